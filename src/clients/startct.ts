@@ -1,0 +1,48 @@
+import type { ClientProfile } from './profile.ts';
+
+/**
+ * SonicWall Connect Tunnel's command line. Dialogue, processes and the mark in resolv.conf are those that the
+ * script of 2018 met; `startct` is a shell script that starts java (SnwlConnect.jar or nui.jar) and the
+ * setuid-root AvConnect.
+ */
+export const startct: ClientProfile = {
+  name: 'startct',
+  command: 'startct',
+  args: ['-s', '{vpn_gw}', '-r', '{realm}', '-y', '{timeout}'],
+  dialogue: [
+    { prompt: 'Username:', expect: /Username:/, send: '{username}' },
+    { prompt: 'Password:', expect: /Password:/, send: '{password}' },
+    { prompt: 'Enter your choice [1]:', expect: /Enter your choice \[1\]:/, send: '1' },
+  ],
+  success: {
+    expect: /CONNECT/,
+    unless:
+      /REFUSED|FAILED|FAILURE|DENIED|CANNOT|CAN'T|COULD NOT|UNABLE|ERROR|DISCONNECT|NOT CONNECT|CONNECTING|CONNECTION|CONNECT TUNNEL|RECONNECT|TIMED? ?OUT/i,
+  },
+  failures: [
+    {
+      expect: /(?:log-?in|logon|authentication) (?:has )?(?:failed|failure|was rejected)/i,
+      cause: 'credentials-rejected',
+    },
+    {
+      expect: /(?:invalid|incorrect|wrong|bad) (?:user ?name|password|credentials|login)/i,
+      cause: 'credentials-rejected',
+    },
+    {
+      expect: /(?:credentials|password) (?:\w+ )?(?:rejected|incorrect|invalid)/i,
+      cause: 'credentials-rejected',
+    },
+    { expect: /^[ \t]*Username:/m, cause: 'credentials-rejected', after: 'Password:' },
+    { expect: /^[ \t]*Password:/m, cause: 'credentials-rejected', after: 'Password:' },
+    { expect: /connection (?:was |has been )?(?:refused|denied|rejected)/i, cause: 'refused' },
+    { expect: /(?:access|permission) (?:was |is )?denied/i, cause: 'refused' },
+  ],
+  logout: 'quit',
+  processes: [
+    { name: 'startct' },
+    { name: 'AvConnect' },
+    { name: 'java', argument: /^\/usr\/local\/Aventail(?:\/|$)|(?:^|[/.])SnwlConnect(?:\.jar)?$/ },
+  ],
+  dnsMark: 'SonicWall',
+  takesHost: true,
+};

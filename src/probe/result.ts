@@ -1,0 +1,53 @@
+/** Why a stage or a test failed: a closed list, for scripts (`once --json`) and for the texts. */
+export type Cause =
+  | 'name-not-resolved'
+  | 'unreachable'
+  | 'inside-unreachable'
+  | 'credentials-rejected'
+  | 'refused'
+  | 'prompt-timeout'
+  | 'client-exited'
+  | 'client-missing'
+  | 'ping-missing'
+  | 'ping-not-permitted'
+  | 'ping-failed'
+  | 'host-not-clean'
+  | 'ps-missing'
+  | 'deadline';
+
+/** What a stage came to. */
+export type StageResult =
+  /** `ms`: average round-trip time (stages 1 and 3) or time to log in (stage 2), in milliseconds. */
+  | { readonly outcome: 'ok'; readonly ms: number; readonly detail: string }
+  /** No reply at all to a ping. */
+  | { readonly outcome: 'timeout'; readonly cause: Cause; readonly detail: string }
+  /** Anything else: `detail` says what, in words, redacted. */
+  | { readonly outcome: 'error'; readonly cause: Cause; readonly detail: string };
+
+/** The three stages: ping outside, log in, ping inside. */
+export type StageNumber = 1 | 2 | 3;
+
+/** What keeps this host from testing or from keeping its records; no fault of any gateway. */
+export type HostFaultKind = 'ping' | 'ps' | 'cleaning' | 'records' | `client ${string}`;
+
+/**
+ * What a test found out about the host itself: for each thing it looked at, the fault in words (redacted), or
+ * `null` where it was well. What it did not look at is absent.
+ */
+export type HostReport = ReadonlyMap<HostFaultKind, string | null>;
+
+/** One finished test of one site. A test that was cut short is none (`null`). */
+export interface SiteResult {
+  readonly site: string;
+  /** Start of the test, wall clock. */
+  readonly time: Date;
+  readonly stages: readonly [StageResult, StageResult, StageResult];
+  readonly host: HostReport;
+  /** The end of the client's transcript, redacted and printable; empty if there was none. */
+  readonly transcript: string;
+}
+
+/** SUCCESS if and only if the three stages have a number. */
+export function succeeded(result: SiteResult): boolean {
+  return result.stages.every((stage) => stage.outcome === 'ok');
+}
