@@ -90,8 +90,8 @@ export interface System {
   listPids(): Promise<readonly number[]>;
   /** One process, or `undefined` if it is gone. */
   readProcess(pid: number): ProcessInfo | undefined;
-  /** Signals a process, or with a negative pid a process group. */
-  kill(pid: number, signal: NodeJS.Signals): SignalOutcome;
+  /** Signals a process, or with a negative pid a process group; signal 0 only asks. A zombie still counts as there. */
+  kill(pid: number, signal: NodeJS.Signals | 0): SignalOutcome;
 }
 
 const RUN_OUTPUT_LIMIT = 64 * 1024;
@@ -118,7 +118,7 @@ function readProcess(pid: number): ProcessInfo | undefined {
   }
 }
 
-function kill(pid: number, signal: NodeJS.Signals): SignalOutcome {
+function kill(pid: number, signal: NodeJS.Signals | 0): SignalOutcome {
   try {
     process.kill(pid, signal);
     return 'sent';

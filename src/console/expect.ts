@@ -1,0 +1,198 @@
+import type { Exit, Pty, System } from '../system.ts';
+import { plainTextDecoder } from './plain-text.ts';
+
+/** A text that {@link Console.expect} waits for. */
+export interface Pattern {
+  readonly regex: RegExp;
+  /**
+   * For a word that counts only if its line does not also say the contrary: the line is judged when it ends, or
+   * when nothing has come for {@link QUIET_MS}.
+   */
+  readonly unless?: RegExp;
+}
+
+/** What came of a wait. `at` is the arrival of the last byte of the match, on the monotonic clock in ms. */
+export type Outcome =
+  | { readonly kind: 'match'; readonly index: number; readonly line: string; readonly at: number }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'eof'; readonly exit: Exit };
+
+/** A line without an end is judged after this long without a byte, in ms. */
+export const QUIET_MS = 300;
+/** After a child's exit its last bytes may still be on their way for this long, in ms (measured). */
+const DRAIN_MS = 50;
+/** This much of the text is kept, in characters: far more than any prompt and what a mail quotes. */
+const KEEP = 64 * 1024;
+
+interface Found {
+  readonly index: number;
+  readonly start: number;
+  readonly end: number;
+  readonly pending: boolean;
+}
+
+/**
+ * The terminal of a child: its output as plain text, bounded, with arrival times; waits for texts in it; types.
+ */
+export class Console {
+  readonly pid: number;
+  /** Just before the spawn, monotonic ms. */
+  readonly startedAt: number;
+  readonly #system: System;
+  readonly #pty: Pty;
+  #kept = '';
+  #dropped = 0;
+  #searchFrom = 0;
+  /** Where in the whole text each chunk ended, and when it came. */
+  #arrivals: { end: number; at: number }[] = [];
+  #exit: Exit | undefined;
+  #lastChange: number;
+  #wake: (() => void) | undefined;
+
+  /** Starts `file` (absolute) with `args` on a pty of its own. */
+  constructor(system: System, file: string, args: readonly string[], env: Readonly<Record<string, string>>) {
+    this.#system = system;
+    this.startedAt = system.monotonic();
+    this.#lastChange = this.startedAt;
+    this.#pty = system.spawnPty(file, args, { env });
+    this.pid = this.#pty.pid;
+    const decode = plainTextDecoder();
+    this.#pty.onData((bytes) => this.#append(decode(bytes)));
+    this.#pty.onExit((exit) => {
+      this.#exit = exit;
+      this.#changed();
+    });
+  }
+
+  /** The end of all output so far, plain; `cut` says that its beginning is missing. */
+  get transcript(): { readonly text: string; readonly cut: boolean } {
+    return { text: this.#kept, cut: this.#dropped > 0 };
+  }
+
+  /** How the child ended, `undefined` while it lives. */
+  get exit(): Exit | undefined {
+    return this.#exit;
+  }
+
+  /**
+   * Waits until one of `patterns` stands in the output that no earlier call has consumed, until the child is gone,
+   * or `timeoutMs`. Of several, the one that is complete first in the text wins, so that the borders of the
+   * writes decide nothing. Rejects with the signal's reason.
+   */
+  async expect(patterns: readonly Pattern[], timeoutMs: number, signal: AbortSignal): Promise<Outcome> {
+    const deadline = this.#system.monotonic() + timeoutMs;
+    for (;;) {
+      signal.throwIfAborted();
+      const now = this.#system.monotonic();
+      const quiet = now - this.#lastChange;
+      const drained = this.#exit !== undefined && quiet >= DRAIN_MS;
+      const found = this.#find(patterns);
+      if (found && (!found.pending || quiet >= QUIET_MS || drained || now >= deadline)) {
+        return this.#consume(found);
+      }
+      if (drained && this.#exit) return { kind: 'eof', exit: this.#exit };
+      if (now >= deadline) return { kind: 'timeout' };
+      const settle = this.#exit ? DRAIN_MS : found ? QUIET_MS : Number.POSITIVE_INFINITY;
+      await this.#change(Math.min(deadline - now, Math.max(1, settle - quiet)), signal);
+    }
+  }
+
+  /** Waits for the child's end, at most `timeoutMs`. Rejects with the signal's reason. */
+  async ended(timeoutMs: number, signal: AbortSignal): Promise<Exit | undefined> {
+    const deadline = this.#system.monotonic() + timeoutMs;
+    while (this.#exit === undefined) {
+      const left = deadline - this.#system.monotonic();
+      if (left <= 0) return undefined;
+      await this.#change(left, signal);
+    }
+    return this.#exit;
+  }
+
+  /** Types `line` and a newline. Only after a prompt, never blindly. */
+  sendLine(line: string): void {
+    this.#pty.write(`${line}\n`);
+  }
+
+  /** Closes our side of the terminal. */
+  close(): void {
+    this.#pty.close();
+  }
+
+  #append(text: string): void {
+    this.#lastChange = this.#system.monotonic();
+    this.#kept += text;
+    this.#arrivals.push({ end: this.#dropped + this.#kept.length, at: this.#lastChange });
+    if (this.#kept.length > 2 * KEEP) this.#trim();
+    this.#changed();
+  }
+
+  /** Cuts at a line's start where there is one, so that `^` stays true. */
+  #trim(): void {
+    const atLeast = this.#kept.length - KEEP;
+    const newline = this.#kept.indexOf('\n', atLeast);
+    const cut = newline === -1 ? atLeast : newline + 1;
+    this.#kept = this.#kept.slice(cut);
+    this.#dropped += cut;
+    this.#arrivals = this.#arrivals.filter((arrival) => arrival.end > this.#dropped);
+  }
+
+  #find(patterns: readonly Pattern[]): Found | undefined {
+    let best: Found | undefined;
+    for (const [index, pattern] of patterns.entries()) {
+      const found = this.#findOne(pattern, index);
+      if (found && (!best || found.end < best.end)) best = found;
+    }
+    return best;
+  }
+
+  #findOne({ regex, unless }: Pattern, index: number): Found | undefined {
+    const search = new RegExp(regex, regex.flags.includes('g') ? regex.flags : `${regex.flags}g`);
+    search.lastIndex = Math.max(0, this.#searchFrom - this.#dropped);
+    for (let match = search.exec(this.#kept); match; match = search.exec(this.#kept)) {
+      const start = match.index;
+      const end = start + match[0].length;
+      if (!unless) return { index, start, end, pending: false };
+      const line = this.#lineAt(start);
+      if (!unless.test(line.text)) return { index, start, end, pending: !line.complete };
+      search.lastIndex = Math.max(line.end, end);
+      if (match[0] === '') search.lastIndex += 1;
+    }
+    return undefined;
+  }
+
+  #lineAt(position: number): { text: string; end: number; complete: boolean } {
+    const start = position === 0 ? 0 : this.#kept.lastIndexOf('\n', position - 1) + 1;
+    const newline = this.#kept.indexOf('\n', position);
+    const end = newline === -1 ? this.#kept.length : newline;
+    return { text: this.#kept.slice(start, end), end, complete: newline !== -1 };
+  }
+
+  #consume(found: Found): Outcome {
+    const end = this.#dropped + found.end;
+    this.#searchFrom = end;
+    const at = this.#arrivals.find((arrival) => arrival.end >= end)?.at ?? this.#lastChange;
+    return { kind: 'match', index: found.index, line: this.#lineAt(found.start).text.trim(), at };
+  }
+
+  #changed(): void {
+    this.#lastChange = this.#system.monotonic();
+    this.#wake?.();
+  }
+
+  /** Resolves at the next output or exit, at the latest after `ms`. */
+  async #change(ms: number, signal: AbortSignal): Promise<void> {
+    const timer = new AbortController();
+    const wake = () => timer.abort();
+    this.#wake = wake;
+    signal.addEventListener('abort', wake, { once: true });
+    try {
+      await this.#system.sleep(ms, timer.signal);
+    } catch (error) {
+      if (!timer.signal.aborted) throw error;
+    } finally {
+      this.#wake = undefined;
+      signal.removeEventListener('abort', wake);
+    }
+    signal.throwIfAborted();
+  }
+}

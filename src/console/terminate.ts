@@ -1,0 +1,48 @@
+import type { System } from '../system.ts';
+import type { Console } from './expect.ts';
+
+/** From SIGTERM to SIGKILL, in ms. */
+export const TERM_GRACE_MS = 3000;
+/** A killed process is gone or stuck in the kernel after this long, in ms. */
+export const KILL_GRACE_MS = 1000;
+const LOOK_EVERY_MS = 50;
+
+/**
+ * Ends a child and whatever else is in its process group: SIGTERM, and SIGKILL to what is still there
+ * {@link TERM_GRACE_MS} later. The group is the child's own (a pty's child leads a new session), so nothing else is
+ * in it. An aborted `hurry` skips the grace. Never rejects for the signal: this is what an abort ends in.
+ *
+ * @returns whether nothing of it is left running.
+ */
+export async function terminate(system: System, child: Console, hurry: AbortSignal): Promise<boolean> {
+  const graces = [
+    { signal: 'SIGTERM', ms: hurry.aborted ? 0 : TERM_GRACE_MS },
+    { signal: 'SIGKILL', ms: KILL_GRACE_MS },
+  ] as const;
+  for (const { signal, ms } of graces) {
+    if (!(await groupLives(system, child))) break;
+    system.kill(-child.pid, signal);
+    const deadline = system.monotonic() + ms;
+    while (system.monotonic() < deadline && (await groupLives(system, child))) {
+      if (signal === 'SIGTERM' && hurry.aborted) break;
+      await system.sleep(LOOK_EVERY_MS);
+    }
+  }
+  child.close();
+  return !(await groupLives(system, child));
+}
+
+/** Whether a process of the child's group runs; a zombie that nobody reaps does not. */
+async function groupLives(system: System, child: Console): Promise<boolean> {
+  if (system.kill(-child.pid, 0) === 'gone') return false;
+  if (child.exit === undefined) return true;
+  try {
+    for (const pid of await system.listPids()) {
+      const process = system.readProcess(pid);
+      if (process?.pgrp === child.pid && !'ZX'.includes(process.state)) return true;
+    }
+    return false;
+  } catch {
+    return true;
+  }
+}
