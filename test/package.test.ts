@@ -1,0 +1,138 @@
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+// `npm pack` in a copy of the tree, since it builds anew; then the install that README.md names, in an empty prefix,
+// on a PATH that has Node and a shell but no compiler, make or python.
+
+const version: string = JSON.parse(readFileSync('package.json', 'utf8')).version;
+const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-package-'));
+const prefix = path.join(folder, 'prefix');
+const toolsOnly = {
+  ...process.env,
+  PATH: path.join(folder, 'tools'),
+  CC: 'false',
+  CXX: 'false',
+  PYTHON: 'false',
+};
+let packed: string[];
+
+beforeAll(() => {
+  const tree = path.join(folder, 'tree');
+  const left = ['.git', 'node_modules', 'dist', 'coverage'].map((name) => path.resolve(name));
+  cpSync('.', tree, { recursive: true, filter: (file) => !left.includes(path.resolve(file)) });
+  symlinkSync(path.resolve('node_modules'), path.join(tree, 'node_modules'));
+  // What lies about where a monitor was tried out must stay there.
+  for (const stray of [
+    'config.yml',
+    '.env',
+    'dist/old.js',
+    'dist/old.test.js',
+    'results/result_261123.csv',
+    'demo/config.yml',
+  ]) {
+    mkdirSync(path.dirname(path.join(tree, stray)), { recursive: true });
+    writeFileSync(path.join(tree, stray), 'password: "secret"\n');
+  }
+  npm(['pack', '--pack-destination', folder], { cwd: tree });
+  const file = path.join(folder, `vpn-monitor-${version}.tgz`);
+  packed = execFileSync('tar', ['tzf', file], { encoding: 'utf8' }).trim().split('\n').sort();
+
+  mkdirSync(toolsOnly.PATH);
+  for (const tool of ['node', 'sh']) symlinkSync(inPath(tool), path.join(toolsOnly.PATH, tool));
+  npm(
+    [
+      'install',
+      '--global',
+      '--prefix',
+      prefix,
+      '--ignore-scripts',
+      '--prefer-offline',
+      '--no-audit',
+      '--no-fund',
+      file,
+    ],
+    { cwd: folder, env: toolsOnly },
+  );
+}, 300_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function inPath(program: string): string {
+  return realpathSync(execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim());
+}
+
+function npm(args: string[], options: { cwd: string; env?: NodeJS.ProcessEnv }): void {
+  const npmCli = process.env.npm_execpath ?? inPath('npm');
+  execFileSync(process.execPath, [npmCli, ...args], { ...options, stdio: 'pipe' });
+}
+
+/** Runs the installed program; its stdout. */
+function installed(...args: string[]): string {
+  return execFileSync(path.join(prefix, 'bin/vpn-monitor'), args, {
+    cwd: folder,
+    env: toolsOnly,
+    encoding: 'utf8',
+  });
+}
+
+test('the package holds the program, its example, its schema and its papers, and nothing else', () => {
+  const modules = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
+  const program = modules.map((file) => `dist/${file.replace(/\.ts$/, '.js')}`);
+  const papers = [
+    'CHANGELOG.md',
+    'LICENSE',
+    'README.md',
+    'config.example.yml',
+    'config.schema.json',
+    'package.json',
+  ];
+  expect(packed).toEqual([...program, ...papers].map((file) => `package/${file}`).sort());
+});
+
+test('installed without compiler and install scripts, it runs', () => {
+  expect(installed('--version')).toBe(`${version}\n`);
+});
+
+// Here: `installed('once', ...)` against loopback.
+
+test('node-pty spawns without its install script', () => {
+  const script = `
+    const child = require('node-pty').spawn('sh', ['-c', 'echo on a $(test -t 0 && echo terminal)'], {});
+    let text = '';
+    child.onData((data) => { text += data; });
+    child.onExit(() => setTimeout(() => process.stdout.write(text), 50));`;
+  const cwd = path.join(prefix, 'lib/node_modules/vpn-monitor');
+  const said = execFileSync('node', ['--input-type=commonjs', '-e', script], {
+    cwd,
+    env: toolsOnly,
+    encoding: 'utf8',
+  });
+  expect(said).toBe('on a terminal\r\n');
+});
+
+test('no other dependency of the program has an install script', () => {
+  const lock: Record<string, { dev?: boolean; hasInstallScript?: boolean }> = JSON.parse(
+    readFileSync('package-lock.json', 'utf8'),
+  ).packages;
+  const scripted = Object.entries(lock).filter(([, entry]) => !entry.dev && entry.hasInstallScript);
+  expect(scripted.map(([name]) => name)).toEqual(['node_modules/node-pty']);
+});
+
+test('the lock file names no registry', () => {
+  expect(readFileSync('package-lock.json', 'utf8')).not.toMatch(/"resolved"/);
+});
