@@ -17,9 +17,11 @@ export function plainTextDecoder(): (bytes: Uint8Array) => string {
   let afterReturn = false;
 
   const text = (char: string): string => {
-    const skip = char === '\n' && afterReturn;
+    // CR CR LF is what a terminal makes of a program's own CR LF: one line end.
+    const skip = afterReturn && (char === '\r' || char === '\n');
     afterReturn = char === '\r';
-    if (char === '\r' || char === '\n') return skip ? '' : '\n';
+    if (skip) return '';
+    if (char === '\r' || char === '\n') return '\n';
     const code = char.charCodeAt(0);
     return char === '\t' || (code >= 0x20 && code !== 0x7f && (code < 0x80 || code > 0x9f)) ? char : '';
   };

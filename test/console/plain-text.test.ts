@@ -6,6 +6,7 @@ const bytes = (text: string) => new Uint8Array(Buffer.from(text));
 test.each([
   ['plain', 'Username:', 'Username:'],
   ['carriage return and line feed end one line', 'a\r\nb', 'a\nb'],
+  ["a terminal's double carriage return is one line end", 'a\r\r\nb\r\n\r\nc', 'a\nb\n\nc'],
   ['a lone carriage return ends a line', 'CONNECTING\rCONNECTED', 'CONNECTING\nCONNECTED'],
   ['colours', '\x1b[1;31mUser\x1b[0mname\x1b[2K:', 'Username:'],
   ['window title ended by BEL', '\x1b]0;pwned\x07Username:', 'Username:'],

@@ -1,0 +1,145 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type CommonOptions, EXIT, type Shell } from './commands/shell.ts';
+import { LEVELS, type Level } from './log/log.ts';
+import { nearest } from './nearest.ts';
+
+/** Says an error of the command line on stderr. */
+class UsageError extends Error {}
+
+/**
+ * The command line: argv (without node and the script) to a command and its exit status. Each command is imported only
+ * when it is called. Expected errors are said; a bug is thrown.
+ */
+export async function main(argv: readonly string[], shell: Shell): Promise<number> {
+  let status: number = EXIT.good;
+  const program = new Command('vpn-monitor');
+  const print = (text: string) => shell.screen.print(text.replace(/\n$/, ''));
+  const diagnose = (text: string) => shell.screen.diagnose(text.replace(/\n$/, ''));
+  const output = { writeOut: print, writeErr: diagnose };
+
+  const command = (name: string, description: string, example: string): Command =>
+    withCommonOptions(program.command(name).description(description))
+      .addHelpText('after', `\nExample:\n  ${example}`)
+      .configureOutput(output)
+      .exitOverride();
+
+  withCommonOptions(program)
+    .description('Tests SSL VPN gateways the way a person uses them: ping, log in, ping inside.')
+    .version(shell.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .addHelpText(
+      'after',
+      '\nWithout a command: run.\n\nExamples:\n  vpn-monitor demo\n  vpn-monitor check -c /etc/vpn-monitor/config.yml\n  vpn-monitor once site1',
+    )
+    .configureOutput(output)
+    .exitOverride()
+    .allowExcessArguments(true)
+    .action(async (options: RawOptions) => {
+      const unknown = program.args[0];
+      if (unknown !== undefined) throw new UsageError(unknownCommand(unknown, program));
+      status = await (await import('./commands/run.ts')).run(common(options), shell);
+    });
+
+  command(
+    'run',
+    'test all sites in turn at every interval until it is stopped',
+    'vpn-monitor run -c /etc/vpn-monitor/config.yml',
+  ).action(async (_options, self: Command) => {
+    status = await (await import('./commands/run.ts')).run(common(self.optsWithGlobals()), shell);
+  });
+
+  command(
+    'once',
+    'test every site (or those named, also disabled ones) once: no mail, no streak',
+    'vpn-monitor once site1 site2 --json',
+  )
+    .argument('[SITE...]', 'names of sites')
+    .option('--json', 'print the results as JSON and nothing else on stdout')
+    .action(async (sites: string[], _options, self: Command) => {
+      const options = self.optsWithGlobals<RawOptions & { json?: true }>();
+      const { once } = await import('./commands/once.ts');
+      status = await once({ ...common(options), sites, json: options.json === true }, shell);
+    });
+
+  command(
+    'check',
+    'say whether config and host are fit, each finding with its remedy',
+    'vpn-monitor check',
+  ).action(async (_options, self: Command) => {
+    status = await (await import('./commands/check.ts')).check(common(self.optsWithGlobals()), shell);
+  });
+
+  command(
+    'test-mail',
+    "send one test notification and print the server's answer",
+    'vpn-monitor test-mail',
+  ).action(async (_options, self: Command) => {
+    status = await (await import('./commands/test-mail.ts')).testMail(common(self.optsWithGlobals()), shell);
+  });
+
+  command(
+    'demo',
+    'the whole job with nothing to install or configure, in under a minute',
+    'vpn-monitor demo --dir /tmp/demo',
+  )
+    .option(
+      '--dir DIR',
+      'a new or empty folder for config, results and mails (default: a new one in the temporary folder)',
+    )
+    .action(async (_options, self: Command) => {
+      const { dir } = self.optsWithGlobals<{ dir?: string }>();
+      status = await (await import('./commands/demo.ts')).demo({ dir }, shell);
+    });
+
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return status;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      diagnose(`error: ${error.message}`);
+      return EXIT.usage;
+    }
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.good : EXIT.usage;
+    throw error;
+  }
+}
+
+interface RawOptions {
+  readonly config?: string;
+  readonly logLevel?: Level;
+}
+
+/** The same two options before and after the command's name. */
+function withCommonOptions(command: Command): Command {
+  return command
+    .option('-c, --config FILE', 'the config file (default: ./config.yml)')
+    .addOption(
+      new Option(
+        '--log-level LEVEL',
+        `one of ${LEVELS.join(', ')} (default: logging.level of the config)`,
+      ).argParser(parseLevel),
+    );
+}
+
+function common({ config, logLevel }: RawOptions): CommonOptions {
+  return { config: config ?? 'config.yml', logLevel };
+}
+
+function parseLevel(text: string): Level {
+  const level = LEVELS.find((known) => known === text.toLowerCase());
+  if (level === undefined) {
+    const guess = nearest(text, LEVELS);
+    throw new InvalidArgumentError(
+      `Expected one of ${LEVELS.join(', ')}.${guess === undefined ? '' : ` Did you mean ${guess}?`}`,
+    );
+  }
+  return level;
+}
+
+function unknownCommand(word: string, program: Command): string {
+  const guess = nearest(
+    word,
+    program.commands.map((known) => known.name()),
+  );
+  return `unknown command '${word}'${guess === undefined ? '' : `, did you mean ${guess}?`} (vpn-monitor --help lists all)`;
+}

@@ -1,0 +1,8 @@
+import { demoClient } from '../demo/client-profile.ts';
+import type { ClientProfile } from './profile.ts';
+import { startct } from './startct.ts';
+
+/** The clients that a site may name, by name. */
+export const PROFILES: ReadonlyMap<string, ClientProfile> = new Map(
+  [startct, demoClient].map((profile) => [profile.name, profile]),
+);

@@ -1,0 +1,35 @@
+import type { EventEmitter } from 'node:events';
+import type { Level } from '../log/log.ts';
+import type { System } from '../system.ts';
+import type { Screen } from '../ui/screen.ts';
+
+/** What every command gets: the machine, the screen, where signals come from. */
+export interface Shell {
+  readonly system: System;
+  readonly screen: Screen;
+  /** The process: emits SIGTERM, SIGINT, SIGHUP. */
+  readonly signals: EventEmitter;
+  /** Whether the program was started on a terminal: a hangup then means that it was closed. */
+  readonly onTerminal: boolean;
+  /** Of this package. */
+  readonly version: string;
+}
+
+/** The options that every command takes. */
+export interface CommonOptions {
+  /** Path of the config, as typed. */
+  readonly config: string;
+  /** Overrides `logging.level`. */
+  readonly logLevel: Level | undefined;
+}
+
+/** Exit statuses (sysexits.h has 70, the shells 128 + signal). */
+export const EXIT = {
+  good: 0,
+  failed: 1,
+  usage: 2,
+  later: 3,
+  bug: 70,
+  interrupted: 130,
+  terminated: 143,
+} as const;

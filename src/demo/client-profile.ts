@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url';
+import type { ClientProfile } from '../clients/profile.ts';
+import { startct } from '../clients/startct.ts';
+
+/**
+ * The demo's client: Connect Tunnel's dialogue, spoken by the program client.js beside this file. It takes nothing of
+ * the host, so it neither kills nor is killed by anything on it, and needs no lock.
+ */
+export const demoClient: ClientProfile = {
+  name: 'demo',
+  command: fileURLToPath(new URL('./client.js', import.meta.url)),
+  args: startct.args,
+  dialogue: startct.dialogue,
+  success: startct.success,
+  failures: startct.failures,
+  logout: startct.logout,
+  processes: [],
+  takesHost: false,
+};

@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+// The demo's stand-in for a VPN client: a program of its own on a terminal of its own, with Connect Tunnel's dialogue.
+// The gateway's name says how it behaves. It opens no connection and changes nothing on the host.
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const gateway = process.argv[process.argv.indexOf('-s') + 1] ?? '';
+const lines: string[] = [];
+let partial = '';
+let awaited: ((line: string) => void) | undefined;
+
+process.stdin.setEncoding('utf8');
+process.stdin.on('data', (text: string) => {
+  const parts = (partial + text).split(/\r?\n|\r/);
+  partial = parts.pop() ?? '';
+  lines.push(...parts);
+  const waiting = awaited;
+  if (waiting === undefined) return;
+  const line = lines.shift();
+  if (line === undefined) return;
+  awaited = undefined;
+  waiting(line);
+});
+
+function readLine(): Promise<string> {
+  const line = lines.shift();
+  return line === undefined ? new Promise((resolve) => (awaited = resolve)) : Promise.resolve(line);
+}
+
+async function ask(prompt: string, options: { readonly echo: boolean } = { echo: true }): Promise<string> {
+  process.stdout.write(prompt);
+  if (!options.echo && process.stdin.isTTY) process.stdin.setRawMode(true);
+  const answer = await readLine();
+  if (!options.echo && process.stdin.isTTY) {
+    process.stdin.setRawMode(false);
+    process.stdout.write('\n');
+  }
+  return answer;
+}
+
+async function main(): Promise<number> {
+  console.log('Demo client: not a VPN, only its dialogue');
+  await ask('Username:');
+  await ask('Password:', { echo: false });
+  if (gateway.startsWith('rejects')) {
+    console.log('Login failed.');
+    await ask('Username:');
+    return 1;
+  }
+  await ask('1) demo\n2) guest\nEnter your choice [1]:');
+  if (gateway.startsWith('hangs')) await readLine();
+  await sleep(gateway.startsWith('slow') ? 1500 : 100);
+  console.log('CONNECTED');
+  while ((await readLine()) !== 'quit');
+  await sleep(200);
+  console.log('Disconnected');
+  return 0;
+}
+
+process.exitCode = await main();
+process.stdin.pause();

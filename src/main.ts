@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { EXIT, type Shell } from './commands/shell.ts';
+import { createScreen } from './ui/screen.ts';
+
+/** On musl the glibc build of node-pty loads and can crash at the first spawn (measured): say so before it is loaded. */
+function isGlibc(): boolean {
+  const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined;
+  return report?.header?.glibcVersionRuntime !== undefined;
+}
+
+/** A closed stdout or a dead terminal never ends the program: what can't be written is dropped. */
+function tolerateClosedOutput(): void {
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+}
+
+/** A bug: the stack on stderr, and an end that says so. */
+function failAsBug(error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`vpn-monitor: a bug, please report it:\n${text}\n`);
+  process.exitCode = EXIT.bug;
+}
+
+async function start(): Promise<void> {
+  tolerateClosedOutput();
+  if (!isGlibc()) {
+    process.stderr.write(
+      'vpn-monitor needs a Linux with glibc (Debian, Ubuntu, RHEL, ...): this one has musl\n',
+    );
+    process.exitCode = EXIT.failed;
+    return;
+  }
+  process.on('uncaughtException', (error) => {
+    failAsBug(error);
+    process.exit();
+  });
+  const [{ main }, { realSystem }] = await Promise.all([import('./cli.ts'), import('./system.ts')]);
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  const environment = Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  const shell: Shell = {
+    system: realSystem(environment),
+    screen: createScreen(process.stdout, process.stderr, process.env),
+    signals: process,
+    onTerminal: [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY),
+    version,
+  };
+  try {
+    process.exitCode = await main(process.argv.slice(2), shell);
+  } catch (error) {
+    failAsBug(error);
+  }
+}
+
+await start();

@@ -1,0 +1,221 @@
+import type { ClientProfile, Failure, Step, TemplateKey } from '../clients/profile.ts';
+import type { Config, SiteConfig } from '../config/config.ts';
+import { Console, type Outcome, type Pattern } from '../console/expect.ts';
+import { KILL_GRACE_MS, TERM_GRACE_MS, terminate } from '../console/terminate.ts';
+import type { Log, Redact } from '../log/log.ts';
+import { printable, redactedTail } from '../log/redact.ts';
+import type { Exit, System } from '../system.ts';
+import type { Cause, StageResult } from './result.ts';
+
+/** Between a prompt and our typing, in ms: a client may print the prompt before it turns the echo off. */
+const BEFORE_TYPING_MS = 50;
+/** What the log quotes of the client's output, in characters, as the script did. */
+const QUOTE = 100;
+/** What a mail quotes, in characters. */
+const TRANSCRIPT = 2000;
+
+/** What a log-in needs of its surroundings. */
+export interface LoginContext {
+  readonly system: System;
+  readonly log: Log;
+  readonly redact: Redact;
+  readonly config: Pick<Config, 'clients' | 'login'>;
+  /** Aborted when the monitor must end at once: graces are then skipped. */
+  readonly hurry: AbortSignal;
+}
+
+/** A client that was started, logged in or not. It must be closed, whatever happens. */
+export interface Session {
+  readonly result: StageResult;
+  /** The end of what the client printed, redacted and printable. */
+  transcript(): string;
+  /**
+   * Logs out if it is logged in, ends the client, and returns whether nothing of it is left running. Never rejects;
+   * an aborted `hurry` skips all graces.
+   */
+  close(hurry: AbortSignal): Promise<boolean>;
+}
+
+/** How long {@link logIn} takes at most, in ms. */
+export function loginDeadlineMs(profile: ClientProfile, stepTimeoutSeconds: number): number {
+  return (
+    profile.dialogue.length * BEFORE_TYPING_MS + (profile.dialogue.length + 1) * stepTimeoutSeconds * 1000
+  );
+}
+
+/** How long {@link Session.close} takes at most, in ms. */
+export function logoutDeadlineMs(quitTimeoutSeconds: number): number {
+  return quitTimeoutSeconds * 1000 + TERM_GRACE_MS + KILL_GRACE_MS;
+}
+
+/** Fills `{key}` with the site's values. Keys are the profile's own data, so an unknown one can't come from a user. */
+function fill(template: string, site: SiteConfig): string {
+  const values: Record<TemplateKey, () => string> = {
+    vpn_gw: () => site.vpnGw,
+    realm: () => site.realm,
+    timeout: () => site.timeout,
+    username: () => site.username,
+    password: () => site.password.reveal(),
+  };
+  return template.replace(/\{(\w+)\}/g, (_, key: TemplateKey) => values[key]());
+}
+
+/**
+ * Starts the client and plays its profile's dialogue. The value of the stage is the time from the spawn to the
+ * arrival of the success text, in ms, less the pauses made before typing. Rejects with the signal's reason, the
+ * client then ended, nothing more typed.
+ */
+export async function logIn(
+  site: SiteConfig,
+  profile: ClientProfile,
+  context: LoginContext,
+  signal: AbortSignal,
+): Promise<Session> {
+  const { system, config, log } = context;
+  const wanted = config.clients.get(profile.name)?.command ?? profile.command;
+  const command = system.findCommand(wanted);
+  if (command === undefined) {
+    const detail = wanted.includes('/')
+      ? `the client ${wanted} is not there or may not be run`
+      : `the client ${wanted} is not in PATH: name it in clients.${profile.name}.command`;
+    log.critical(`Something went bad when connecting: ${detail}`);
+    return {
+      result: { outcome: 'error', cause: 'client-missing', detail },
+      transcript: () => '',
+      close: async () => true,
+    };
+  }
+  const args = profile.args.map((template) => fill(template, site));
+  const client = new Console(system, command, args, system.env);
+  const transcript = () => quote(client, TRANSCRIPT, context.redact);
+  try {
+    const result = await playDialogue(client, site, profile, context, { command, args }, signal);
+    return {
+      result,
+      transcript,
+      close: (hurry) => logOut(client, profile, { ...context, hurry }, result.outcome === 'ok'),
+    };
+  } catch (error) {
+    await terminate(system, client, context.hurry);
+    throw error;
+  }
+}
+
+async function playDialogue(
+  client: Console,
+  site: SiteConfig,
+  profile: ClientProfile,
+  { system, config, log, redact }: LoginContext,
+  spawned: { readonly command: string; readonly args: readonly string[] },
+  signal: AbortSignal,
+): Promise<StageResult> {
+  const timeoutMs = config.login.stepTimeout * 1000;
+  const answered = new Set<string>();
+  let paused = 0;
+  for (const step of [...profile.dialogue, undefined]) {
+    const failures = profile.failures.filter(({ after }) => after === undefined || answered.has(after));
+    const patterns = [step ? { regex: step.expect } : success(profile), ...failures.map(failurePattern)];
+    const outcome = await client.expect(patterns, timeoutMs, signal);
+    if (outcome.kind !== 'match' || outcome.index > 0) {
+      const failed = judgeFailure(outcome, step, failures, { stepTimeout: config.login.stepTimeout, redact });
+      log.critical(
+        `Something went bad when connecting: ${failed.detail}\n${dump(client, spawned, patterns, timeoutMs, redact)}`,
+      );
+      return failed;
+    }
+    if (step === undefined) {
+      const ms = outcome.at - client.startedAt - paused;
+      return { outcome: 'ok', ms, detail: `logged in after ${ms.toFixed(3)} ms` };
+    }
+    const before = system.monotonic();
+    await system.sleep(BEFORE_TYPING_MS, signal);
+    paused += system.monotonic() - before;
+    client.sendLine(fill(step.send, site));
+    answered.add(step.prompt);
+  }
+  throw new Error('a dialogue ends with its success');
+}
+
+function success({ success }: ClientProfile): Pattern {
+  return { regex: success.expect, unless: success.unless };
+}
+
+function failurePattern({ expect }: Failure): Pattern {
+  return { regex: expect };
+}
+
+/** A wait that did not end as it should, as a stage's result. Pure. */
+function judgeFailure(
+  outcome: Outcome,
+  step: Step | undefined,
+  failures: readonly Failure[],
+  { stepTimeout, redact }: { readonly stepTimeout: number; readonly redact: Redact },
+): StageResult & { readonly outcome: 'error' } {
+  const error = (cause: Cause, detail: string) => ({ outcome: 'error', cause, detail }) as const;
+  const awaited = step ? `the prompt ${step.prompt}` : 'the success of the log-in';
+  switch (outcome.kind) {
+    case 'timeout':
+      return error('prompt-timeout', `Timeout exceeded. ${awaited} did not come within ${stepTimeout} s`);
+    case 'eof':
+      return error('client-exited', `the client ended (${exitInWords(outcome.exit)}) before ${awaited} came`);
+    case 'match': {
+      const cause = failures[outcome.index - 1]?.cause ?? 'refused';
+      return error(cause, printable(redact(outcome.line)));
+    }
+  }
+}
+
+/** `exit status 1` or `signal 9`. */
+function exitInWords({ code, signal }: Exit): string {
+  return signal === 0 ? `exit status ${code}` : `signal ${signal}`;
+}
+
+/** The lines that the script (pexpect) logged about its child, for those who know them. */
+function dump(
+  client: Console,
+  { command, args }: { readonly command: string; readonly args: readonly string[] },
+  patterns: readonly Pattern[],
+  timeoutMs: number,
+  redact: Redact,
+): string {
+  return [
+    `command: ${command}`,
+    `args: ${redact(JSON.stringify([command, ...args]))}`,
+    `buffer (last ${QUOTE} chars): ${JSON.stringify(quote(client, QUOTE, redact))}`,
+    `exitstatus: ${client.exit ? exitInWords(client.exit) : 'None'}`,
+    `pid: ${client.pid}`,
+    `timeout: ${timeoutMs / 1000}`,
+    'searcher:',
+    ...patterns.map(({ regex }, index) => `    ${index}: ${regex}`),
+  ].join('\n');
+}
+
+function quote(client: Console, length: number, redact: Redact): string {
+  const { text, cut } = client.transcript;
+  return redactedTail(text, length, redact, cut);
+}
+
+/**
+ * After a success types the log-out and waits for the client to end by itself; after anything else types nothing (a
+ * `quit` at a password prompt is one more wrong password). Then ends what is left.
+ */
+async function logOut(
+  client: Console,
+  profile: ClientProfile,
+  { system, log, config, hurry }: LoginContext,
+  loggedIn: boolean,
+): Promise<boolean> {
+  if (loggedIn && client.exit === undefined && !hurry.aborted) {
+    client.sendLine(profile.logout);
+    try {
+      if ((await client.ended(config.login.quitTimeout * 1000, hurry)) === undefined) {
+        log.warning(
+          `the client did not end within ${config.login.quitTimeout} s of ${profile.logout}: ending it`,
+        );
+      }
+    } catch {
+      log.warning('the log-out was cut short: ending the client');
+    }
+  }
+  return terminate(system, client, hurry);
+}

@@ -1,0 +1,149 @@
+import type { ClientProfile } from '../clients/profile.ts';
+import type { Config, SiteConfig } from '../config/config.ts';
+import { startDeadline } from '../deadline.ts';
+import { cleanHost, cleanHostDeadlineMs, type HostContext } from '../host/clean.ts';
+import { stageValues } from '../results/row.ts';
+import type { Progress } from '../ui/progress.ts';
+import { type LoginContext, logIn, loginDeadlineMs, logoutDeadlineMs, type Session } from './login.ts';
+import { pingDeadlineMs, pingHost } from './ping.ts';
+import type { Cause, HostFaultKind, HostReport, SiteResult, StageResult } from './result.ts';
+
+/** What the test of a site needs of its surroundings. */
+export interface ProbeContext extends LoginContext, HostContext {
+  readonly config: Config;
+  readonly progress: Progress;
+}
+
+/** How long the test of a site takes at most, in ms: the sum of its parts. What takes longer is cut off there. */
+export function testDeadlineMs(config: Config, profile: ClientProfile): { testing: number; closing: number } {
+  const cleaning = cleanHostDeadlineMs(profile, config.cleanup.settleSeconds);
+  return {
+    testing:
+      cleaning + 2 * pingDeadlineMs(config.ping.timeout) + loginDeadlineMs(profile, config.login.stepTimeout),
+    closing: logoutDeadlineMs(config.login.quitTimeout) + cleaning,
+  };
+}
+
+/**
+ * One test of one site: clean the host, ping outside, log in, ping inside, log out, clean the host. A gateway that is
+ * down is a result. Rejects with the reason of `stop` when that is aborted (a test cut short is no result); the host
+ * is cleaned all the same.
+ */
+export async function probeSite(
+  site: SiteConfig,
+  profile: ClientProfile,
+  context: ProbeContext,
+  stop: AbortSignal,
+): Promise<SiteResult> {
+  const { system, log, config, progress } = context;
+  const time = system.now();
+  const limits = testDeadlineMs(config, profile);
+  const testing = startDeadline(system, limits.testing, stop);
+  const stages: StageResult[] = [];
+  let host: HostReport = new Map();
+  let session: Session | undefined;
+  try {
+    progress.cleaning(site.name);
+    host = await cleanHost(profile, context, testing.signal);
+    const fault = [...host].find(([, words]) => words !== null);
+    if (fault) {
+      stages.push(...untested(fault[0], fault[1] ?? ''));
+    } else {
+      progress.stage(site.name, 1);
+      log.debug(`Running external delay test for ${site.name}`);
+      stages.push(logged(await pingHost(site.externalIp, config.ping, context, testing.signal), context));
+
+      progress.stage(site.name, 2);
+      log.debug(`Running vpn gw delay test for ${site.name}`);
+      session = await logIn(site, profile, context, testing.signal);
+      stages.push(session.result);
+
+      progress.stage(site.name, 3);
+      log.debug(`Running internal delay test for ${site.name}`);
+      if (session.result.outcome !== 'ok') log.debug('not logged in: this ping goes outside the tunnel');
+      const inside = await pingHost(site.internalIp, config.ping, context, testing.signal);
+      stages.push(logged(asInside(inside), context));
+    }
+  } catch (error) {
+    if (!testing.struck()) throw error;
+    log.critical(`The test of ${site.name} was cut off at its deadline of ${limits.testing / 1000} s`);
+  } finally {
+    testing.end();
+    host = new Map([...host, ...(await closeTest(site, profile, session, context, limits.closing))]);
+  }
+  const [first = cutOff, second = cutOff, third = cutOff] = stages;
+  const result: SiteResult = {
+    site: site.name,
+    time,
+    stages: [first, second, third],
+    host: new Map([...host, ...hostFindings(profile, [first, second, third])]),
+    transcript: session?.transcript() ?? '',
+  };
+  log.debug(`Stages results: ${stageValues(result).join(', ')}`);
+  return result;
+}
+
+const cutOff: StageResult = {
+  outcome: 'error',
+  cause: 'deadline',
+  detail: 'the test was cut off at its deadline',
+};
+
+/** Logs out, ends the client and cleans the host; none of it is cut short by a stop, only by its own deadline. */
+async function closeTest(
+  site: SiteConfig,
+  profile: ClientProfile,
+  session: Session | undefined,
+  context: ProbeContext,
+  limitMs: number,
+): Promise<HostReport> {
+  const closing = startDeadline(context.system, limitMs, context.hurry);
+  const closingContext = { ...context, hurry: closing.signal };
+  try {
+    context.progress.loggingOut(site.name);
+    const gone = (await session?.close(closing.signal)) ?? true;
+    if (!gone) context.log.critical(`The client of ${site.name} could not be ended`);
+    context.progress.cleaning(site.name);
+    return await cleanHost(profile, closingContext, closing.signal);
+  } catch (error) {
+    if (!closing.signal.aborted) throw error;
+    const why = closing.struck() ? 'it took too long' : 'the monitor was told to end at once';
+    return new Map([['cleaning', `the host was not cleaned after the test: ${why}`]]);
+  } finally {
+    closing.end();
+  }
+}
+
+/** A host that can't be tested from: all three stages are errors of the host's. */
+function untested(kind: HostFaultKind, detail: string): StageResult[] {
+  const cause: Cause = kind === 'ps' ? 'ps-missing' : 'host-not-clean';
+  const stage: StageResult = { outcome: 'error', cause, detail };
+  return [stage, stage, stage];
+}
+
+/** The same silence means something else inside. */
+function asInside(result: StageResult): StageResult {
+  return result.outcome !== 'ok' && result.cause === 'unreachable'
+    ? { ...result, cause: 'inside-unreachable' }
+    : result;
+}
+
+function logged(result: StageResult, { log }: ProbeContext): StageResult {
+  if (result.outcome === 'ok') log.debug(`Ping results: ${result.detail}`);
+  else log.error(`Ping failed: ${result.detail}`);
+  return result;
+}
+
+/** What the stages tell about the host's own tools. Only what was tried is said. */
+function hostFindings(profile: ClientProfile, stages: readonly StageResult[]): HostReport {
+  const findings = new Map<HostFaultKind, string | null>();
+  const detailOf = (...causes: Cause[]) => {
+    const stage = stages.find((stage) => stage.outcome !== 'ok' && causes.includes(stage.cause));
+    return stage?.detail ?? null;
+  };
+  if (detailOf('host-not-clean', 'ps-missing', 'deadline') === null) {
+    findings.set('ping', detailOf('ping-missing', 'ping-not-permitted'));
+    findings.set(`client ${profile.name}`, detailOf('client-missing'));
+  }
+  return findings;
+}

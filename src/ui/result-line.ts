@@ -1,0 +1,37 @@
+import { type SiteResult, type StageResult, succeeded } from '../probe/result.ts';
+import { stageValues } from '../results/row.ts';
+import type { Screen } from './screen.ts';
+
+const STAGE_NAMES = ['ping outside', 'log in', 'ping inside'] as const;
+
+/** The failed stages of a result in words: `log in: Login failed.`; the same words are said once. */
+export function failuresInWords(result: SiteResult): readonly string[] {
+  const failures = new Map<string, string[]>();
+  for (const [index, stage] of result.stages.entries()) {
+    if (stage.outcome === 'ok') continue;
+    const names = failures.get(stage.detail) ?? [];
+    failures.set(stage.detail, [...names, STAGE_NAMES[index] ?? '']);
+  }
+  return [...failures].map(([detail, names]) => `${names.join(', ')}: ${detail}`);
+}
+
+/** `SUCCESS` or `FAILURE`, as in the CSV, coloured. */
+export function summaryWord(result: SiteResult, screen: Screen): string {
+  return succeeded(result) ? screen.paint('good', 'SUCCESS') : screen.paint('bad', 'FAILURE');
+}
+
+/** A stage's value for people: `5.213 ms`, TIMEOUT or ERROR. */
+export function valueWithUnit(stage: StageResult, value: string): string {
+  return stage.outcome === 'ok' ? `${value} ms` : value;
+}
+
+/** One finished test as one line, and one line more for each thing that failed. */
+export function resultLines(result: SiteResult, time: string, nameWidth: number, screen: Screen): string {
+  const values = stageValues(result).map((value, index) => {
+    const stage = result.stages[index];
+    return (stage ? valueWithUnit(stage, value) : value).padStart(13);
+  });
+  const line = `${time}  ${result.site.padEnd(nameWidth)}  ${summaryWord(result, screen)}${values.join('')}`;
+  const failures = failuresInWords(result).map((words) => screen.paint('dim', `    ${words}`));
+  return [line, ...failures].join('\n');
+}

@@ -1,0 +1,66 @@
+import type { SiteResult, StageNumber } from '../probe/result.ts';
+import { asctime } from '../results/row.ts';
+import { countdown, elapsed } from './duration.ts';
+import type { Progress } from './progress.ts';
+import { resultLines } from './result-line.ts';
+import type { Screen } from './screen.ts';
+
+const STAGES: Record<StageNumber, string> = {
+  1: '1/3 ping outside',
+  2: '2/3 log in',
+  3: '3/3 ping inside',
+};
+const REFRESH_MS = 100;
+
+/** How a {@link watch} shows things. */
+export interface WatchOptions {
+  readonly screen: Screen;
+  /** Milliseconds that never step. */
+  readonly monotonic: () => number;
+  /** The longest name of a site, for columns. */
+  readonly nameWidth: number;
+  /** Whether each result gets its line at once; `once` shows a table at the end instead. */
+  readonly results: boolean;
+}
+
+/**
+ * The progress for whoever watches: on a terminal a live line that says which site and stage is running and for how
+ * long, or when the next cycle starts; everywhere one line a finished test.
+ */
+export function watch({ screen, monotonic, nameWidth, results }: WatchOptions): Progress {
+  let timer: NodeJS.Timeout | undefined;
+  const stop = () => {
+    clearInterval(timer);
+    timer = undefined;
+    screen.status(null);
+  };
+  const show = (text: () => string, everyMs = REFRESH_MS) => {
+    clearInterval(timer);
+    if (!screen.live) return;
+    screen.status(text());
+    timer = setInterval(() => screen.status(text()), everyMs);
+    timer.unref();
+  };
+  const running = (site: string, what: string) => {
+    const since = monotonic();
+    show(() => `${site}: ${what}, ${elapsed((monotonic() - since) / 1000)}`);
+  };
+  return {
+    cleaning: (site) => running(site, 'looking at the host'),
+    stage: (site, stage) => running(site, STAGES[stage]),
+    loggingOut: (site) => running(site, 'logging out'),
+    waitingForHost: (site, holder) => {
+      if (!screen.live) screen.diagnose(`${site}: waiting for ${holder}`);
+      running(site, `waiting for ${holder}`);
+    },
+    finished: (result: SiteResult) => {
+      stop();
+      if (results) screen.print(resultLines(result, asctime(result.time), nameWidth, screen));
+    },
+    idle: (seconds) => {
+      const until = monotonic() + seconds * 1000;
+      show(() => `next cycle in ${countdown(Math.ceil((until - monotonic()) / 1000))}`, 1000);
+    },
+    end: stop,
+  };
+}

@@ -1,0 +1,265 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+import type { ClientProfile } from '../../src/clients/profile.ts';
+import { startct } from '../../src/clients/startct.ts';
+import type { SiteConfig } from '../../src/config/config.ts';
+import { createRedactor } from '../../src/log/redact.ts';
+import { logIn, loginDeadlineMs, logoutDeadlineMs } from '../../src/probe/login.ts';
+import { realSystem, type System } from '../../src/system.ts';
+import { recordingLog } from '../support/recording-log.ts';
+import { PASSWORD, simulatedSite } from '../support/site.ts';
+
+const client = fileURLToPath(new URL('../fixtures/startct', import.meta.url));
+const never = new AbortController().signal;
+const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-login-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Run {
+  readonly gateway: string;
+  readonly site?: Partial<SiteConfig>;
+  readonly profile?: ClientProfile;
+  readonly command?: string;
+  readonly stepTimeout?: number;
+  readonly quitTimeout?: number;
+  readonly env?: Record<string, string>;
+  readonly stop?: AbortSignal;
+  readonly wrap?: (system: System) => System;
+}
+
+/** A log-in with the simulated client, and its log-out. */
+async function play(run: Run) {
+  const typedFile = path.join(mkdtempSync(path.join(folder, 'run-')), 'typed');
+  const log = recordingLog();
+  const env = { PATH: process.env['PATH'] ?? '/usr/bin', SIM_TYPED: typedFile, ...run.env };
+  const real = realSystem(env);
+  const pids: number[] = [];
+  const watched: System = {
+    ...real,
+    spawnPty: (...args) => {
+      const pty = real.spawnPty(...args);
+      pids.push(pty.pid);
+      return pty;
+    },
+  };
+  const system = run.wrap?.(watched) ?? watched;
+  const site = simulatedSite(run.gateway, run.site);
+  const context = {
+    system,
+    log,
+    redact: createRedactor([site.password]),
+    config: {
+      clients: new Map([['startct', { command: run.command ?? client }]]),
+      login: { stepTimeout: run.stepTimeout ?? 20, quitTimeout: run.quitTimeout ?? 20 },
+    },
+    hurry: never,
+  };
+  const typed = () => (existsSync(typedFile) ? readFileSync(typedFile, 'utf8').trimEnd().split('\n') : []);
+  const alive = async () => {
+    const processes = (await real.listPids()).map((pid) => real.readProcess(pid));
+    return processes.filter((process) => process && pids.includes(process.pgrp) && process.state !== 'Z');
+  };
+  const session = logIn(site, run.profile ?? startct, context, run.stop ?? never);
+  return { session, log, typed, alive };
+}
+
+async function outcomeOf(run: Run) {
+  const { session, ...rest } = await play(run);
+  const { result, transcript, close } = await session;
+  const gone = await close(never);
+  return { result, transcript: transcript(), gone, ...rest };
+}
+
+const dialogue = ['username=monitor', `password=${PASSWORD}`, 'choice=1'];
+
+test.each([
+  'works',
+  'split',
+  'split-prompts',
+  'connecting',
+  'noise',
+  'escapes',
+  'coloured',
+  'binary',
+  'slow-quit',
+  'leaves-daemon',
+])('logs in at a gateway that %s, and out again', async (gateway) => {
+  const { result, typed, gone, alive } = await outcomeOf({ gateway });
+  expect(result).toMatchObject({ outcome: 'ok', ms: expect.any(Number) });
+  expect(typed()).toEqual([`args=-s ${gateway} -r corp -y 60`, ...dialogue, 'line=quit']);
+  expect(gone).toBe(true);
+  expect(await alive()).toEqual([]);
+});
+
+test.each([
+  ['rejects', 'credentials-rejected', 'Login failed.'],
+  ['asks-again', 'credentials-rejected', 'Username:'],
+  ['refused', 'refused', 'CONNECTION REFUSED'],
+  ['refused-split', 'refused', 'CONNECTION REFUSED'],
+  ['cannot', 'client-exited', 'the client ended (exit status 1) before the success of the log-in came'],
+  ['exits', 'client-exited', 'the client ended (exit status 3) before the prompt Password: came'],
+  ['exits-at-once', 'client-exited', 'the client ended (exit status 127) before the prompt Username: came'],
+  ['killed', 'client-exited', 'the client ended (signal 9) before the prompt Password: came'],
+])('a gateway that %s: %s', async (gateway, cause, detail) => {
+  const { result, typed, gone, alive, log } = await outcomeOf({ gateway });
+  expect(result).toEqual({ outcome: 'error', cause, detail });
+  expect(typed().filter((line) => line.startsWith('again') || line.startsWith('line'))).toEqual([]);
+  expect(gone).toBe(true);
+  expect(await alive()).toEqual([]);
+  expect(log.lines.join('\n')).toContain(
+    `CRITICAL Something went bad when connecting: ${detail}\ncommand: ${client}`,
+  );
+});
+
+test.each([
+  ['silent', 'the prompt Username:', []],
+  ['hangs-after-username', 'the prompt Password:', ['username=monitor']],
+  ['hangs-after-password', 'the prompt Enter your choice [1]:', ['username=monitor', `password=${PASSWORD}`]],
+  ['hangs-after-choice', 'the success of the log-in', dialogue],
+])(
+  'a gateway that is %s runs into the time of its step, and nothing more is typed',
+  async (gateway, awaited, typed) => {
+    const run = await outcomeOf({ gateway, stepTimeout: 2 });
+    expect(run.result).toEqual({
+      outcome: 'error',
+      cause: 'prompt-timeout',
+      detail: `Timeout exceeded. ${awaited} did not come within 2 s`,
+    });
+    expect(run.typed().slice(1)).toEqual(typed);
+    expect(await run.alive()).toEqual([]);
+  },
+);
+
+test('a client that ignores SIGTERM and SIGHUP is killed, with all of its group', async () => {
+  const { gone, alive } = await outcomeOf({ gateway: 'ignores-term', stepTimeout: 2 });
+  expect(gone).toBe(true);
+  expect(await alive()).toEqual([]);
+});
+
+test("the script's fault: quit is cut off by the closing pty, so clients die of SIGHUP", async () => {
+  const { session, typed, log } = await play({ gateway: 'slow-quit' });
+  const { result, close } = await session;
+  expect(result.outcome).toBe('ok');
+  await close(never);
+  expect(typed().at(-1)).toBe('line=quit');
+  expect(log.lines).toEqual([]);
+});
+
+test('a client that does not end after quit is ended, and the log says so', async () => {
+  const { gone, alive, log } = await outcomeOf({ gateway: 'ignores-quit', quitTimeout: 0.3 });
+  expect(gone).toBe(true);
+  expect(await alive()).toEqual([]);
+  expect(log.lines).toEqual(['WARNING the client did not end within 0.3 s of quit: ending it']);
+});
+
+test("the script's fault: CONNECTION REFUSED counts as SUCCESS", async () => {
+  const { result } = await outcomeOf({ gateway: 'refused' });
+  expect(result).toMatchObject({ outcome: 'error', cause: 'refused' });
+});
+
+test("the script's fault: its pause before each line typed is counted into stage 2", async () => {
+  // The three pauses are made a second long: a machine as slow as that would be needed to hide them.
+  const slowTyping = (system: System): System => ({
+    ...system,
+    sleep: (ms, signal) => system.sleep(ms === 50 ? 1000 : ms, signal),
+  });
+  const before = performance.now();
+  const { result } = await outcomeOf({ gateway: 'works', wrap: slowTyping });
+  const all = performance.now() - before;
+  expect(result.outcome).toBe('ok');
+  if (result.outcome === 'ok') expect(all - result.ms).toBeGreaterThanOrEqual(3000);
+});
+
+test("the script's fault: a realm with a space or with options is an argument of its own", async () => {
+  const realm = 'corp -y 1 -s evil';
+  const { result, typed } = await outcomeOf({ gateway: 'works', site: { realm } });
+  expect(result.outcome).toBe('ok');
+  expect(typed()[0]).toBe(`args=-s works -r ${realm} -y 60`);
+});
+
+test('the words of a config never reach a shell', async () => {
+  const realm = `$(touch ${folder}/pwned); \`touch ${folder}/pwned\``;
+  await outcomeOf({ gateway: 'works', site: { realm } });
+  expect(existsSync(path.join(folder, 'pwned'))).toBe(false);
+});
+
+test.each(['echoes', 'echoes-late', 'prints-password'])(
+  "the script's fault: a password echoed by the client (%s) is in the log",
+  async (gateway) => {
+    const { transcript, log, typed } = await outcomeOf({ gateway, stepTimeout: 5 });
+    expect(typed()).toContain(`password=${PASSWORD}`);
+    expect(transcript).toContain('***');
+    for (const text of [transcript, ...log.lines]) {
+      expect(text).not.toContain(PASSWORD);
+      expect(text).not.toContain(JSON.stringify(PASSWORD).slice(1, -1));
+    }
+  },
+);
+
+test.each([
+  ['/nowhere/startct', 'the client /nowhere/startct is not there or may not be run'],
+  ['startct-nowhere', 'the client startct-nowhere is not in PATH: name it in clients.startct.command'],
+])('a client that is not installed: %s', async (command, detail) => {
+  const { result, transcript, gone, log } = await outcomeOf({ gateway: 'works', command });
+  expect(result).toEqual({ outcome: 'error', cause: 'client-missing', detail });
+  expect({ transcript, gone }).toEqual({ transcript: '', gone: true });
+  expect(log.lines).toEqual([`CRITICAL Something went bad when connecting: ${detail}`]);
+});
+
+test.each(['silent', 'hangs-after-username', 'hangs-after-password', 'hangs-after-choice'])(
+  'a stop while the client %s: nothing is typed, the client is gone',
+  async (gateway) => {
+    const stop = new AbortController();
+    const { session, typed, alive } = await play({ gateway, stop: stop.signal });
+    const expected = {
+      silent: 1,
+      'hangs-after-username': 2,
+      'hangs-after-password': 3,
+      'hangs-after-choice': 4,
+    }[gateway];
+    await expect.poll(() => typed().length, { timeout: 20_000 }).toBe(expected);
+    stop.abort(new Error('stop'));
+    await expect(session).rejects.toThrow('stop');
+    expect(typed().length).toBe(expected);
+    expect(await alive()).toEqual([]);
+  },
+);
+
+test('hurrying skips the log-out and kills at once', async () => {
+  const { session, typed, alive, log } = await play({
+    gateway: 'ignores-term',
+    profile: startct,
+    stepTimeout: 2,
+  });
+  const { close } = await session;
+  const hurry = new AbortController();
+  hurry.abort(new Error('now'));
+  expect(await close(hurry.signal)).toBe(true);
+  expect(await alive()).toEqual([]);
+  expect(typed().some((line) => line === 'line=quit')).toBe(false);
+  expect(log.lines.length).toBe(1);
+});
+
+test('the log quotes what was seen, as the script did', async () => {
+  const { log } = await outcomeOf({ gateway: 'hangs-after-choice', stepTimeout: 2 });
+  const lines = (log.lines[0] ?? '').split('\n');
+  expect(lines).toEqual([
+    'CRITICAL Something went bad when connecting: Timeout exceeded. the success of the log-in did not come within 2 s',
+    `command: ${client}`,
+    `args: ["${client}","-s","hangs-after-choice","-r","corp","-y","60"]`,
+    'buffer (last 100 chars): "Username:monitor\\nPassword:\\n1) corp\\n2) guest\\nEnter your choice [1]:1\\n"',
+    'exitstatus: None',
+    expect.stringMatching(/^pid: \d+$/),
+    'timeout: 2',
+    'searcher:',
+    '    0: /CONNECT/',
+    ...startct.failures.map(({ expect: regex }, index) => `    ${index + 1}: ${regex}`),
+  ]);
+});
+
+test('the deadlines are the sums of their parts', () => {
+  expect(loginDeadlineMs(startct, 30)).toBe(4 * 30_000 + 3 * 50);
+  expect(logoutDeadlineMs(30)).toBe(30_000 + 3000 + 1000);
+});

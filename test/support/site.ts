@@ -1,0 +1,22 @@
+import type { SiteConfig } from '../../src/config/config.ts';
+import { Secret } from '../../src/config/secret.ts';
+
+/** The password of every simulated site: found nowhere by chance. */
+export const PASSWORD = 'Tr0ub4dor&3 "quoted"';
+
+/** A site on loopback whose gateway is the simulated client's behaviour. */
+export function simulatedSite(gateway: string, more: Partial<SiteConfig> = {}): SiteConfig {
+  return {
+    name: 'site1',
+    externalIp: '127.0.0.1',
+    vpnGw: gateway,
+    realm: 'corp',
+    username: 'monitor',
+    password: new Secret(PASSWORD),
+    internalIp: '127.0.0.1',
+    timeout: '60',
+    client: 'startct',
+    enabled: true,
+    ...more,
+  };
+}
