@@ -1,0 +1,87 @@
+import type fs from 'node:fs';
+import path from 'node:path';
+
+type Files = typeof fs;
+
+/** Makes a folder and those above it, each entry on disk. Throws what the system says. */
+export function makeFolder(files: Files, folder: string): void {
+  const first = files.mkdirSync(folder, { recursive: true });
+  if (first === undefined) return;
+  for (let made = folder; made.length >= first.length; made = path.dirname(made)) {
+    syncFolder(files, path.dirname(made));
+  }
+}
+
+/** Puts a folder's entries on disk. Throws what the system says, except that the folder can't be synced at all. */
+export function syncFolder(files: Files, folder: string): void {
+  // Network file systems answer EINVAL and the like; a folder that may be searched but not read, EACCES.
+  const cannot = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EBADF', 'EACCES'];
+  try {
+    const fd = files.openSync(folder, 'r');
+    try {
+      files.fsyncSync(fd);
+    } finally {
+      files.closeSync(fd);
+    }
+  } catch (error) {
+    if (!cannot.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}
+
+/**
+ * Opens a file for reading and appending; a new one gets exactly `mode`, whatever the umask. A symbolic link in
+ * its place is refused (ELOOP): it would let who may write to the folder have root append to any file.
+ */
+export function openForAppend(files: Files, file: string, mode: number): number {
+  const { O_RDWR, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW } = files.constants;
+  const flags = O_RDWR | O_APPEND | O_NOFOLLOW;
+  try {
+    return files.openSync(file, flags);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  const fd = files.openSync(file, flags | O_CREAT | O_EXCL, mode);
+  try {
+    files.fchmodSync(fd, mode);
+  } catch (error) {
+    files.closeSync(fd);
+    throw error;
+  }
+  return fd;
+}
+
+/** Writes all of `bytes` at the end: one write may take less than it is given, on a nearly full disk for one. */
+export function writeWhole(files: Files, fd: number, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length; ) {
+    const written = files.writeSync(fd, bytes, done, bytes.length - done);
+    if (written === 0) throw new Error('the file takes no more bytes');
+    done += written;
+  }
+}
+
+/** The text after the last LF of a file of `size` bytes, empty if it ends in one. It may be as long as the file. */
+export function readLastLine(files: Files, fd: number, size: number): Buffer {
+  const block = 4096;
+  let tail: Buffer = Buffer.alloc(0);
+  for (let end = size; end > 0; ) {
+    const part = readAt(files, fd, Math.max(0, end - block), Math.min(block, end));
+    if (part.length === 0) break;
+    const newline = part.lastIndexOf(0x0a);
+    tail = Buffer.concat([part.subarray(newline + 1), tail]);
+    if (newline !== -1) break;
+    end -= part.length;
+  }
+  return tail;
+}
+
+/** Up to `length` bytes from `position`: less only where the file ends. */
+export function readAt(files: Files, fd: number, position: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  let done = 0;
+  while (done < length) {
+    const read = files.readSync(fd, bytes, done, length - done, position + done);
+    if (read === 0) break;
+    done += read;
+  }
+  return bytes.subarray(0, done);
+}
