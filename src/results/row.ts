@@ -1,0 +1,85 @@
+import { stringify } from 'csv-stringify/sync';
+import { type SiteResult, type StageResult, succeeded } from '../probe/result.ts';
+
+/** First line of every CSV file, without its line end. */
+export const HEADER = 'Time,CPE Name,Summary,Stage 1 in ms,Stage 2 in ms,Stage 3 in ms';
+
+/** A row on its way to a file. */
+export interface Row {
+  /** Start of the test: its local date chooses the file. */
+  readonly time: Date;
+  /** The row as it stands in the file, with its LF. */
+  readonly line: string;
+}
+
+const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+const two = (n: number) => String(n).padStart(2, '0');
+
+/** A time as C's asctime prints it, in local time, without the newline: `Wed Nov 14 00:03:40 2018`, the day padded with a space. */
+export function asctime(date: Date): string {
+  const day = String(date.getDate()).padStart(2, ' ');
+  const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+  return `${DAYS[date.getDay()]} ${MONTHS[date.getMonth()]} ${day} ${clock} ${date.getFullYear()}`;
+}
+
+/** The name of the CSV file that holds the rows of `date`'s local day: `FILE_YYMMDD.csv`. */
+export function csvFileName(file: string, date: Date): string {
+  return `${file}_${two(date.getFullYear() % 100)}${two(date.getMonth() + 1)}${two(date.getDate())}.csv`;
+}
+
+/** What a stage shows in the CSV, in the log and in tables: milliseconds with three decimals, `TIMEOUT` or `ERROR`. */
+export function stageValue(stage: StageResult): string {
+  return stage.outcome === 'ok' ? stage.ms.toFixed(3) : stage.outcome.toUpperCase();
+}
+
+/** The {@link stageValue} of each of the three stages. */
+export function stageValues(result: SiteResult): readonly string[] {
+  return result.stages.map(stageValue);
+}
+
+/** The six fields of a result, as {@link HEADER} names them. */
+export function fieldsOf(result: SiteResult): readonly string[] {
+  return [
+    asctime(result.time),
+    result.site,
+    succeeded(result) ? 'SUCCESS' : 'FAILURE',
+    ...stageValues(result),
+  ];
+}
+
+/** A result as a row, quoted as in RFC 4180. */
+export function csvRow(result: SiteResult): Row {
+  // No `escape_formulas`: the config refuses names that a spreadsheet would run, and the option rewrites what
+  // begins with a sign. `cast.boolean` as else `true` is printed as 1.
+  const line = stringify([fieldsOf(result)], { cast: { boolean: String } });
+  return { time: result.time, line };
+}
+
+/** The fields of one line of CSV (RFC 4180, without its line end), or `null` if its quotes don't match. */
+export function parseFields(line: string): readonly string[] | null {
+  const field = /(?:"((?:[^"]|"")*)"|([^",]*))(,|$)/y;
+  const fields: string[] = [];
+  for (;;) {
+    const match = field.exec(line);
+    if (match === null) return null;
+    fields.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? '');
+    if (match[3] === '') return fields;
+  }
+}
+
+/**
+ * Whether the last line of a file, found without a line end, is all there: six fields. It is not if its last
+ * field is only the beginning of `TIMEOUT` or `ERROR` (or nothing), or the line only the beginning of the header.
+ */
+export function isWholeRow(line: string): boolean {
+  if (line !== HEADER && HEADER.startsWith(line)) return false;
+  const fields = parseFields(line);
+  const last = fields?.[5];
+  return (
+    fields?.length === 6 &&
+    last !== undefined &&
+    !['TIMEOUT', 'ERROR'].some((word) => word !== last && word.startsWith(last))
+  );
+}

@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+/** A real, tiny disk that can be filled and freed. */
+export interface SmallDisk {
+  readonly dir: string;
+  /** Takes every byte but `spare`. */
+  fill(spare?: number): void;
+  free(): void;
+  unmount(): void;
+}
+
+/** Mounts a tmpfs. Throws without the right to. */
+export function mountSmallDisk(): SmallDisk {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'small-disk-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', dir], { stdio: 'ignore' });
+  } catch (error) {
+    fs.rmdirSync(dir);
+    throw error;
+  }
+  const filler = path.join(dir, 'filler');
+  return {
+    dir,
+    fill: (spare = 0) => {
+      const fd = fs.openSync(filler, 'a');
+      try {
+        for (;;) fs.writeSync(fd, Buffer.alloc(4096));
+      } catch {
+        fs.ftruncateSync(fd, fs.fstatSync(fd).size - spare);
+      } finally {
+        fs.closeSync(fd);
+      }
+    },
+    free: () => fs.rmSync(filler, { force: true }),
+    unmount: () => {
+      execFileSync('umount', ['-l', dir]);
+      fs.rmdirSync(dir);
+    },
+  };
+}
+
+/** Whether this host lets the tests mount one, and what to add to a test's name if not. */
+export const smallDisk = (() => {
+  try {
+    mountSmallDisk().unmount();
+    return { missing: false, note: '' };
+  } catch {
+    return { missing: true, note: ' (skipped: no right to mount a tmpfs here)' };
+  }
+})();
