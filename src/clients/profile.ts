@@ -25,10 +25,10 @@ export interface OwnProcess {
   /** The name in /proc/PID/stat, or the base name of the program in the command line. */
   readonly name: string;
   /**
-   * For a program that others use too: one of its arguments up to its main program must match. Arguments that
-   * come after (the program's own) never count.
+   * For a java, which others use too: the path of its own program, an entry of its class or module path, or its main
+   * class or archive must match. Other options, and the arguments of the program that it runs, never count.
    */
-  readonly argument?: RegExp;
+  readonly code?: RegExp;
 }
 
 /**

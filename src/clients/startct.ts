@@ -41,7 +41,7 @@ export const startct: ClientProfile = {
   processes: [
     { name: 'startct' },
     { name: 'AvConnect' },
-    { name: 'java', argument: /^\/usr\/local\/Aventail(?:\/|$)|(?:^|[/.])SnwlConnect(?:\.jar)?$/ },
+    { name: 'java', code: /^\/usr\/local\/Aventail(?:\/|$)|(?:^|[/.])SnwlConnect(?:\.jar)?$/ },
   ],
   dnsMark: 'SonicWall',
   takesHost: true,

@@ -1,0 +1,127 @@
+import type { OwnProcess } from '../clients/profile.ts';
+import { type Deadline, startDeadline } from '../deadline.ts';
+import { reason } from '../files/errno.ts';
+import type { Log } from '../log/log.ts';
+import { printable } from '../log/redact.ts';
+import type { HostFaultKind } from '../probe/result.ts';
+import type { System } from '../system.ts';
+import { endProcesses } from './end-processes.ts';
+import { findLeftovers, type Leftover } from './find-leftovers.ts';
+
+/** All looking and killing of one call, in ms. */
+const KILLING_MS = 8000;
+/** From SIGTERM to SIGKILL, in ms, counted once for a whole call. */
+const TERM_GRACE_MS = 3000;
+/** What is killed may have forked meanwhile, so it is looked for again. What comes back more often than this is beyond us. */
+const MOST_PASSES = 5;
+
+/** What became of a client's left-over processes. */
+export type Leftovers =
+  /** None is left; so many were killed. */
+  | { readonly clean: true; readonly killed: number }
+  /** `ps`: it is not known whether there are any. `cleaning`: some could not be ended. `why` says more, printable. */
+  | {
+      readonly clean: false;
+      readonly fault: Extract<HostFaultKind, 'ps' | 'cleaning'>;
+      readonly why: string;
+    };
+
+/** Which processes to end, and how. */
+export interface LeftoverOptions {
+  /** In the order of the kill; none: nothing is looked at. */
+  readonly processes: readonly OwnProcess[];
+  /** Seconds to wait after something was killed, for the gateway to notice. */
+  readonly settleSeconds: number;
+  /** Cuts it short, also in the middle: a clean-up that must run to its end needs a signal of its own. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Ends what a client left running: all of it in one pass, SIGTERM and then SIGKILL. Rejects only with the signal's
+ * reason, when that is aborted.
+ */
+export type KillLeftovers = (options: LeftoverOptions) => Promise<Leftovers>;
+
+/** How long one {@link KillLeftovers} takes at most, in ms. */
+export function leftoversDeadlineMs(settleSeconds: number): number {
+  return KILLING_MS + settleSeconds * 1000;
+}
+
+/**
+ * Makes a {@link KillLeftovers} that remembers from call to call what it could not end: that is said in the log once,
+ * and not waited for again.
+ */
+export function leftoverKiller(system: System, log: Log): KillLeftovers {
+  const hopeless = new Map<string, string>();
+  return async ({ processes, settleSeconds, signal }) => {
+    if (processes.length === 0) return { clean: true, killed: 0 };
+    const deadline = startDeadline(system, KILLING_MS, signal);
+    let result: Leftovers;
+    try {
+      result = await killAll(system, log, processes, hopeless, deadline);
+    } catch (error) {
+      if (!deadline.struck()) throw error;
+      return failed('cleaning', `left-over processes could not be ended within ${KILLING_MS / 1000} s`);
+    } finally {
+      deadline.end();
+    }
+    if (result.clean && result.killed > 0) await system.sleep(settleSeconds * 1000, signal);
+    return result;
+  };
+}
+
+async function killAll(
+  system: System,
+  log: Log,
+  processes: readonly OwnProcess[],
+  hopeless: Map<string, string>,
+  deadline: Deadline,
+): Promise<Leftovers> {
+  const killed = new Set<string>();
+  let termUntil: number | undefined;
+  for (let pass = 0; ; pass += 1) {
+    const pids = await listPids(system, deadline);
+    if (typeof pids === 'string') return failed('ps', pids);
+    const found = findLeftovers(system, processes, pids);
+    const keys = new Set(found.map(keyOf));
+    for (const key of hopeless.keys()) if (!keys.has(key)) hopeless.delete(key);
+    if (found.length === 0) return { clean: true, killed: killed.size };
+    const fresh = found.filter((leftover) => !hopeless.has(keyOf(leftover)));
+    if (fresh.length === 0) return failed('cleaning', [...hopeless.values()].join('; '));
+    if (pass === MOST_PASSES) {
+      const names = [...new Set(fresh.map(({ own }) => own.name))].join(', ');
+      return failed('cleaning', `${names} started again after each of ${MOST_PASSES} kills`);
+    }
+    termUntil ??= system.monotonic() + TERM_GRACE_MS;
+    const { signalled, staying } = await endProcesses(system, log, fresh, termUntil, deadline.signal);
+    for (const leftover of signalled) killed.add(keyOf(leftover));
+    for (const [leftover, why] of staying) hopeless.set(keyOf(leftover), why);
+  }
+}
+
+/** All pids, or why ps does not say them. ps itself may hang: it reads the memory of processes that are stuck. */
+async function listPids(system: System, deadline: Deadline): Promise<readonly number[] | string> {
+  let stopWaiting = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stopWaiting = () => reject(deadline.signal.reason);
+  });
+  deadline.signal.addEventListener('abort', stopWaiting, { once: true });
+  try {
+    deadline.signal.throwIfAborted();
+    return await Promise.race([system.listPids(), aborted]);
+  } catch (error) {
+    if (deadline.struck()) return `ps did not answer within ${KILLING_MS / 1000} s`;
+    deadline.signal.throwIfAborted();
+    return `ps can't list the processes: ${printable(reason(error)).replace(/\s+/g, ' ').trim()}`;
+  } finally {
+    deadline.signal.removeEventListener('abort', stopWaiting);
+  }
+}
+
+function keyOf({ process }: Leftover): string {
+  return `${process.pid} ${process.startTicks}`;
+}
+
+function failed(fault: 'ps' | 'cleaning', why: string): Leftovers {
+  return { clean: false, fault, why };
+}

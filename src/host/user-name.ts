@@ -1,0 +1,14 @@
+import type { System } from '../system.ts';
+
+/** The name of a user in /etc/passwd, else `uid N`: users from a directory service are not looked up, that may hang. */
+export function userName(files: System['files'], uid: number): string {
+  try {
+    for (const line of files.readFileSync('/etc/passwd', 'utf8').split('\n')) {
+      const [name, , id] = line.split(':');
+      if (name && id === String(uid)) return name;
+    }
+  } catch {
+    // Then the number has to do.
+  }
+  return `uid ${uid}`;
+}
