@@ -1,0 +1,31 @@
+import type { System } from '../system.ts';
+
+/** Held by a test from its first clean-up until its row is written: one host has one tunnel. */
+export const HOST_LOCK = 'vpn-monitor host';
+
+/**
+ * The lock of a results folder, held by the one `run` that writes there. Named by what the folder is, not by how it is
+ * called, so that two paths to it are one lock. Throws what the system says if the folder can't be looked at.
+ */
+export function resultsLock(files: System['files'], folder: string): string {
+  const { dev, ino } = files.statSync(folder, { bigint: true });
+  return `vpn-monitor results ${dev}:${ino}`;
+}
+
+/** The length of a socket's address without its leading NUL, in bytes (unix(7)). */
+const ADDRESS_BYTES = 107;
+
+/**
+ * The address of a lock, for node:net: an abstract socket, which has no file and goes with its process. Filled up with
+ * NULs to the full length, because some versions of Node do that by themselves and others don't, and to the kernel those
+ * would be two names. Throws if the name is too long.
+ *
+ * Abstract names belong to a network namespace: monitors in different ones have different tunnels, but are not kept from
+ * one results folder.
+ */
+export function lockAddress(name: string): string {
+  const length = Buffer.byteLength(name);
+  if (length > ADDRESS_BYTES)
+    throw new RangeError(`the name of a lock is longer than ${ADDRESS_BYTES} bytes`);
+  return `\0${name}${'\0'.repeat(ADDRESS_BYTES - length)}`;
+}

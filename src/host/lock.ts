@@ -1,0 +1,135 @@
+import net from 'node:net';
+import { reason } from '../files/errno.ts';
+import type { System } from '../system.ts';
+import { askHolder, followHolder, formatHolder, type Holder } from './lock-holder.ts';
+import { lockAddress } from './lock-name.ts';
+
+export type { Holder } from './lock-holder.ts';
+export { HOST_LOCK, resultsLock } from './lock-name.ts';
+
+/** A lock that is held: until it is released, or the process ends in whatever way. */
+export interface Lock {
+  /** Frees it at once and wakes those who wait. Does nothing the second time. */
+  release(): void;
+}
+
+/** A lock, or why there is none: who holds it (`null`: it does not say), or what keeps us from having any. */
+export type Acquired =
+  | { readonly ok: true; readonly lock: Lock }
+  | { readonly ok: false; readonly holder: Holder | null; readonly why: string };
+
+/** What waiting for a lock needs. */
+export interface WaitOptions {
+  readonly system: System;
+  readonly signal: AbortSignal;
+  /** Called when it turns out who has to be waited for, and when that changes; `null`: it does not say. */
+  readonly onWait: (holder: Holder | null) => void;
+}
+
+/** More waiters than this are sent away and come back: each costs an open file. */
+const MOST_PEERS = 256;
+/** How long one who freed a lock lets those who waited go first, in ms. */
+const COURTESY_MS = 250;
+/** Between two tries where connecting does not hold us: no such lock, or a holder that hangs up. In ms. */
+const PAUSE_MS = 200;
+/** So many tries that did not hold us are chance: the lock changed hands. */
+const MOST_VAIN = 5;
+
+/** When a lock was freed that others waited for, on the monotonic clock of its system, in ms. */
+const freed = new WeakMap<System, Map<string, number>>();
+
+/**
+ * Takes a lock if it is free. The lock is a socket listening on an abstract name: the kernel frees it when the process
+ * dies, so none is ever stale. Any local user may take such a name first; there is no defence, but it shows.
+ * Never rejects.
+ *
+ * @param name see HOST_LOCK and {@link resultsLock}.
+ * @param holder what is told to whoever asks.
+ */
+export async function acquireLock(name: string, holder: Holder, system: System): Promise<Acquired> {
+  let other: Holder | null = null;
+  // Twice: a holder that does not answer may be one that has just let go.
+  for (let tries = 0; tries < 2 && other === null; tries += 1) {
+    const taken = await listen(name, holder, system);
+    if (typeof taken !== 'string') return { ok: true, lock: taken };
+    if (taken !== 'EADDRINUSE') return { ok: false, holder: null, why: `no lock can be had: ${taken}` };
+    other = await askHolder(system, lockAddress(name));
+  }
+  const who =
+    other === null ? 'a process that does not say who it is' : `process ${other.pid} (${other.what})`;
+  return { ok: false, holder: other, why: `held by ${who}` };
+}
+
+/**
+ * Waits for a lock until it is had: connected to its holder, whose end wakes us. There is no deadline but the signal:
+ * rejects with its reason when it is aborted. Who has just freed this lock while others waited lets them go first.
+ */
+export async function waitForLock(name: string, holder: Holder, options: WaitOptions): Promise<Lock> {
+  const { system, signal, onWait } = options;
+  await letOthersGoFirst(name, system, signal);
+  let said: string | undefined;
+  const say = (other: Holder | null) => {
+    const who = other === null ? 'unknown' : `${other.pid} ${other.what}`;
+    if (said !== who) onWait(other);
+    said = who;
+  };
+  for (let vain = 0; ; ) {
+    signal.throwIfAborted();
+    const taken = await listen(name, holder, system);
+    if (typeof taken !== 'string') return taken;
+    if (vain > 0) await system.sleep(PAUSE_MS, signal);
+    if (vain > MOST_VAIN && said === undefined) say(null);
+    const connected = system.monotonic();
+    await followHolder(system, lockAddress(name), signal, say);
+    vain = system.monotonic() - connected < PAUSE_MS ? vain + 1 : 0;
+  }
+}
+
+async function letOthersGoFirst(name: string, system: System, signal: AbortSignal): Promise<void> {
+  const at = freed.get(system)?.get(name);
+  if (at === undefined) return;
+  freed.get(system)?.delete(name);
+  const left = at + COURTESY_MS - system.monotonic();
+  if (left > 0) await system.sleep(left, signal);
+}
+
+/** The lock, or the code of what went wrong: `EADDRINUSE` if somebody has it. */
+function listen(name: string, holder: Holder, system: System): Promise<Lock | string> {
+  const peers = new Set<net.Socket>();
+  const server = net.createServer((peer) => {
+    peers.add(peer);
+    // The lock must not keep a program alive that has ended otherwise.
+    peer.unref();
+    peer.on('error', () => {});
+    peer.on('close', () => peers.delete(peer));
+    // Nobody has anything to say here. Without a listener the end of a peer would not be noticed either.
+    peer.on('data', () => peer.destroy());
+    peer.write(formatHolder(holder));
+  });
+  server.maxConnections = MOST_PEERS;
+  return new Promise((resolve) => {
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? reason(error)));
+    server.once('listening', () => {
+      // Too many open files at an accept: the peer waits, the lock stays.
+      server.on('error', () => {});
+      server.unref();
+      let held = true;
+      resolve({
+        release: () => {
+          if (!held) return;
+          held = false;
+          if (peers.size > 0) noteFreed(name, system);
+          // First the name, then the peers: who is woken finds it free.
+          server.close();
+          for (const peer of peers) peer.destroy();
+        },
+      });
+    });
+    server.listen(lockAddress(name));
+  });
+}
+
+function noteFreed(name: string, system: System): void {
+  const names = freed.get(system) ?? new Map<string, number>();
+  freed.set(system, names.set(name, system.monotonic()));
+}
