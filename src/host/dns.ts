@@ -1,0 +1,133 @@
+import type { Log, Redact } from '../log/log.ts';
+import type { DnsNote } from '../state-format.ts';
+import type { System } from '../system.ts';
+import { type ResolvFile, readResolvFile, writeInPlace } from './resolv-file.ts';
+import { runRestore } from './restore-command.ts';
+
+/** How long one {@link CheckDns} takes at most, in ms. */
+export const DNS_DEADLINE_MS = 10_000;
+/** The same where it did not help before: only what helps at once counts. */
+const IMPATIENT_MS = 1000;
+
+/** Whether a VPN client's mark is in a resolv.conf: in any line, a comment too. */
+export function isMarked(text: string, mark: string): boolean {
+  return text.includes(mark);
+}
+
+/** What an unmarked file means beside the note: the first one seen since boot, the same, or changed by somebody. */
+export function compareWithNote(
+  content: string,
+  note: DnsNote | null,
+  bootId: string,
+): 'first' | 'same' | 'changed' {
+  if (note === null || note.bootId !== bootId) return 'first';
+  return note.content === content ? 'same' : 'changed';
+}
+
+/** Whether a note may be written back: taken in this boot (`bootId` may be unknown: empty), and unmarked. */
+export function isUsable(note: DnsNote | null, bootId: string, mark: string): note is DnsNote {
+  return note !== null && bootId !== '' && note.bootId === bootId && !isMarked(note.content, mark);
+}
+
+/** Whether resolv.conf is free of the client's mark, in the end; if not, `why` says what was tried, redacted. */
+export type DnsCheck =
+  | { readonly ok: true; readonly repaired: boolean }
+  | { readonly ok: false; readonly why: string };
+
+/**
+ * Looks at resolv.conf and restores it if it holds `mark` (`undefined`: a client that leaves DNS alone, nothing is looked
+ * at). Rejects only with the signal's reason, when that is aborted.
+ */
+export type CheckDns = (mark: string | undefined, signal: AbortSignal) => Promise<DnsCheck>;
+
+/** What {@link dnsChecker} needs. */
+export interface DnsOptions {
+  readonly system: System;
+  readonly log: Log;
+  readonly redact: Redact;
+  /** `dns.file`, absolute. */
+  readonly file: string;
+  /** `dns.restore`: the command and its arguments. */
+  readonly restore: readonly string[];
+  /** The note as it was stored; `null`: none yet. */
+  readonly note: DnsNote | null;
+  /** Stores a new note. Must not throw. */
+  readonly takeNote: (note: DnsNote) => void;
+}
+
+/**
+ * Makes a {@link CheckDns}. It keeps a note of the file without the mark, and remembers when nothing helped: that is said
+ * once, and the wait for it is not paid again before the file was seen without the mark.
+ */
+export function dnsChecker(options: DnsOptions): CheckDns {
+  const { system, log, redact, file, restore, takeNote } = options;
+  let { note } = options;
+  /** The file that could not be restored, and why. */
+  let helpless: { version: string; readonly why: string } | undefined;
+  /** What was said about a file that can't be looked at. */
+  let said: string | undefined;
+
+  const read = () => readResolvFile(system.files, file);
+  const isGood = (seen: ResolvFile, mark: string) => seen.state === 'read' && !isMarked(seen.text, mark);
+
+  const keep = (seen: ResolvFile) => {
+    const bootId = system.bootId();
+    if (seen.state !== 'read' || !seen.exact || bootId === '') return;
+    const step = compareWithNote(seen.text, note, bootId);
+    if (step === 'same') return;
+    if (step === 'changed') log.info(`${file} was changed, not by the VPN client: it is left as it is`);
+    note = { bootId, takenAt: system.now().toISOString(), content: seen.text };
+    takeNote(note);
+  };
+
+  /** `null`, or why not. */
+  const writeNoteBack = (mark: string): string | null => {
+    if (!isUsable(note, system.bootId(), mark)) return 'it was not seen without the mark since boot';
+    const why = writeInPlace(system.files, file, note.content);
+    if (why !== null) return `its earlier content can't be written back: ${why}`;
+    return isGood(read(), mark) ? null : 'its earlier content was written back, but did not stay';
+  };
+
+  const repair = async (mark: string, signal: AbortSignal): Promise<DnsCheck> => {
+    log.critical('Invalid DNS settings. Forcing refresh');
+    const patienceMs = helpless === undefined ? DNS_DEADLINE_MS : IMPATIENT_MS;
+    const helped = () => isGood(read(), mark);
+    const vain = await runRestore({ system, restore, redact, patienceMs, helped, signal });
+    const unwritten = vain === null ? null : writeNoteBack(mark);
+    const now = read();
+    if (unwritten === null) {
+      if (vain !== null) log.warning(`${vain}; ${file} was written back as noted ${note?.takenAt}`);
+      helpless = undefined;
+      keep(now);
+      return { ok: true, repaired: true };
+    }
+    const why = `${file} holds the VPN client's settings: ${vain}; ${unwritten}`;
+    if (helpless === undefined) log.critical(`DNS could not be restored: ${why}`);
+    helpless = { version: versionOf(now), why };
+    return { ok: false, why };
+  };
+
+  return async (mark, signal) => {
+    if (mark === undefined) return { ok: true, repaired: false };
+    signal.throwIfAborted();
+    const seen = read();
+    if (seen.state !== 'read') {
+      const why = `${file} ${seen.state === 'missing' ? 'does not exist' : seen.why}`;
+      if (said !== why) log.warning(why);
+      said = why;
+      return seen.state === 'missing' ? { ok: true, repaired: false } : { ok: false, why };
+    }
+    said = undefined;
+    if (isMarked(seen.text, mark)) {
+      if (helpless?.version === seen.version) return { ok: false, why: helpless.why };
+      return repair(mark, signal);
+    }
+    helpless = undefined;
+    keep(seen);
+    return { ok: true, repaired: false };
+  };
+}
+
+function versionOf(seen: ResolvFile): string {
+  return seen.state === 'read' ? seen.version : seen.state;
+}
