@@ -1,0 +1,134 @@
+import type { Config, EmailConfig } from '../../src/config/config.ts';
+import { Secret } from '../../src/config/secret.ts';
+import type { Level, Log } from '../../src/log/log.ts';
+import type { HostReport, SiteResult, StageResult } from '../../src/probe/result.ts';
+import { freshState, type State, type StateStore } from '../../src/state.ts';
+import { realSystem, type System } from '../../src/system.ts';
+
+/** A machine with a wall clock that a test sets; all else is real. */
+export function testSystem(
+  start = '2018-11-14T05:18:02.000Z',
+): System & { clock: Date; advance(ms: number): void } {
+  const system = {
+    ...realSystem({}),
+    hostname: 'monitor1',
+    clock: new Date(start),
+    /** What `advance` has added to the monotonic clock. */
+    ahead: 0,
+    now: () => new Date(system.clock),
+    monotonic: () => performance.now() + system.ahead,
+    advance: (ms: number) => {
+      system.clock = new Date(system.clock.getTime() + ms);
+      system.ahead += ms;
+    },
+  };
+  return system;
+}
+
+/** A log that remembers: `lines` are `LEVEL message`. */
+export function testLog(): Log & { lines: string[] } {
+  const lines: string[] = [];
+  const at = (level: Level) => (message: string) => void lines.push(`${level} ${message}`);
+  return {
+    lines,
+    debug: at('debug'),
+    info: at('info'),
+    warning: at('warning'),
+    error: at('error'),
+    critical: at('critical'),
+  };
+}
+
+/** A state without a file. `fault` is what saving answers. */
+export function memoryStore(
+  state: State = freshState(),
+): StateStore & { saves: number; fault: string | null } {
+  const store = {
+    state,
+    saves: 0,
+    fault: null as string | null,
+    save: () => {
+      store.saves += 1;
+      return store.fault;
+    },
+  };
+  return store;
+}
+
+export const OK: StageResult = { outcome: 'ok', ms: 5.002, detail: '' };
+export const REJECTED: StageResult = {
+  outcome: 'error',
+  cause: 'credentials-rejected',
+  detail: 'Login failed.',
+};
+export const SILENT_INSIDE: StageResult = {
+  outcome: 'timeout',
+  cause: 'inside-unreachable',
+  detail: 'no reply to 5 echo requests',
+};
+
+export function result(
+  time: Date | string,
+  stages: readonly [StageResult, StageResult, StageResult] = [OK, OK, OK],
+  more: { site?: string; host?: HostReport; transcript?: string } = {},
+): SiteResult {
+  return {
+    site: more.site ?? 'site1',
+    time: new Date(time),
+    stages,
+    host: more.host ?? new Map(),
+    transcript: more.transcript ?? '',
+  };
+}
+
+export const up = (time: Date | string, site = 'site1') => result(time, [OK, OK, OK], { site });
+export const down = (time: Date | string, site = 'site1') =>
+  result(time, [OK, REJECTED, SILENT_INSIDE], { site });
+
+export function emailConfig(port: number, more: Partial<EmailConfig> = {}): EmailConfig {
+  return {
+    host: '127.0.0.1',
+    port,
+    security: 'auto',
+    ca: undefined,
+    auth: undefined,
+    from: 'vpn-monitor@example.com',
+    to: ['noc@example.com'],
+    ...more,
+  };
+}
+
+export function config(email: EmailConfig | undefined, more: Partial<Config> = {}): Config {
+  const site = (name: string) => ({
+    name,
+    externalIp: '192.0.2.10',
+    vpnGw: 'site1.example.com',
+    realm: 'corp',
+    username: 'monitor',
+    password: new Secret('site secret'),
+    internalIp: '10.0.0.1',
+    timeout: '60',
+    client: 'startct',
+    enabled: true,
+  });
+  return {
+    file: '/etc/vpn-monitor/config.yml',
+    frequency: 600,
+    logging: { dir: '/srv/results', file: 'result', log: 'monitoring.log', level: 'debug', email },
+    sites: [site('site1'), site('site2')],
+    clients: new Map(),
+    alerts: { after: 2, remindHours: 24, recovery: true },
+    ping: { count: 5, timeout: 20 },
+    login: { stepTimeout: 30, quitTimeout: 30 },
+    cleanup: { settleSeconds: 10 },
+    dns: { file: '/etc/resolv.conf', restore: ['true'] },
+    warnings: [],
+    ...more,
+  };
+}
+
+/** Nothing is secret. */
+export const noRedact = (text: string) => text;
+
+/** Never aborted. */
+export const quiet = new AbortController().signal;

@@ -1,0 +1,279 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { freshState, openState, type State } from '../src/state.ts';
+import { testLog, testSystem } from './alerts/support.ts';
+
+const system = testSystem();
+let dir: string;
+let file: string;
+
+beforeEach(() => {
+  dir = fs.mkdtempSync(path.join(os.tmpdir(), 'vpn-monitor-state-'));
+  file = path.join(dir, '.state', 'state.json');
+});
+afterEach(() => fs.rmSync(dir, { recursive: true, force: true }));
+
+const T = '2018-11-14T05:18:02.000Z';
+
+function fill(state: State): void {
+  state.sites.set('site1', {
+    consecutiveFailures: 2,
+    since: T,
+    lastSuccess: null,
+    lastResult: T,
+    announced: { messageId: '<a@b>', at: T, lastReminder: T },
+  });
+  for (const name of ['__proto__', '10', '2', 'constructor']) {
+    state.sites.set(name, {
+      consecutiveFailures: 0,
+      since: null,
+      lastSuccess: T,
+      lastResult: T,
+      announced: null,
+    });
+  }
+  state.host = {
+    since: T,
+    messageId: '<c@d>',
+    announced: ['ping', 'client startct'],
+    faults: [{ kind: 'client startct', words: 'not in PATH' }],
+  };
+  state.mails.push({
+    id: '<a@b>',
+    site: 'site1',
+    subject: '2 consecutive failures for site1',
+    created: T,
+    from: 'vpn-monitor@example.com',
+    recipients: ['noc@example.com'],
+    raw: 'Subject: ...\r\n\r\nä\r\n',
+    tries: 3,
+    nextTry: T,
+    delivered: false,
+  });
+  state.dns = { bootId: 'b', takenAt: T, content: 'nameserver 192.0.2.53\n' };
+}
+
+/** The state as a value that can be compared. */
+const plain = (state: State) => ({ ...state, sites: [...state.sites] });
+
+describe('the state', () => {
+  test('begins afresh where there is no file, and creates nothing before it is saved', () => {
+    const log = testLog();
+    expect(plain(openState(dir, system, log).state)).toEqual(plain(freshState()));
+    expect(fs.readdirSync(dir)).toEqual([]);
+    expect(log.lines).toEqual([]);
+  });
+
+  test('comes back as it was saved, names like __proto__ and their order too', () => {
+    const store = openState(dir, system, testLog());
+    fill(store.state);
+    expect(store.save()).toBeNull();
+    const log = testLog();
+    const again = openState(dir, system, log).state;
+    expect(plain(again)).toEqual(plain(store.state));
+    expect([...again.sites.keys()]).toEqual(['site1', '__proto__', '10', '2', 'constructor']);
+    expect(log.lines).toEqual([]);
+  });
+
+  test('is for its owner only, whatever the umask, in a results folder that is for all', () => {
+    const before = process.umask(0);
+    try {
+      const below = path.join(dir, 'results');
+      expect(openState(below, system, testLog()).save()).toBeNull();
+      const mode = (name: string) => fs.statSync(path.join(below, name)).mode & 0o777;
+      expect(mode('.state').toString(8)).toBe('700');
+      expect(mode('.state/state.json').toString(8)).toBe('600');
+      expect(mode('.').toString(8)).toBe('777');
+    } finally {
+      process.umask(before);
+    }
+  });
+
+  test('restricts a state folder that another part made', () => {
+    fs.mkdirSync(path.join(dir, '.state'), { mode: 0o755 });
+    expect(openState(dir, system, testLog()).save()).toBeNull();
+    expect((fs.statSync(path.join(dir, '.state')).mode & 0o777).toString(8)).toBe('700');
+  });
+
+  test('is replaced whole: a reader that holds the old file still has all of it', () => {
+    const store = openState(dir, system, testLog());
+    store.save();
+    const before = fs.readFileSync(file, 'utf8');
+    const held = fs.openSync(file, 'r');
+    fill(store.state);
+    store.save();
+    expect(fs.readFileSync(held, 'utf8')).toBe(before);
+    fs.closeSync(held);
+    expect(fs.readFileSync(file, 'utf8')).not.toBe(before);
+    expect(fs.readdirSync(path.dirname(file))).toEqual(['state.json']);
+  });
+
+  test('reaches the disk before it takes the place of the old one', () => {
+    const calls: string[] = [];
+    const files = {
+      ...fs,
+      fsyncSync: (fd: number) => {
+        calls.push('fsync');
+        fs.fsyncSync(fd);
+      },
+      renameSync: (from: fs.PathLike, to: fs.PathLike) => {
+        calls.push('rename');
+        fs.renameSync(from, to);
+      },
+    };
+    openState(dir, { ...system, files }, testLog()).save();
+    expect(calls).toEqual(['fsync', 'rename', 'fsync']);
+  });
+
+  test.each([
+    ['a file', () => fs.writeFileSync(`${file}.new`, '{"half')],
+    ['a folder', () => fs.mkdirSync(`${file}.new`)],
+    ['a dangling link', () => fs.symlinkSync('/nowhere/else', `${file}.new`)],
+  ])('is saved over what a kill left behind: %s', (_, leave) => {
+    fs.mkdirSync(path.dirname(file));
+    leave();
+    const store = openState(dir, system, testLog());
+    expect(store.save()).toBeNull();
+    expect(fs.readdirSync(path.dirname(file))).toEqual(['state.json']);
+    expect(fs.lstatSync(file).isFile()).toBe(true);
+  });
+
+  describe('that is damaged', () => {
+    const good = () => {
+      const store = openState(dir, system, testLog());
+      fill(store.state);
+      store.save();
+      return JSON.parse(fs.readFileSync(file, 'utf8'));
+    };
+    test.each<[string, (json: ReturnType<typeof good>) => unknown]>([
+      ['empty', () => ''],
+      ['not JSON', () => '{"version": 1, '],
+      ['a list', () => []],
+      ['null', () => null],
+      ['without a version', ({ version: _, ...rest }) => rest],
+      ['of version 0', (json) => ({ ...json, version: 0 })],
+      ['without mails', ({ mails: _, ...rest }) => rest],
+      ['with a time that is none', (json) => ({ ...json, dns: { ...json.dns, takenAt: 'yesterday' } })],
+      [
+        'with half a failure',
+        (json) => ({ ...json, sites: [{ ...json.sites[0], consecutiveFailures: 1.5 }] }),
+      ],
+      ['with a mail to nobody', (json) => ({ ...json, mails: [{ ...json.mails[0], recipients: [] }] })],
+      [
+        'with a fault of an unknown kind',
+        (json) => ({ ...json, host: { ...json.host, announced: ['gremlins'] } }),
+      ],
+    ])('(%s) is set aside, and said', (_, damage) => {
+      const damaged = damage(good());
+      const text = typeof damaged === 'string' ? damaged : JSON.stringify(damaged);
+      fs.writeFileSync(file, text);
+      const log = testLog();
+      const store = openState(dir, system, log);
+      expect(plain(store.state)).toEqual(plain(freshState()));
+      expect(fs.readFileSync(path.join(dir, '.state', 'state-damaged-20181114T051802Z.json'), 'utf8')).toBe(
+        text,
+      );
+      expect(log.lines).toEqual([
+        `critical The state file ${file} is damaged: set aside as state-damaged-20181114T051802Z.json; streaks and mails not yet sent begin afresh`,
+      ]);
+      expect(store.save()).toBeNull();
+    });
+  });
+
+  test('of a newer version is set aside, under a name that is free', () => {
+    fs.mkdirSync(path.dirname(file));
+    const log = testLog();
+    for (const n of [1, 2]) {
+      fs.writeFileSync(file, JSON.stringify({ version: 2, n }));
+      openState(dir, system, log);
+    }
+    expect(log.lines[0]).toContain('is of the newer version 2: set aside as');
+    expect(fs.readdirSync(path.dirname(file)).sort()).toEqual([
+      'state-damaged-20181114T051802Z-2.json',
+      'state-damaged-20181114T051802Z.json',
+    ]);
+  });
+
+  test('that can neither be read nor set aside costs a line in the log', () => {
+    const refuse = () => {
+      throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
+    };
+    const files = { ...fs, readFileSync: refuse, renameSync: refuse } as unknown as typeof fs;
+    const log = testLog();
+    openState(dir, { ...system, files }, log);
+    expect(log.lines).toEqual([
+      `critical The state file ${file} can't be read (EIO: i/o error) and can't be set aside (EIO: i/o error); streaks and mails not yet sent begin afresh`,
+    ]);
+  });
+});
+
+describe('a state that cannot be saved', () => {
+  test('says why and does not throw: a file is in the way of the folder', () => {
+    fs.writeFileSync(path.join(dir, '.state'), '');
+    expect(openState(dir, system, testLog()).save()).toMatch(
+      /^the state can't be written: E(?:NOTDIR|EXIST)/,
+    );
+  });
+
+  test('says why and does not throw: a folder that may not be written to', () => {
+    const files = {
+      ...fs,
+      openSync: () => {
+        throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
+      },
+    } as unknown as typeof fs;
+    const store = openState(dir, { ...system, files }, testLog());
+    expect(store.save()).toBe("the state can't be written: EACCES: permission denied");
+  });
+
+  const root = process.getuid?.() === 0;
+  const readOnly = mountable('tmpfs', 'ro');
+  test.skipIf(!readOnly)('on a read-only file system (needs root and mount)', () => {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', dir]);
+    try {
+      expect(openState(dir, system, testLog()).save()).toMatch(/^the state can't be written: EROFS/);
+    } finally {
+      execFileSync('umount', [dir]);
+    }
+  });
+
+  test.skipIf(!root || !readOnly)(
+    'on a full disk keeps the old one, and goes on when there is room (needs root and mount)',
+    () => {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', dir]);
+      try {
+        const store = openState(dir, system, testLog());
+        fill(store.state);
+        expect(store.save()).toBeNull();
+        const before = fs.readFileSync(file, 'utf8');
+        const [mail] = store.state.mails;
+        if (mail === undefined) throw new Error('no mail');
+        store.state.mails = [{ ...mail, raw: 'x'.repeat(200_000) }];
+        expect(store.save()).toMatch(/^the state can't be written: ENOSPC/);
+        expect(fs.readFileSync(file, 'utf8')).toBe(before);
+        expect(fs.readdirSync(path.dirname(file))).toEqual(['state.json']);
+        store.state.mails = [];
+        expect(store.save()).toBeNull();
+      } finally {
+        execFileSync('umount', [dir]);
+      }
+    },
+  );
+});
+
+/** Whether this process may mount: a container's root often may not. */
+function mountable(type: string, options: string): boolean {
+  const where = fs.mkdtempSync(path.join(os.tmpdir(), 'vpn-monitor-mount-'));
+  try {
+    execFileSync('mount', ['-t', type, '-o', options, type, where], { stdio: 'ignore' });
+    execFileSync('umount', [where], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    fs.rmdirSync(where);
+  }
+}
