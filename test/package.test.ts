@@ -17,7 +17,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 // `npm pack` in a copy of the tree, since it builds anew; then the install that README.md names, in an empty prefix,
 // on a PATH that has Node and a shell but no compiler, make or python.
 
-const version: string = JSON.parse(readFileSync('package.json', 'utf8')).version;
+const manifest: { version: string; dependencies: object; devDependencies: object } = JSON.parse(
+  readFileSync('package.json', 'utf8'),
+);
+const { version } = manifest;
 const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-package-'));
 const prefix = path.join(folder, 'prefix');
 const toolsOnly = {
@@ -125,14 +128,23 @@ test('node-pty spawns without its install script', () => {
   expect(said).toBe('on a terminal\r\n');
 });
 
+const locked: Record<string, { dev?: boolean; hasInstallScript?: boolean; integrity?: string }> = JSON.parse(
+  readFileSync('package-lock.json', 'utf8'),
+).packages;
+
 test('no other dependency of the program has an install script', () => {
-  const lock: Record<string, { dev?: boolean; hasInstallScript?: boolean }> = JSON.parse(
-    readFileSync('package-lock.json', 'utf8'),
-  ).packages;
-  const scripted = Object.entries(lock).filter(([, entry]) => !entry.dev && entry.hasInstallScript);
+  const scripted = Object.entries(locked).filter(([, entry]) => !entry.dev && entry.hasInstallScript);
   expect(scripted.map(([name]) => name)).toEqual(['node_modules/node-pty']);
 });
 
-test('the lock file names no registry', () => {
+test('the lock file fixes every package by its checksum and names no registry', () => {
+  const unfixed = Object.entries(locked).filter(([name, entry]) => name !== '' && !entry.integrity);
+  expect(unfixed).toEqual([]);
   expect(readFileSync('package-lock.json', 'utf8')).not.toMatch(/"resolved"/);
+});
+
+test('docs/dependencies.md names every dependency with its version', () => {
+  const rows = readFileSync('docs/dependencies.md', 'utf8').matchAll(/^\| (\S+) \| (\d\S+) \|/gm);
+  const named = Object.fromEntries([...rows].map(([, name, exact]) => [name, exact]));
+  expect(named).toEqual({ ...manifest.dependencies, ...manifest.devDependencies });
 });
