@@ -1,0 +1,69 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { lead, logFilesAmong, logNames } from '../../src/log/log-folder.ts';
+
+const names = logNames('monitoring.log');
+
+test('the names of a log', () => {
+  expect(names).toEqual({ link: 'monitoring.log', stem: 'monitoring', extension: '.log' });
+  expect(logNames('monitor')).toEqual({ link: 'monitor', stem: 'monitor', extension: '' });
+  expect(logNames('VPN [a+b] (ü).txt')).toEqual({
+    link: 'VPN [a+b] (ü).txt',
+    stem: 'VPN__a_b_____',
+    extension: '.txt',
+  });
+});
+
+test('its files are known by their names alone, oldest first', () => {
+  const entries = [
+    'monitoring-2026.10.log',
+    'monitoring-2026.9.log',
+    'monitoring-2026.log',
+    'monitoring-2025.2.log',
+    'monitoring.log',
+    'monitoring-script.log',
+    'monitoring-2026.log.gz',
+    'monitoring-2026.x.log',
+    'result_261114.csv',
+  ];
+  expect(logFilesAmong(entries, names)).toEqual([
+    'monitoring-2025.2.log',
+    'monitoring-2026.log',
+    'monitoring-2026.9.log',
+    'monitoring-2026.10.log',
+  ]);
+});
+
+describe('the link', () => {
+  let dir: string;
+  beforeEach(() => {
+    dir = fs.mkdtempSync(path.join(os.tmpdir(), 'log-folder-'));
+  });
+  afterEach(() => fs.rmSync(dir, { recursive: true, force: true }));
+  const link = () => fs.readlinkSync(path.join(dir, 'monitoring.log'));
+
+  test('is made, and led to another file', () => {
+    expect(lead(fs, dir, names, 'monitoring-2026.log')).toBeNull();
+    expect(link()).toBe('monitoring-2026.log');
+    expect(lead(fs, dir, names, 'monitoring-2026.1.log')).toBeNull();
+    expect(link()).toBe('monitoring-2026.1.log');
+    expect(fs.readdirSync(dir)).toEqual(['monitoring.log']);
+  });
+
+  test('takes the place of the script’s log, which is kept under a free name', () => {
+    fs.writeFileSync(path.join(dir, 'monitoring-script.log'), 'older');
+    fs.writeFileSync(path.join(dir, 'monitoring.log'), 'the script’s');
+    expect(lead(fs, dir, names, 'monitoring-2026.log')).toBe('monitoring-script-2.log');
+    expect(fs.readFileSync(path.join(dir, 'monitoring-script.log'), 'utf8')).toBe('older');
+    expect(fs.readFileSync(path.join(dir, 'monitoring-script-2.log'), 'utf8')).toBe('the script’s');
+    expect(link()).toBe('monitoring-2026.log');
+  });
+
+  test('is made although an earlier try was killed half way', () => {
+    fs.symlinkSync('nowhere', path.join(dir, '.monitoring-link'));
+    lead(fs, dir, names, 'monitoring-2026.log');
+    expect(link()).toBe('monitoring-2026.log');
+  });
+});
