@@ -70,3 +70,8 @@ export function listenForStop(signals: EventEmitter, system: System, options: St
     },
   };
 }
+
+/** The exit status of a command that a stop cut short, as a shell gives it: 130 for SIGINT, else 143. */
+export function signalStatus(stop: AbortSignal): number {
+  return stop.reason instanceof Stopped && stop.reason.by === 'SIGINT' ? 130 : 143;
+}

@@ -48,6 +48,13 @@ export interface ProcessInfo {
 /** What became of a signal: delivered, nobody there, or not allowed. */
 export type SignalOutcome = 'sent' | 'gone' | 'denied';
 
+/** What {@link System.run} takes beside the command. */
+export interface RunOptions {
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
 /** What a finished command left behind. */
 export interface CommandResult {
   /** `null` when it was ended at its deadline or by the abort. */
@@ -64,7 +71,7 @@ export interface System {
   readonly hostname: string;
   readonly pid: number;
   readonly uid: number;
-  /** The environment of this process as it was at the start. */
+  /** The environment for children: that of this process at its start, less what holds secrets. */
   readonly env: Readonly<Record<string, string>>;
   /** node:fs, as it is. */
   readonly files: typeof fs;
@@ -81,11 +88,7 @@ export interface System {
   /** Starts `file` (absolute) on a new pty. Config values are arguments, never a shell's text. */
   spawnPty(file: string, args: readonly string[], options: PtyOptions): Pty;
   /** Runs a short command without a terminal and without a shell, to its end or its deadline. Rejects when it can't be started. */
-  run(
-    file: string,
-    args: readonly string[],
-    options: { timeoutMs: number; signal?: AbortSignal },
-  ): Promise<CommandResult>;
+  run(file: string, args: readonly string[], options: RunOptions): Promise<CommandResult>;
   /** The pids of all processes, from ps. Rejects when ps is missing or its answer can't be trusted (BusyBox). */
   listPids(): Promise<readonly number[]>;
   /** One process, or `undefined` if it is gone. */
@@ -184,15 +187,10 @@ function openPty(file: string, args: readonly string[], options: PtyOptions): Pt
   };
 }
 
-function runCommand(
-  file: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  options: { timeoutMs: number; signal?: AbortSignal },
-): Promise<CommandResult> {
+function runCommand(file: string, args: readonly string[], options: RunOptions): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawnChild(file, args, {
-      env: { ...env },
+      env: { ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
@@ -230,7 +228,7 @@ function runCommand(
 /**
  * The real machine.
  *
- * @param environment the environment that children see and commands are looked up in (secrets already taken out).
+ * @param environment the environment that children see and commands are looked up in.
  */
 export function realSystem(environment: Readonly<Record<string, string>>): System {
   return {
@@ -251,7 +249,7 @@ export function realSystem(environment: Readonly<Record<string, string>>): Syste
     },
     findCommand: (command) => findCommand(command, environment['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'),
     spawnPty: openPty,
-    run: (file, args, options) => runCommand(file, args, environment, options),
+    run: runCommand,
     listPids: async () => {
       const pids = (await psList()).map((entry) => entry.pid);
       // BusyBox's ps knows none of the options and ps-list then resolves to an empty list (measured).

@@ -9,7 +9,7 @@ const SOURCES = ['src', 'scripts', 'package.json', 'package-lock.json', 'tsconfi
 
 /** Whether dist is anything but the build of the present sources. By content: git gives an older file a newer time. */
 export function buildIsStale() {
-  return !existsSync('dist/cli.js') || !existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== fingerprint();
+  return !existsSync('dist/main.js') || !existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== fingerprint();
 }
 
 /** Builds dist. */

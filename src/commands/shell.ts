@@ -23,13 +23,11 @@ export interface CommonOptions {
   readonly logLevel: Level | undefined;
 }
 
-/** Exit statuses (sysexits.h has 70, the shells 128 + signal). */
+/** Exit statuses (sysexits.h has 70); for what a signal cuts short see stop.ts. */
 export const EXIT = {
   good: 0,
   failed: 1,
   usage: 2,
   later: 3,
   bug: 70,
-  interrupted: 130,
-  terminated: 143,
 } as const;

@@ -4,9 +4,11 @@ import type { System } from '../system.ts';
 import { type ResolvFile, readResolvFile, writeInPlace } from './resolv-file.ts';
 import { runRestore } from './restore-command.ts';
 
-/** How long one {@link CheckDns} takes at most, in ms. */
-export const DNS_DEADLINE_MS = 10_000;
-/** The same where it did not help before: only what helps at once counts. */
+/** How long the restore command may take to help, in ms. */
+const PATIENCE_MS = 10_000;
+/** How long one {@link CheckDns} takes at most, in ms: the patience, and a second for all the rest. */
+export const DNS_DEADLINE_MS = PATIENCE_MS + 1000;
+/** The patience where it did not help before: only what helps at once counts. */
 const IMPATIENT_MS = 1000;
 
 /** Whether a VPN client's mark is in a resolv.conf: in any line, a comment too. */
@@ -90,7 +92,7 @@ export function dnsChecker(options: DnsOptions): CheckDns {
 
   const repair = async (mark: string, signal: AbortSignal): Promise<DnsCheck> => {
     log.critical('Invalid DNS settings. Forcing refresh');
-    const patienceMs = helpless === undefined ? DNS_DEADLINE_MS : IMPATIENT_MS;
+    const patienceMs = helpless === undefined ? PATIENCE_MS : IMPATIENT_MS;
     const helped = () => isGood(read(), mark);
     const vain = await runRestore({ system, restore, redact, patienceMs, helped, signal });
     const unwritten = vain === null ? null : writeNoteBack(mark);

@@ -56,7 +56,7 @@ export async function runRestore(options: RestoreOptions): Promise<string | null
 
   let ended: CommandResult | { readonly failure: string } | undefined;
   // Not awaited: a sudo that belongs to root can't be killed by us, and would be waited for for ever.
-  system.run(file, args, { timeoutMs: patienceMs, signal }).then(
+  system.run(file, args, { env: system.env, timeoutMs: patienceMs, signal }).then(
     (result) => {
       ended = result;
     },

@@ -19,8 +19,8 @@ export interface LoggerOptions {
   readonly dir: string;
   /** Name of the log in `dir` (`logging.log`). */
   readonly name: string;
-  /** What is less important than this is left out. */
-  readonly level: Level;
+  /** What is less important than this is left out; asked at every line, since a reload may change it. */
+  readonly level: () => Level;
   /** `DIR/.state`. */
   readonly stateDir: string;
   /** Also to stderr, for the journal or a terminal. What can't be written to the file goes there in any case. */
@@ -128,9 +128,8 @@ export function createLogger(options: LoggerOptions): Logger {
     else target.write(level, line);
   }
 
-  const threshold = LEVELS.indexOf(options.level);
   const at = (level: Level) => (message: string) => {
-    if (LEVELS.indexOf(level) >= threshold) entry(level, message);
+    if (LEVELS.indexOf(level) >= LEVELS.indexOf(options.level())) entry(level, message);
   };
 
   async function close(): Promise<void> {

@@ -51,3 +51,11 @@ export interface SiteResult {
 export function succeeded(result: SiteResult): boolean {
   return result.stages.every((stage) => stage.outcome === 'ok');
 }
+
+/** A stage that has no number. */
+export type FailedStage = Exclude<StageResult, { readonly outcome: 'ok' }>;
+
+/** The failure that says most about a test: that of the log-in, else the first. `undefined` for a success. */
+export function decisiveFailure({ stages: [outside, login, inside] }: SiteResult): FailedStage | undefined {
+  return [login, outside, inside].find((stage) => stage.outcome !== 'ok');
+}

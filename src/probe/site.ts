@@ -1,7 +1,7 @@
 import type { ClientProfile } from '../clients/profile.ts';
 import type { Config, SiteConfig } from '../config/config.ts';
 import { startDeadline } from '../deadline.ts';
-import { cleanHost, cleanHostDeadlineMs, type HostContext } from '../host/clean.ts';
+import { cleanHost, cleanHostDeadlineMs, type HostKeeper } from '../host/clean.ts';
 import { stageValues } from '../results/row.ts';
 import type { Progress } from '../ui/progress.ts';
 import { type LoginContext, logIn, loginDeadlineMs, logoutDeadlineMs, type Session } from './login.ts';
@@ -9,8 +9,9 @@ import { pingDeadlineMs, pingHost } from './ping.ts';
 import type { Cause, HostFaultKind, HostReport, SiteResult, StageResult } from './result.ts';
 
 /** What the test of a site needs of its surroundings. */
-export interface ProbeContext extends LoginContext, HostContext {
+export interface ProbeContext extends LoginContext {
   readonly config: Config;
+  readonly host: HostKeeper;
   readonly progress: Progress;
 }
 
@@ -44,7 +45,7 @@ export async function probeSite(
   let session: Session | undefined;
   try {
     progress.cleaning(site.name);
-    host = await cleanHost(profile, context, testing.signal);
+    host = await cleanHost(profile, context.host, config.cleanup.settleSeconds, testing.signal);
     const fault = [...host].find(([, words]) => words !== null);
     if (fault) {
       stages.push(...untested(fault[0], fault[1] ?? ''));
@@ -98,13 +99,13 @@ async function closeTest(
   limitMs: number,
 ): Promise<HostReport> {
   const closing = startDeadline(context.system, limitMs, context.hurry);
-  const closingContext = { ...context, hurry: closing.signal };
   try {
     context.progress.loggingOut(site.name);
     const gone = (await session?.close(closing.signal)) ?? true;
     if (!gone) context.log.critical(`The client of ${site.name} could not be ended`);
     context.progress.cleaning(site.name);
-    return await cleanHost(profile, closingContext, closing.signal);
+    const { settleSeconds } = context.config.cleanup;
+    return await cleanHost(profile, context.host, settleSeconds, closing.signal);
   } catch (error) {
     if (!closing.signal.aborted) throw error;
     const why = closing.struck() ? 'it took too long' : 'the monitor was told to end at once';

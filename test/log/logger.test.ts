@@ -32,7 +32,7 @@ describe('the log', () => {
   });
 
   test('leaves out what is less important than its level', async () => {
-    const { log, messages } = openLog(dir, { level: 'warning' });
+    const { log, messages } = openLog(dir, { level: () => 'warning' });
     for (const level of ['debug', 'info', 'warning', 'error', 'critical'] as const) log[level](level);
     expect(await messages()).toEqual(['WARNING - warning', 'ERROR - error', 'CRITICAL - critical']);
   });
@@ -98,7 +98,7 @@ describe('the log', () => {
   test('takes the place of the script’s own, which is kept, and says so', async () => {
     fs.mkdirSync(dir);
     fs.writeFileSync(path.join(dir, 'monitoring.log'), 'the script’s\n');
-    const { log } = openLog(dir, { level: 'critical' });
+    const { log } = openLog(dir, { level: () => 'critical' });
     log.critical('x');
     await log.close();
     expect(fs.readFileSync(path.join(dir, 'monitoring-script.log'), 'utf8')).toBe('the script’s\n');

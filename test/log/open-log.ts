@@ -27,7 +27,7 @@ export function openLog(dir: string, options: Partial<LoggerOptions> = {}): Open
   const log = createLogger({
     dir,
     name: 'monitoring.log',
-    level: 'debug',
+    level: () => 'debug',
     stateDir: path.join(dir, '.state'),
     toStderr: false,
     files: fs,

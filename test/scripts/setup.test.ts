@@ -30,7 +30,7 @@ beforeEach(() => {
   write(
     'scripts/build.mjs',
     `import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-     rmSync('dist', { recursive: true, force: true }); mkdirSync('dist'); writeFileSync('dist/cli.js', '');
+     rmSync('dist', { recursive: true, force: true }); mkdirSync('dist'); writeFileSync('dist/main.js', '');
      appendFileSync('calls', 'build\\n');`,
   );
   write(

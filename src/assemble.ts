@@ -1,0 +1,77 @@
+import path from 'node:path';
+import { PROFILES } from './clients/profiles.ts';
+import { type Config, secretsOf } from './config/config.ts';
+import { dnsChecker } from './host/dns.ts';
+import { leftoverKiller } from './host/leftovers.ts';
+import type { Level, Log } from './log/log.ts';
+import { createLogger, type Logger } from './log/logger.ts';
+import { createRedactor } from './log/redact.ts';
+import type { TurnContext } from './probe/turn.ts';
+import { type CsvFile, csvFile } from './results/csv-file.ts';
+import { type DnsNote, STATE_FOLDER } from './state.ts';
+import type { System } from './system.ts';
+import type { Progress } from './ui/progress.ts';
+
+/** What a command says about how it tests. */
+export interface TestOptions {
+  readonly config: Config;
+  readonly system: System;
+  readonly log: Logger;
+  readonly progress: Progress;
+  readonly hurry: AbortSignal;
+  /** Where rows go: the one of before, after a reload. */
+  readonly rows: CsvFile;
+  /** The note of the unmarked resolv.conf as it was stored. */
+  readonly dnsNote: DnsNote | null;
+  readonly takeDnsNote: (note: DnsNote) => void;
+}
+
+/** Puts together what the test of a site needs. */
+export function assembleTests(options: TestOptions): TurnContext {
+  const { config, system, log } = options;
+  const redact = createRedactor(secretsOf(config));
+  return {
+    system,
+    log,
+    redact,
+    config,
+    hurry: options.hurry,
+    progress: options.progress,
+    profiles: PROFILES,
+    rows: options.rows,
+    host: {
+      killLeftovers: leftoverKiller(system, log),
+      checkDns: dnsChecker({
+        system,
+        log,
+        redact,
+        file: config.dns.file,
+        restore: config.dns.restore,
+        note: options.dnsNote,
+        takeNote: options.takeDnsNote,
+      }),
+    },
+  };
+}
+
+/** The log of a results folder. */
+export function openLog(
+  { logging }: Config,
+  system: System,
+  options: { readonly level: () => Level; readonly toStderr: boolean },
+): Logger {
+  return createLogger({
+    dir: logging.dir,
+    name: logging.log,
+    stateDir: path.join(logging.dir, STATE_FOLDER),
+    ...options,
+    files: system.files,
+    now: system.now,
+    monotonic: system.monotonic,
+  });
+}
+
+/** The rows of a results folder. */
+export function openRows({ logging }: Config, system: System, log: Log): CsvFile {
+  return csvFile({ dir: logging.dir, file: logging.file, files: system.files, log });
+}

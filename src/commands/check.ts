@@ -1,0 +1,193 @@
+import path from 'node:path';
+import { checkMailServer } from '../alerts/test-mail.ts';
+import { PROFILES } from '../clients/profiles.ts';
+import { type Config, secretsOf } from '../config/config.ts';
+import { reason } from '../files/errno.ts';
+import { acquireLock, resultsLock } from '../host/lock.ts';
+import { findRestoreCommand, restoreArgv } from '../host/restore-command.ts';
+import { createRedactor, printable } from '../log/redact.ts';
+import { pingHost } from '../probe/ping.ts';
+import { listenForStop, signalStatus } from '../stop.ts';
+import type { System } from '../system.ts';
+import type { Screen } from '../ui/screen.ts';
+import { startWithConfig } from './config.ts';
+import { type CommonOptions, EXIT, type Shell } from './shell.ts';
+
+/** One thing that was looked at. */
+interface Finding {
+  readonly verdict: 'ok' | 'warning' | 'missing';
+  readonly words: string;
+  /** What to do about it. */
+  readonly remedy?: string;
+}
+
+/** A results folder with less room than this is said, in bytes: a day's rows and a full set of logs. */
+const LITTLE_ROOM = 64 * 1024 * 1024;
+const SUDO_TIMEOUT_MS = 5000;
+
+/**
+ * Says whether config and host are fit, each finding with its remedy. 0: fit (also with warnings); 1: something is
+ * missing; 2: the config is wrong.
+ */
+export async function check(options: CommonOptions, shell: Shell): Promise<number> {
+  const { screen } = shell;
+  const started = startWithConfig(options.config, shell);
+  if ('status' in started) return started.status;
+  const { config, system } = started;
+  const stop = listenForStop(shell.signals, system, { onHangup: undefined, limitMs: () => 0 });
+  let fit = true;
+  const say = (finding: Finding) => {
+    fit &&= finding.verdict !== 'missing';
+    screen.print(inWords(finding, screen));
+  };
+  try {
+    const enabled = config.sites.filter((site) => site.enabled).length;
+    say(ok(`config: ${config.file}, ${enabled} of ${config.sites.length} sites enabled`));
+    for (const warning of config.warnings) say({ verdict: 'warning', words: `config: ${warning}` });
+    for (const finding of checkClients(config, system)) say(finding);
+    say(await checkPing(system, stop.signal));
+    say(await checkPs(system));
+    say(checkResults(config, system));
+    say(await checkMonitor(config, system));
+    say(await checkDnsRight(config, system));
+    for (const finding of await checkMail(config, system, shell.version, stop.signal)) say(finding);
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    screen.diagnose('cut short');
+    return signalStatus(stop.signal);
+  } finally {
+    stop.end();
+  }
+  screen.print(fit ? 'Fit to run.' : 'Not fit to run: see what is missing above.');
+  return fit ? EXIT.good : EXIT.failed;
+}
+
+function ok(words: string): Finding {
+  return { verdict: 'ok', words };
+}
+
+function missing(words: string, remedy: string): Finding {
+  return { verdict: 'missing', words, remedy };
+}
+
+function inWords({ verdict, words, remedy }: Finding, screen: Screen): string {
+  const style = { ok: 'good', warning: 'warning', missing: 'bad' } as const;
+  const line = `${screen.paint(style[verdict], verdict.padEnd(7))}  ${words}`;
+  return remedy === undefined ? line : `${line}\n${' '.repeat(9)}${remedy}`;
+}
+
+function checkClients(config: Config, system: System): readonly Finding[] {
+  const used = new Set(config.sites.filter((site) => site.enabled).map((site) => site.client));
+  return [...used].map((name) => {
+    const command = config.clients.get(name)?.command ?? PROFILES.get(name)?.command ?? name;
+    const file = system.findCommand(command);
+    if (file !== undefined) return ok(`client ${name}: ${file}`);
+    return missing(
+      `client ${name}: ${command} is not there or may not be run`,
+      `install it, or say where it is: clients: { ${name}: { command: /path/to/${path.basename(command)} } }`,
+    );
+  });
+}
+
+async function checkPing(system: System, signal: AbortSignal): Promise<Finding> {
+  const machine = { system, redact: printable, hurry: signal };
+  const result = await pingHost('127.0.0.1', { count: 1, timeout: 3 }, machine, signal);
+  if (result.outcome === 'ok') return ok('ping: works (127.0.0.1 answers)');
+  if (result.cause === 'ping-missing') {
+    return missing(`ping: ${result.detail}`, 'Debian, Ubuntu: apt-get install iputils-ping');
+  }
+  return missing(
+    `ping: ${result.detail}`,
+    'may this user ping? As a service: AmbientCapabilities=CAP_NET_RAW, or sysctl net.ipv4.ping_group_range',
+  );
+}
+
+async function checkPs(system: System): Promise<Finding> {
+  try {
+    const { length } = await system.listPids();
+    return ok(`ps: works (${length} processes)`);
+  } catch (error) {
+    return missing(`ps: ${reason(error)}`, 'Debian, Ubuntu: apt-get install procps');
+  }
+}
+
+function checkResults({ logging }: Config, { files, pid }: System): Finding {
+  const trial = path.join(logging.dir, `.check-${pid}`);
+  try {
+    files.mkdirSync(logging.dir, { recursive: true });
+    files.writeFileSync(trial, 'check\n', { flag: 'wx' });
+    files.rmSync(trial);
+    const { bavail, bsize } = files.statfsSync(logging.dir);
+    const room = bavail * bsize;
+    if (room >= LITTLE_ROOM) return ok(`results: ${logging.dir} can be written`);
+    const megabytes = (room / 1024 / 1024).toFixed(0);
+    return { verdict: 'warning', words: `results: only ${megabytes} MB are free in ${logging.dir}` };
+  } catch (error) {
+    return missing(
+      `results: ${logging.dir} can't be written: ${reason(error)}`,
+      'give this user the folder (chown), or name another one: logging.dir',
+    );
+  }
+}
+
+async function checkMonitor({ logging }: Config, system: System): Promise<Finding> {
+  try {
+    const name = resultsLock(system.files, logging.dir);
+    const holder = { pid: system.pid, what: 'vpn-monitor check', since: system.now().toISOString() };
+    const acquired = await acquireLock(name, holder, system);
+    if (!acquired.ok) return ok(`monitor: running, ${acquired.why}`);
+    acquired.lock.release();
+  } catch {
+    // That the folder can't be used was said before.
+  }
+  return ok('monitor: none is running on this results folder');
+}
+
+/** Whether resolv.conf could be restored: the command is there, and this user may run it without a password. */
+async function checkDnsRight({ sites, dns }: Config, system: System): Promise<Finding> {
+  const changesDns = sites.some((site) => site.enabled && PROFILES.get(site.client)?.dnsMark !== undefined);
+  if (!changesDns) return ok('DNS: no client of this config changes it');
+  const [command = '', ...args] = restoreArgv(dns.restore, system.uid);
+  const shown = [command, ...args].join(' ');
+  const file = findRestoreCommand(system, command);
+  if (file === undefined) {
+    return missing(
+      `DNS: ${command} was not found`,
+      'install it, or name what restores resolv.conf on this host: dns.restore',
+    );
+  }
+  if (path.basename(file) !== 'sudo') return ok(`DNS: restored by ${shown}`);
+  const [option = '', target = '', ...rest] = args;
+  const asked = option === '-n' ? [target, ...rest] : args;
+  const answer = await system.run(file, ['-n', '-l', ...asked], {
+    env: system.env,
+    timeoutMs: SUDO_TIMEOUT_MS,
+  });
+  if (answer.code === 0) return ok(`DNS: restored by ${shown}`);
+  return missing(
+    `DNS: this user may not run ${asked.join(' ')} by sudo without a password`,
+    `a line for sudoers (visudo -f /etc/sudoers.d/vpn-monitor): USER ALL=(root) NOPASSWD: ${findRestoreCommand(system, target) ?? target} ${rest.join(' ')}`,
+  );
+}
+
+async function checkMail(
+  config: Config,
+  system: System,
+  version: string,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const { email } = config.logging;
+  // That there is none is one of the config's warnings.
+  if (email === undefined) return [];
+  const parts = { system, redact: createRedactor(secretsOf(config)), version };
+  const server = `mail server ${email.host}:${email.port}`;
+  const found = await checkMailServer(config, parts, signal);
+  if (!found.fit) {
+    const { words, setting } = found.failure;
+    return [missing(`${server}: ${words}`, setting === null ? 'try again later' : `look at ${setting}`)];
+  }
+  return [
+    ok(`${server}: ready (${found.protection})`),
+    ...found.warnings.map((words) => ({ verdict: 'warning', words: `${server}: ${words}` }) as const),
+  ];
+}

@@ -1,0 +1,70 @@
+import os from 'node:os';
+import path from 'node:path';
+import { demoConfig } from '../demo/config-text.ts';
+import { type MailSink, openMailSink } from '../demo/mail-sink.ts';
+import { reason } from '../files/errno.ts';
+import { startWithConfig } from './config.ts';
+import { runMonitor } from './run.ts';
+import { EXIT, type Shell } from './shell.ts';
+
+const CYCLES = 3;
+
+/**
+ * The whole job with nothing to install or configure: five sites on loopback, a simulated client, a mail server, three
+ * cycles. Ends by itself and says where everything lies. 0: done; 2: the folder can't be used; 130, 143: cut short.
+ */
+export async function demo({ dir }: { readonly dir: string | undefined }, shell: Shell): Promise<number> {
+  const { screen, system } = shell;
+  let folder: string;
+  let sink: MailSink;
+  const { files } = system;
+  try {
+    folder =
+      dir === undefined
+        ? files.mkdtempSync(path.join(os.tmpdir(), 'vpn-monitor-demo-'))
+        : makeEmpty(dir, files);
+    sink = await openMailSink(path.join(folder, 'mails'), files);
+  } catch (error) {
+    screen.diagnose(`error: ${dir ?? os.tmpdir()}: ${reason(error)}`);
+    return EXIT.usage;
+  }
+  try {
+    const config = path.join(folder, 'config.yml');
+    files.writeFileSync(config, demoConfig(sink.port), { mode: 0o600 });
+    screen.print(`Five sites, ${CYCLES} cycles, about 45 s. Everything lies in ${folder}\n`);
+    const started = startWithConfig(config, shell);
+    if ('status' in started) return started.status;
+    const status = await runMonitor(started, { config, logLevel: undefined, cycles: CYCLES }, shell);
+    if (status !== EXIT.good) return status;
+    showResults(folder, sink, shell);
+    return EXIT.good;
+  } finally {
+    await sink.close();
+  }
+}
+
+function makeEmpty(dir: string, files: typeof import('node:fs')): string {
+  const folder = path.resolve(dir);
+  files.mkdirSync(folder, { recursive: true });
+  if (files.readdirSync(folder).length > 0) throw new Error('the folder is not empty');
+  return folder;
+}
+
+/** The CSV and a mail, as they lie in the folder. */
+function showResults(folder: string, { mails }: MailSink, { screen, system }: Shell): void {
+  const { files } = system;
+  const results = path.join(folder, 'results');
+  const show = (file: string, title: string) => {
+    screen.print(`\n${screen.paint('strong', `${title}: ${file}`)}`);
+    screen.print(files.readFileSync(file, 'utf8').replaceAll('\r', '').trimEnd());
+  };
+  for (const name of files.readdirSync(results)) {
+    if (name.endsWith('.csv')) show(path.join(results, name), 'The rows');
+  }
+  const [first] = mails;
+  if (first !== undefined) show(first, `One of ${mails.length} mails`);
+  screen.print(`
+The log:    ${path.join(results, 'monitoring.log')}
+The config: ${path.join(folder, 'config.yml')}   (try: vpn-monitor once -c ${path.join(folder, 'config.yml')})
+Next:       copy config.example.yml to config.yml, edit it, then: vpn-monitor check`);
+}

@@ -1,0 +1,94 @@
+import { assembleTests, openLog, openRows } from '../assemble.ts';
+import type { Config, SiteConfig } from '../config/config.ts';
+import { nearest } from '../nearest.ts';
+import { type SiteResult, succeeded } from '../probe/result.ts';
+import { testInTurn } from '../probe/turn.ts';
+import { openState } from '../state.ts';
+import { listenForStop, signalStatus } from '../stop.ts';
+import { resultsAsJson } from '../ui/json.ts';
+import { resultTable } from '../ui/table.ts';
+import { watch } from '../ui/watch.ts';
+import { startWithConfig } from './config.ts';
+import { type CommonOptions, EXIT, type Shell } from './shell.ts';
+import { stopLimitMs } from './stop-limit.ts';
+
+/** What `once` takes. */
+export interface OnceOptions extends CommonOptions {
+  /** Names of sites; none: all enabled ones. */
+  readonly sites: readonly string[];
+  /** Only JSON on stdout. */
+  readonly json: boolean;
+}
+
+/**
+ * One test of every (or each named, also a disabled) site: live progress, a table or JSON, the rows. No streak is
+ * touched and no mail is sent. 0: all good; 1: a site failed; 2: wrong usage; 130, 143: cut short by a signal.
+ */
+export async function once(options: OnceOptions, shell: Shell): Promise<number> {
+  const started = startWithConfig(options.config, shell);
+  if ('status' in started) return started.status;
+  const { config, system } = started;
+  const sites = chooseSites(config, options.sites);
+  if (typeof sites === 'string') {
+    shell.screen.diagnose(`error: ${sites}`);
+    return EXIT.usage;
+  }
+  const log = openLog(config, system, {
+    level: () => options.logLevel ?? config.logging.level,
+    toStderr: false,
+  });
+  const rows = openRows(config, system, log);
+  const stop = listenForStop(shell.signals, system, {
+    onHangup: undefined,
+    limitMs: () => stopLimitMs(config),
+  });
+  const progress = watch({
+    screen: shell.screen,
+    monotonic: system.monotonic,
+    nameWidth: 0,
+    results: false,
+  });
+  const context = assembleTests({
+    config,
+    system,
+    log,
+    progress,
+    hurry: stop.hurry,
+    rows,
+    // A running monitor owns the state: its note is read, none is written.
+    dnsNote: openState(config.logging.dir, system, log).state.dns,
+    takeDnsNote: () => undefined,
+  });
+  const results: SiteResult[] = [];
+  try {
+    for (const site of sites) results.push(await testInTurn(site, context, stop.signal));
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  } finally {
+    progress.end();
+    stop.end();
+    rows.close();
+    await log.close();
+  }
+  if (options.json) shell.screen.print(resultsAsJson(results, shell.version));
+  else if (results.length > 0) shell.screen.print(resultTable(results, shell.screen));
+  if (rows.fault !== null) shell.screen.diagnose(`The rows could not be written: ${rows.fault}`);
+  if (stop.signal.aborted && results.length < sites.length) {
+    shell.screen.diagnose(`cut short: ${results.length} of ${sites.length} sites tested`);
+    return signalStatus(stop.signal);
+  }
+  return results.every(succeeded) ? EXIT.good : EXIT.failed;
+}
+
+/** The sites to test, in the config's order of names given; or what is wrong with the names. */
+function chooseSites({ sites }: Config, names: readonly string[]): readonly SiteConfig[] | string {
+  const enabled = sites.filter((site) => site.enabled);
+  if (names.length === 0) return enabled.length > 0 ? enabled : 'all sites are disabled: name one';
+  const known = sites.map((site) => site.name);
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    const guess = nearest(name, known);
+    return `unknown site '${name}'${guess === undefined ? '' : `, did you mean ${guess}?`}`;
+  }
+  return sites.filter((site) => names.includes(site.name));
+}

@@ -1,0 +1,141 @@
+import { createAlerts } from '../alerts/alerts.ts';
+import { assembleTests, openLog, openRows } from '../assemble.ts';
+import type { Config } from '../config/config.ts';
+import { formatProblems } from '../config/problem.ts';
+import { reason } from '../files/errno.ts';
+import { acquireLock, type Lock, resultsLock } from '../host/lock.ts';
+import type { Log } from '../log/log.ts';
+import { type MonitorParts, monitor } from '../monitor.ts';
+import { openState } from '../state.ts';
+import { listenForStop, signalStatus } from '../stop.ts';
+import type { System } from '../system.ts';
+import { withTerminal } from '../ui/terminal-log.ts';
+import { watch } from '../ui/watch.ts';
+import { type Ready, readConfig, ready, startWithConfig } from './config.ts';
+import { type CommonOptions, EXIT, type Shell } from './shell.ts';
+import { stopLimitMs } from './stop-limit.ts';
+
+/**
+ * Tests all sites at every interval until it is stopped. 0: a clean stop; 2: the config is wrong; 3: another monitor
+ * holds the results folder, or a secret can't be read yet.
+ */
+export async function run(options: CommonOptions, shell: Shell): Promise<number> {
+  const started = startWithConfig(options.config, shell);
+  return 'status' in started ? started.status : runMonitor(started, options, shell);
+}
+
+/** What {@link runMonitor} takes. */
+export interface RunOptions extends CommonOptions {
+  /** Ends by itself after so many cycles; without: never. */
+  readonly cycles?: number;
+}
+
+/**
+ * The monitor of a good config. With `cycles`, a signal cuts it short: 130, 143.
+ */
+export async function runMonitor(started: Ready, options: RunOptions, shell: Shell): Promise<number> {
+  const { screen, version } = shell;
+  let { config, system } = started;
+  const lock = await lockResults(config, system);
+  if (typeof lock === 'string') {
+    screen.diagnose(`error: ${lock}`);
+    return EXIT.later;
+  }
+  let request = new AbortController();
+  const stop = listenForStop(shell.signals, system, {
+    onHangup: shell.onTerminal ? undefined : () => request.abort(),
+    limitMs: () => stopLimitMs(config),
+  });
+  const file = openLog(config, system, {
+    level: () => options.logLevel ?? config.logging.level,
+    toStderr: !screen.live,
+  });
+  const log = screen.live ? withTerminal(file, screen) : file;
+  const rows = openRows(config, system, log);
+  const store = openState(config.logging.dir, system, log);
+  const nameWidth = Math.max(...config.sites.map((site) => site.name.length));
+  const progress = watch({ screen, monotonic: system.monotonic, nameWidth, results: true });
+  const tests = () =>
+    assembleTests({
+      config,
+      system,
+      log,
+      progress,
+      hurry: stop.hurry,
+      rows,
+      dnsNote: store.state.dns,
+      takeDnsNote: (note) => {
+        store.state.dns = note;
+        store.save();
+      },
+    });
+  const first = tests();
+  const alerts = createAlerts(config, first.redact, { store, system, log, version });
+  const reload = {
+    get request() {
+      return request.signal;
+    },
+    apply: async (parts: MonitorParts): Promise<MonitorParts> => {
+      request = new AbortController();
+      const next = readAgain(options.config, config, shell, log);
+      if (next === undefined) return parts;
+      ({ config, system } = next);
+      const again = tests();
+      alerts.use(config, again.redact);
+      announce(config, 'Config read again', log);
+      return { ...again, log, alerts };
+    },
+  };
+  announce(config, `vpn-monitor ${version} started`, log);
+  try {
+    const ended = await monitor({ ...first, log, alerts }, stop.signal, reload, options.cycles);
+    return ended === 'stopped' && options.cycles !== undefined ? signalStatus(stop.signal) : EXIT.good;
+  } finally {
+    progress.end();
+    log.info('Stopped');
+    rows.close();
+    store.save();
+    await log.close();
+    stop.end();
+    lock.release();
+  }
+}
+
+/** The lock of the results folder, which is made if it is missing; or why it can't be had. */
+async function lockResults({ logging }: Config, system: System): Promise<Lock | string> {
+  let name: string;
+  try {
+    system.files.mkdirSync(logging.dir, { recursive: true });
+    name = resultsLock(system.files, logging.dir);
+  } catch (error) {
+    return `the results folder ${logging.dir} can't be used: ${reason(error)}`;
+  }
+  const holder = { pid: system.pid, what: 'vpn-monitor run', since: system.now().toISOString() };
+  const acquired = await acquireLock(name, holder, system);
+  return acquired.ok ? acquired.lock : `another monitor writes to ${logging.dir}: ${acquired.why}`;
+}
+
+/** What the start says: what runs, and what is allowed but unwise. */
+function announce({ file, frequency, sites, warnings }: Config, what: string, log: Log): void {
+  const enabled = sites.filter((site) => site.enabled).length;
+  log.info(`${what}: ${enabled} of ${sites.length} sites from ${file}, every ${frequency} s`);
+  for (const warning of warnings) log.warning(warning);
+}
+
+/** The config as it is now; `undefined` if it is bad or asks for what only a restart can do, and the log says so. */
+function readAgain(file: string, old: Config, shell: Shell, log: Log): Ready | undefined {
+  const loaded = readConfig(file, shell);
+  if (!loaded.ok) {
+    log.error(
+      ['Config not read again, the old one stays:', ...formatProblems(file, loaded.errors)].join('\n'),
+    );
+    return undefined;
+  }
+  const moved = (['dir', 'file', 'log'] as const).filter(
+    (key) => loaded.config.logging[key] !== old.logging[key],
+  );
+  if (moved.length === 0) return ready(loaded, shell);
+  const keys = moved.map((key) => `logging.${key}`).join(', ');
+  log.error(`Config not read again, the old one stays: a change of ${keys} needs a restart`);
+  return undefined;
+}

@@ -1,0 +1,35 @@
+import { testMail as sendTestMail, type TestMailOutcome } from '../alerts/test-mail.ts';
+import { secretsOf } from '../config/config.ts';
+import { createRedactor } from '../log/redact.ts';
+import { listenForStop } from '../stop.ts';
+import { startWithConfig } from './config.ts';
+import { type CommonOptions, EXIT, type Shell } from './shell.ts';
+
+/** Sends one test notification and prints the server's answer. 0: sent; 1: not, or not to all; 2: the config is wrong. */
+export async function testMail(options: CommonOptions, shell: Shell): Promise<number> {
+  const { screen, version } = shell;
+  const started = startWithConfig(options.config, shell);
+  if ('status' in started) return started.status;
+  const { config, system } = started;
+  const stop = listenForStop(shell.signals, system, { onHangup: undefined, limitMs: () => 0 });
+  try {
+    const redact = createRedactor(secretsOf(config));
+    const outcome = await sendTestMail(config, { system, redact, version }, stop.signal);
+    for (const line of inWords(outcome)) (outcome.sent ? screen.print : screen.diagnose)(line);
+    return outcome.sent && outcome.refused.length === 0 ? EXIT.good : EXIT.failed;
+  } finally {
+    stop.end();
+  }
+}
+
+function inWords(outcome: TestMailOutcome): readonly string[] {
+  if (!outcome.sent) {
+    const { words, setting } = outcome.failure;
+    return [`not sent: ${words}`, ...(setting === null ? [] : [`to mend it, look at ${setting}`])];
+  }
+  return [
+    `sent (${outcome.protection}); the server said: ${outcome.reply}`,
+    ...outcome.warnings.map((warning) => `warning: ${warning}`),
+    ...outcome.refused.map(({ recipient, failure }) => `not to ${recipient}: ${failure.words}`),
+  ];
+}

@@ -1,0 +1,122 @@
+import type { Alerts } from './alerts/alerts.ts';
+import type { Logger } from './log/logger.ts';
+import { type TurnContext, testInTurn } from './probe/turn.ts';
+
+/** What could not be written is tried again after this long between two cycles, in ms. */
+const RETRY_MS = 5000;
+
+/** The parts of a running monitor that a reload replaces together. */
+export interface MonitorParts extends TurnContext {
+  readonly log: Logger;
+  readonly alerts: Alerts;
+}
+
+/** How the config is read again. */
+export interface Reload {
+  /** Aborted when it was asked for and not yet done. */
+  readonly request: AbortSignal;
+  /** The parts of the new config, or the old ones if that is bad (it then says why). Never rejects. */
+  apply(current: MonitorParts): Promise<MonitorParts>;
+}
+
+/**
+ * Tests all enabled sites in turn, one cycle after the other, until it is stopped. The interval runs from the start of
+ * one cycle to the start of the next on the monotonic clock; cycles never overlap. Resolves when stopped.
+ *
+ * @param cycles ends by itself after so many.
+ */
+export async function monitor(
+  first: MonitorParts,
+  stop: AbortSignal,
+  reload: Reload,
+  cycles = Number.POSITIVE_INFINITY,
+): Promise<'stopped' | 'done'> {
+  let parts = first;
+  let started = parts.system.monotonic();
+  try {
+    for (let count = 1; ; count++) {
+      await cycle(parts, stop);
+      if (count >= cycles) return 'done';
+      parts = await idle(parts, started, stop, reload);
+      started = nextStart(parts, started);
+    }
+  } catch (error) {
+    if (!stop.aborted || error !== stop.reason) throw error;
+    return 'stopped';
+  }
+}
+
+/** One test of each enabled site; its mail goes out before the next begins. */
+async function cycle(parts: MonitorParts, stop: AbortSignal): Promise<void> {
+  for (const site of parts.config.sites) {
+    if (!site.enabled) continue;
+    const result = await testInTurn(site, parts, stop);
+    await parts.alerts.record(result, recordsFault(parts));
+    await parts.alerts.deliver(stop);
+  }
+}
+
+/** When the next cycle starts: a period after the last start, or now if that has passed. */
+function nextStart({ config, system, log }: MonitorParts, started: number): number {
+  const due = started + config.frequency * 1000;
+  const late = system.monotonic() - due;
+  // A timer fires some ms late: only a cycle that really took longer is an overrun.
+  if (late < 1000) return due;
+  const took = (late / 1000 + config.frequency).toFixed(1);
+  log.warning(
+    `The cycle took ${took} s, longer than the frequency of ${config.frequency} s: the next starts at once`,
+  );
+  return system.monotonic();
+}
+
+/** Waits for the next cycle; meanwhile mails are tried again, and rows and state that could not be written. */
+async function idle(
+  current: MonitorParts,
+  started: number,
+  stop: AbortSignal,
+  reload: Reload,
+): Promise<MonitorParts> {
+  let parts = current;
+  for (;;) {
+    if (reload.request.aborted) parts = await reload.apply(parts);
+    const { system, config, rows, alerts, progress } = parts;
+    rows.retry();
+    const fault = await alerts.checkRecords(recordsFault(parts));
+    await alerts.deliver(stop);
+    const left = started + config.frequency * 1000 - system.monotonic();
+    if (left <= 0) return parts;
+    const mail = alerts.nextDue(system.now());
+    const untilMail = mail === null ? left : mail.getTime() - system.now().getTime();
+    const untilRetry = fault === null ? left : RETRY_MS;
+    progress.idle(left / 1000);
+    await wait(parts, Math.max(1, Math.min(left, untilRetry, untilMail)), stop, reload.request);
+  }
+}
+
+/** Sleeps `ms`, at most until `request` is aborted. Rejects when `stop` is. */
+async function wait(
+  { system }: MonitorParts,
+  ms: number,
+  stop: AbortSignal,
+  request: AbortSignal,
+): Promise<void> {
+  const end = new AbortController();
+  const wake = () => end.abort();
+  stop.addEventListener('abort', wake);
+  request.addEventListener('abort', wake);
+  try {
+    if (!stop.aborted && !request.aborted) await system.sleep(ms, end.signal);
+  } catch (error) {
+    if (!end.signal.aborted) throw error;
+  } finally {
+    stop.removeEventListener('abort', wake);
+    request.removeEventListener('abort', wake);
+  }
+  stop.throwIfAborted();
+}
+
+/** Why rows or log can't be written, in words; `null`: they can. */
+function recordsFault({ rows, log }: MonitorParts): string | null {
+  const faults = [rows.fault, log.fault()].filter((fault) => fault !== null);
+  return faults.length === 0 ? null : faults.join('; ');
+}

@@ -1,0 +1,22 @@
+import { decisiveFailure, type SiteResult, succeeded } from '../probe/result.ts';
+
+/** The results of `once --json`: one object, indented. `ms` is null where a stage has no number. */
+export function resultsAsJson(results: readonly SiteResult[], version: string): string {
+  return JSON.stringify({ version, sites: results.map(siteAsJson) }, null, 2);
+}
+
+function siteAsJson(result: SiteResult) {
+  const failed = decisiveFailure(result);
+  return {
+    name: result.site,
+    time: result.time.toISOString(),
+    summary: succeeded(result) ? 'SUCCESS' : 'FAILURE',
+    stages: result.stages.map((stage, index) => ({
+      stage: index + 1,
+      ms: stage.outcome === 'ok' ? Number(stage.ms.toFixed(3)) : null,
+      outcome: stage.outcome,
+    })),
+    cause: failed?.cause ?? null,
+    detail: failed?.detail ?? null,
+  };
+}

@@ -1,0 +1,172 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const ROOT = process.getuid?.() === 0;
+const USER = ROOT ? [] : ['--user', '--map-root-user'];
+/** SIOCSIFFLAGS, as `ip link set lo up` does it: perl is on every Debian, ip is not. */
+const UP_SCRIPT = 'socket(S,2,2,0) or die $!; $r=pack("a16s","lo",0x41); ioctl(S,0x8914,$r) or die $!';
+const LOOPBACK_UP = ['perl', '-e', UP_SCRIPT];
+
+/**
+ * Why {@link createWorld} can't work here, or `undefined` if it can. Without a world of its own a test of the whole
+ * program would see, and kill, clients that are somebody's.
+ */
+export function worldUnavailable(): string | undefined {
+  const tried = spawnSync('unshare', [
+    ...USER,
+    '--pid',
+    '--mount',
+    '--net',
+    '--fork',
+    '--mount-proc',
+    ...LOOPBACK_UP,
+  ]);
+  if (tried.error) return 'needs unshare (util-linux)';
+  if (tried.status !== 0) return `needs namespaces (run as root): ${tried.stderr}`.trim();
+  return undefined;
+}
+
+/** A program started in a world. */
+export interface WorldProcess {
+  readonly child: ChildProcess;
+  /** Everything it has printed so far. */
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Resolves with the exit status when it has ended: 128 + N after signal N. */
+  readonly ended: Promise<number>;
+  /** Sends a signal to the program itself. */
+  signal(name: NodeJS.Signals): void;
+}
+
+/**
+ * Processes, loopback and mounts of their own: the whole program can run here with the real startct profile and
+ * see nothing of the host.
+ */
+export interface World {
+  /** A folder of this world, seen under the same path inside and outside. */
+  readonly folder: string;
+  /** Runs a shell text inside to its end and returns its stdout. Throws if it fails. */
+  run(script: string, env?: Record<string, string>): string;
+  /** Starts a program inside. */
+  start(command: readonly string[], env?: Record<string, string>): WorldProcess;
+  /** The processes inside: name, state and command line. */
+  processes(): { pid: number; name: string; state: string; args: string }[];
+  /** Ends everything inside, and removes the folder. */
+  end(): void;
+}
+
+/** Makes a world; see {@link worldUnavailable} first. */
+export function createWorld(): World {
+  const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-world-'));
+  chmodSync(folder, 0o755);
+  mkdirSync(path.join(folder, 'bin'));
+  // The first process reaps orphans, as an init does.
+  const init = spawn(
+    'unshare',
+    [
+      ...USER,
+      '--pid',
+      '--mount',
+      '--net',
+      '--fork',
+      '--kill-child=KILL',
+      '--mount-proc',
+      'bash',
+      '-c',
+      `perl -e '${UP_SCRIPT}' && touch "$0/.up"; while :; do sleep 1000 & wait; done`,
+      folder,
+    ],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  const initPid = waitForInit(init, folder);
+  const enter = [
+    '-t',
+    String(initPid),
+    ...(ROOT ? [] : ['--user', '--preserve-credentials']),
+    '--pid',
+    '--mount',
+    '--net',
+    '--',
+  ];
+  let started = 0;
+
+  const environment = (extra: Record<string, string> = {}) => ({
+    PATH: `${folder}/bin:${path.dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+    HOME: folder,
+    TZ: 'UTC',
+    ...extra,
+  });
+  const run = (script: string, env?: Record<string, string>) =>
+    execFileSync('nsenter', [...enter, 'bash', '-c', script], {
+      env: environment(env),
+      encoding: 'utf8',
+      cwd: folder,
+    });
+
+  return {
+    folder,
+    run,
+    start: (command, env) => {
+      started += 1;
+      const pidFile = path.join(folder, `.pid-${started}`);
+      const child = spawn(
+        'nsenter',
+        [...enter, 'sh', '-c', 'echo $$ >"$0"; exec "$@"', pidFile, ...command],
+        {
+          env: environment(env),
+          stdio: ['ignore', 'pipe', 'pipe'],
+          cwd: folder,
+        },
+      );
+      let stdout = '';
+      let stderr = '';
+      child.stdout.on('data', (data) => (stdout += data));
+      child.stderr.on('data', (data) => (stderr += data));
+      const ended = new Promise<number>((resolve) =>
+        child.once('close', (code, signal) => resolve(code ?? 128 + (signal === 'SIGKILL' ? 9 : 15))),
+      );
+      return {
+        child,
+        stdout: () => stdout,
+        stderr: () => stderr,
+        ended,
+        signal: (name) => void run(`kill -${name.slice(3)} ${readFileSync(pidFile, 'utf8').trim()}`),
+      };
+    },
+    processes: () =>
+      run('ps -A -o pid=,s=,comm=,args= ww')
+        .trim()
+        .split('\n')
+        .map((line) => /^\s*(\d+) (\S) (\S+)\s+(.*)$/.exec(line))
+        .filter((match) => match !== null)
+        .map((match) => ({
+          pid: Number(match[1]),
+          state: match[2] ?? '',
+          name: match[3] ?? '',
+          args: match[4] ?? '',
+        })),
+    end: () => {
+      init.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The pid, outside, of the first process inside; throws if it does not come up. */
+function waitForInit(init: ChildProcess, folder: string): number {
+  const deadline = Date.now() + 10_000;
+  while (Date.now() < deadline) {
+    if (!existsSync(path.join(folder, '.up'))) continue;
+    return Number(readFileSync(`/proc/${init.pid}/task/${init.pid}/children`, 'utf8'));
+  }
+  throw new Error('the world did not come up');
+}
+
+/** Writes an executable script into the world's own bin folder, which comes first in its PATH. */
+export function installScript(world: World, name: string, text: string): void {
+  const file = path.join(world.folder, 'bin', name);
+  writeFileSync(file, text);
+  chmodSync(file, 0o755);
+}
