@@ -1,0 +1,53 @@
+import { isIPv6 } from 'node:net';
+
+/** Where a mail server listens. */
+export interface Server {
+  readonly host: string;
+  readonly port: number;
+}
+
+const SMTP_PORT = 25;
+const HOST = /^[\p{L}\p{N}_](?:[\p{L}\p{N}._-]*[\p{L}\p{N}_])?\.?$/u;
+
+/**
+ * Reads `host`, `host:port`, `[v6]`, `[v6]:port` or a bare v6 address (a zone too); port 25 unless said.
+ *
+ * @returns `undefined` if it is none of them.
+ */
+export function parseServer(text: string): Server | undefined {
+  if (isIPv6(text)) return { host: text, port: SMTP_PORT };
+  const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text);
+  const [, v6, name, digits] = match ?? [];
+  const port = digits === undefined ? SMTP_PORT : Number(digits);
+  if (port < 1 || port > 65_535) return undefined;
+  if (v6 !== undefined) return isIPv6(v6) ? { host: v6, port } : undefined;
+  return name !== undefined && HOST.test(name) ? { host: name, port } : undefined;
+}
+
+// Letters of all scripts (SMTPUTF8), RFC 5322's other atoms and dots; no quoted local part.
+const ADDRESS = /^[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]+@(?:[\p{L}\p{N}_.-]+|\[[0-9A-Fa-f.:]+\])$/u;
+const NAMED = /^(?<name>"[^"\\]*"|[^<>"@,;:\\]*?)\s*<(?<address>[^<>]*)>$/u;
+
+/**
+ * Reads one or more mail addresses, separated by commas, each `noc@example.com` or `NOC <noc@example.com>`.
+ *
+ * @returns the addresses, each `address` or `name <address>` (the name quoted where it must be); `undefined` if
+ * one of them is none, or there is none at all.
+ */
+export function parseAddresses(text: string): string[] | undefined {
+  const addresses = splitAtCommas(text).map(parseAddress);
+  return addresses.every((address) => address !== undefined) ? addresses : undefined;
+}
+
+function parseAddress(text: string): string | undefined {
+  const { name = '', address = text } = NAMED.exec(text)?.groups ?? {};
+  if (!ADDRESS.test(address)) return undefined;
+  return name === '' ? address : `${name} <${address}>`;
+}
+
+/** Commas within quotes belong to a name; a comma too many at the end is no address. */
+function splitAtCommas(text: string): string[] {
+  const parts = text.match(/(?:"[^"]*"|[^,])+/g) ?? [];
+  const filled = parts.map((part) => part.trim()).filter((part) => part !== '');
+  return filled.length === 0 ? [''] : filled;
+}
