@@ -1,0 +1,74 @@
+import path from 'node:path';
+import { check } from './check.ts';
+import { readClients } from './clients.ts';
+import type { Config } from './config.ts';
+import { emailConfig, readEmailExtras } from './email.ts';
+import { plain } from './plain.ts';
+import type { Reading } from './reading.ts';
+import { ConfigSchema, type RawRest, RestSchema } from './schema.ts';
+import { readSites } from './sites.ts';
+import { find, stringOf } from './tree.ts';
+import { warningsOf } from './warnings.ts';
+
+/** A config, and the names of the environment variables that hold its secrets. */
+export interface Built {
+  readonly config: Config;
+  readonly secretVariables: readonly string[];
+}
+
+/** Reads every part of a config, whatever is wrong with the others. Good only if nothing was reported. */
+export function buildConfig(reading: Reading): Built | undefined {
+  const rest = readRest(reading);
+  checkLogName(reading);
+  const extras = readEmailExtras(reading);
+  const { sites, credentials: siteCredentials } = readSites(reading);
+  const clients = readClients(reading);
+  if (rest === undefined) return undefined;
+  const credentials = [...siteCredentials, extras.credential].filter(
+    (credential) => credential !== undefined,
+  );
+  const email = rest.logging.email && emailConfig(rest.logging.email, extras);
+  const [command = '', ...args] = rest.dns.restore;
+  return {
+    config: {
+      file: reading.file,
+      frequency: rest.frequency,
+      logging: {
+        dir: path.resolve(reading.folder, rest.logging.dir),
+        file: rest.logging.file,
+        log: rest.logging.log,
+        level: rest.logging.level,
+        email,
+      },
+      sites,
+      clients,
+      alerts: {
+        after: rest.alerts.after,
+        remindHours: rest.alerts.remind_hours,
+        recovery: rest.alerts.recovery,
+      },
+      ping: rest.ping,
+      login: { stepTimeout: rest.login.step_timeout, quitTimeout: rest.login.quit_timeout },
+      cleanup: { settleSeconds: rest.cleanup.settle_seconds },
+      dns: { file: path.resolve(reading.folder, rest.dns.file), restore: [command, ...args] },
+      warnings: warningsOf(reading, credentials),
+    },
+    secretVariables: credentials.filter(({ way }) => way === 'password_env').map(({ said }) => said),
+  };
+}
+
+function readRest({ root, report }: Reading): RawRest | undefined {
+  const value = plain(root, ConfigSchema, [], report) as Record<string, unknown>;
+  const { sites: _sites, clients: _clients, ...rest } = value;
+  return check(RestSchema, rest, { at: 0, value: root }, [], report);
+}
+
+/** The log lies in the folder of the CSV files. */
+function checkLogName({ root, report }: Reading): void {
+  const log = find(root, 'logging', 'log');
+  const file = stringOf(find(root, 'logging', 'file'));
+  const name = stringOf(log);
+  if (log === undefined || file === undefined || name === undefined) return;
+  if (!name.startsWith(`${file}_`) || !/^\d{6}\.csv$/.test(name.slice(file.length + 1))) return;
+  report({ at: log.at, path: ['logging', 'log'], text: 'expected a name that no CSV file has' });
+}

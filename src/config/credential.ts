@@ -1,0 +1,82 @@
+import path from 'node:path';
+import { controlIn } from './control.ts';
+import { MISSING, type Path } from './problem.ts';
+import type { Reading } from './reading.ts';
+import { MAX_LENGTH } from './schema-parts.ts';
+import { Secret } from './secret.ts';
+import { readSmallFile } from './small-file.ts';
+import { child, type Item, stringOf } from './tree.ts';
+
+/** The three ways to say a password. */
+export const WAYS = ['password', 'password_file', 'password_env'] as const;
+const MAX_FILE_BYTES = 4096;
+
+/** A password, and which of the ways it was said. */
+export interface Credential {
+  readonly secret: Secret;
+  readonly way: (typeof WAYS)[number];
+  /** The value of that key as it stands: for `password_env` the variable's name. */
+  readonly said: string;
+}
+
+/**
+ * The password of a site or of the mail account.
+ *
+ * Reports if it is not said in exactly one way, or can't be had. A file's or variable's name is never part of a
+ * message: who mistakes what belongs there writes the password itself.
+ *
+ * @param owner the mapping with the keys.
+ */
+export function readCredential(owner: Item, at: Path, reading: Reading): Credential | undefined {
+  const { report } = reading;
+  const said = WAYS.flatMap((way) => {
+    const item = child(owner.value, way);
+    return item === undefined ? [] : [{ way, item }];
+  });
+  const [first, second] = said;
+  if (first === undefined) {
+    report({
+      at: owner.at,
+      path: [...at, 'password'],
+      text: `${MISSING} (or password_file or password_env)`,
+    });
+    return undefined;
+  }
+  if (second !== undefined) {
+    const text = `expected only one of ${WAYS.join(', ')}: ${first.way} is there as well`;
+    report({ at: second.item.at, path: [...at, second.way], text });
+    return undefined;
+  }
+  const { way, item } = first;
+  const text = stringOf(item);
+  if (text === undefined || !reading.isGood(item)) return undefined;
+  const found = read(way, text, reading);
+  if ('secret' in found) return { ...found, way, said: text };
+  report({ at: item.at, path: [...at, way], ...found });
+  return undefined;
+}
+
+type Found = { readonly secret: Secret } | { readonly text: string; readonly passing: boolean };
+
+function read(way: Credential['way'], said: string, { files, env, folder }: Reading): Found {
+  if (way === 'password') return { secret: new Secret(said) };
+  if (way === 'password_env') {
+    const text = Object.hasOwn(env, said) ? env[said] : undefined;
+    if (text === undefined) return { text: 'the environment variable it names is not set', passing: true };
+    return judge(text, 'the environment variable it names');
+  }
+  const file = readSmallFile(files, path.resolve(folder, said), MAX_FILE_BYTES);
+  if (file.ok) return judge(file.text.replace(/\r?\n$/, ''), 'the file it names');
+  const where = path.isAbsolute(said) || !file.unreadable ? '' : ` (relative to ${folder})`;
+  return { text: `the file it names can't be read${where}: ${file.reason}`, passing: file.unreadable };
+}
+
+function judge(text: string, name: string): Found {
+  const control = controlIn(text);
+  if (text === '') return { text: `${name} is empty`, passing: false };
+  if (control !== undefined) return { text: `${name} ${control}`, passing: false };
+  if (text.length > MAX_LENGTH) {
+    return { text: `${name} holds more than ${MAX_LENGTH} characters`, passing: false };
+  }
+  return { secret: new Secret(text) };
+}

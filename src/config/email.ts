@@ -1,0 +1,86 @@
+import { X509Certificate } from 'node:crypto';
+import path from 'node:path';
+import { parseAddresses, parseServer } from './address.ts';
+import type { EmailConfig } from './config.ts';
+import { type Credential, readCredential, WAYS } from './credential.ts';
+import type { Reading } from './reading.ts';
+import type { RawEmail } from './schema-email.ts';
+import { readSmallFile } from './small-file.ts';
+import { child, find, type Item, stringOf } from './tree.ts';
+
+const EMAIL = ['logging', 'email'] as const;
+const MAX_CA_BYTES = 1024 * 1024;
+
+/** What `logging.email` names that lies elsewhere: the account's password and the certificate authorities. */
+export interface EmailExtras {
+  readonly credential: Credential | undefined;
+  readonly ca: string | undefined;
+}
+
+/** Reads what `logging.email` names, and reports what is wrong with that; to be called if all else is wrong, too. */
+export function readEmailExtras(reading: Reading): EmailExtras {
+  const email = find(reading.root, ...EMAIL);
+  if (email?.value.kind !== 'mapping') return { credential: undefined, ca: undefined };
+  return { credential: readAccount(email, reading), ca: readAuthorities(email, reading) };
+}
+
+/** `logging.email` in the form the mailer wants. */
+export function emailConfig(raw: RawEmail, { credential, ca }: EmailExtras): EmailConfig {
+  const { host, port } = parseServer(raw.server) ?? impossible();
+  const [from] = parseAddresses(raw.from) ?? impossible();
+  const recipients = [raw.to].flat().flatMap((text) => parseAddresses(text) ?? impossible());
+  const [first, ...others] = new Set(recipients);
+  return {
+    host,
+    port,
+    security: raw.security,
+    ca,
+    auth:
+      raw.username === undefined || credential === undefined
+        ? undefined
+        : { username: raw.username, password: credential.secret },
+    from: from ?? impossible(),
+    to: [first ?? impossible(), ...others],
+  };
+}
+
+function readAccount(email: Item, reading: Reading): Credential | undefined {
+  if (child(email.value, 'username') !== undefined) return readCredential(email, EMAIL, reading);
+  for (const way of WAYS) {
+    const item = child(email.value, way);
+    if (item !== undefined) {
+      reading.report({ at: item.at, path: [...EMAIL, way], text: 'expected a username beside it' });
+    }
+  }
+  return undefined;
+}
+
+/** The certificates of the file, and nothing else that may be in it, such as a key. */
+function readAuthorities(email: Item, { folder, files, report, isGood }: Reading): string | undefined {
+  const item = child(email.value, 'ca');
+  const said = stringOf(item);
+  if (item === undefined || said === undefined || !isGood(item)) return undefined;
+  const file = readSmallFile(files, path.resolve(folder, said), MAX_CA_BYTES);
+  const pem = file.ok ? certificatesIn(file.text) : undefined;
+  if (pem !== undefined) return pem;
+  const where = path.isAbsolute(said) ? '' : ` (relative to ${folder})`;
+  const text =
+    !file.ok && file.unreadable
+      ? `the file it names can't be read${where}: ${file.reason}`
+      : 'the file it names is no PEM file of certificates';
+  report({ at: item.at, path: [...EMAIL, 'ca'], text });
+  return undefined;
+}
+
+function certificatesIn(text: string): string | undefined {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs);
+  try {
+    return blocks?.map((block) => new X509Certificate(block).toString()).join('');
+  } catch {
+    return undefined;
+  }
+}
+
+function impossible(): never {
+  throw new Error('a config that was checked holds what can not be read');
+}

@@ -1,0 +1,90 @@
+import type nodeFs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildConfig } from './build.ts';
+import type { Config } from './config.ts';
+import { type ConfigProblem, type Flaw, lineAt, toProblems } from './problem.ts';
+import { ConfigSchema } from './schema.ts';
+import { knownPart } from './shape.ts';
+import { readSmallFile } from './small-file.ts';
+import { readYaml } from './yaml.ts';
+
+const MAX_BYTES = 1024 * 1024;
+
+/** What {@link loadConfig} needs of the machine and of the program. */
+export interface LoadOptions {
+  readonly files: typeof nodeFs;
+  /** Where `password_env` is looked up. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Names of the client profiles there are. */
+  readonly clients: readonly string[];
+}
+
+/** A good config, or all that is wrong with it. */
+export type LoadResult =
+  | {
+      readonly ok: true;
+      readonly config: Config;
+      /** The environment variables that hold its secrets: children must not see them. */
+      readonly secretVariables: readonly string[];
+    }
+  | {
+      readonly ok: false;
+      /** In the order of the file. None holds a secret. */
+      readonly errors: readonly ConfigProblem[];
+      /** Nothing is wrong but secrets that are not there yet: it may be well later, as it is. */
+      readonly retry: boolean;
+    };
+
+/**
+ * Reads a config and all that it names: the secrets' files and the certificate authorities.
+ *
+ * @param file path of the config, relative to the working directory.
+ * @returns never throws for anything that a config may hold.
+ */
+export function loadConfig(file: string, options: LoadOptions): LoadResult {
+  const absolute = path.resolve(file);
+  const read = readSmallFile(options.files, absolute, MAX_BYTES);
+  if (!read.ok) return alone(read.line, read.unreadable ? withRemedy(read.reason) : read.reason);
+  const yaml = readYaml(read.text);
+  if (!yaml.ok) return alone(lineAt(read.text, yaml.at), yaml.text);
+  const flaws: Flaw[] = [];
+  const bad = new Set<number>();
+  const report = (flaw: Flaw) => {
+    flaws.push(flaw);
+    bad.add(flaw.at);
+  };
+  yaml.flaws.map(withinSchema).forEach(report);
+  const built = buildConfig({
+    ...options,
+    file: absolute,
+    folder: path.dirname(absolute),
+    mode: read.mode,
+    root: yaml.root,
+    report,
+    isGood: ({ at }) => !bad.has(at),
+  });
+  if (built !== undefined && flaws.length === 0) return { ok: true, ...built };
+  return {
+    ok: false,
+    errors: toProblems(flaws, read.text, yaml.root),
+    retry: flaws.every((flaw) => flaw.passing),
+  };
+}
+
+/** A flaw of the text, shown no deeper than where the schema knows the keys. */
+function withinSchema(flaw: Flaw): Flaw {
+  const path = knownPart(flaw.path, ConfigSchema);
+  return path.length === flaw.path.length ? flaw : { ...flaw, path, text: `something in it ${flaw.text}` };
+}
+
+function alone(line: number | undefined, text: string): LoadResult {
+  return { ok: false, errors: [{ line, path: '', text }], retry: false };
+}
+
+function withRemedy(reason: string): string {
+  const example = fileURLToPath(new URL('../../config.example.yml', import.meta.url));
+  return reason === 'no such file'
+    ? `no such file: start from a copy of ${example}, or name another with --config FILE`
+    : `can't be read: ${reason}`;
+}

@@ -1,0 +1,22 @@
+import type nodeFs from 'node:fs';
+import type { Report } from './problem.ts';
+import type { Item, Mapping } from './tree.ts';
+
+/** One reading of a config: what its parts are read from, and where they report what is wrong. */
+export interface Reading {
+  /** Absolute path of the config. */
+  readonly file: string;
+  /** Its folder, where relative paths start. */
+  readonly folder: string;
+  /** Permission bits of the config. */
+  readonly mode: number;
+  readonly root: Mapping;
+  readonly files: typeof nodeFs;
+  /** Where `password_env` is looked up. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Names of the client profiles there are. */
+  readonly clients: readonly string[];
+  readonly report: Report;
+  /** Whether nothing wrong was reported of a value so far. */
+  isGood(item: Item): boolean;
+}

@@ -1,0 +1,37 @@
+import type { Credential } from './credential.ts';
+import type { Reading } from './reading.ts';
+import { child, find, isExtension, type Node, ownEntries } from './tree.ts';
+
+/** Read by the group or by others. */
+const READABLE = 0o044;
+
+/** What is allowed but unwise in a config that is good, one line each. */
+export function warningsOf(reading: Reading, credentials: readonly Credential[]): string[] {
+  const { root, file, mode } = reading;
+  const warnings: string[] = [];
+  if ((mode & READABLE) !== 0 && credentials.some(({ way }) => way === 'password')) {
+    const octal = mode.toString(8).padStart(4, '0');
+    warnings.push(`${file} holds passwords and others may read it: its mode is ${octal} and should be 0600`);
+  }
+  if (find(root, 'logging', 'email') === undefined) {
+    warnings.push('logging.email is left out: no mail is sent');
+  }
+  const sites = child(root, 'sites')?.value;
+  if (sites?.kind !== 'mapping') return warnings;
+  if (ownEntries(sites).every(([, { value }]) => isDisabled(value))) {
+    warnings.push('no site is enabled: nothing is tested');
+  }
+  for (const [name, { value }] of sites.entries) {
+    if (isExtension(name) && child(value, 'vpn_gw') && child(value, 'external_ip')) {
+      warnings.push(
+        `sites.${name} looks like a site and is not tested: names that begin with x- are ignored`,
+      );
+    }
+  }
+  return warnings;
+}
+
+function isDisabled(site: Node): boolean {
+  const enabled = child(site, 'enabled')?.value;
+  return enabled?.kind === 'scalar' && enabled.value === false;
+}
