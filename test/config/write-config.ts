@@ -1,0 +1,61 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import { type LoadResult, loadConfig } from '../../src/config/load.ts';
+import { formatProblems } from '../../src/config/problem.ts';
+
+/** The shortest good config, with one site; `site` are further lines of it. */
+export function shortConfig(site = '    password: secret'): string {
+  return `frequency: 600
+logging: { dir: results, file: result }
+sites:
+  site1:
+    external_ip: 192.0.2.10
+    vpn_gw: site1.example.com
+    realm: corp
+    username: monitor
+    internal_ip: 10.0.0.1
+    timeout: 60
+${site}
+`;
+}
+
+/** A folder of its own for one test. */
+export function temporaryFolder(): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'vpn-monitor-config-'));
+  onTestFinished(() => fs.rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+/** Loads a config from a folder of its own, with the files that it names and the environment given. */
+export function load(
+  text: string,
+  { files = {}, env = {}, mode = 0o600, folder = temporaryFolder() }: LoadSetting = {},
+): LoadResult & { folder: string } {
+  for (const [name, content] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), content);
+  const file = path.join(folder, 'config.yml');
+  fs.writeFileSync(file, text);
+  fs.chmodSync(file, mode);
+  return { ...loadConfig(file, { files: fs, env, clients: ['startct', 'openconnect'] }), folder };
+}
+
+/** What a test may say beside the config's text. */
+export interface LoadSetting {
+  files?: Readonly<Record<string, string>>;
+  env?: Readonly<Record<string, string>>;
+  mode?: number;
+  folder?: string;
+}
+
+/** The config of a result that should be good. */
+export function configOf(result: LoadResult) {
+  if (!result.ok) throw new Error(`refused:\n${formatProblems('config.yml', result.errors).join('\n')}`);
+  return result.config;
+}
+
+/** The lines of a result that should be bad. */
+export function linesOf(result: LoadResult): string[] {
+  if (result.ok) throw new Error('taken for good');
+  return formatProblems('config.yml', result.errors);
+}
