@@ -1,0 +1,127 @@
+import { inspect } from 'node:util';
+import { expect, test } from 'vitest';
+import { configOf, linesOf, load, shortConfig } from './write-config.ts';
+
+const MARKER = 's3cr3t-marker';
+
+function passwordOf(result: ReturnType<typeof load>): string | undefined {
+  return configOf(result).sites[0]?.password.reveal();
+}
+
+test.each([
+  ['as it is', ' a b\u00e9 ', ' a b\u00e9 '],
+  ['without one newline', 'secret\n', 'secret'],
+  ['without one newline of Windows', 'secret\r\n', 'secret'],
+  ['without a byte order mark', '\ufeffsecret\n', 'secret'],
+  ['of a thousand characters', 'x'.repeat(1000), 'x'.repeat(1000)],
+])("a secret's file is taken %s", (_how, content, secret) => {
+  const result = load(shortConfig('    password_file: secret'), { files: { secret: content } });
+  expect(passwordOf(result)).toBe(secret);
+});
+
+test("a secret's file and a certificate's are looked for in the config's folder", () => {
+  const text = shortConfig('    password_file: nowhere/secret');
+  const result = load(text);
+  expect(linesOf(result)).toEqual([
+    `config.yml:11: sites.site1.password_file: the file it names can't be read (relative to ${result.folder}): no such file`,
+  ]);
+});
+
+test('a secret of the environment, whose variable is named for hiding it from children', () => {
+  const result = load(shortConfig('    password_env: VPN_PASSWORD'), {
+    env: { VPN_PASSWORD: 'secret', OTHER: 'x' },
+  });
+  expect(passwordOf(result)).toBe('secret');
+  expect(result).toMatchObject({ ok: true, secretVariables: ['VPN_PASSWORD'] });
+});
+
+test('only what an environment holds itself is a variable of it', () => {
+  const result = load(shortConfig('    password_env: constructor'));
+  expect(linesOf(result)).toEqual([
+    'config.yml:11: sites.site1.password_env: the environment variable it names is not set',
+  ]);
+});
+
+test('secrets that are not there yet are no fault of the config, beside others they are', () => {
+  const text = shortConfig('    password_env: NOT_SET');
+  expect(load(text)).toMatchObject({ ok: false, retry: true });
+  expect(load(text.replace('600', '0'))).toMatchObject({ ok: false, retry: false });
+});
+
+test.each([
+  [0o600, false],
+  [0o400, false],
+  [0o620, false],
+  [0o640, true],
+  [0o644, true],
+  [0o604, true],
+])('mode %o of a config with a password', (mode, warned) => {
+  const { warnings } = configOf(load(shortConfig(), { mode }));
+  const octal = `0${mode.toString(8)}`;
+  expect(warnings.some((line) => line.includes(`its mode is ${octal} and should be 0600`))).toBe(warned);
+});
+
+test('the mode of a config without a password in it is all the same', () => {
+  const text = shortConfig('    password_env: VPN_PASSWORD');
+  const { warnings } = configOf(load(text, { mode: 0o644, env: { VPN_PASSWORD: 'secret' } }));
+  expect(warnings).toEqual(['logging.email is left out: no mail is sent']);
+});
+
+test('a config that is printed shows no secret', () => {
+  const result = load(shortConfig(`    password: ${MARKER}`), { mode: 0o644 });
+  for (const text of [
+    inspect(result, { depth: 9 }),
+    JSON.stringify(result),
+    String(configOf(result).warnings),
+  ]) {
+    expect(text).not.toContain(MARKER);
+  }
+});
+
+// What a password does to the line it stands on without quotes, wherever it stands.
+const AWKWARD = [
+  '"',
+  "'",
+  '*',
+  '&',
+  '!',
+  '!!',
+  '@',
+  '`',
+  '%',
+  '{',
+  '[',
+  ']',
+  '}',
+  ',',
+  '|',
+  '>',
+  '- ',
+  '? ',
+  ': ',
+  '#',
+];
+
+test.each(AWKWARD.flatMap((sign) => [`${sign}${MARKER}`, `${MARKER}${sign}`, `${MARKER}${sign}${MARKER}`]))(
+  'no message holds the password %s',
+  (password) => {
+    const lines = [
+      `    password: ${password}`,
+      `    password: ${password}\n    password: "${MARKER}"`,
+      `    password:${password}`,
+      `    passwort: ${password}`,
+      `    realm: -${password}`,
+      `    timeout: ${password}`,
+      `    ${password}: 1`,
+      `    password: { ${password} }`,
+      `    - ${password}`,
+    ];
+    for (const line of lines) {
+      const result = load(shortConfig(line));
+      if (result.ok) continue;
+      // A word with a value is taken for a mistyped key.
+      const shown = linesOf(result).map((line) => line.replace(/\.s3cr3t[\w-]*: unknown key$/, ''));
+      expect(shown.join('\n')).not.toContain('s3cr3t');
+    }
+  },
+);
