@@ -1,0 +1,324 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { OwnProcess } from '../../src/clients/profile.ts';
+import { startct } from '../../src/clients/startct.ts';
+import { leftoverKiller } from '../../src/host/leftovers.ts';
+import { userName } from '../../src/host/user-name.ts';
+import type { System } from '../../src/system.ts';
+import { recordingLog } from '../support/recording-log.ts';
+import {
+  fixture,
+  machine,
+  never,
+  type Programs,
+  programs,
+  type Running,
+  uniqueName,
+  until,
+} from './programs.ts';
+
+const javaCode = startct.processes.find(({ name }) => name === 'java')?.code ?? /^$/;
+
+let world: Programs;
+beforeEach(() => {
+  world = programs();
+});
+afterEach(() => world.end());
+
+async function started(name: string, program: string, args: readonly string[] = []): Promise<Running> {
+  const running = world.start(world.install(fixture(program), name), args);
+  await running.printed('ready');
+  return running;
+}
+
+/** One call with a killer of its own. */
+async function sweep(processes: readonly OwnProcess[], system: System = machine, settleSeconds = 0) {
+  const log = recordingLog();
+  const result = await leftoverKiller(system, log)({ processes, settleSeconds, signal: never });
+  return { result, lines: log.lines };
+}
+
+/** Asks a program that stays whether it is still there, and whether a signal reached it. */
+async function expectUntouched(running: Running): Promise<void> {
+  running.child.stdin?.write('untouched\n');
+  await running.printed('untouched');
+  expect(running.output()).not.toContain('TERM');
+}
+
+function found(name: string, { pid }: { pid: number }): string {
+  return `CRITICAL Ps ${name} with pid ${pid} was found to be running...`;
+}
+
+function killing(name: string, { pid }: { pid: number }): string {
+  return `CRITICAL Killing Ps ${name} with pid ${pid}`;
+}
+
+test("the script's fault: of three left-overs one is killed per site", async () => {
+  const [first, second, third] = [uniqueName(), uniqueName(), uniqueName()];
+  // Started in another order than that of the profile.
+  const c = await started(third, 'stays', ['-jar', '/usr/local/Aventail/ui/SnwlConnect.jar']);
+  const b = await started(second, 'stays');
+  const a = await started(first, 'stays');
+  const { result, lines } = await sweep([{ name: first }, { name: second }, { name: third, code: javaCode }]);
+  expect(result).toEqual({ clean: true, killed: 3 });
+  expect(lines).toEqual([
+    found(first, a),
+    found(second, b),
+    found(third, c),
+    killing(first, a),
+    killing(second, b),
+    killing(third, c),
+  ]);
+  for (const running of [a, b, c]) await running.printed('TERM');
+});
+
+test("the script's fault: a strange user's java is killed", async () => {
+  const java = uniqueName();
+  const stranger = await started(java, 'stays', [
+    '-jar',
+    '/opt/app.jar',
+    '/usr/local/Aventail/ui/SnwlConnect.jar',
+  ]);
+  expect(await sweep([{ name: java, code: javaCode }])).toEqual({
+    result: { clean: true, killed: 0 },
+    lines: [],
+  });
+  await expectUntouched(stranger);
+});
+
+test("the script's fault: a hung client becomes a zombie that costs every later site 11 s", async () => {
+  const name = uniqueName();
+  const parent = world.start(fixture('never-reaps'), [world.install('/bin/cat', name)]);
+  await until(() => /^\d+\n/.test(parent.output()), 'the pid of the zombie');
+  const pid = Number.parseInt(parent.output(), 10);
+  await until(() => machine.readProcess(parent.pid)?.state === 'T', 'its parent is stopped');
+  await until(() => machine.readProcess(pid)?.name === name, 'it runs');
+  parent.child.stdin?.end();
+  await until(() => machine.readProcess(pid)?.state === 'Z', 'it is a zombie');
+  expect(machine.readProcess(pid)?.name).toBe(name);
+  expect(await sweep([{ name }], machine, 11)).toEqual({ result: { clean: true, killed: 0 }, lines: [] });
+});
+
+test('a name that is only a word in an argument is no left-over', async () => {
+  const name = uniqueName();
+  const editor = await started(uniqueName(), 'stays', [name, `/usr/bin/${name}`]);
+  const shell = world.start('/bin/bash', ['-c', `echo ready; read -r x; echo "$x"; # ${name}`, name]);
+  await shell.printed('ready');
+  expect(await sweep([{ name }])).toEqual({ result: { clean: true, killed: 0 }, lines: [] });
+  await expectUntouched(editor);
+  await expectUntouched(shell);
+});
+
+test('a script is found by its name when its shell was told to run it', async () => {
+  const name = uniqueName();
+  const script = world.start('/bin/bash', ['-u', world.install(fixture('stays'), name)]);
+  await script.printed('ready');
+  expect(machine.readProcess(script.pid)?.name).toBe('bash');
+  expect((await sweep([{ name }])).result).toEqual({ clean: true, killed: 1 });
+});
+
+test('a client that ignores SIGTERM is killed with SIGKILL', async () => {
+  const name = uniqueName();
+  const hung = await started(name, 'ignores-sigterm');
+  const { result, lines } = await sweep([{ name }]);
+  expect(result).toEqual({ clean: true, killed: 1 });
+  expect(lines).toEqual([found(name, hung), killing(name, hung)]);
+  await until(() => hung.child.signalCode === 'SIGKILL', 'it died of SIGKILL');
+});
+
+test('a name with brackets, blanks and line ends is read as it is', async () => {
+  const name = `) R\n${uniqueName().slice(4)}`;
+  const { pid } = world.start(world.install('/bin/sleep', name), ['60']);
+  await until(() => machine.readProcess(pid)?.name === name, 'it runs');
+  expect((await sweep([{ name }])).result).toEqual({ clean: true, killed: 1 });
+});
+
+test('what starts again after every kill is given up', async () => {
+  const name = uniqueName();
+  const client = await started(name, 'comes-back');
+  let lists = 0;
+  // Not before the next one is ready to come back.
+  const listPids = async () => {
+    lists += 1;
+    await until(() => client.output().split('ready').length > lists, 'it has started again');
+    return machine.listPids();
+  };
+  const { result, lines } = await sweep([{ name }], { ...machine, listPids });
+  expect(result).toEqual({
+    clean: false,
+    fault: 'cleaning',
+    why: `${name} started again after each of 5 kills`,
+  });
+  expect(lines.filter((line) => line.includes('Killing'))).toHaveLength(5);
+});
+
+test('neither this process nor an ancestor of it is a left-over', async () => {
+  const names = [process.pid, process.ppid].map((pid) => machine.readProcess(pid)?.name ?? '');
+  const pids = [process.pid, process.ppid];
+  const here: System = { ...machine, listPids: async () => pids, kill: () => expect.unreachable() };
+  expect(
+    (
+      await sweep(
+        names.map((name) => ({ name })),
+        here,
+      )
+    ).result,
+  ).toEqual({ clean: true, killed: 0 });
+});
+
+test('a pid that was reused since it was found is not signalled', async () => {
+  const name = uniqueName();
+  const stranger = await started(name, 'stays');
+  let looks = 0;
+  const readProcess = (pid: number) => {
+    const process = machine.readProcess(pid);
+    if (pid !== stranger.pid || process === undefined) return process;
+    looks += 1;
+    // The one that was found has ended; another program has its pid.
+    return looks === 1
+      ? process
+      : { ...process, name: 'other', args: [], startTicks: process.startTicks + 1 };
+  };
+  const { result, lines } = await sweep([{ name }], { ...machine, readProcess });
+  expect(result).toEqual({ clean: true, killed: 0 });
+  expect(lines).toEqual([found(name, stranger)]);
+  await expectUntouched(stranger);
+});
+
+test('a pid that was reused before SIGKILL is not signalled', async () => {
+  const name = uniqueName();
+  const hung = await started(name, 'ignores-sigterm');
+  const signals: string[] = [];
+  const reused: System = {
+    ...machine,
+    kill: (_, signal) => {
+      signals.push(String(signal));
+      return 'sent';
+    },
+    readProcess: (pid) => {
+      const process = machine.readProcess(pid);
+      if (pid !== hung.pid || process === undefined || signals.length === 0) return process;
+      return { ...process, name: 'other', args: [], startTicks: process.startTicks + 1 };
+    },
+  };
+  expect((await sweep([{ name }], reused)).result).toEqual({ clean: true, killed: 1 });
+  expect(signals).toEqual(['SIGTERM']);
+});
+
+test('what may not be signalled is named with its owner, once', async () => {
+  const name = uniqueName();
+  const others = await started(name, 'stays');
+  const denied: System = {
+    ...machine,
+    kill: () => 'denied',
+    readProcess: (pid) => {
+      const process = machine.readProcess(pid);
+      return process && pid === others.pid ? { ...process, uid: 0 } : process;
+    },
+  };
+  const log = recordingLog();
+  const kill = leftoverKiller(denied, log);
+  const once = {
+    clean: false,
+    fault: 'cleaning',
+    why: `Ps ${name} with pid ${others.pid} belongs to root, whose processes this user may not kill`,
+  };
+  for (let site = 0; site < 3; site += 1) {
+    expect(await kill({ processes: [{ name }], settleSeconds: 60, signal: never })).toEqual(once);
+  }
+  expect(log.lines).toEqual([
+    found(name, others),
+    `CRITICAL Ps ${name} with pid ${others.pid} belongs to root, whose processes this user may not kill: end it by hand`,
+  ]);
+  await expectUntouched(others);
+});
+
+test('what survives SIGKILL is waited for at one site only', async () => {
+  const name = uniqueName();
+  const stuck = await started(name, 'stays');
+  let sent = 0;
+  const unkillable: System = {
+    ...machine,
+    kill: () => {
+      sent += 1;
+      return 'sent';
+    },
+  };
+  const kill = leftoverKiller(unkillable, recordingLog());
+  for (let site = 0; site < 3; site += 1) {
+    expect(await kill({ processes: [{ name }], settleSeconds: 60, signal: never })).toEqual({
+      clean: false,
+      fault: 'cleaning',
+      why: `Ps ${name} with pid ${stuck.pid} is still there after SIGKILL`,
+    });
+  }
+  expect(sent).toBe(2);
+});
+
+test('the wait for the gateway is made only if something was killed, and a clean host is listed once', async () => {
+  const name = uniqueName();
+  const sleeps: number[] = [];
+  let lists = 0;
+  const watched: System = {
+    ...machine,
+    listPids: () => {
+      lists += 1;
+      return machine.listPids();
+    },
+    sleep: (ms, signal) => {
+      sleeps.push(ms);
+      return ms === 77_000 ? Promise.resolve() : machine.sleep(ms, signal);
+    },
+  };
+  expect((await sweep([{ name }], watched, 77)).result).toEqual({ clean: true, killed: 0 });
+  expect(sleeps).not.toContain(77_000);
+  expect(lists).toBe(1);
+  await started(name, 'stays');
+  expect((await sweep([{ name }], watched, 77)).result).toEqual({ clean: true, killed: 1 });
+  expect(sleeps.filter((ms) => ms === 77_000)).toHaveLength(1);
+});
+
+test('without ps nothing is known about left-overs', async () => {
+  const missing = Object.assign(new Error('spawn ps ENOENT'), { code: 'ENOENT', errno: -2 });
+  const without: System = { ...machine, listPids: () => Promise.reject(missing) };
+  expect((await sweep([{ name: uniqueName() }], without)).result).toEqual({
+    clean: false,
+    fault: 'ps',
+    why: "ps can't list the processes: no such file or directory (ENOENT)",
+  });
+  expect((await sweep([], without)).result).toEqual({ clean: true, killed: 0 });
+});
+
+test('a ps that hangs is given up', async () => {
+  const hanging: System = {
+    ...machine,
+    listPids: () => new Promise(() => {}),
+    sleep: (_, signal) => machine.sleep(1, signal),
+  };
+  expect((await sweep([{ name: uniqueName() }], hanging)).result).toEqual({
+    clean: false,
+    fault: 'ps',
+    why: 'ps did not answer within 8 s',
+  });
+});
+
+test('an aborted signal ends the wait with its reason', async () => {
+  const name = uniqueName();
+  await started(name, 'ignores-sigterm');
+  const stop = new AbortController();
+  const log = recordingLog();
+  const killing = leftoverKiller(
+    machine,
+    log,
+  )({ processes: [{ name }], settleSeconds: 0, signal: stop.signal });
+  const rejected = expect(killing).rejects.toThrow('the test is over');
+  await until(() => log.lines.length === 2, 'SIGTERM was sent');
+  stop.abort(new Error('the test is over'));
+  await rejected;
+});
+
+test("a user's name comes from /etc/passwd", () => {
+  const [name = '', , uid] = (readFileSync('/etc/passwd', 'utf8').split('\n')[0] ?? '').split(':');
+  expect(userName(machine.files, Number(uid))).toBe(name);
+  expect(userName(machine.files, 3_999_999_999)).toBe('uid 3999999999');
+});

@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { realSystem } from '../../src/system.ts';
+
+/** The machine as it is. */
+export const machine = realSystem({ PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' });
+
+/** A signal that is never aborted. */
+export const never = new AbortController().signal;
+
+/** The path of a small program in test/fixtures/host. */
+export function fixture(name: string): string {
+  return fileURLToPath(new URL(`../fixtures/host/${name}`, import.meta.url));
+}
+
+/** A name that no other program on this machine has, short enough for the kernel to keep all of it. */
+export function uniqueName(): string {
+  return `vpnm${randomBytes(4).toString('hex')}`;
+}
+
+/** Resolves when `condition` holds; rejects after half a minute. */
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  const deadline = machine.monotonic() + 30_000;
+  while (!condition()) {
+    if (machine.monotonic() > deadline) throw new Error(`still not so: ${what}`);
+    await machine.sleep(10);
+  }
+}
+
+/** A program that runs. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  /** What it has printed. */
+  output(): string;
+  /** Resolves when it has printed `text`. */
+  printed(text: string): Promise<void>;
+}
+
+/** A folder for a test's programs, and those that run; {@link Programs.end} ends all of them and removes it. */
+export interface Programs {
+  readonly folder: string;
+  /** Installs a fixture or another program under `name`; returns its path. */
+  install(source: string, name: string): string;
+  /** Starts a program; its stdin stays open until the end. */
+  start(file: string, args?: readonly string[]): Running;
+  end(): Promise<void>;
+}
+
+/** Makes an empty {@link Programs}. */
+export function programs(): Programs {
+  const folder = mkdtempSync(path.join(tmpdir(), 'vpnm-host-'));
+  const running: ChildProcess[] = [];
+  return {
+    folder,
+    install: (source, name) => {
+      const target = path.join(folder, name);
+      copyFileSync(source, target);
+      return target;
+    },
+    start: (file, args = []) => {
+      const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+      running.push(child);
+      let output = '';
+      child.stdout.setEncoding('utf8').on('data', (data: string) => {
+        output += data;
+      });
+      // A program that was killed reads no more.
+      child.stdin.on('error', () => {});
+      const { pid } = child;
+      if (pid === undefined) throw new Error(`${file} did not start`);
+      return {
+        child,
+        pid,
+        output: () => output,
+        printed: (text) => until(() => output.includes(text), `${file} printed ${text}`),
+      };
+    },
+    end: async () => {
+      for (const child of running) {
+        child.stdin?.destroy();
+        child.stdout?.destroy();
+        child.kill('SIGKILL');
+      }
+      const ended = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
+      await until(() => running.every(ended), 'all programs of the test ended');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
