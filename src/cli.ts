@@ -83,7 +83,7 @@ export async function main(argv: readonly string[], shell: Shell): Promise<numbe
     'vpn-monitor demo --dir /tmp/demo',
   )
     .option(
-      '--dir DIR',
+      '--dir <folder>',
       'a new or empty folder for config, results and mails (default: a new one in the temporary folder)',
     )
     .action(async (_options, self: Command) => {
@@ -112,10 +112,10 @@ interface RawOptions {
 /** The same two options before and after the command's name. */
 function withCommonOptions(command: Command): Command {
   return command
-    .option('-c, --config FILE', 'the config file (default: ./config.yml)')
+    .option('-c, --config <file>', 'the config file (default: ./config.yml)')
     .addOption(
       new Option(
-        '--log-level LEVEL',
+        '--log-level <level>',
         `one of ${LEVELS.join(', ')} (default: logging.level of the config)`,
       ).argParser(parseLevel),
     );

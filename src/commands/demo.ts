@@ -54,17 +54,26 @@ function makeEmpty(dir: string, files: typeof import('node:fs')): string {
 function showResults(folder: string, { mails }: MailSink, { screen, system }: Shell): void {
   const { files } = system;
   const results = path.join(folder, 'results');
-  const show = (file: string, title: string) => {
+  const show = (file: string, title: string, readable = (text: string) => text) => {
     screen.print(`\n${screen.paint('strong', `${title}: ${file}`)}`);
-    screen.print(files.readFileSync(file, 'utf8').replaceAll('\r', '').trimEnd());
+    screen.print(readable(files.readFileSync(file, 'utf8')).trimEnd());
   };
   for (const name of files.readdirSync(results)) {
     if (name.endsWith('.csv')) show(path.join(results, name), 'The rows');
   }
   const [first] = mails;
-  if (first !== undefined) show(first, `One of ${mails.length} mails`);
+  if (first !== undefined) show(first, `One of ${mails.length} mails`, unquoted);
   screen.print(`
 The log:    ${path.join(results, 'monitoring.log')}
 The config: ${path.join(folder, 'config.yml')}   (try: vpn-monitor once -c ${path.join(folder, 'config.yml')})
 Next:       copy config.example.yml to config.yml, edit it, then: vpn-monitor check`);
+}
+
+/** A mail as a mail program shows it: without the quoted-printable encoding (RFC 2045, 6.7). */
+function unquoted(mail: string): string {
+  const text = mail.replaceAll('\r\n', '\n').replaceAll('=\n', '');
+  return Buffer.from(
+    text.replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  ).toString('utf8');
 }

@@ -118,8 +118,9 @@ async function playDialogue(
     const outcome = await client.expect(patterns, timeoutMs, signal);
     if (outcome.kind !== 'match' || outcome.index > 0) {
       const failed = judgeFailure(outcome, step, failures, { stepTimeout: config.login.stepTimeout, redact });
+      const timeout = outcome.kind === 'timeout' ? 'Timeout exceeded. ' : '';
       log.critical(
-        `Something went bad when connecting: ${failed.detail}\n${dump(client, spawned, patterns, timeoutMs, redact)}`,
+        `Something went bad when connecting: ${timeout}${failed.detail}\n${dump(client, spawned, patterns, timeoutMs, redact)}`,
       );
       return failed;
     }
@@ -155,7 +156,7 @@ function judgeFailure(
   const awaited = step ? `the prompt ${step.prompt}` : 'the success of the log-in';
   switch (outcome.kind) {
     case 'timeout':
-      return error('prompt-timeout', `Timeout exceeded. ${awaited} did not come within ${stepTimeout} s`);
+      return error('prompt-timeout', `${awaited} did not come within ${stepTimeout} s`);
     case 'eof':
       return error('client-exited', `the client ended (${exitInWords(outcome.exit)}) before ${awaited} came`);
     case 'match': {

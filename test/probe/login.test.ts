@@ -125,7 +125,7 @@ test.each([
     expect(run.result).toEqual({
       outcome: 'error',
       cause: 'prompt-timeout',
-      detail: `Timeout exceeded. ${awaited} did not come within 2 s`,
+      detail: `${awaited} did not come within 2 s`,
     });
     expect(run.typed().slice(1)).toEqual(typed);
     expect(await run.alive()).toEqual([]);

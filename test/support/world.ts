@@ -99,10 +99,9 @@ export function createWorld(): World {
     ...extra,
   });
   const run = (script: string, env?: Record<string, string>) =>
-    execFileSync('nsenter', [...enter, 'bash', '-c', script], {
+    execFileSync('nsenter', [...enter, 'bash', '-c', `cd '${folder}' || exit; ${script}`], {
       env: environment(env),
       encoding: 'utf8',
-      cwd: folder,
     });
 
   return {
@@ -113,12 +112,8 @@ export function createWorld(): World {
       const pidFile = path.join(folder, `.pid-${started}`);
       const child = spawn(
         'nsenter',
-        [...enter, 'sh', '-c', 'echo $$ >"$0"; exec "$@"', pidFile, ...command],
-        {
-          env: environment(env),
-          stdio: ['ignore', 'pipe', 'pipe'],
-          cwd: folder,
-        },
+        [...enter, 'sh', '-c', 'cd "$0" && echo $$ >"$1" && shift && exec "$@"', folder, pidFile, ...command],
+        { env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] },
       );
       let stdout = '';
       let stderr = '';
