@@ -16,7 +16,9 @@ import type { Progress } from './ui/progress.ts';
 export interface TestOptions {
   readonly config: Config;
   readonly system: System;
-  readonly log: Logger;
+  readonly log: Log;
+  /** For what is done to the host; on a terminal that is seen, while what a test finds is in its result's line. */
+  readonly hostLog: Log;
   readonly progress: Progress;
   readonly hurry: AbortSignal;
   /** Where rows go: the one of before, after a reload. */
@@ -28,7 +30,7 @@ export interface TestOptions {
 
 /** Puts together what the test of a site needs. */
 export function assembleTests(options: TestOptions): TurnContext {
-  const { config, system, log } = options;
+  const { config, system, log, hostLog } = options;
   const redact = createRedactor(secretsOf(config));
   return {
     system,
@@ -40,10 +42,10 @@ export function assembleTests(options: TestOptions): TurnContext {
     profiles: PROFILES,
     rows: options.rows,
     host: {
-      killLeftovers: leftoverKiller(system, log),
+      killLeftovers: leftoverKiller(system, hostLog),
       checkDns: dnsChecker({
         system,
-        log,
+        log: hostLog,
         redact,
         file: config.dns.file,
         restore: config.dns.restore,

@@ -52,6 +52,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     config,
     system,
     log,
+    hostLog: log,
     progress,
     hurry: stop.hurry,
     rows,

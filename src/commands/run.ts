@@ -59,7 +59,8 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
     assembleTests({
       config,
       system,
-      log,
+      log: file,
+      hostLog: log,
       progress,
       hurry: stop.hurry,
       rows,
