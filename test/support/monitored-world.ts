@@ -1,4 +1,12 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createWorld, type World, type WorldProcess } from './world.ts';
@@ -7,17 +15,43 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MAIL_PORT = 2525;
 /** The password in every config here: found nowhere by chance. */
 export const WORLD_PASSWORD = 'Gl0b#rt-Pa55/w"rd';
+/** A time zone in which it is about noon: no midnight comes into a test that counts files or headers. */
+export const NOON = `Etc/GMT${new Date().getUTCHours() < 12 ? '' : '+'}${new Date().getUTCHours() - 12}`;
+/** First line of a CSV file. */
+export const CSV_HEADER = 'Time,CPE Name,Summary,Stage 1 in ms,Stage 2 in ms,Stage 3 in ms';
+
+/** Keys of a site in config.yml; `undefined` leaves one out. */
+export type SiteSettings = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** A site that works, but for its gateway. */
+const SITE: SiteSettings = {
+  external_ip: '127.0.0.1',
+  internal_ip: '127.0.0.1',
+  username: 'monitor',
+  password: WORLD_PASSWORD,
+  realm: 'corp',
+  timeout: 60,
+};
 
 /** A world with the built program, the simulated startct in its PATH, and, if asked for, a mail server. */
 export interface MonitoredWorld extends World {
-  /** Writes config.yml: `sites` maps names to the simulated client's behaviours (test/fixtures/startct). */
-  config(sites: Readonly<Record<string, string>>, more?: string): void;
-  /** Starts `vpn-monitor ARGS` in the world's folder. */
-  monitor(args?: readonly string[], env?: Record<string, string>): WorldProcess;
+  /**
+   * Writes config.yml: `sites` maps names to the simulated client's behaviours (test/fixtures/startct) or to what is
+   * special about a site, `email` adds keys to logging.email.
+   */
+  config(sites: Readonly<Record<string, string | SiteSettings>>, more?: string, email?: string): void;
+  /** Starts `vpn-monitor ARGS` in the world's folder; `prefix` is a program that starts another one. */
+  monitor(args?: readonly string[], env?: Record<string, string>, prefix?: readonly string[]): WorldProcess;
+  /** What the gateway "switched" does from now on. */
+  gateway(behaviour: string): void;
   /** Starts the mail server, ready when it resolves. */
-  mailServer(): Promise<WorldProcess>;
+  mailServer(port?: number): Promise<WorldProcess>;
   /** The mails so far, decoded, in the order they came. */
   mails(): string[];
+  /** A path in the world's folder. */
+  at(...names: string[]): string;
+  /** A file in the world's folder as it is seen inside; empty if there is none. */
+  read(...names: string[]): string;
   /** The lines of today's CSV files, header and all. */
   csv(): string[];
   log(): string;
@@ -44,22 +78,28 @@ export async function until<T>(
 export function createMonitoredWorld(): MonitoredWorld {
   const world = createWorld();
   const at = (...names: string[]) => path.join(world.folder, ...names);
-  const read = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+  const seen = (...names: string[]) => path.join(world.view, at(...names));
+  const read = (...names: string[]) => {
+    const file = seen(...names);
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  };
   copyFileSync(path.join(ROOT, 'test/fixtures/startct'), at('bin', 'startct'));
   mkdirSync(at('mails'));
-  const env = { SIM_TYPED: at('typed'), SIM_RESOLV: at('resolv.conf') };
+  const env = { SIM_TYPED: at('typed'), SIM_RESOLV: at('resolv.conf'), SIM_SWITCH: at('switch') };
   writeFileSync(at('resolv.conf'), 'nameserver 192.0.2.53\n');
   return {
     ...world,
-    config: (sites, more = '') => {
-      const list = Object.entries(sites).map(
-        ([name, gateway]) =>
-          `  ${name}: { external_ip: 127.0.0.1, vpn_gw: ${gateway}, internal_ip: 127.0.0.1, username: monitor, password: '${WORLD_PASSWORD}', realm: corp, timeout: 60 }`,
-      );
+    at,
+    read,
+    config: (sites, more = '', email = '') => {
+      const list = Object.entries(sites).map(([name, site]) => {
+        const settings = typeof site === 'string' ? { vpn_gw: site } : site;
+        return `  ${name}: ${JSON.stringify({ ...SITE, ...settings })}`;
+      });
       const text = `logging:
   dir: results
   file: result
-  email: { server: '127.0.0.1:${MAIL_PORT}', security: none, from: monitor@example.com, to: noc@example.com }
+  email: { server: '127.0.0.1:${MAIL_PORT}', security: none, from: monitor@example.com, to: noc@example.com${email === '' ? '' : `, ${email}`} }
 sites:
 ${list.join('\n')}
 ping: { count: 1, timeout: 3 }
@@ -70,13 +110,20 @@ ${more.includes('frequency:') ? '' : 'frequency: 600\n'}${more}
       writeFileSync(at('resolv.good'), 'nameserver 192.0.2.53\n');
       writeFileSync(at('config.yml'), text, { mode: 0o600 });
     },
-    monitor: (args = [], more = {}) =>
-      world.start([process.execPath, path.join(ROOT, 'dist/main.js'), ...args], { ...env, ...more }),
-    mailServer: async () => {
+    monitor: (args = [], more = {}, prefix = []) =>
+      world.start([...prefix, process.execPath, path.join(ROOT, 'dist/main.js'), ...args], {
+        ...env,
+        ...more,
+      }),
+    gateway: (behaviour) => {
+      writeFileSync(at('switch.new'), `${behaviour}\n`);
+      renameSync(at('switch.new'), at('switch'));
+    },
+    mailServer: async (port = MAIL_PORT) => {
       const server = world.start([
         process.execPath,
         path.join(ROOT, 'test/fixtures/mail-server.mjs'),
-        String(MAIL_PORT),
+        String(port),
         at('mails'),
       ]);
       await until('the mail server listens', () => server.stdout().includes('listening'));
@@ -86,16 +133,24 @@ ${more.includes('frequency:') ? '' : 'frequency: 600\n'}${more}
       readdirSync(at('mails'))
         .filter((name) => name.endsWith('.eml'))
         .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
-        .map((name) =>
-          readFileSync(at('mails', name), 'utf8').replaceAll('\r\n', '\n').replaceAll('=\n', ''),
-        ),
+        .map((name) => decoded(readFileSync(at('mails', name), 'utf8'))),
     csv: () => {
-      if (!existsSync(at('results'))) return [];
-      return readdirSync(at('results'))
+      if (!existsSync(seen('results'))) return [];
+      return readdirSync(seen('results'))
         .filter((name) => name.endsWith('.csv'))
-        .flatMap((name) => readFileSync(at('results', name), 'utf8').split('\n').slice(0, -1));
+        .flatMap((name) => read('results', name).split('\n').slice(0, -1));
     },
-    log: () => read(at('results', 'monitoring.log')),
-    typed: () => read(at('typed')).split('\n').slice(0, -1),
+    log: () => read('results', 'monitoring.log'),
+    typed: () => read('typed').split('\n').slice(0, -1),
   };
+}
+
+/** A mail as it reads: its header lines unfolded, its quoted-printable text decoded (RFC 2045, 6.7). */
+function decoded(mail: string): string {
+  const [header = '', ...body] = mail.replaceAll('\r\n', '\n').split('\n\n');
+  const text = body
+    .join('\n\n')
+    .replaceAll('=\n', '')
+    .replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return `${header.replace(/\n[ \t]+/g, ' ')}\n\n${Buffer.from(text, 'latin1').toString('utf8')}`;
 }

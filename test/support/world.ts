@@ -47,6 +47,8 @@ export interface WorldProcess {
 export interface World {
   /** A folder of this world, seen under the same path inside and outside. */
   readonly folder: string;
+  /** Leads from outside to the root folder as it is seen inside, with what is mounted there. */
+  readonly view: string;
   /** Runs a shell text inside to its end and returns its stdout. Throws if it fails. */
   run(script: string, env?: Record<string, string>): string;
   /** Starts a program inside. */
@@ -106,6 +108,7 @@ export function createWorld(): World {
 
   return {
     folder,
+    view: `/proc/${initPid}/root`,
     run,
     start: (command, env) => {
       started += 1;
