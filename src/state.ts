@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { reason } from './files/errno.ts';
 import type { Log } from './log/log.ts';
 import { formatState, freshState, parseState, type State } from './state-format.ts';
 import type { System } from './system.ts';
@@ -103,8 +104,4 @@ function restrict(folder: string, files: System['files']): void {
   } catch {
     // Said by nobody: what is in it has modes of its own.
   }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -5,21 +5,49 @@ import type { HostReport, SiteResult, StageResult } from '../../src/probe/result
 import { freshState, type State, type StateStore } from '../../src/state.ts';
 import { realSystem, type System } from '../../src/system.ts';
 
-/** A machine with a wall clock that a test sets; all else is real. */
-export function testSystem(
-  start = '2018-11-14T05:18:02.000Z',
-): System & { clock: Date; advance(ms: number): void } {
-  const system = {
+/** A machine whose time passes when a test says so; all else is real. */
+export interface TestSystem extends System {
+  /** The wall clock. */
+  clock: Date;
+  /** Sets both clocks on. Ends no wait. */
+  advance(ms: number): void;
+  /** The waits that go on now, in ms. */
+  waits(): number[];
+  /** Ends the wait that was begun with `ms`. Throws if there is none. */
+  strike(ms: number): void;
+}
+
+/** A machine whose waits never end by themselves, so that a deadline strikes where a test wants it to and nowhere else. */
+export function testSystem(start = '2018-11-14T05:18:02.000Z'): TestSystem {
+  const waiting = new Set<{ readonly ms: number; readonly end: () => void }>();
+  let ahead = 0;
+  const system: TestSystem = {
     ...realSystem({}),
     hostname: 'monitor1',
     clock: new Date(start),
-    /** What `advance` has added to the monotonic clock. */
-    ahead: 0,
     now: () => new Date(system.clock),
-    monotonic: () => performance.now() + system.ahead,
-    advance: (ms: number) => {
+    monotonic: () => performance.now() + ahead,
+    advance: (ms) => {
       system.clock = new Date(system.clock.getTime() + ms);
-      system.ahead += ms;
+      ahead += ms;
+    },
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        const wait = { ms, end: resolve };
+        const abort = () => {
+          waiting.delete(wait);
+          reject(signal?.reason);
+        };
+        if (signal?.aborted) return abort();
+        waiting.add(wait);
+        signal?.addEventListener('abort', abort, { once: true });
+      }),
+    waits: () => [...waiting].map(({ ms }) => ms),
+    strike: (ms) => {
+      const wait = [...waiting].find((each) => each.ms === ms);
+      if (wait === undefined) throw new Error(`nobody waits ${ms} ms, but ${system.waits().join(', ')}`);
+      waiting.delete(wait);
+      wait.end();
     },
   };
   return system;
@@ -132,3 +160,6 @@ export const noRedact = (text: string) => text;
 
 /** Never aborted. */
 export const quiet = new AbortController().signal;
+
+/** For `expect.poll`: until it is so, on a busy machine too. */
+export const PATIENT = { timeout: 30_000, interval: 10 };
