@@ -1,0 +1,153 @@
+import { type Cause, type SiteResult, succeeded } from '../probe/result.ts';
+import type { SiteState, State } from '../state.ts';
+
+/** What decides when a mail is due. */
+export interface AlertSettings {
+  /** Failures in a row before the first mail. */
+  readonly after: number;
+  /** Milliseconds between reminders; 0: none. */
+  readonly remindMs: number;
+  readonly recovery: boolean;
+  /** Milliseconds from one test of a site to the next: the config's frequency, or longer where a cycle takes longer. */
+  readonly intervalMs: number;
+}
+
+/** What people are told about a site. */
+export interface SiteEvent {
+  readonly kind: 'failure' | 'reminder' | 'recovery';
+  /** The result that brought it about. */
+  readonly result: SiteResult;
+  /** Counted failures of the streak. */
+  readonly failures: number;
+  /** The first failure of the streak. */
+  readonly since: Date;
+  /** The last success before it; `null`: none is known. */
+  readonly lastSuccess: Date | null;
+  /** When the event was decided, wall clock. */
+  readonly at: Date;
+  /** The mail that announced the outage; `null`: this one does, or none was sent. */
+  readonly replyTo: string | null;
+}
+
+/** A site that was never tested. */
+export const NEVER_TESTED: SiteState = {
+  consecutiveFailures: 0,
+  since: null,
+  lastSuccess: null,
+  lastResult: null,
+  announced: null,
+};
+
+/** A streak that nobody was told about is forgotten after so many intervals without a result that counts. */
+const STALE_INTERVALS = 3;
+
+const HOST_CAUSES: readonly Cause[] = [
+  'client-missing',
+  'ping-missing',
+  'ping-not-permitted',
+  'host-not-clean',
+  'ps-missing',
+];
+
+/**
+ * Whether a result says something about the site. A success always does. A failure does not if this host was unfit to
+ * test: it reported a fault of its own (other than records that can't be written, which spoil no test), or a stage
+ * failed for a cause that is the host's.
+ */
+export function counts(result: SiteResult): boolean {
+  if (succeeded(result)) return true;
+  const unfit = [...result.host].some(([kind, words]) => kind !== 'records' && words !== null);
+  return (
+    !unfit && !result.stages.some((stage) => stage.outcome !== 'ok' && HOST_CAUSES.includes(stage.cause))
+  );
+}
+
+/**
+ * One result of a site against its streak: the new streak, and what people are to be told (`null`: nothing). The
+ * caller fills in `announced.messageId` once the mail of a 'failure' has one. A result that does not count changes
+ * nothing.
+ */
+export function judgeSite(
+  before: SiteState,
+  result: SiteResult,
+  settings: AlertSettings,
+  now: Date,
+): { readonly state: SiteState; readonly event: SiteEvent | null } {
+  if (!counts(result)) return { state: before, event: null };
+  const state = isStale(before, result, settings)
+    ? { ...before, consecutiveFailures: 0, since: null }
+    : before;
+  return succeeded(result)
+    ? judgeSuccess(state, result, settings, now)
+    : judgeFailure(state, result, settings, now);
+}
+
+function judgeSuccess(state: SiteState, result: SiteResult, settings: AlertSettings, now: Date) {
+  const time = result.time.toISOString();
+  const due = state.announced !== null && settings.recovery;
+  return {
+    state: { ...NEVER_TESTED, lastSuccess: time, lastResult: time },
+    event: due ? eventOf('recovery', state, result, now) : null,
+  };
+}
+
+function judgeFailure(before: SiteState, result: SiteResult, settings: AlertSettings, now: Date) {
+  const time = result.time.toISOString();
+  const state: SiteState = {
+    ...before,
+    consecutiveFailures: before.consecutiveFailures + 1,
+    since: before.since ?? time,
+    lastResult: time,
+  };
+  const at = now.toISOString();
+  if (state.announced === null) {
+    if (state.consecutiveFailures < settings.after) return { state, event: null };
+    const announced = { messageId: null, at, lastReminder: at };
+    return { state: { ...state, announced }, event: eventOf('failure', state, result, now) };
+  }
+  // A clock that was set back must not silence the reminders until it has caught up.
+  const silent = Math.abs(now.getTime() - Date.parse(state.announced.lastReminder));
+  if (settings.remindMs === 0 || silent < settings.remindMs) return { state, event: null };
+  return {
+    state: { ...state, announced: { ...state.announced, lastReminder: at } },
+    event: eventOf('reminder', state, result, now),
+  };
+}
+
+function eventOf(kind: SiteEvent['kind'], state: SiteState, result: SiteResult, at: Date): SiteEvent {
+  return {
+    kind,
+    result,
+    failures: state.consecutiveFailures,
+    since: new Date(state.since ?? result.time),
+    lastSuccess: state.lastSuccess === null ? null : new Date(state.lastSuccess),
+    at,
+    replyTo: state.announced?.messageId ?? null,
+  };
+}
+
+function isStale(state: SiteState, result: SiteResult, { intervalMs }: AlertSettings): boolean {
+  if (state.consecutiveFailures === 0 || state.announced !== null || state.lastResult === null) return false;
+  return result.time.getTime() - Date.parse(state.lastResult) > STALE_INTERVALS * intervalMs;
+}
+
+/**
+ * Drops the streaks of the sites that are tested no more: a disabled one's at once, so that it starts afresh; that of
+ * one taken out of the config when none of its mails waits any longer.
+ *
+ * @param sites the config's sites, the disabled ones too
+ * @returns whether anything was dropped
+ */
+export function pruneSites(
+  state: Pick<State, 'sites' | 'mails'>,
+  sites: readonly { readonly name: string; readonly enabled: boolean }[],
+): boolean {
+  const before = state.sites.size;
+  const known = new Map(sites.map(({ name, enabled }) => [name, enabled]));
+  for (const name of [...state.sites.keys()]) {
+    const waiting = state.mails.some((mail) => mail.site === name);
+    const keep = known.get(name) ?? waiting;
+    if (!keep) state.sites.delete(name);
+  }
+  return state.sites.size < before;
+}

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { judgeHost } from '../../src/alerts/host-policy.ts';
+import type { HostFaultKind } from '../../src/probe/result.ts';
+import type { HostFaultState } from '../../src/state.ts';
+
+type Report = { readonly [K in HostFaultKind]?: string | null };
+
+/** Plays reports, one a minute, and gives the mails. */
+function play(...reports: Report[]) {
+  let state: HostFaultState | null = null;
+  const mails: string[] = [];
+  reports.forEach((report, index) => {
+    const now = new Date(Date.UTC(2018, 10, 14, 5, index));
+    const entries = Object.entries(report) as [HostFaultKind, string | null][];
+    const judged = judgeHost(state, new Map(entries), now);
+    state = judged.state;
+    if (judged.event) {
+      const { kind, faults, since } = judged.event;
+      mails.push(
+        `${index} ${kind} [${faults.map(({ words }) => words).join(', ')}] since ${since.getUTCMinutes()}`,
+      );
+    }
+  });
+  return { mails, state: state as HostFaultState | null };
+}
+
+const noClient = { 'client startct': 'startct is not in PATH' };
+const noPing = { ping: 'ping is not in PATH' };
+
+describe('the alerts of this host', () => {
+  test.each<[string, Report[], string[]]>([
+    ['all well: none', [{ ping: null, ps: null }, {}], []],
+    [
+      'three sites with the same missing client: one',
+      [noClient, noClient, noClient],
+      ['0 host-fault [startct is not in PATH] since 0'],
+    ],
+    [
+      'a kind that no mail has named yet: one more',
+      [noClient, { ...noClient, ...noPing }, noPing],
+      [
+        '0 host-fault [startct is not in PATH] since 0',
+        '1 host-fault [startct is not in PATH, ping is not in PATH] since 0',
+      ],
+    ],
+    [
+      'one that was named, went and came back in the same incident: none',
+      [{ ...noClient, ...noPing }, { ping: null }, noPing, noPing],
+      ['0 host-fault [startct is not in PATH, ping is not in PATH] since 0'],
+    ],
+    [
+      'all well again: one',
+      [noClient, {}, { 'client startct': null }, { 'client startct': null }],
+      ['0 host-fault [startct is not in PATH] since 0', '2 host-recovery [startct is not in PATH] since 0'],
+    ],
+    [
+      'one of two well again: none',
+      [{ ...noClient, ...noPing }, { ping: null }],
+      ['0 host-fault [startct is not in PATH, ping is not in PATH] since 0'],
+    ],
+    [
+      'a client that is well says nothing of another',
+      [noClient, { 'client other': null }],
+      ['0 host-fault [startct is not in PATH] since 0'],
+    ],
+    [
+      'the next incident begins anew',
+      [noPing, { ping: null }, noPing],
+      [
+        '0 host-fault [ping is not in PATH] since 0',
+        '1 host-recovery [ping is not in PATH] since 0',
+        '2 host-fault [ping is not in PATH] since 2',
+      ],
+    ],
+    [
+      'rows, state and log that a full disk hits together: one',
+      [{ records: 'rows: ENOSPC' }, { records: 'rows: ENOSPC; state: ENOSPC' }, { records: 'log: ENOSPC' }],
+      ['0 host-fault [rows: ENOSPC] since 0'],
+    ],
+  ])('%s', (_, reports, mails) => {
+    expect(play(...reports).mails).toEqual(mails);
+  });
+
+  test('keep the latest words of a fault and the mail that opened the incident', () => {
+    const { state } = play(noPing);
+    if (state === null) throw new Error('no incident');
+    const next = judgeHost(
+      { ...state, messageId: '<first@b>' },
+      new Map([
+        ['ping', 'not permitted'],
+        ['ps', 'no ps'],
+      ]),
+      new Date(),
+    );
+    expect(next.state).toEqual({
+      since: '2018-11-14T05:00:00.000Z',
+      messageId: '<first@b>',
+      announced: ['ping', 'ps'],
+      faults: [
+        { kind: 'ping', words: 'not permitted' },
+        { kind: 'ps', words: 'no ps' },
+      ],
+    });
+    expect(next.event?.replyTo).toBe('<first@b>');
+  });
+});

@@ -1,0 +1,211 @@
+import { describe, expect, test } from 'vitest';
+import { type AlertSettings, counts, judgeSite, NEVER_TESTED, pruneSites } from '../../src/alerts/policy.ts';
+import type { HostFaultKind, SiteResult, StageResult } from '../../src/probe/result.ts';
+import { freshState, type SiteState } from '../../src/state.ts';
+import { down, OK, REJECTED, result, up } from './support.ts';
+
+const settings: AlertSettings = { after: 2, remindMs: 24 * 3600_000, recovery: true, intervalMs: 600_000 };
+const start = Date.parse('2018-11-14T05:00:00Z');
+const minute = (n: number) => new Date(start + n * 60_000);
+
+/** Plays results, one each ten minutes: `+` a success, `-` a failure, `h` one that this host's fault spoilt, `.` no test. */
+function play(tests: string, changes: Partial<AlertSettings> = {}, from: SiteState = NEVER_TESTED) {
+  const events: string[] = [];
+  let state = from;
+  [...tests].forEach((test, index) => {
+    if (test === '.') return;
+    const time = minute(index * 10);
+    const spoilt = result(time, [OK, REJECTED, OK], { host: new Map([['cleaning', 'java lives']]) });
+    const given = test === '+' ? up(time) : test === '-' ? down(time) : spoilt;
+    const judged = judgeSite(state, given, { ...settings, ...changes }, time);
+    state = judged.state;
+    if (judged.event) {
+      const { kind, failures, since } = judged.event;
+      events.push(`${index} ${kind} ${failures} since ${(since.getTime() - start) / 600_000}`);
+    }
+  });
+  return { events, state };
+}
+
+describe('the alerts of a site', () => {
+  test.each<[string, string, Partial<AlertSettings>, string[]]>([
+    ['no failure, no mail', '++++', {}, []],
+    ['one failure is silent', '+-+', {}, []],
+    ['failures that are not in a row are silent', '+-+-+-+', {}, []],
+    ['two in a row: one mail', '+--', {}, ['2 failure 2 since 1']],
+    ["the script's fault: a mail at every further failure", '+------', {}, ['2 failure 2 since 1']],
+    ["the script's fault: none at recovery", '+---+', {}, ['2 failure 2 since 1', '4 recovery 3 since 1']],
+    [
+      'the next outage begins anew',
+      '--+--',
+      {},
+      ['1 failure 2 since 0', '2 recovery 2 since 0', '4 failure 2 since 3'],
+    ],
+    ['alerts.after 1: at the first', '-+', { after: 1 }, ['0 failure 1 since 0', '1 recovery 1 since 0']],
+    ['alerts.after 4: at the fourth', '-----', { after: 4 }, ['3 failure 4 since 0']],
+    ['alerts.recovery false', '--+--', { recovery: false }, ['1 failure 2 since 0', '4 failure 2 since 3']],
+    ['no recovery without a failure mail', '-+', {}, []],
+    [
+      'a reminder each remind_hours',
+      '-----------',
+      { remindMs: 30 * 60_000 },
+      ['1 failure 2 since 0', '4 reminder 5 since 0', '7 reminder 8 since 0', '10 reminder 11 since 0'],
+    ],
+    ['remind_hours 0: none', '-'.repeat(200), { remindMs: 0 }, ['1 failure 2 since 0']],
+    [
+      '24 hours: one at the first test after them',
+      '-'.repeat(150),
+      {},
+      ['1 failure 2 since 0', '145 reminder 146 since 0'],
+    ],
+    ['a fault of this host counts neither way', '-h-', {}, ['2 failure 2 since 0']],
+    ['a fault of this host ends no outage', '--hh+', {}, ['1 failure 2 since 0', '4 recovery 2 since 0']],
+    [
+      'a fault of this host brings no reminder',
+      '--hhhhh',
+      { remindMs: 30 * 60_000 },
+      ['1 failure 2 since 0'],
+    ],
+    ['a streak that is three intervals old lives', '-..-', {}, ['3 failure 2 since 0']],
+    ['one that is older is dropped', '-...--', {}, ['5 failure 2 since 4']],
+    ['also where faults of this host filled the time', '-hhh-', {}, []],
+    [
+      'one that was told of is not dropped',
+      '--.........+',
+      {},
+      ['1 failure 2 since 0', '11 recovery 2 since 0'],
+    ],
+    [
+      'cycles that take longer than the frequency: the true interval counts',
+      '-....-',
+      { intervalMs: 3_000_000 },
+      ['5 failure 2 since 0'],
+    ],
+  ])('%s', (_, tests, changes, events) => {
+    expect(play(tests, changes).events).toEqual(events);
+  });
+
+  test('a threshold that was lowered counts from the next failure', () => {
+    const { state } = play('---', { after: 5 });
+    expect(play('-', { after: 2 }, { ...state, lastResult: minute(-10).toISOString() }).events).toEqual([
+      '0 failure 4 since 0',
+    ]);
+  });
+
+  test('keeps what the mails need', () => {
+    expect(play('+--').state).toEqual({
+      consecutiveFailures: 2,
+      since: minute(10).toISOString(),
+      lastSuccess: minute(0).toISOString(),
+      lastResult: minute(20).toISOString(),
+      announced: { messageId: null, at: minute(20).toISOString(), lastReminder: minute(20).toISOString() },
+    });
+    expect(play('+--+').state).toEqual({
+      ...NEVER_TESTED,
+      lastSuccess: minute(30).toISOString(),
+      lastResult: minute(30).toISOString(),
+    });
+  });
+
+  test('a result that does not count leaves the state as it is', () => {
+    const { state } = play('+-');
+    expect(play('h', {}, state).state).toBe(state);
+  });
+
+  test('later mails refer to the first', () => {
+    const { state } = play('--');
+    const told = {
+      ...state,
+      announced: { ...(state.announced ?? fail()), messageId: '<first@example.com>' },
+    };
+    expect(judgeSite(told, up(minute(20)), settings, minute(20)).event?.replyTo).toBe('<first@example.com>');
+    const late = minute(60 * 25);
+    expect(judgeSite(told, down(late), settings, late).event).toMatchObject({
+      kind: 'reminder',
+      replyTo: '<first@example.com>',
+    });
+  });
+
+  test('a clock that is set back by a year does not silence the reminders for one', () => {
+    const { state } = play('--');
+    const back = minute(-365 * 24 * 60);
+    expect(judgeSite(state, down(back), settings, back).event?.kind).toBe('reminder');
+    const hour = minute(-60);
+    expect(judgeSite(state, down(hour), settings, hour).event).toBeNull();
+  });
+});
+
+describe('what counts', () => {
+  const failed = (cause: Extract<StageResult, { outcome: 'error' }>['cause']): SiteResult =>
+    result(minute(0), [OK, { outcome: 'error', cause, detail: '' }, OK]);
+  test.each([
+    'credentials-rejected',
+    'refused',
+    'prompt-timeout',
+    'client-exited',
+    'name-not-resolved',
+    'unreachable',
+    'inside-unreachable',
+    'ping-failed',
+    'deadline',
+  ] as const)('a failure for %s does', (cause) => {
+    expect(counts(failed(cause))).toBe(true);
+  });
+  test.each([
+    'client-missing',
+    'ping-missing',
+    'ping-not-permitted',
+    'host-not-clean',
+    'ps-missing',
+  ] as const)('a failure for %s does not', (cause) => {
+    expect(counts(failed(cause))).toBe(false);
+  });
+  test.each<[HostFaultKind, boolean]>([
+    ['ping', false],
+    ['ps', false],
+    ['cleaning', false],
+    ['client startct', false],
+    ['records', true],
+  ])('a failure beside a fault of kind %s: %s', (kind, expected) => {
+    const host = new Map([[kind, 'words']]);
+    expect(counts(result(minute(0), [OK, REJECTED, OK], { host }))).toBe(expected);
+    expect(counts(result(minute(0), [OK, REJECTED, OK], { host: new Map([[kind, null]]) }))).toBe(true);
+    expect(counts(result(minute(0), [OK, OK, OK], { host }))).toBe(true);
+  });
+});
+
+describe('a site that is tested no more', () => {
+  const stateWith = (waiting: boolean) => {
+    const state = freshState();
+    for (const name of ['kept', 'disabled', 'removed']) state.sites.set(name, play('--').state);
+    const mail = { subject: '', created: '', from: '', recipients: ['a'], raw: '', tries: 0, nextTry: null };
+    if (waiting) {
+      for (const site of ['disabled', 'removed'])
+        state.mails.push({ ...mail, id: site, site, delivered: false });
+    }
+    return state;
+  };
+  const sites = [
+    { name: 'kept', enabled: true },
+    { name: 'disabled', enabled: false },
+  ];
+  test('is forgotten', () => {
+    const state = stateWith(false);
+    expect(pruneSites(state, sites)).toBe(true);
+    expect([...state.sites.keys()]).toEqual(['kept']);
+    expect(pruneSites(state, sites)).toBe(false);
+  });
+  test('if it was taken out, after its mails are out; if it is disabled, at once', () => {
+    const state = stateWith(true);
+    pruneSites(state, sites);
+    expect([...state.sites.keys()]).toEqual(['kept', 'removed']);
+    expect(state.mails).toHaveLength(2);
+    state.mails.splice(0);
+    pruneSites(state, sites);
+    expect([...state.sites.keys()]).toEqual(['kept']);
+  });
+});
+
+function fail(): never {
+  throw new Error('not announced');
+}
