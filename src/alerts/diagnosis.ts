@@ -1,0 +1,62 @@
+import type { SiteResult, StageResult } from '../probe/result.ts';
+import { oneLine } from './words.ts';
+
+/**
+ * A failed test in one sentence that tells an operator where to look first: at the way to the gateway, at the
+ * account, at the client, or behind the gateway.
+ */
+export function diagnose({ site, stages: [outside, login, inside] }: SiteResult): string {
+  const name = oneLine(site, NAME_LIMIT);
+  if (login.outcome !== 'ok') return `${name}: ${reach(outside)} ${loginInWords(login)}`;
+  if (inside.outcome === 'ok') {
+    return `${name}: ${unreached(outside)}, but the log-in works and the inside answers${because(outside)}`;
+  }
+  if (outside.outcome === 'ok')
+    return `${name}: the log-in works, but ${unanswered(inside)}${because(inside)}`;
+  return `${name}: the log-in works, but ${unreached(outside)}, and ${unanswered(inside)}${because(inside)}`;
+}
+
+/** Names are cut at this many characters where they stand in a sentence or a subject. */
+export const NAME_LIMIT = 100;
+
+type Failed = Exclude<StageResult, { outcome: 'ok' }>;
+
+function reach(outside: StageResult): string {
+  return outside.outcome === 'ok' ? 'the gateway answers pings and' : `${unreached(outside)}, and it`;
+}
+
+function unreached(outside: StageResult): string {
+  if (outside.outcome === 'ok') return 'the gateway answers pings';
+  if (outside.cause === 'name-not-resolved') return "the gateway's name is not resolved";
+  return outside.outcome === 'timeout' || outside.cause === 'unreachable'
+    ? 'the gateway does not answer pings'
+    : 'the gateway could not be pinged';
+}
+
+function unanswered(inside: Failed): string {
+  if (inside.cause === 'name-not-resolved') return 'the name inside is not resolved';
+  return inside.outcome === 'timeout' || inside.cause === 'inside-unreachable'
+    ? 'nothing answers inside'
+    : 'the inside could not be pinged';
+}
+
+/** What the gateway did to the log-in: follows "and" or "and it". */
+function loginInWords(login: Failed): string {
+  switch (login.cause) {
+    case 'credentials-rejected':
+      return `rejects the credentials${because(login)}`;
+    case 'refused':
+      return `refuses the log-in${because(login)}`;
+    case 'prompt-timeout':
+      return `lets nobody in: the log-in came to a halt${because(login)}`;
+    case 'client-exited':
+      return `lets nobody in: the client gave up${because(login)}`;
+    default:
+      return `lets nobody in${because(login)}`;
+  }
+}
+
+function because(stage: StageResult): string {
+  const detail = stage.outcome === 'ok' ? '' : oneLine(stage.detail);
+  return detail === '' ? '' : ` (${detail})`;
+}

@@ -1,0 +1,165 @@
+import path from 'node:path';
+import type { SiteResult, StageResult } from '../probe/result.ts';
+import { csvFileName, stageValue } from '../results/row.ts';
+import { diagnose, NAME_LIMIT } from './diagnosis.ts';
+import type { HostEvent } from './host-policy.ts';
+import type { SiteEvent } from './policy.ts';
+import { clockTime, durationInWords, localTime, oneLine } from './words.ts';
+
+/** What a mail says, before it is one. */
+export interface Message {
+  /** One line. */
+  readonly subject: string;
+  /** Plain text, lines end in LF. */
+  readonly text: string;
+}
+
+/** What every mail tells about its sender. */
+export interface Sender {
+  /** The host that monitors. */
+  readonly hostname: string;
+  readonly version: string;
+  /** The results folder, the base name of the CSV files and the name of the log in it. */
+  readonly dir: string;
+  readonly file: string;
+  readonly log: string;
+}
+
+const SUBJECT_LIMIT = 200;
+/** The end of the client's transcript is what counts. */
+const TRANSCRIPT_LIMIT = 2000;
+
+/** The mail about a site. Pure. */
+export function siteMessage(event: SiteEvent, sender: Sender): Message {
+  const { kind, result, failures, since, lastSuccess } = event;
+  const recovered = kind === 'recovery';
+  return {
+    subject: siteSubject(event),
+    text: compose([
+      recovered
+        ? `${oneLine(result.site, NAME_LIMIT)}: all three stages work again, after ${downtime(event)}`
+        : diagnose(result),
+      ...table([
+        ['Site', oneLine(result.site)],
+        ['Monitored by', oneLine(sender.hostname)],
+        ['Failures', `${failures} in a row, since ${localTime(since)}`],
+        [
+          recovered ? 'Last success before' : 'Last success',
+          lastSuccess === null ? 'none is known' : localTime(lastSuccess),
+        ],
+        ...(recovered ? ([['Back', localTime(result.time)]] as const) : []),
+      ]),
+      ...stageLines(result),
+      ...transcriptLines(result),
+      ...whereabouts(sender, result.time),
+    ]),
+  };
+}
+
+/** From the first failed test to the first good one, or so far. */
+function downtime({ kind, result, since, at }: SiteEvent): string {
+  return durationInWords((kind === 'recovery' ? result.time : at).getTime() - since.getTime());
+}
+
+function siteSubject(event: SiteEvent): string {
+  const { kind, result, failures, since } = event;
+  const site = oneLine(result.site, NAME_LIMIT);
+  switch (kind) {
+    case 'failure':
+      return `${failures} consecutive ${failures === 1 ? 'failure' : 'failures'} for ${site}`;
+    case 'reminder':
+      return `${site} is still down (since ${clockTime(since)}, ${downtime(event)})`;
+    case 'recovery':
+      return `${site} is back (down ${downtime(event)})`;
+  }
+}
+
+/** The mail about the host that monitors. Pure. */
+export function hostMessage({ kind, faults, since, at }: HostEvent, sender: Sender): Message {
+  const host = oneLine(sender.hostname, NAME_LIMIT);
+  const words = faults.map((fault) => oneLine(fault.words)).join('; ');
+  const recovered = kind === 'host-recovery';
+  const headline = recovered
+    ? `the monitor on ${host} can test again (after ${durationInWords(at.getTime() - since.getTime())})`
+    : `the monitor on ${host} cannot test: ${words}`;
+  return {
+    subject: oneLine(headline, SUBJECT_LIMIT),
+    text: compose([
+      headline,
+      ...table([
+        ['Host', oneLine(sender.hostname)],
+        ['Since', localTime(since)],
+        ...(recovered ? ([['Well again', localTime(at)]] as const) : []),
+      ]),
+      '',
+      recovered ? 'It was:' : 'What is wrong:',
+      ...faults.map((fault) => `  ${oneLine(fault.kind)}: ${oneLine(fault.words)}`),
+      ...(recovered ? [] : ['', consequence(faults)]),
+      ...whereabouts(sender, at),
+    ]),
+  };
+}
+
+function consequence(faults: HostEvent['faults']): string {
+  return faults.every(({ kind }) => kind === 'records')
+    ? 'The tests go on; what cannot be written waits in memory and is lost if the monitor ends before.'
+    : 'This is no fault of any gateway: failures found meanwhile are not counted.';
+}
+
+/** The mail that `test-mail` sends. Pure. */
+export function testMessage(sender: Sender, at: Date): Message {
+  const host = oneLine(sender.hostname, NAME_LIMIT);
+  return {
+    subject: `vpn-monitor on ${host}: test notification`,
+    text: compose([
+      `The monitor on ${host} can send mail: failures of VPN gateways will be told to this address.`,
+      ...table([
+        ['Host', oneLine(sender.hostname)],
+        ['Sent', localTime(at)],
+      ]),
+      ...whereabouts(sender, at),
+    ]),
+  };
+}
+
+const STAGES = ['Stage 1, ping outside', 'Stage 2, log in', 'Stage 3, ping inside'] as const;
+
+function stageLines({ stages }: SiteResult): string[] {
+  return table(stages.map((stage, index) => [STAGES[index] ?? '', stageInWords(stage)]));
+}
+
+function stageInWords(stage: StageResult): string {
+  if (stage.outcome === 'ok') return `${stageValue(stage)} ms`;
+  const detail = oneLine(stage.detail);
+  return `${stageValue(stage)}${detail === '' ? '' : `: ${detail}`}`;
+}
+
+function transcriptLines({ transcript }: SiteResult): string[] {
+  const lines = transcript
+    .trim()
+    .slice(-TRANSCRIPT_LIMIT)
+    .split(/\r\n|\r|\n/);
+  if (lines.join('') === '') return [];
+  return ['', "The end of the client's transcript:", ...lines.map((line) => `  | ${line.trimEnd()}`)];
+}
+
+function whereabouts({ dir, file, log, version }: Sender, time: Date): string[] {
+  return [
+    ...table([
+      ['Results', path.join(dir, csvFileName(file, time))],
+      ['Log', path.join(dir, log)],
+    ]),
+    '',
+    `vpn-monitor ${version}`,
+  ];
+}
+
+/** A paragraph of `Name: value` lines with the values under each other. */
+function table(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...rows.map(([name]) => name.length)) + 3;
+  return ['', ...rows.map(([name, value]) => `${`${name}:`.padEnd(width)}${value}`)];
+}
+
+function compose(lines: readonly string[]): string {
+  return `${lines.join('\n')}\n`;
+}

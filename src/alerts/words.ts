@@ -1,0 +1,47 @@
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** A span in words, to the precision that people want: `12 s`, `47 min`, `3 h 5 min`, `24 h`, `2 d 3 h`. A negative one is `0 s`. */
+export function durationInWords(ms: number): string {
+  if (ms < MINUTE) return `${Math.max(0, Math.floor(ms / 1000))} s`;
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
+  const hours = Math.floor(ms / HOUR);
+  if (hours < 24) return join(`${hours} h`, Math.floor((ms % HOUR) / MINUTE), 'min');
+  if (hours < 48) return `${hours} h`;
+  return join(`${Math.floor(hours / 24)} d`, hours % 24, 'h');
+}
+
+function join(large: string, small: number, unit: string): string {
+  return small === 0 ? large : `${large} ${small} ${unit}`;
+}
+
+/** Local time of day: `05:18`. */
+export function clockTime(time: Date): string {
+  return `${two(time.getHours())}:${two(time.getMinutes())}`;
+}
+
+/** Local time with its offset, for readers elsewhere: `2018-11-14 05:18:02 (UTC+01:00)`. */
+export function localTime(time: Date): string {
+  const date = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  const east = -time.getTimezoneOffset();
+  const offset = `${east < 0 ? '-' : '+'}${two(Math.floor(Math.abs(east) / 60))}:${two(Math.abs(east) % 60)}`;
+  return `${date} ${clockTime(time)}:${two(time.getSeconds())} (UTC${offset})`;
+}
+
+function two(n: number): string {
+  return String(n).padStart(2, '0');
+}
+
+/**
+ * A text as one line that can't end a header, move a cursor or fill a screen: control and format characters and line
+ * breaks become blanks, and what is longer than `limit` characters is cut.
+ */
+export function oneLine(text: string, limit = 300): string {
+  const clean = [
+    ...text
+      .replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+/gu, ' ')
+      .replace(/ {2,}/g, ' ')
+      .trim(),
+  ];
+  return clean.length <= limit ? clean.join('') : `${clean.slice(0, limit - 3).join('')}...`;
+}

@@ -1,0 +1,257 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { diagnose } from '../../src/alerts/diagnosis.ts';
+import type { HostEvent } from '../../src/alerts/host-policy.ts';
+import { hostMessage, siteMessage, testMessage } from '../../src/alerts/message.ts';
+import type { SiteEvent } from '../../src/alerts/policy.ts';
+import type { StageResult } from '../../src/probe/result.ts';
+import { OK, REJECTED, result, SILENT_INSIDE } from './support.ts';
+
+beforeAll(() => void vi.stubEnv('TZ', 'Europe/Berlin'));
+afterAll(() => void vi.unstubAllEnvs());
+
+const sender = {
+  hostname: 'monitor1',
+  version: '1.0.0',
+  dir: '/srv/results',
+  file: 'result',
+  log: 'monitoring.log',
+};
+const failed = result('2018-11-14T04:28:04Z', [OK, REJECTED, SILENT_INSIDE], {
+  transcript: 'Username: monitor\r\nPassword: ***\r\nLogin failed.\r\n',
+});
+const event: SiteEvent = {
+  kind: 'failure',
+  result: failed,
+  failures: 2,
+  since: new Date('2018-11-14T04:18:02Z'),
+  lastSuccess: new Date('2018-11-14T04:08:01Z'),
+  at: new Date('2018-11-14T04:28:30Z'),
+  replyTo: null,
+};
+
+describe('the mail about a site', () => {
+  test("that failed says what to know (the script's fault: empty body)", () => {
+    const { subject, text } = siteMessage(event, sender);
+    expect(subject).toBe('2 consecutive failures for site1');
+    expect(text).toBe(`site1: the gateway answers pings and rejects the credentials (Login failed.)
+
+Site:          site1
+Monitored by:  monitor1
+Failures:      2 in a row, since 2018-11-14 05:18:02 (UTC+01:00)
+Last success:  2018-11-14 05:08:01 (UTC+01:00)
+
+Stage 1, ping outside:  5.002 ms
+Stage 2, log in:        ERROR: Login failed.
+Stage 3, ping inside:   TIMEOUT: no reply to 5 echo requests
+
+The end of the client's transcript:
+  | Username: monitor
+  | Password: ***
+  | Login failed.
+
+Results:  /srv/results/result_181114.csv
+Log:      /srv/results/monitoring.log
+
+vpn-monitor 1.0.0
+`);
+  });
+
+  test('that is still down', () => {
+    const reminder = {
+      ...event,
+      kind: 'reminder' as const,
+      failures: 146,
+      at: new Date('2018-11-15T04:28:10Z'),
+      lastSuccess: null,
+    };
+    const { subject, text } = siteMessage(reminder, sender);
+    expect(subject).toBe('site1 is still down (since 05:18, 24 h)');
+    expect(text).toContain('Failures:      146 in a row, since 2018-11-14 05:18:02 (UTC+01:00)\n');
+    expect(text).toContain('Last success:  none is known\n');
+  });
+
+  test('that is back', () => {
+    const back = {
+      ...event,
+      kind: 'recovery' as const,
+      failures: 5,
+      result: result('2018-11-14T05:05:02Z'),
+      at: new Date('2018-11-14T05:06:00Z'),
+    };
+    const { subject, text } = siteMessage(back, sender);
+    expect(subject).toBe('site1 is back (down 47 min)');
+    expect(text).toBe(`site1: all three stages work again, after 47 min
+
+Site:                 site1
+Monitored by:         monitor1
+Failures:             5 in a row, since 2018-11-14 05:18:02 (UTC+01:00)
+Last success before:  2018-11-14 05:08:01 (UTC+01:00)
+Back:                 2018-11-14 06:05:02 (UTC+01:00)
+
+Stage 1, ping outside:  5.002 ms
+Stage 2, log in:        5.002 ms
+Stage 3, ping inside:   5.002 ms
+
+Results:  /srv/results/result_181114.csv
+Log:      /srv/results/monitoring.log
+
+vpn-monitor 1.0.0
+`);
+  });
+
+  test('at the first failure speaks of one', () => {
+    expect(siteMessage({ ...event, failures: 1 }, sender).subject).toBe('1 consecutive failure for site1');
+  });
+
+  test('names the CSV file by the local date of the row', () => {
+    const midnight = { ...event, result: result('2018-11-13T23:00:30Z', failed.stages) };
+    expect(siteMessage(midnight, sender).text).toContain('/srv/results/result_181114.csv\n');
+  });
+
+  test.each([
+    ['a\r\nBcc: evil@example.com', '2 consecutive failures for a Bcc: evil@example.com'],
+    ['Zürich \u001b[31m', '2 consecutive failures for Zürich [31m'],
+    ['x'.repeat(500), `2 consecutive failures for ${'x'.repeat(97)}...`],
+  ])('has one line for a subject, whatever the site is called: %j', (site, subject) => {
+    expect(siteMessage({ ...event, result: { ...failed, site } }, sender).subject).toBe(subject);
+  });
+
+  test('quotes the end of a long transcript', () => {
+    const transcript = `${'first line\n'.repeat(500)}last line\n`;
+    const { text } = siteMessage({ ...event, result: { ...failed, transcript } }, sender);
+    expect(text).toContain('  | first line\n  | last line\n\nResults:');
+    expect(text.length).toBeLessThan(4000);
+  });
+});
+
+describe('the first line tells where to look', () => {
+  const silent: StageResult = {
+    outcome: 'timeout',
+    cause: 'unreachable',
+    detail: 'no reply to 5 echo requests',
+  };
+  const unknown: StageResult = {
+    outcome: 'error',
+    cause: 'name-not-resolved',
+    detail: 'gw was not resolved',
+  };
+  const noPing: StageResult = { outcome: 'error', cause: 'ping-failed', detail: 'odd' };
+  const login = (
+    cause: Extract<StageResult, { outcome: 'error' }>['cause'],
+    detail: string,
+  ): StageResult => ({
+    outcome: 'error',
+    cause,
+    detail,
+  });
+  const halted = login('prompt-timeout', 'Timeout exceeded. the prompt Password: did not come within 30 s');
+  test.each<[readonly [StageResult, StageResult, StageResult], string]>([
+    [
+      [OK, login('refused', 'CONNECTION REFUSED'), SILENT_INSIDE],
+      'the gateway answers pings and refuses the log-in (CONNECTION REFUSED)',
+    ],
+    [
+      [OK, halted, SILENT_INSIDE],
+      'the gateway answers pings and lets nobody in: the log-in came to a halt (Timeout exceeded. the prompt Password: did not come within 30 s)',
+    ],
+    [
+      [silent, login('client-exited', 'exit status 3'), SILENT_INSIDE],
+      'the gateway does not answer pings, and it lets nobody in: the client gave up (exit status 3)',
+    ],
+    [
+      [unknown, login('deadline', 'cut off'), SILENT_INSIDE],
+      "the gateway's name is not resolved, and it lets nobody in (cut off)",
+    ],
+    [
+      [silent, OK, OK],
+      'the gateway does not answer pings, but the log-in works and the inside answers (no reply to 5 echo requests)',
+    ],
+    [[noPing, OK, OK], 'the gateway could not be pinged, but the log-in works and the inside answers (odd)'],
+    [[OK, OK, SILENT_INSIDE], 'the log-in works, but nothing answers inside (no reply to 5 echo requests)'],
+    [[OK, OK, noPing], 'the log-in works, but the inside could not be pinged (odd)'],
+    [
+      [silent, OK, unknown],
+      'the log-in works, but the gateway does not answer pings, and the name inside is not resolved (gw was not resolved)',
+    ],
+    [[OK, login('credentials-rejected', ''), OK], 'the gateway answers pings and rejects the credentials'],
+  ])('%#', (stages, sentence) => {
+    expect(diagnose(result('2018-11-14T04:28:04Z', stages))).toBe(`site1: ${sentence}`);
+  });
+});
+
+describe('the mail about this host', () => {
+  const fault: HostEvent = {
+    kind: 'host-fault',
+    faults: [
+      { kind: 'client startct', words: 'the client startct is not in PATH' },
+      { kind: 'ping', words: 'ping is\nnot permitted' },
+    ],
+    since: new Date('2018-11-14T04:18:02Z'),
+    at: new Date('2018-11-14T04:18:30Z'),
+    replyTo: null,
+  };
+
+  test('that cannot test', () => {
+    const { subject, text } = hostMessage(fault, sender);
+    expect(subject).toBe(
+      'the monitor on monitor1 cannot test: the client startct is not in PATH; ping is not permitted',
+    );
+    expect(
+      text,
+    ).toBe(`the monitor on monitor1 cannot test: the client startct is not in PATH; ping is not permitted
+
+Host:   monitor1
+Since:  2018-11-14 05:18:02 (UTC+01:00)
+
+What is wrong:
+  client startct: the client startct is not in PATH
+  ping: ping is not permitted
+
+This is no fault of any gateway: failures found meanwhile are not counted.
+
+Results:  /srv/results/result_181114.csv
+Log:      /srv/results/monitoring.log
+
+vpn-monitor 1.0.0
+`);
+  });
+
+  test('that cannot keep its records', () => {
+    const faults = [{ kind: 'records' as const, words: 'ENOSPC: no space left on device' }];
+    expect(hostMessage({ ...fault, faults }, sender).text).toContain(
+      '\n\nThe tests go on; what cannot be written waits in memory and is lost if the monitor ends before.\n',
+    );
+  });
+
+  test('that can again', () => {
+    const { subject, text } = hostMessage(
+      { ...fault, kind: 'host-recovery', at: new Date('2018-11-14T04:30:40Z') },
+      sender,
+    );
+    expect(subject).toBe('the monitor on monitor1 can test again (after 12 min)');
+    expect(text).toContain('Well again:  2018-11-14 05:30:40 (UTC+01:00)\n\nIt was:\n  client startct: the');
+  });
+
+  test('has a subject of one line that ends', () => {
+    const words = `${'very '.repeat(100)}long\r\nBcc: evil@example.com`;
+    const { subject } = hostMessage({ ...fault, faults: [{ kind: 'ps', words }] }, sender);
+    expect(subject).toHaveLength(200);
+    expect(subject).not.toMatch(/[\r\n]/);
+  });
+});
+
+test('the test notification', () => {
+  expect(testMessage(sender, new Date('2018-11-14T04:18:02Z'))).toEqual({
+    subject: 'vpn-monitor on monitor1: test notification',
+    text: `The monitor on monitor1 can send mail: failures of VPN gateways will be told to this address.
+
+Host:  monitor1
+Sent:  2018-11-14 05:18:02 (UTC+01:00)
+
+Results:  /srv/results/result_181114.csv
+Log:      /srv/results/monitoring.log
+
+vpn-monitor 1.0.0
+`,
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, test, vi } from 'vitest';
+import { clockTime, durationInWords, localTime, oneLine } from '../../src/alerts/words.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+describe('a duration', () => {
+  test.each([
+    [-5000, '0 s'],
+    [0, '0 s'],
+    [59_999, '59 s'],
+    [MINUTE, '1 min'],
+    [47.9 * MINUTE, '47 min'],
+    [HOUR, '1 h'],
+    [3 * HOUR + 5 * MINUTE, '3 h 5 min'],
+    [24 * HOUR - 1, '23 h 59 min'],
+    [24 * HOUR + 9 * MINUTE, '24 h'],
+    [47 * HOUR + 59 * MINUTE, '47 h'],
+    [48 * HOUR, '2 d'],
+    [51 * HOUR, '2 d 3 h'],
+  ])('of %d ms is %s', (ms, words) => {
+    expect(durationInWords(ms)).toBe(words);
+  });
+});
+
+describe('a time', () => {
+  test.each([
+    ['Europe/Berlin', '2018-11-14 05:18:02 (UTC+01:00)', '05:18'],
+    ['America/St_Johns', '2018-11-14 00:48:02 (UTC-03:30)', '00:48'],
+    ['UTC', '2018-11-14 04:18:02 (UTC+00:00)', '04:18'],
+  ])('in %s is local', (zone, full, clock) => {
+    vi.stubEnv('TZ', zone);
+    const time = new Date('2018-11-14T04:18:02.378Z');
+    expect(localTime(time)).toBe(full);
+    expect(clockTime(time)).toBe(clock);
+    vi.unstubAllEnvs();
+  });
+});
+
+describe('one line', () => {
+  test.each([
+    ['plain', 'plain'],
+    [' a\r\nBcc: evil@example.com\r\n\r\nb ', 'a Bcc: evil@example.com b'],
+    ['\u001b[31mred\u0007\u0000', '[31mred'],
+    ['right\u202eto left\u2028next', 'right to left next'],
+    ['Zürich 東京', 'Zürich 東京'],
+    ['x'.repeat(301), `${'x'.repeat(297)}...`],
+  ])('%j', (text, clean) => {
+    expect(oneLine(text)).toBe(clean);
+  });
+  test('is cut between characters', () => {
+    expect(oneLine('😀😀😀😀😀', 4)).toBe('😀...');
+  });
+});
