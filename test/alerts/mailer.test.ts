@@ -1,0 +1,443 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { composeMail } from '../../src/alerts/compose.ts';
+import { createMailer, type Mailer } from '../../src/alerts/mailer.ts';
+import { trust } from '../../src/alerts/smtp/trust.ts';
+import type { EmailConfig } from '../../src/config/config.ts';
+import { Secret } from '../../src/config/secret.ts';
+import { createRedactor } from '../../src/log/redact.ts';
+import { DROP, freePort, type Peer, type Script, SILENCE, startPeer, withResolvers } from './peer.ts';
+import { emailConfig, memoryStore, PATIENT, quiet, type TestSystem, testLog, testSystem } from './support.ts';
+
+let system: TestSystem;
+let log: ReturnType<typeof testLog>;
+let store: ReturnType<typeof memoryStore>;
+let peers: Peer[];
+beforeEach(() => {
+  system = testSystem();
+  log = testLog();
+  store = memoryStore();
+  peers = [];
+});
+afterEach(async () => {
+  for (const peer of peers) await peer.close();
+});
+
+async function start(script: Script = {}, port = 0): Promise<Peer> {
+  const peer = await startPeer(script, port);
+  peers.push(peer);
+  return peer;
+}
+
+/** Making one takes 60 ms. */
+let context: ReturnType<typeof trust> | undefined;
+
+function mailer(email: EmailConfig): Mailer {
+  const redact = createRedactor([new Secret('hunter2')]);
+  const secureContext = () => {
+    context ??= trust(undefined, system);
+    return context;
+  };
+  const save = () => void store.save();
+  return createMailer(email, { store, system, log, redact, secureContext, save, warned: new Set() });
+}
+
+async function enqueue(email: EmailConfig, subject: string, site = 'site1'): Promise<void> {
+  const at = system.now();
+  store.state.mails.push(
+    await composeMail({ subject, text: `${subject}\n` }, { site, replyTo: null, at }, email),
+  );
+}
+
+const subjects = (messages: readonly string[]) =>
+  messages.map((raw) => /^Subject: (.*)$/m.exec(raw)?.[1]?.trim());
+const header = (raw: string | undefined, name: string) =>
+  new RegExp(`^${name}: (.*?)\r?$`, 'm').exec(raw ?? '')?.[1];
+const waiting = () => store.state.mails.map(({ subject }) => subject);
+const secondsToNext = (each: Mailer) => {
+  const next = each.nextDue(system.now());
+  return next === null ? null : Math.round((next.getTime() - system.now().getTime()) / 1000);
+};
+const rcpts = (peer: Peer) => peer.lines.filter((line) => line.startsWith('RCPT'));
+
+describe('the mailer', () => {
+  test('sends what waits, in order, over one connection, and forgets it', async () => {
+    const peer = await start();
+    const email = emailConfig(peer.port);
+    for (const subject of ['one', 'two', 'three']) await enqueue(email, subject);
+    const each = mailer(email);
+    expect(secondsToNext(each)).toBe(0);
+    await each.deliver(quiet);
+    expect(subjects(peer.accepted)).toEqual(['one', 'two', 'three']);
+    expect(peer.connections).toBe(1);
+    expect(waiting()).toEqual([]);
+    expect(store.saves).toBe(3);
+    expect(each.nextDue(system.now())).toBeNull();
+    expect(log.lines[0]).toBe('info Mail sent: "one" to noc@example.com: 250 queued as 4711');
+  });
+
+  test('connects to nobody when nothing waits', async () => {
+    const peer = await start();
+    await mailer(emailConfig(peer.port)).deliver(quiet);
+    expect(peer.connections).toBe(0);
+  });
+
+  test("tries again with the same Message-ID and Date (the script's fault: none if the server is down once)", async () => {
+    const port = await freePort();
+    const email = emailConfig(port);
+    await enqueue(email, 'one');
+    const each = mailer(email);
+    await each.deliver(quiet);
+    const peer = await start({ END: (_, count) => (count === 1 ? '452 disk full' : '250 ok') }, port);
+    system.advance(30_000);
+    await each.deliver(quiet);
+    system.advance(120_000);
+    await each.deliver(quiet);
+    expect(peer.messages).toHaveLength(2);
+    const [first, second] = peer.messages;
+    expect(second).toBe(first);
+    expect(header(first, 'Message-ID')).toMatch(/^<.*@example\.com>$/);
+    expect(header(first, 'Date')).toBe('Wed, 14 Nov 2018 05:18:02 +0000');
+    expect(waiting()).toEqual([]);
+  });
+
+  test('backs off from 30 s to 30 min, and says how things stand', async () => {
+    const port = await freePort();
+    const email = emailConfig(port);
+    await enqueue(email, 'one');
+    const each = mailer(email);
+    const waits: (number | null)[] = [];
+    for (let n = 0; n < 9; n += 1) {
+      await each.deliver(quiet);
+      waits.push(secondsToNext(each));
+      await each.deliver(quiet);
+      system.advance((waits.at(-1) ?? 0) * 1000);
+    }
+    expect(waits).toEqual([30, 60, 120, 240, 480, 960, 1800, 1800, 1800]);
+    expect(store.state.mails[0]?.tries).toBe(9);
+    expect(log.lines[0]).toMatch(
+      new RegExp(
+        `^error Mail not sent: 127.0.0.1:${port} refuses the connection \\(see logging.email.server\\); 1 waiting, next try at \\d\\d:\\d\\d$`,
+      ),
+    );
+    expect(log.lines).toHaveLength(9);
+  });
+
+  test('gives up after 7 days and 100 tries, both, and says so', async () => {
+    const port = await freePort();
+    const email = emailConfig(port);
+    await enqueue(email, 'one');
+    const each = mailer(email);
+    const [mail] = store.state.mails;
+    if (mail === undefined) throw new Error('no mail');
+    store.state.mails = [{ ...mail, tries: 98 }];
+    system.advance(7 * 86_400_000);
+    await each.deliver(quiet);
+    expect(waiting()).toEqual(['one']);
+    system.advance(1_800_000);
+    await each.deliver(quiet);
+    expect(waiting()).toEqual([]);
+    expect(log.lines.filter((line) => line.startsWith('critical'))).toEqual([
+      `critical Mail given up after 100 tries: "one" to noc@example.com: 127.0.0.1:${port} refuses the connection`,
+    ]);
+  });
+
+  test.each<[string, Script]>([
+    ['closes at once', { GREETING: DROP }],
+    ['closes at EHLO', { EHLO: DROP }],
+    ['closes at MAIL', { MAIL: DROP }],
+    ['closes at RCPT', { RCPT: DROP }],
+    ['closes at DATA', { DATA: DROP }],
+    ['closes in the message', { MIDDLE: DROP }],
+    ['closes after the message', { END: DROP }],
+    ['has no room for a session', { GREETING: '421 too busy' }],
+    ['refuses sessions', { GREETING: '554 go away' }],
+  ])('ends the attempt for the whole queue at a server that %s', async (_, script) => {
+    const peer = await start(script);
+    const { each, attempt } = await attemptThree(peer);
+    await attempt;
+    await recovers(peer, each);
+  });
+
+  test.each<[string, Script, number]>([
+    ['never greets', { GREETING: SILENCE }, 10_000],
+    ['drips', { GREETING: { drip: '220 slow' } }, 10_000],
+    ['hangs at MAIL', { MAIL: SILENCE }, 10_000],
+    ['hangs after the message', { END: SILENCE }, 60_000],
+  ])('ends it in time at a server that %s', async (_, script, limit) => {
+    const peer = await start(script);
+    const { each, attempt } = await attemptThree(peer);
+    await expect.poll(() => peer.stuck, PATIENT).toHaveLength(1);
+    system.strike(limit);
+    await attempt;
+    await recovers(peer, each);
+  });
+
+  async function attemptThree(peer: Peer) {
+    const email = emailConfig(peer.port);
+    for (const site of ['site1', 'site2', 'site3']) await enqueue(email, site, site);
+    const each = mailer(email);
+    return { each, attempt: each.deliver(quiet) };
+  }
+
+  async function recovers(peer: Peer, each: Mailer) {
+    expect(peer.connections).toBe(1);
+    expect(waiting()).toEqual(['site1', 'site2', 'site3']);
+    expect(secondsToNext(each)).toBe(30);
+    peer.script = {};
+    system.advance(30_000);
+    await each.deliver(quiet);
+    expect(subjects(peer.accepted).sort()).toEqual(['site1', 'site2', 'site3']);
+    expect(waiting()).toEqual([]);
+  }
+
+  test('asks a server that hangs at every mail less and less', async () => {
+    const peer = await start({ MAIL: SILENCE });
+    const email = emailConfig(peer.port);
+    await enqueue(email, 'one');
+    const each = mailer(email);
+    const pauses: (number | null)[] = [];
+    for (let n = 1; n <= 3; n += 1) {
+      const attempt = each.deliver(quiet);
+      await expect.poll(() => peer.stuck, PATIENT).toHaveLength(n);
+      system.strike(10_000);
+      await attempt;
+      pauses.push(secondsToNext(each));
+      system.advance((pauses.at(-1) ?? 0) * 1000);
+    }
+    expect(pauses).toEqual([30, 60, 120]);
+  });
+
+  test('a mail that makes the server fall silent stops no other site', async () => {
+    const peer = await start();
+    const email = emailConfig(peer.port);
+    await enqueue(email, 'poison');
+    await enqueue(email, 'fine', 'site2');
+    peer.script = {
+      DATA: '354 go on',
+      END: () => (subjects(peer.messages).at(-1) === 'poison' ? DROP : '250 ok'),
+    };
+    const each = mailer(email);
+    await each.deliver(quiet);
+    system.advance(30_000);
+    await each.deliver(quiet);
+    expect(subjects(peer.accepted)).toEqual(['fine']);
+    expect(waiting()).toEqual(['poison']);
+  });
+
+  test('takes one mail that was accepted after 20 s for one mail', async () => {
+    const answer = withResolvers();
+    const peer = await start({ END: { later: answer.promise } });
+    const email = emailConfig(peer.port);
+    await enqueue(email, 'one');
+    const each = mailer(email);
+    const attempt = each.deliver(quiet);
+    await expect.poll(() => peer.stuck, PATIENT).toHaveLength(1);
+    system.advance(20_000);
+    answer.resolve('250 at last');
+    await attempt;
+    system.advance(60_000);
+    await each.deliver(quiet);
+    expect(peer.messages).toHaveLength(1);
+    expect(waiting()).toEqual([]);
+  });
+
+  test('opens another connection where the server ends each after one mail', async () => {
+    const peer = await start({ END: '250 ok\r\n421 one a connection' });
+    const email = emailConfig(peer.port);
+    await enqueue(email, 'one');
+    await enqueue(email, 'two');
+    const each = mailer(email);
+    await each.deliver(quiet);
+    system.advance(30_000);
+    await each.deliver(quiet);
+    expect(subjects(peer.accepted)).toEqual(['one', 'two']);
+    expect(waiting()).toEqual([]);
+  });
+
+  test('a stop in the middle costs no try', async () => {
+    const peer = await start({ MAIL: SILENCE });
+    const email = emailConfig(peer.port);
+    await enqueue(email, 'one');
+    const stop = new AbortController();
+    const each = mailer(email);
+    const attempt = each.deliver(stop.signal);
+    await expect.poll(() => peer.lines.some((line) => line.startsWith('MAIL')), PATIENT).toBe(true);
+    stop.abort();
+    await attempt;
+    expect(store.state.mails[0]).toMatchObject({ tries: 0, nextTry: null });
+    expect(log.lines).toEqual([]);
+    await each.deliver(stop.signal);
+    expect(peer.connections).toBe(1);
+  });
+
+  test('begins no mail after a minute', async () => {
+    const peer = await start({
+      END: () => {
+        system.advance(40_000);
+        return '250 ok';
+      },
+    });
+    const email = emailConfig(peer.port);
+    for (const subject of ['one', 'two', 'three']) await enqueue(email, subject);
+    const each = mailer(email);
+    await each.deliver(quiet);
+    expect(subjects(peer.accepted)).toEqual(['one', 'two']);
+    expect(secondsToNext(each)).toBe(0);
+    await each.deliver(quiet);
+    expect(subjects(peer.accepted)).toEqual(['one', 'two', 'three']);
+  });
+
+  test('a clock that was set back by a year delays nothing', async () => {
+    const peer = await start({ END: (_, count) => (count === 1 ? '451 later' : '250 ok') });
+    const email = emailConfig(peer.port);
+    await enqueue(email, 'one');
+    const each = mailer(email);
+    await each.deliver(quiet);
+    system.clock = new Date(system.clock.getTime() - 365 * 86_400_000);
+    expect(secondsToNext(each)).toBe(0);
+    await each.deliver(quiet);
+    expect(waiting()).toEqual([]);
+  });
+});
+
+describe('a mail that is refused', () => {
+  test('for good does not stop the others, of its own site neither; they leave in order', async () => {
+    const peer = await start({ MAIL: (_, count) => (count === 1 ? '550 not this one' : '250 ok') });
+    const email = emailConfig(peer.port);
+    await enqueue(email, 'failure');
+    await enqueue(email, 'recovery');
+    await enqueue(email, 'other', 'site2');
+    const each = mailer(email);
+    await each.deliver(quiet);
+    expect(subjects(peer.accepted)).toEqual(['recovery', 'other']);
+    expect(waiting()).toEqual(['failure']);
+    expect(secondsToNext(each)).toBe(30);
+    expect(log.lines[0]).toMatch(
+      /^error Mail not sent: "failure": the server rejects the sender: 550 not this one \(see logging.email.from\); next try at \d\d:\d\d$/,
+    );
+    system.advance(30_000);
+    await each.deliver(quiet);
+    expect(subjects(peer.accepted)).toEqual(['recovery', 'other', 'failure']);
+  });
+
+  test('for now keeps what follows about its site behind it, and no other', async () => {
+    const peer = await start({ END: (_, count) => (count === 1 ? '451 later' : '250 ok') });
+    const email = emailConfig(peer.port);
+    await enqueue(email, 'failure');
+    await enqueue(email, 'recovery');
+    await enqueue(email, 'other', 'site2');
+    const each = mailer(email);
+    await each.deliver(quiet);
+    expect(subjects(peer.accepted)).toEqual(['other']);
+    system.advance(29_000);
+    await each.deliver(quiet);
+    expect(peer.connections).toBe(2);
+    system.advance(1000);
+    await each.deliver(quiet);
+    expect(subjects(peer.accepted)).toEqual(['other', 'failure', 'recovery']);
+  });
+
+  test('for now waits for its own time, also when another is due before', async () => {
+    const peer = await start({ END: '451 later' });
+    const email = emailConfig(peer.port);
+    await enqueue(email, 'failure');
+    const each = mailer(email);
+    await each.deliver(quiet);
+    peer.script = {};
+    system.advance(10_000);
+    await enqueue(email, 'recovery');
+    await enqueue(email, 'other', 'site2');
+    await each.deliver(quiet);
+    expect(subjects(peer.accepted)).toEqual(['other']);
+    expect(secondsToNext(each)).toBe(20);
+    system.advance(20_000);
+    await each.deliver(quiet);
+    expect(subjects(peer.accepted)).toEqual(['other', 'failure', 'recovery']);
+  });
+
+  test('by some recipients names them, and reaches each of the others once', async () => {
+    const peer = await start({
+      RCPT: (line) =>
+        line.includes('gone') ? '550 no such user' : line.includes('full') ? '452 full' : '250 ok',
+    });
+    const email = emailConfig(peer.port, {
+      to: ['gone@example.com', 'noc@example.com', 'full@example.com'],
+    });
+    await enqueue(email, 'one');
+    const each = mailer(email);
+    await each.deliver(quiet);
+    expect(log.lines).toEqual([
+      'error Mail "one" is refused for gone@example.com: the server rejects the recipients: 550 no such user (see logging.email.to)',
+      'error Mail "one" is refused for full@example.com: the server rejects the recipients: 452 full (see logging.email.to)',
+      'info Mail sent: "one" to noc@example.com: 250 queued as 4711',
+    ]);
+    expect(store.state.mails).toMatchObject([
+      { recipients: ['full@example.com'], delivered: true, tries: 1 },
+    ]);
+    peer.script = {};
+    system.advance(30_000);
+    await each.deliver(quiet);
+    expect(rcpts(peer).map((line) => /<(.*)>/.exec(line)?.[1])).toEqual([
+      'gone@example.com',
+      'noc@example.com',
+      'full@example.com',
+      'full@example.com',
+    ]);
+    expect(waiting()).toEqual([]);
+  });
+
+  test('by all recipients is kept: the server is more likely wrong than every address', async () => {
+    const peer = await start({ RCPT: '554 relaying denied' });
+    const email = emailConfig(peer.port, { to: ['a@example.com', 'b@example.com'] });
+    await enqueue(email, 'one');
+    const each = mailer(email);
+    await each.deliver(quiet);
+    expect(store.state.mails).toMatchObject([{ recipients: ['a@example.com', 'b@example.com'], tries: 1 }]);
+    peer.script = {};
+    system.advance(30_000);
+    await each.deliver(quiet);
+    expect(peer.accepted).toHaveLength(1);
+  });
+
+  test('shows no secret, not in base64 either', async () => {
+    const secret = Buffer.from('\0monitor\0hunter2').toString('base64');
+    const peer = await start({
+      EHLO: '250-hi\r\n250 AUTH PLAIN',
+      AUTH: (line) => `535 you said ${line}, that is hunter2`,
+    });
+    const auth = { username: 'monitor', password: new Secret('hunter2') };
+    const email = emailConfig(peer.port, { auth, security: 'none' });
+    await enqueue(email, 'one');
+    await mailer(email).deliver(quiet);
+    expect(peer.lines.join()).toContain(secret);
+    expect(log.lines.join('\n')).toMatch(/535 you said AUTH PLAIN \S*\*\*\*=*, that is \*\*\* /);
+    const shown = /AUTH PLAIN (\S*?)\*/.exec(log.lines.join())?.[1] ?? '';
+    expect(Buffer.from(shown, 'base64').toString()).toMatch(/^\0monitor\0?$/);
+  });
+});
+
+describe('a warning', () => {
+  test('about plain text is given once', async () => {
+    const peer = await start({ EHLO: '250-hi\r\n250 STARTTLS', STARTTLS: '454 not now' });
+    const email = emailConfig(peer.port);
+    const each = mailer(email);
+    for (const subject of ['one', 'two']) {
+      await enqueue(email, subject);
+      await each.deliver(quiet);
+    }
+    expect(subjects(peer.accepted)).toEqual(['one', 'two']);
+    expect(log.lines.filter((line) => line.startsWith('warning'))).toEqual([
+      'warning Mail: the mail server refuses its own STARTTLS, plain text is used (454 not now)',
+    ]);
+  });
+});
+
+test('a state that cannot be saved keeps no mail from being sent', async () => {
+  const peer = await start();
+  const email = emailConfig(peer.port);
+  store.fault = "the state can't be written: ENOSPC";
+  await enqueue(email, 'one');
+  await mailer(email).deliver(quiet);
+  expect(subjects(peer.accepted)).toEqual(['one']);
+  expect(waiting()).toEqual([]);
+});
