@@ -1,0 +1,169 @@
+import type { Config } from '../config/config.ts';
+import type { Log, Redact } from '../log/log.ts';
+import type { HostFaultKind, HostReport, SiteResult } from '../probe/result.ts';
+import type { HostFaultState, StateStore } from '../state.ts';
+import type { System } from '../system.ts';
+import { composeMail, type MailTopic } from './compose.ts';
+import { judgeHost } from './host-policy.ts';
+import { createMailer, type Mailer } from './mailer.ts';
+import { hostMessage, type Message, siteMessage } from './message.ts';
+import { type AlertSettings, judgeSite, NEVER_TESTED, pruneSites } from './policy.ts';
+import { senderOf } from './sender.ts';
+import { trust } from './smtp/trust.ts';
+
+/** From results to mails: what the monitor's loop calls. */
+export interface Alerts {
+  /**
+   * Takes a result into the site's streak and stores it together with the mail that is due, then the same for the
+   * host's incident. To be called when the result's row is on disk, or can't be. Never rejects.
+   *
+   * @param records why rows or log can't be written, in words; `null`: they can
+   */
+  record(result: SiteResult, records: string | null): Promise<void>;
+  /**
+   * Between two cycles: tries the state again if it could not be written, and takes into the host's incident whether all
+   * can be written now. Never rejects.
+   *
+   * @returns what can't be written, the state too, in words; `null`: nothing
+   */
+  checkRecords(records: string | null): Promise<string | null>;
+  /** One attempt at the mails that are due. To be called when no tunnel is up. Never rejects. */
+  deliver(signal: AbortSignal): Promise<void>;
+  /** When {@link Alerts.deliver} has something to do; `null`: no mail waits, or no mail server is configured. */
+  nextDue(now: Date): Date | null;
+  /** Goes on with another config. Streaks, incident and waiting mails stay; a waiting mail is tried at once. */
+  use(config: Config, redact: Redact): void;
+}
+
+/** What the alerts need beside the config. */
+export interface AlertsParts {
+  readonly store: StateStore;
+  readonly system: System;
+  readonly log: Log;
+  readonly version: string;
+}
+
+/** More mails than this do not wait: the whole state is written at every result. */
+const MAILS_LIMIT = 1000;
+
+/** The alerts of one `run`. */
+export function createAlerts(first: Config, redact: Redact, parts: AlertsParts): Alerts {
+  const { store, system, log, version } = parts;
+  const { state } = store;
+  const warned = new Set<string>();
+  /** When each site was last tested in this process, on the monotonic clock. */
+  const tested = new Map<string, number>();
+  let config = first;
+  let mailer: Mailer | undefined;
+  let stateFault: string | null = null;
+
+  const save = () => {
+    const fault = store.save();
+    if (fault !== null && stateFault === null) log.critical(fault);
+    if (fault === null && stateFault !== null) log.info('the state can be written again');
+    stateFault = fault;
+  };
+
+  const use = (next: Config, nextRedact: Redact) => {
+    config = next;
+    const { email } = config.logging;
+    let context: ReturnType<typeof trust> | undefined;
+    const secureContext = () => {
+      context ??= trust(email?.ca, system);
+      return context;
+    };
+    mailer =
+      email && createMailer(email, { store, system, log, save, warned, secureContext, redact: nextRedact });
+    if (pruneSites(state, config.sites)) save();
+  };
+
+  /** Queues a mail and gives its Message-ID; `null`: there is none. Never rejects: a mail that can't be built costs no test. */
+  const queue = async (message: Message, topic: MailTopic): Promise<string | null> => {
+    const { email } = config.logging;
+    log.warning(`Alert: ${message.subject}${email ? '' : ' (no mail: logging.email is not set)'}`);
+    if (email === undefined) return null;
+    try {
+      const mail = await composeMail(message, topic, email);
+      state.mails.push(mail);
+      for (const lost of state.mails.splice(0, Math.max(0, state.mails.length - MAILS_LIMIT))) {
+        log.critical(`Mail given up, more than ${MAILS_LIMIT} are waiting: "${lost.subject}"`);
+      }
+      return mail.id;
+    } catch (error) {
+      log.critical(`The mail "${message.subject}" can't be built: ${(error as Error).message}`);
+      return null;
+    }
+  };
+
+  /** Whether there was anything to store. */
+  const judgeThisHost = async (report: HostReport): Promise<boolean> => {
+    const now = system.now();
+    const before = state.host;
+    const { state: next, event } = judgeHost(before, withoutUnused(report, before, config), now);
+    let id: string | null = null;
+    if (event !== null) {
+      const message = hostMessage(event, senderOf(config, system, version));
+      id = await queue(message, { site: null, replyTo: event.replyTo, at: now });
+    }
+    state.host = next && { ...next, messageId: next.messageId ?? id };
+    return state.host !== before;
+  };
+
+  const settingsFor = (site: string): AlertSettings => {
+    const now = system.monotonic();
+    const interval = now - (tested.get(site) ?? now);
+    tested.set(site, now);
+    const { after, remindHours, recovery } = config.alerts;
+    const intervalMs = Math.max(config.frequency * 1000, interval);
+    return { after, remindMs: remindHours * 3600_000, recovery, intervalMs };
+  };
+
+  const record = async (result: SiteResult, records: string | null) => {
+    const now = system.now();
+    const { site } = result;
+    const before = state.sites.get(site) ?? NEVER_TESTED;
+    const { state: next, event } = judgeSite(before, result, settingsFor(site), now);
+    let id: string | null = null;
+    if (event !== null) {
+      const message = siteMessage(event, senderOf(config, system, version));
+      id = await queue(message, { site, replyTo: event.replyTo, at: now });
+    }
+    const announced = next.announced && { ...next.announced, messageId: next.announced.messageId ?? id };
+    state.sites.set(site, { ...next, announced });
+    save();
+    if (await judgeThisHost(new Map(result.host).set('records', withStateFault(records)))) save();
+  };
+
+  const withStateFault = (records: string | null) => {
+    const faults = [records, stateFault].filter((words) => words !== null);
+    return faults.length === 0 ? null : faults.join('; ');
+  };
+
+  const checkRecords = async (records: string | null) => {
+    if (stateFault !== null) save();
+    const fault = withStateFault(records);
+    if (await judgeThisHost(new Map([['records', fault]]))) save();
+    return fault;
+  };
+
+  const deliver = async (signal: AbortSignal) => {
+    await mailer?.deliver(signal);
+    if (pruneSites(state, config.sites)) save();
+  };
+
+  use(first, redact);
+  return { record, checkRecords, deliver, use, nextDue: (now) => mailer?.nextDue(now) ?? null };
+}
+
+/** Counts a client that no site uses any longer as well: nothing will ever look at it again. */
+function withoutUnused(report: HostReport, open: HostFaultState | null, { sites }: Config): HostReport {
+  const used = new Set<HostFaultKind>(
+    sites.filter(({ enabled }) => enabled).map(({ client }) => `client ${client}` as const),
+  );
+  const merged = new Map<HostFaultKind, string | null>();
+  for (const { kind } of open?.faults ?? []) {
+    if (kind.startsWith('client ') && !used.has(kind)) merged.set(kind, null);
+  }
+  for (const [kind, words] of report) merged.set(kind, words);
+  return merged;
+}

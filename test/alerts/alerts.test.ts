@@ -1,0 +1,343 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Alerts, createAlerts } from '../../src/alerts/alerts.ts';
+import type { Config } from '../../src/config/config.ts';
+import type { HostReport } from '../../src/probe/result.ts';
+import { openState, type StateStore } from '../../src/state.ts';
+import { freePort, type Peer, startPeer } from './peer.ts';
+import {
+  config,
+  down,
+  emailConfig,
+  memoryStore,
+  noRedact,
+  OK,
+  quiet,
+  REJECTED,
+  result,
+  type TestSystem,
+  testLog,
+  testSystem,
+  up,
+} from './support.ts';
+
+let dir: string;
+let system: TestSystem;
+let log: ReturnType<typeof testLog>;
+let peers: Peer[];
+beforeEach(() => {
+  vi.stubEnv('TZ', 'Europe/Berlin');
+  dir = fs.mkdtempSync(path.join(os.tmpdir(), 'vpn-monitor-alerts-'));
+  system = testSystem('2018-11-14T04:18:02.000Z');
+  log = testLog();
+  peers = [];
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  for (const peer of peers) await peer.close();
+  fs.rmSync(dir, { recursive: true });
+});
+
+async function start(port = 0): Promise<Peer> {
+  const peer = await startPeer({}, port);
+  peers.push(peer);
+  return peer;
+}
+
+/** The alerts as after a start: the state is read from its file. */
+function fresh(with_: Config, store: StateStore = openState(dir, system, log)): Alerts {
+  return createAlerts(with_, noRedact, { store, system, log, version: '1.0.0' });
+}
+
+const minutes = (n: number) => system.advance(n * 60_000);
+const header = (raw: string | undefined, name: string) =>
+  new RegExp(`^${name}: (.*?)\r?$`, 'm').exec((raw ?? '').replace(/\r\n /g, ' '))?.[1];
+const subjects = (messages: readonly string[]) => messages.map((raw) => header(raw, 'Subject'));
+
+/** Tests a site each ten minutes, and delivers after each test. */
+async function cycle(alerts: Alerts, tests: string, site = 'site1'): Promise<void> {
+  for (const each of tests) {
+    await alerts.record(each === '+' ? up(system.now(), site) : down(system.now(), site), null);
+    await alerts.deliver(quiet);
+    minutes(10);
+  }
+}
+
+describe('an outage', () => {
+  test('is told in three mails that belong together', async () => {
+    const peer = await start();
+    const alerts = fresh(
+      config(emailConfig(peer.port), { alerts: { after: 2, remindHours: 1, recovery: true } }),
+    );
+    await cycle(alerts, '+--------+');
+    expect(subjects(peer.accepted)).toEqual([
+      '2 consecutive failures for site1',
+      'site1 is still down (since 05:28, 1 h 10 min)',
+      'site1 is back (down 1 h 20 min)',
+    ]);
+    const [first, ...others] = peer.accepted;
+    expect(header(first, 'In-Reply-To')).toBeUndefined();
+    for (const raw of others) {
+      expect(header(raw, 'In-Reply-To')).toBe(header(first, 'Message-ID'));
+      expect(header(raw, 'References')).toBe(header(first, 'Message-ID'));
+    }
+    expect(header(first, 'Auto-Submitted')).toBe('auto-generated');
+    expect(first).toContain('site1: the gateway answers pings and rejects the credentials (Login failed.)');
+    expect(log.lines).toContain('warning Alert: 2 consecutive failures for site1');
+  });
+
+  test('that the mail server slept through is told all the same, once, in order, with its times', async () => {
+    const port = await freePort();
+    const settings = config(emailConfig(port));
+    const alerts = fresh(settings);
+    await cycle(alerts, '+---+');
+    const peer = await start(port);
+    minutes(30);
+    await alerts.deliver(quiet);
+    await alerts.deliver(quiet);
+    expect(subjects(peer.accepted)).toEqual([
+      '2 consecutive failures for site1',
+      'site1 is back (down 30 min)',
+    ]);
+    expect(peer.accepted.map((raw) => header(raw, 'Date'))).toEqual([
+      'Wed, 14 Nov 2018 04:38:02 +0000',
+      'Wed, 14 Nov 2018 04:58:02 +0000',
+    ]);
+    expect(alerts.nextDue(system.now())).toBeNull();
+  });
+
+  test.each([0, 1, 2, 3, 4])('is told the same way over a restart after test %d', async (restart) => {
+    const port = await freePort();
+    const settings = config(emailConfig(port));
+    const tests = '+---+';
+    await cycle(fresh(settings), tests.slice(0, restart + 1));
+    const again = fresh(settings);
+    await cycle(again, tests.slice(restart + 1));
+    const peer = await start(port);
+    minutes(30);
+    await fresh(settings).deliver(quiet);
+    await fresh(settings).deliver(quiet);
+    expect(subjects(peer.accepted)).toEqual([
+      '2 consecutive failures for site1',
+      'site1 is back (down 30 min)',
+    ]);
+    const [failure, recovery] = peer.accepted;
+    expect(header(recovery, 'In-Reply-To')).toBe(header(failure, 'Message-ID'));
+  });
+
+  test('is not told of twice by a restart at any point', async () => {
+    const peer = await start();
+    const settings = config(emailConfig(peer.port));
+    for (const each of '+----+') await cycle(fresh(settings), each);
+    expect(subjects(peer.accepted)).toEqual([
+      '2 consecutive failures for site1',
+      'site1 is back (down 40 min)',
+    ]);
+  });
+
+  test('is stored with its mail before the mail is sent', async () => {
+    const settings = config(emailConfig(await freePort()));
+    const alerts = fresh(settings);
+    await alerts.record(down(system.now()), null);
+    await alerts.record(down(system.now()), null);
+    const { state } = openState(dir, system, log);
+    expect(state.mails).toHaveLength(1);
+    expect(state.sites.get('site1')?.announced?.messageId).toBe(state.mails[0]?.id);
+  });
+
+  test('of a cycle that takes longer than three frequencies is told', async () => {
+    const peer = await start();
+    const alerts = fresh(config(emailConfig(peer.port), { frequency: 1 }));
+    await cycle(alerts, '--');
+    expect(subjects(peer.accepted)).toEqual(['2 consecutive failures for site1']);
+  });
+
+  test('half told by a monitor that was off for long is not continued', async () => {
+    const peer = await start();
+    const settings = config(emailConfig(peer.port));
+    await cycle(fresh(settings), '-');
+    minutes(60);
+    await cycle(fresh(settings), '-');
+    expect(peer.accepted).toEqual([]);
+  });
+
+  test('is counted, logged and not mailed where no mail is configured', async () => {
+    const alerts = fresh(config(undefined));
+    await cycle(alerts, '--');
+    expect(log.lines).toEqual([
+      'warning Alert: 2 consecutive failures for site1 (no mail: logging.email is not set)',
+    ]);
+    expect(alerts.nextDue(system.now())).toBeNull();
+    const peer = await start();
+    alerts.use(config(emailConfig(peer.port)), noRedact);
+    await cycle(alerts, '-+');
+    expect(subjects(peer.accepted)).toEqual(['site1 is back (down 30 min)']);
+  });
+});
+
+describe('another config', () => {
+  const renamed = (settings: Config, changes: Partial<Config['sites'][number]>): Config => ({
+    ...settings,
+    sites: settings.sites.map((site) => (site.name === 'site1' ? { ...site, ...changes } : site)),
+  });
+
+  test('forgets a site that was taken out once its mail is out', async () => {
+    const port = await freePort();
+    const settings = config(emailConfig(port));
+    const store = openState(dir, system, log);
+    const alerts = fresh(settings, store);
+    await cycle(alerts, '--');
+    alerts.use(renamed(settings, { name: 'other' }), noRedact);
+    expect([...store.state.sites.keys()]).toEqual(['site1']);
+    const peer = await start(port);
+    await alerts.deliver(quiet);
+    expect(peer.accepted).toHaveLength(1);
+    expect([...store.state.sites.keys()]).toEqual([]);
+    expect([...openState(dir, system, log).state.sites.keys()]).toEqual([]);
+  });
+
+  test('lets a site that was disabled start afresh', async () => {
+    const peer = await start();
+    const settings = config(emailConfig(peer.port));
+    const alerts = fresh(settings);
+    await cycle(alerts, '-');
+    alerts.use(renamed(settings, { enabled: false }), noRedact);
+    alerts.use(settings, noRedact);
+    await cycle(alerts, '-');
+    expect(peer.accepted).toEqual([]);
+  });
+
+  test('tries a waiting mail at once, by the new server', async () => {
+    const alerts = fresh(config(emailConfig(await freePort())));
+    await cycle(alerts, '--');
+    await alerts.deliver(quiet);
+    const peer = await start();
+    alerts.use(config(emailConfig(peer.port)), noRedact);
+    await alerts.deliver(quiet);
+    expect(subjects(peer.accepted)).toEqual(['2 consecutive failures for site1']);
+  });
+});
+
+describe('a fault of this host', () => {
+  const missing: HostReport = new Map([['client startct', 'the client startct is not in PATH']]);
+  const spoilt = (site: string) => result(system.now(), [OK, REJECTED, OK], { site, host: missing });
+
+  test('is one mail, not one a site, over restarts too, and one when it is over', async () => {
+    const peer = await start();
+    const settings = config(emailConfig(peer.port));
+    for (const site of ['site1', 'site2', 'site1', 'site2']) {
+      const alerts = fresh(settings);
+      await alerts.record(spoilt(site), null);
+      await alerts.deliver(quiet);
+      minutes(3);
+    }
+    const alerts = fresh(settings);
+    const well = result(system.now(), [OK, OK, OK], { host: new Map([['client startct', null]]) });
+    await alerts.record(well, null);
+    await alerts.deliver(quiet);
+    expect(subjects(peer.accepted)).toEqual([
+      'the monitor on monitor1 cannot test: the client startct is not in PATH',
+      'the monitor on monitor1 can test again (after 12 min)',
+    ]);
+    expect(header(peer.accepted[1], 'In-Reply-To')).toBe(header(peer.accepted[0], 'Message-ID'));
+  });
+
+  test('in the records is found, and over, between two tests', async () => {
+    const peer = await start();
+    const store = memoryStore();
+    const alerts = fresh(config(emailConfig(peer.port)), store);
+    expect(await alerts.checkRecords(null)).toBeNull();
+    expect(store.saves).toBe(0);
+    expect(await alerts.checkRecords('rows: ENOSPC')).toBe('rows: ENOSPC');
+    store.fault = "the state can't be written: ENOSPC";
+    await alerts.record(up(system.now()), null);
+    expect(await alerts.checkRecords('log: ENOSPC')).toBe("log: ENOSPC; the state can't be written: ENOSPC");
+    minutes(12);
+    store.fault = null;
+    expect(await alerts.checkRecords(null)).toBeNull();
+    await alerts.deliver(quiet);
+    expect(subjects(peer.accepted)).toEqual([
+      'the monitor on monitor1 cannot test: rows: ENOSPC',
+      'the monitor on monitor1 can test again (after 12 min)',
+    ]);
+  });
+
+  test('is over when no site uses the client any longer', async () => {
+    const peer = await start();
+    const settings = config(emailConfig(peer.port));
+    const alerts = fresh(settings);
+    await alerts.record(spoilt('site1'), null);
+    alerts.use(
+      { ...settings, sites: settings.sites.map((site) => ({ ...site, client: 'other' })) },
+      noRedact,
+    );
+    await alerts.record(up(system.now()), null);
+    await alerts.deliver(quiet);
+    expect(subjects(peer.accepted)).toEqual([
+      'the monitor on monitor1 cannot test: the client startct is not in PATH',
+      'the monitor on monitor1 can test again (after 0 s)',
+    ]);
+  });
+
+  test('that keeps rows and state from the disk is one mail, sent though it cannot be stored', async () => {
+    const peer = await start();
+    const store = memoryStore();
+    const alerts = fresh(config(emailConfig(peer.port)), store);
+    store.fault = "the state can't be written: ENOSPC";
+    await alerts.record(up(system.now()), 'rows: ENOSPC');
+    await alerts.record(up(system.now()), 'rows: ENOSPC');
+    await alerts.deliver(quiet);
+    expect(subjects(peer.accepted)).toEqual([
+      "the monitor on monitor1 cannot test: rows: ENOSPC; the state can't be written: ENOSPC",
+    ]);
+    minutes(12);
+    await alerts.record(up(system.now()), null);
+    store.fault = null;
+    await alerts.record(up(system.now()), null);
+    await alerts.deliver(quiet);
+    expect(subjects(peer.accepted).slice(1)).toEqual([
+      'the monitor on monitor1 can test again (after 12 min)',
+    ]);
+    expect(log.lines.filter((line) => !/Alert|Mail/.test(line))).toEqual([
+      "critical the state can't be written: ENOSPC",
+      'info the state can be written again',
+    ]);
+  });
+
+  test('in the records alone does not excuse a gateway', async () => {
+    const peer = await start();
+    const alerts = fresh(config(emailConfig(peer.port)));
+    for (const _ of [1, 2]) await alerts.record(down(system.now()), 'rows: ENOSPC');
+    await alerts.deliver(quiet);
+    expect(subjects(peer.accepted)).toEqual([
+      'the monitor on monitor1 cannot test: rows: ENOSPC',
+      '2 consecutive failures for site1',
+    ]);
+  });
+});
+
+test('mails do not pile up without end: the oldest goes, and the log says so', async () => {
+  const store = memoryStore();
+  const alerts = fresh(
+    config(emailConfig(await freePort()), { alerts: { after: 1, remindHours: 0, recovery: false } }),
+    store,
+  );
+  await alerts.record(down(system.now()), null);
+  const [first] = store.state.mails;
+  if (first === undefined) throw new Error('no mail');
+  store.state.mails = Array.from({ length: 1000 }, (_, n) => ({ ...first, subject: `mail ${n}` }));
+  await alerts.record(down(system.now(), 'site2'), null);
+  expect(store.state.mails).toHaveLength(1000);
+  expect(log.lines).toContain('critical Mail given up, more than 1000 are waiting: "mail 0"');
+});
+
+test('a mail that cannot be built costs a line in the log, and no test', async () => {
+  const alerts = fresh(config(emailConfig(25, { from: 'a@b\r\nBcc: evil@example.com' })));
+  await alerts.record(down(system.now()), null);
+  await alerts.record(down(system.now()), null);
+  expect(log.lines.filter((line) => line.startsWith('critical'))).toEqual([
+    'critical The mail "2 consecutive failures for site1" can\'t be built: logging.email: "a@b\\r\\nBcc: evil@example.com" is not an address',
+  ]);
+});
