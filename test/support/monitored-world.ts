@@ -37,7 +37,7 @@ const SITE: SiteSettings = {
 export interface MonitoredWorld extends World {
   /**
    * Writes config.yml: `sites` maps names to the simulated client's behaviours (test/fixtures/startct) or to what is
-   * special about a site, `email` adds keys to logging.email.
+   * special about a site, `email` adds keys to logging.email. `more` adds keys, and replaces those that all have here.
    */
   config(sites: Readonly<Record<string, string | SiteSettings>>, more?: string, email?: string): void;
   /** Starts `vpn-monitor ARGS` in the world's folder; `prefix` is a program that starts another one. */
@@ -96,17 +96,15 @@ export function createMonitoredWorld(): MonitoredWorld {
         const settings = typeof site === 'string' ? { vpn_gw: site } : site;
         return `  ${name}: ${JSON.stringify({ ...SITE, ...settings })}`;
       });
-      const text = `logging:
-  dir: results
-  file: result
-  email: { server: '127.0.0.1:${MAIL_PORT}', security: none, from: monitor@example.com, to: noc@example.com${email === '' ? '' : `, ${email}`} }
-sites:
-${list.join('\n')}
-ping: { count: 1, timeout: 3 }
-dns: { file: ${at('resolv.conf')}, restore: [cp, ${at('resolv.good')}, ${at('resolv.conf')}] }
-cleanup: { settle_seconds: 0 }
-${more.includes('frequency:') ? '' : 'frequency: 600\n'}${more}
-`;
+      const resolv = at('resolv.conf');
+      const common = [
+        `logging: { dir: results, file: result, email: { server: '127.0.0.1:${MAIL_PORT}', security: none, from: monitor@example.com, to: noc@example.com${email === '' ? '' : `, ${email}`} } }`,
+        'ping: { count: 1, timeout: 3 }',
+        `dns: { file: ${resolv}, restore: [cp, ${at('resolv.good')}, ${resolv}] }`,
+        'cleanup: { settle_seconds: 0 }',
+        'frequency: 600',
+      ].filter((line) => !new RegExp(`^${line.split(':', 1)[0]}:`, 'm').test(more));
+      const text = ['sites:', ...list, ...common, more, ''].join('\n');
       writeFileSync(at('resolv.good'), 'nameserver 192.0.2.53\n');
       writeFileSync(at('config.yml'), text, { mode: 0o600 });
     },

@@ -38,6 +38,8 @@ export interface WorldProcess {
   readonly ended: Promise<number>;
   /** Sends a signal to the program itself. */
   signal(name: NodeJS.Signals): void;
+  /** Its pid inside; throws until it has been started there. */
+  pid(): number;
 }
 
 /**
@@ -54,7 +56,7 @@ export interface World {
   /** Starts a program inside. */
   start(command: readonly string[], env?: Record<string, string>): WorldProcess;
   /** The processes inside: name, state and command line. */
-  processes(): { pid: number; name: string; state: string; args: string }[];
+  processes(): { pid: number; parent: number; name: string; state: string; args: string }[];
   /** Ends everything inside, and removes the folder. */
   end(): void;
 }
@@ -118,6 +120,7 @@ export function createWorld(): World {
         [...enter, 'sh', '-c', 'cd "$0" && echo $$ >"$1" && shift && exec "$@"', folder, pidFile, ...command],
         { env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] },
       );
+      const pid = () => Number(/^\d+/.exec(readFileSync(pidFile, 'utf8'))?.[0]);
       let stdout = '';
       let stderr = '';
       child.stdout.on('data', (data) => (stdout += data));
@@ -130,20 +133,22 @@ export function createWorld(): World {
         stdout: () => stdout,
         stderr: () => stderr,
         ended,
-        signal: (name) => void run(`kill -${name.slice(3)} ${readFileSync(pidFile, 'utf8').trim()}`),
+        signal: (name) => void run(`kill -${name.slice(3)} ${pid()}`),
+        pid,
       };
     },
     processes: () =>
-      run('ps -A -o pid=,s=,comm=,args= ww')
+      run('ps -A -o pid=,ppid=,s=,comm=,args= ww')
         .trim()
         .split('\n')
-        .map((line) => /^\s*(\d+) (\S) (\S+)\s+(.*)$/.exec(line))
+        .map((line) => /^\s*(\d+)\s+(\d+) (\S) (\S+)\s+(.*)$/.exec(line))
         .filter((match) => match !== null)
         .map((match) => ({
           pid: Number(match[1]),
-          state: match[2] ?? '',
-          name: match[3] ?? '',
-          args: match[4] ?? '',
+          parent: Number(match[2]),
+          state: match[3] ?? '',
+          name: match[4] ?? '',
+          args: match[5] ?? '',
         })),
     end: () => {
       init.kill('SIGKILL');
