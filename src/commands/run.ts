@@ -93,9 +93,10 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
     return ended === 'stopped' && options.cycles !== undefined ? signalStatus(stop.signal) : EXIT.good;
   } finally {
     progress.end();
-    log.info('Stopped');
     rows.close();
-    store.save();
+    const unsaved = store.save();
+    if (unsaved !== null) log.critical(unsaved);
+    log.info('Stopped');
     await log.close();
     stop.end();
     lock.release();

@@ -24,12 +24,14 @@ export function parseServer(text: string): Server | undefined {
   return name !== undefined && HOST.test(name) ? { host: name, port } : undefined;
 }
 
+/** A user of the mail server itself, which knows what to add: many a script's config says `root`. */
+const LOCAL_USER = /^[\p{L}\p{N}_][\p{L}\p{N}._-]*$/u;
 // Letters of all scripts (SMTPUTF8), RFC 5322's other atoms and dots; no quoted local part.
 const ADDRESS = /^[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]+@(?:[\p{L}\p{N}_.-]+|\[[0-9A-Fa-f.:]+\])$/u;
 const NAMED = /^(?<name>"[^"\\]*"|[^<>"@,;:\\]*?)\s*<(?<address>[^<>]*)>$/u;
 
 /**
- * Reads one or more mail addresses, separated by commas, each `noc@example.com` or `NOC <noc@example.com>`.
+ * Reads one or more mail addresses, separated by commas, each `noc@example.com`, `NOC <noc@example.com>` or `root`.
  *
  * @returns the addresses, each `address` or `name <address>` (the name quoted where it must be); `undefined` if
  * one of them is none, or there is none at all.
@@ -41,7 +43,7 @@ export function parseAddresses(text: string): string[] | undefined {
 
 function parseAddress(text: string): string | undefined {
   const { name = '', address = text } = NAMED.exec(text)?.groups ?? {};
-  if (!ADDRESS.test(address)) return undefined;
+  if (!ADDRESS.test(address) && !LOCAL_USER.test(address)) return undefined;
   return name === '' ? address : `${name} <${address}>`;
 }
 

@@ -39,6 +39,7 @@ test.each([
 test.each([
   ['noc@example.com', ['noc@example.com']],
   ['root@localhost', ['root@localhost']],
+  ['root', ['root']],
   ['noc+night@[192.0.2.1]', ['noc+night@[192.0.2.1]']],
   [' a@b , c@d,', ['a@b', 'c@d']],
   ['NOC <noc@example.com>', ['NOC <noc@example.com>']],
@@ -52,7 +53,7 @@ test.each([
 test.each([
   '',
   ',',
-  'noc',
+  '-noc',
   'noc@',
   '@example.com',
   'a@b@c',
