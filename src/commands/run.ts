@@ -51,6 +51,7 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
     toStderr: !screen.live,
   });
   const log = screen.live ? withTerminal(file, screen) : file;
+  stop.hurry.addEventListener('abort', () => log.warning('Ending at once, without waiting for the log-out'));
   const rows = openRows(config, system, log);
   const store = openState(config.logging.dir, system, log);
   const nameWidth = Math.max(...config.sites.map((site) => site.name.length));

@@ -15,6 +15,9 @@ export interface ProbeContext extends LoginContext {
   readonly progress: Progress;
 }
 
+/** How long the clean-up of a monitor that must end at once may take, in ms: long enough for a SIGKILL after SIGTERM. */
+export const HURRIED_CLEANING_MS = 4000;
+
 /** How long the test of a site takes at most, in ms: the sum of its parts. What takes longer is cut off there. */
 export function testDeadlineMs(config: Config, profile: ClientProfile): { testing: number; closing: number } {
   const cleaning = cleanHostDeadlineMs(profile, config.cleanup.settleSeconds);
@@ -70,7 +73,7 @@ export async function probeSite(
     log.critical(`The test of ${site.name} was cut off at its deadline of ${limits.testing / 1000} s`);
   } finally {
     testing.end();
-    host = new Map([...host, ...(await closeTest(site, profile, session, context, limits.closing))]);
+    host = new Map([...host, ...(await closeTest(site, profile, session, context, limits.closing, stop))]);
   }
   const [first = cutOff, second = cutOff, third = cutOff] = stages;
   const result: SiteResult = {
@@ -90,29 +93,53 @@ const cutOff: StageResult = {
   detail: 'the test was cut off at its deadline',
 };
 
-/** Logs out, ends the client and cleans the host; none of it is cut short by a stop, only by its own deadline. */
+/** Logs out, ends the client and cleans the host; none of it is cut short by a stop, only by its own deadline and by hurry. */
 async function closeTest(
   site: SiteConfig,
   profile: ClientProfile,
   session: Session | undefined,
   context: ProbeContext,
   limitMs: number,
+  stop: AbortSignal,
 ): Promise<HostReport> {
-  const closing = startDeadline(context.system, limitMs, context.hurry);
+  const { system, log, progress, config, hurry } = context;
+  const closing = startDeadline(system, limitMs, hurry);
   try {
-    context.progress.loggingOut(site.name);
+    progress.loggingOut(site.name);
     const gone = (await session?.close(closing.signal)) ?? true;
-    if (!gone) context.log.critical(`The client of ${site.name} could not be ended`);
-    context.progress.cleaning(site.name);
-    const { settleSeconds } = context.config.cleanup;
+    if (!gone) log.critical(`The client of ${site.name} could not be ended`);
+    progress.cleaning(site.name);
+    // After a stop there is no next log-in for which the gateway would have to notice.
+    const settleSeconds = stop.aborted ? 0 : config.cleanup.settleSeconds;
     return await cleanHost(profile, context.host, settleSeconds, closing.signal);
   } catch (error) {
     if (!closing.signal.aborted) throw error;
-    const why = closing.struck() ? 'it took too long' : 'the monitor was told to end at once';
-    return new Map([['cleaning', `the host was not cleaned after the test: ${why}`]]);
+    return closing.struck() ? notCleaned('it took too long', log) : cleanInHurry(profile, context);
   } finally {
     closing.end();
   }
+}
+
+/** The clean-up of a monitor that must end at once: also then no client may stay behind. */
+async function cleanInHurry(
+  profile: ClientProfile,
+  { system, log, host }: ProbeContext,
+): Promise<HostReport> {
+  const limit = startDeadline(system, HURRIED_CLEANING_MS, new AbortController().signal);
+  try {
+    return await cleanHost(profile, host, 0, limit.signal);
+  } catch (error) {
+    if (!limit.struck()) throw error;
+    return notCleaned('the monitor was told to end at once', log);
+  } finally {
+    limit.end();
+  }
+}
+
+function notCleaned(why: string, log: ProbeContext['log']): HostReport {
+  const fault = `the host was not cleaned after the test: ${why}`;
+  log.critical(fault);
+  return new Map([['cleaning', fault]]);
 }
 
 /** A host that can't be tested from: all three stages are errors of the host's. */

@@ -1,0 +1,84 @@
+import { afterEach, expect, test } from 'vitest';
+import { clients, MOMENTS, QUIT_TIMEOUT, reach, typedKeys } from '../support/moments.ts';
+import { createMonitoredWorld, type MonitoredWorld, until } from '../support/monitored-world.ts';
+import { type WorldProcess, worldUnavailable } from '../support/world.ts';
+
+const reason = worldUnavailable();
+let world: MonitoredWorld;
+afterEach(() => world?.end());
+
+function moment(name: string) {
+  const found = MOMENTS.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`no such moment: ${name}`);
+  return found;
+}
+
+const HURRY = 'Ending at once, without waiting for the log-out';
+
+/** Checks that a stop that was just asked for comes in time and leaves nothing behind. */
+async function expectCleanEnd(daemon: WorldProcess) {
+  const asked = performance.now();
+  expect(await daemon.ended, daemon.stderr()).toBe(0);
+  expect((performance.now() - asked) / 1000).toBeLessThan(QUIT_TIMEOUT + 10);
+  expect(clients(world)).toEqual([]);
+  expect(world.read('resolv.conf')).toBe('nameserver 192.0.2.53\n');
+  expect(world.log()).toMatch(/INFO - Stopped\n$/);
+}
+
+async function expectOrderlyEnd(daemon: WorldProcess) {
+  await expectCleanEnd(daemon);
+  expect(world.log()).not.toContain(HURRY);
+}
+
+for (const moment of MOMENTS) {
+  test(`SIGTERM while ${moment.name}: the orderly end, and no row of a test that is cut`, async ({
+    skip,
+  }) => {
+    skip(reason !== undefined, reason);
+    world = createMonitoredWorld();
+    const daemon = await reach(moment, world);
+    daemon.signal('SIGTERM');
+    await expectOrderlyEnd(daemon);
+    expect(world.csv().slice(1)).toHaveLength(moment.tested ? 1 : 0);
+    expect(typedKeys(world)).toEqual(moment.loggedIn ? [...moment.typed, 'line'] : moment.typed);
+    if (moment.loggedIn) expect(world.typed().at(-1)).toBe('line=quit');
+  });
+}
+
+test('SIGTERM in the pause before typing: the prompt stays unanswered', async ({ skip }) => {
+  skip(reason !== undefined, reason);
+  world = createMonitoredWorld();
+  const daemon = await reach(
+    { name: 'the client runs', site: { vpn_gw: 'stops-at-the-prompt' }, reached: () => true, typed: [] },
+    world,
+  );
+  await until('the monitor has stopped', () => world.log().includes('Stopped'));
+  // nsenter stops with the program that it has started, and is not continued with it.
+  daemon.child.kill('SIGCONT');
+  expect(await daemon.ended, daemon.stderr()).toBe(0);
+  expect(typedKeys(world)).toEqual(['args']);
+  expect(world.csv()).toEqual([]);
+});
+
+test('^C twice within a second, as npx delivers it: still the orderly end', async ({ skip }) => {
+  skip(reason !== undefined, reason);
+  world = createMonitoredWorld();
+  const daemon = await reach(moment('it pings inside'), world);
+  world.run(`kill -INT ${daemon.pid()}; sleep 0.05; kill -INT ${daemon.pid()}`);
+  await expectOrderlyEnd(daemon);
+  expect(world.typed().at(-1)).toBe('line=quit');
+});
+
+test('a second SIGTERM more than a second later: the end at once, the client killed all the same', async ({
+  skip,
+}) => {
+  skip(reason !== undefined, reason);
+  world = createMonitoredWorld();
+  const daemon = await reach({ ...moment('it logs out'), quitTimeout: 600 }, world);
+  const first = performance.now();
+  daemon.signal('SIGTERM');
+  await until('more than a second has passed', () => performance.now() - first > 1100);
+  daemon.signal('SIGTERM');
+  await expectCleanEnd(daemon);
+  expect(world.log()).toContain(HURRY);
+});
