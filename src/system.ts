@@ -231,6 +231,8 @@ function runCommand(file: string, args: readonly string[], options: RunOptions):
  * @param environment the environment that children see and commands are looked up in.
  */
 export function realSystem(environment: Readonly<Record<string, string>>): System {
+  const find = (command: string) =>
+    findCommand(command, environment['PATH'] ?? '/usr/local/bin:/usr/bin:/bin');
   return {
     hostname: os.hostname(),
     pid: process.pid,
@@ -247,10 +249,12 @@ export function realSystem(environment: Readonly<Record<string, string>>): Syste
         return '';
       }
     },
-    findCommand: (command) => findCommand(command, environment['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'),
+    findCommand: find,
     spawnPty: openPty,
     run: runCommand,
     listPids: async () => {
+      // The error that ps-list would give names no file: "no such file or directory".
+      if (find('ps') === undefined) throw new Error('the command ps is not in PATH');
       const pids = (await psList()).map((entry) => entry.pid);
       // BusyBox's ps knows none of the options and ps-list then resolves to an empty list (measured).
       if (!pids.includes(process.pid)) throw new Error('ps does not list this process: procps is needed');
