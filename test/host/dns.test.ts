@@ -156,6 +156,28 @@ test('what the restore command does a little after its end counts', async () => 
   expect(await checker(['/bin/true'], null, system).check()).toEqual({ ok: true, repaired: true });
 });
 
+test('what the restore command has written before its end does not count', async () => {
+  writeFileSync(file, CLIENTS);
+  let looks = 0;
+  let end = () => {};
+  const system: System = {
+    ...machine,
+    run: async () => {
+      writeFileSync(file, '');
+      await new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      writeFileSync(file, CLIENTS);
+      return { code: 1, output: '' };
+    },
+    sleep: async () => {
+      looks += 1;
+      if (looks === 3) end();
+    },
+  };
+  expect((await checker(['/bin/true'], null, system).check()).ok).toBe(false);
+});
+
 test('where the restore command does nothing, the note is written back in place', async () => {
   const target = path.join(world.folder, 'run-resolv.conf');
   writeFileSync(target, `${CLIENTS}# longer than what was there before\n`, { mode: 0o640 });

@@ -155,7 +155,8 @@ test('a peer that never reads, one that talks and one that stays hurt nobody', a
   peers[0]?.pause();
   peers[1]?.write('x'.repeat(100_000));
   peers[2]?.resume();
-  await until(() => peers.every((peer) => !peer.connecting), 'they are connected');
+  await until(() => peers[1]?.destroyed === true, 'the one that talks is sent away');
+  expect(peers.map((peer) => peer.destroyed)).toEqual([false, true, false]);
   expect(await acquireLock(name, ME, machine)).toMatchObject({ ok: false, holder: ME });
   lock.release();
   (await take()).release();
@@ -164,16 +165,19 @@ test('a peer that never reads, one that talks and one that stays hurt nobody', a
 
 test('a lock keeps no program alive and leaves no open file', async () => {
   const [before, files] = [connections(), sockets()];
+  const peers: net.Socket[] = [];
   for (let i = 0; i < 20; i += 1) {
-    const lock = await take();
+    name = `vpn-monitor test ${uniqueName()}`;
+    await take();
     const peer = net.connect({ path: lockAddress(name) });
     await new Promise((resolve) => peer.once('data', resolve));
-    peer.unref();
-    expect(connections()).toBeLessThanOrEqual(before);
+    peers.push(peer.unref());
     expect((await acquireLock(name, ME, machine)).ok).toBe(false);
-    lock.release();
-    peer.destroy();
   }
+  expect(sockets()).toBeGreaterThan(files + peers.length);
+  expect(connections()).toBeLessThanOrEqual(before);
+  for (const lock of held) lock.release();
+  for (const peer of peers) peer.destroy();
   await until(() => sockets() <= files, 'all sockets are closed');
 });
 
