@@ -73,7 +73,9 @@ export async function probeSite(
     log.critical(`The test of ${site.name} was cut off at its deadline of ${limits.testing / 1000} s`);
   } finally {
     testing.end();
-    host = new Map([...host, ...(await closeTest(site, profile, session, context, limits.closing, stop))]);
+    const after = await closeTest(site, profile, session, context, limits.closing, stop);
+    // What kept the site from being tested is reported, also if it is gone now.
+    host = new Map([...host, ...after, ...[...host].filter(([, words]) => words !== null)]);
   }
   const [first = cutOff, second = cutOff, third = cutOff] = stages;
   const result: SiteResult = {

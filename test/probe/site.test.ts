@@ -1,0 +1,325 @@
+import { expect, test } from 'vitest';
+import { startct } from '../../src/clients/startct.ts';
+import { demoClient } from '../../src/demo/client-profile.ts';
+import { cleanHostDeadlineMs, type HostKeeper } from '../../src/host/clean.ts';
+import type { Leftovers } from '../../src/host/leftovers.ts';
+import { loginDeadlineMs, logoutDeadlineMs } from '../../src/probe/login.ts';
+import { pingDeadlineMs } from '../../src/probe/ping.ts';
+import type { StageResult } from '../../src/probe/result.ts';
+import { probeSite, testDeadlineMs } from '../../src/probe/site.ts';
+import type { System } from '../../src/system.ts';
+import { type FakeMachine, type FakeMachineOptions, fakeMachine } from '../support/fake-machine.ts';
+import { CLEAN_HOST, PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';
+import { PASSWORD, simulatedSite } from '../support/site.ts';
+
+const never = new AbortController().signal;
+const CLIENT = 'client simulated';
+
+interface Run {
+  readonly gateway?: string;
+  readonly outside?: string;
+  readonly inside?: string;
+  /** What the clean-ups do, in order; those that are not listed find nothing. */
+  readonly cleanUps?: readonly CleanUp[];
+  readonly checkDns?: HostKeeper['checkDns'];
+  readonly programs?: FakeMachineOptions['programs'];
+  readonly stop?: AbortSignal;
+  readonly hurry?: AbortSignal;
+  readonly system?: Partial<System>;
+}
+
+type CleanUp = (signal: AbortSignal, machine: FakeMachine) => Promise<Leftovers>;
+
+const CLEAN: Leftovers = { clean: true, killed: 0 };
+
+/** One test of a simulated site on a simulated machine. */
+function probe(run: Run = {}) {
+  const machine = fakeMachine({
+    programs: run.programs ?? PROGRAMS,
+    ...(run.system && { system: run.system }),
+  });
+  let cleanUps = 0;
+  const { context, log, progress } = probeContext(machine.system, {
+    host: {
+      killLeftovers: async ({ signal }) => run.cleanUps?.[cleanUps++]?.(signal, machine) ?? CLEAN,
+      checkDns: run.checkDns ?? CLEAN_HOST.checkDns,
+    },
+    hurry: run.hurry ?? never,
+  });
+  const site = simulatedSite(run.gateway ?? 'works', {
+    client: 'simulated',
+    externalIp: run.outside ?? '192.0.2.10',
+    internalIp: run.inside ?? '10.0.0.1',
+  });
+  const result = probeSite(site, PROFILE, context, run.stop ?? never);
+  return { result, machine, log, progress };
+}
+
+const cleanly: CleanUp = async () => CLEAN;
+
+const finding =
+  (why: string, fault: 'ps' | 'cleaning' = 'cleaning'): CleanUp =>
+  async () => ({ clean: false, fault, why });
+
+const hanging: CleanUp = (signal) =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+
+test('a site that works: three numbers, a clean host, and the words that the script logged', async () => {
+  const { result, machine, log, progress } = probe();
+  expect(await result).toEqual({
+    site: 'site1',
+    time: new Date('2018-11-14T05:18:00.000Z'),
+    stages: [
+      { outcome: 'ok', ms: 5.002, detail: expect.stringContaining('avg 5.002 ms') },
+      { outcome: 'ok', ms: 400, detail: 'logged in after 400.000 ms' },
+      { outcome: 'ok', ms: 5.002, detail: expect.stringContaining('avg 5.002 ms') },
+    ],
+    host: new Map([
+      ['ps', null],
+      ['cleaning', null],
+      ['ping', null],
+      [CLIENT, null],
+    ]),
+    transcript: 'Username:\nPassword:\nEnter your choice [1]:\nCONNECTED\nDisconnected\n',
+  });
+  expect(log.lines).toEqual([
+    'DEBUG Running external delay test for site1',
+    'DEBUG Ping results: avg 5.002 ms, max 6.300 ms, mdev 0.700 ms, packet loss 0 %',
+    'DEBUG Running vpn gw delay test for site1',
+    'DEBUG Running internal delay test for site1',
+    'DEBUG Ping results: avg 5.002 ms, max 6.300 ms, mdev 0.700 ms, packet loss 0 %',
+    'DEBUG Stages results: 5.002, 400.000, 5.002',
+  ]);
+  expect(progress.calls).toEqual([
+    'cleaning site1',
+    'stage site1 1',
+    'stage site1 2',
+    'stage site1 3',
+    'loggingOut site1',
+    'cleaning site1',
+  ]);
+  expect(machine.started).toEqual([
+    '/usr/bin/ping -n -c 5 192.0.2.10',
+    '/usr/bin/simulated -s works -r corp -y 60',
+    '/usr/bin/ping -n -c 5 10.0.0.1',
+  ]);
+  expect(machine.typed).toEqual(['monitor\n', `${PASSWORD}\n`, '1\n', 'quit\n']);
+  expect(machine.running()).toBe(0);
+});
+
+test.each([
+  ['rejects', 'credentials-rejected', 'Login failed.'],
+  ['hangs', 'prompt-timeout', 'the prompt Enter your choice [1]: did not come within 30 s'],
+])(
+  'a gateway that %s: the ping inside runs all the same, and nothing more is typed',
+  async (gateway, cause, detail) => {
+    const { result, machine, log } = probe({ gateway });
+    const { stages, transcript } = await result;
+    expect(stages[1]).toEqual({ outcome: 'error', cause, detail });
+    expect(stages[2].outcome).toBe('ok');
+    expect(log.lines).toContain('DEBUG not logged in: this ping goes outside the tunnel');
+    expect(log.lines.at(-1)).toBe('DEBUG Stages results: 5.002, ERROR, 5.002');
+    expect(transcript).toContain('Username:\nPassword:');
+    expect(machine.typed).toEqual(['monitor\n', `${PASSWORD}\n`]);
+    expect(machine.running()).toBe(0);
+  },
+);
+
+test('no reply: outside the site is unreachable, inside it is only the inside', async () => {
+  const { result, log } = probe({ outside: 'silent', inside: 'silent' });
+  const { stages } = await result;
+  const detail = 'no reply to 5 echo requests';
+  expect(stages[0]).toEqual({ outcome: 'timeout', cause: 'unreachable', detail });
+  expect(stages[2]).toEqual({ outcome: 'timeout', cause: 'inside-unreachable', detail });
+  expect(log.lines).toContain(`ERROR Ping failed: ${detail}`);
+  expect(log.lines.at(-1)).toBe('DEBUG Stages results: TIMEOUT, 400.000, TIMEOUT');
+});
+
+test.each([
+  ['cleaning', 'AvConnect (pid 7 of root) may not be signalled', 'host-not-clean'],
+  ['ps', "ps can't list the processes", 'ps-missing'],
+] as const)(
+  'a host with a fault of %s: three errors with its words, and no program is started',
+  async (fault, why, cause) => {
+    const { result, machine, log, progress } = probe({ cleanUps: [finding(why, fault)] });
+    const stage: StageResult = { outcome: 'error', cause, detail: why };
+    const { stages, host, transcript } = await result;
+    expect(stages).toEqual([stage, stage, stage]);
+    expect(transcript).toBe('');
+    // Although the clean-up after it has found nothing any more.
+    expect(host.get(fault)).toBe(why);
+    // Whether ping and client are there was not looked at: nothing is said of them.
+    expect([...host.keys()]).toEqual(['ps', 'cleaning']);
+    expect(machine.started).toEqual([]);
+    expect(log.lines).toEqual(['DEBUG Stages results: ERROR, ERROR, ERROR']);
+    expect(progress.calls).not.toContain('stage site1 1');
+  },
+);
+
+test('what the clean-up after the test finds is reported too', async () => {
+  const { result } = probe({ cleanUps: [cleanly, finding('java (pid 9) is stuck')] });
+  const { stages, host } = await result;
+  expect(stages.map((stage) => stage.outcome)).toEqual(['ok', 'ok', 'ok']);
+  expect(host.get('cleaning')).toBe('java (pid 9) is stuck');
+});
+
+test('left-overs and DNS that both fail are both said', async () => {
+  const { result } = probe({
+    cleanUps: [finding('java is stuck'), finding('java is stuck')],
+    checkDns: async () => ({ ok: false, why: 'resolv.conf is marked' }),
+  });
+  expect((await result).host.get('cleaning')).toBe('java is stuck; resolv.conf is marked');
+});
+
+test.each([
+  ['ping', 'ping', 'ping-missing', 'the command ping is not in PATH', [0, 2]],
+  [
+    'simulated',
+    CLIENT,
+    'client-missing',
+    'the client simulated is not in PATH: name it in clients.simulated.command',
+    [1],
+  ],
+] as const)('no %s on this host is a fault of the host', async (missing, kind, cause, detail, stages) => {
+  const programs = Object.fromEntries(Object.entries(PROGRAMS).filter(([name]) => name !== missing));
+  const { result } = probe({ programs });
+  const tested = await result;
+  for (const index of stages) expect(tested.stages[index]).toEqual({ outcome: 'error', cause, detail });
+  expect(tested.host.get(kind)).toBe(detail);
+});
+
+test('a ping that may not be used is a fault of the host', async () => {
+  const programs: Run['programs'] = {
+    ...PROGRAMS,
+    ping: () => [
+      { after: 1, prints: 'ping: socktype: SOCK_RAW\nping: socket: Operation not permitted\n' },
+      { after: 0, exits: { code: 2, signal: 0 } },
+    ],
+  };
+  const { host, stages } = await probe({ programs }).result;
+  expect(stages[0]).toMatchObject({ outcome: 'error', cause: 'ping-not-permitted' });
+  expect(host.get('ping')).toContain('ping is not permitted');
+});
+
+test('a test that takes too long is cut off at its deadline: stages not reached say so, the client is gone', async () => {
+  const { testing } = testDeadlineMs(probeConfig(), PROFILE);
+  // Left 6 s: 4 for the ping, and the client then hangs at a prompt.
+  const slow: CleanUp = async (signal, { system }) => {
+    await system.sleep(testing - 6000, signal);
+    return CLEAN;
+  };
+  const { result, machine, log } = probe({ cleanUps: [slow], gateway: 'hangs' });
+  const { stages } = await result;
+  const cutOff = { outcome: 'error', cause: 'deadline', detail: 'the test was cut off at its deadline' };
+  expect(stages).toEqual([{ outcome: 'ok', ms: 5.002, detail: expect.any(String) }, cutOff, cutOff]);
+  expect(log.lines.slice(-2)).toEqual([
+    `CRITICAL The test of site1 was cut off at its deadline of ${testing / 1000} s`,
+    'DEBUG Stages results: 5.002, ERROR, ERROR',
+  ]);
+  expect(machine.system.monotonic()).toBeLessThan(testing + 1000);
+  expect(machine.running()).toBe(0);
+});
+
+test('a clean-up that hangs before the test costs no more than its deadline, and says nothing of ping and client', async () => {
+  const { result, machine } = probe({ cleanUps: [hanging] });
+  const { stages, host: report } = await result;
+  expect(stages.map((stage) => stage.outcome !== 'ok' && stage.cause)).toEqual(Array(3).fill('deadline'));
+  expect([...report.keys()]).toEqual(['ps', 'cleaning']);
+  expect(machine.started).toEqual([]);
+});
+
+test('a clean-up that hangs after the test is given up at its own deadline; the values count', async () => {
+  const { result } = probe({ cleanUps: [cleanly, hanging] });
+  const tested = await result;
+  expect(tested.stages.map((stage) => stage.outcome)).toEqual(['ok', 'ok', 'ok']);
+  expect(tested.host.get('cleaning')).toBe('the host was not cleaned after the test: it took too long');
+});
+
+test.each([
+  ['and a host that is clean then', cleanly, null],
+  [
+    'and a clean-up that hangs again',
+    hanging,
+    'the host was not cleaned after the test: the monitor was told to end at once',
+  ],
+])(
+  'hurrying cuts the clean-up after the test short, %s: it is tried once more, in a hurry',
+  async (_, last, why) => {
+    const hurry = new AbortController();
+    const hurried: CleanUp = (signal, machine) => {
+      machine.at(machine.system.monotonic() + 1, () => hurry.abort(new Error('hurry')));
+      return hanging(signal, machine);
+    };
+    const { result } = probe({ cleanUps: [cleanly, hurried, last], hurry: hurry.signal });
+    expect((await result).host.get('cleaning')).toBe(why);
+  },
+);
+
+test('a client that can be neither ended nor killed is said', async () => {
+  const { result, log } = probe({ gateway: 'hangs', system: { kill: () => 'denied' } });
+  await result;
+  expect(log.lines).toContain('CRITICAL The client of site1 could not be ended');
+});
+
+test('a bug in a part is thrown, and the host is cleaned all the same', async () => {
+  let looked = 0;
+  const checkDns = async () => {
+    looked += 1;
+    if (looked === 1) throw new TypeError('bug');
+    return { ok: true, repaired: false } as const;
+  };
+  await expect(probe({ checkDns }).result).rejects.toThrow(TypeError);
+  expect(looked).toBe(2);
+});
+
+test('a bug in the clean-up after the test is thrown', async () => {
+  const buggy: CleanUp = async () => {
+    throw new TypeError('bug');
+  };
+  await expect(probe({ cleanUps: [cleanly, buggy] }).result).rejects.toThrow(TypeError);
+});
+
+/** The whole test takes 4000 + 550 + 4000 + 2000 ms: what is stopped in each of its stages. */
+test.each([
+  ['before it begins', 0, 0, 0],
+  ['in the ping outside', 2000, 1, 0],
+  ['before the username is typed', 4120, 2, 0],
+  ['while the client waits for the menu', 4350, 2, 2],
+  ['right before the success', 4520, 2, 3],
+  ['in the ping inside', 6000, 3, 4],
+])(
+  'a stop %s: no result, the client logged out or ended, the host cleaned',
+  async (_, ms, started, typed) => {
+    const stop = new AbortController();
+    let cleaned = 0;
+    const counted: CleanUp = async (signal) => {
+      signal.throwIfAborted();
+      cleaned += 1;
+      return CLEAN;
+    };
+    if (ms === 0) stop.abort(new Error('stop'));
+    const { result, machine, log } = probe({ cleanUps: [counted, counted], stop: stop.signal });
+    machine.at(ms, () => stop.abort(new Error('stop')));
+    await expect(result).rejects.toThrow('stop');
+    expect(machine.started).toHaveLength(started);
+    expect(machine.typed).toHaveLength(typed);
+    expect(machine.typed.includes('quit\n')).toBe(typed === 4);
+    expect(machine.running()).toBe(0);
+    // The second one is not cut short by the stop.
+    expect(cleaned).toBe(ms === 0 ? 1 : 2);
+    expect(log.lines.join()).not.toContain('Stages results');
+  },
+);
+
+test('the deadline of a test is the sum of its parts', () => {
+  const cleaning = cleanHostDeadlineMs(startct, 10);
+  expect(cleaning).toBe(8000 + 10_000 + 11_000);
+  expect(testDeadlineMs(probeConfig(), startct)).toEqual({
+    testing: cleaning + 2 * pingDeadlineMs(20) + loginDeadlineMs(startct, 30),
+    closing: logoutDeadlineMs(30) + cleaning,
+  });
+  // Nothing to clean, nothing to wait for.
+  expect(cleanHostDeadlineMs(demoClient, 10)).toBe(0);
+});

@@ -1,0 +1,118 @@
+import type { ClientProfile } from '../../src/clients/profile.ts';
+import { startct } from '../../src/clients/startct.ts';
+import type { Config } from '../../src/config/config.ts';
+import type { HostKeeper } from '../../src/host/clean.ts';
+import { createRedactor } from '../../src/log/redact.ts';
+import type { ProbeContext } from '../../src/probe/site.ts';
+import type { System } from '../../src/system.ts';
+import type { Progress } from '../../src/ui/progress.ts';
+import type { FakeMachineOptions, ProgramStep } from './fake-machine.ts';
+import { recordingLog } from './recording-log.ts';
+import { PASSWORD, simulatedSite } from './site.ts';
+
+/** A client with Connect Tunnel's dialogue that takes nothing of the host. */
+export const PROFILE: ClientProfile = {
+  ...startct,
+  name: 'simulated',
+  command: 'simulated',
+  processes: [],
+  takesHost: false,
+};
+
+/** How long a simulated ping takes, in ms. */
+export const PING_MS = 4000;
+
+/** Simulated programs: a ping (the host `silent` never answers) and a client, whose gateways say what they do. */
+export const PROGRAMS: NonNullable<FakeMachineOptions['programs']> = {
+  ping: (args) => [
+    {
+      after: PING_MS,
+      prints: args.includes('silent')
+        ? '5 packets transmitted, 0 received, 100% packet loss, time 4000ms\n'
+        : '5 packets transmitted, 5 received, 0% packet loss, time 4000ms\nrtt min/avg/max/mdev = 4.1/5.002/6.3/0.7 ms\n',
+    },
+    { after: 0, exits: { code: 0, signal: 0 } },
+  ],
+  simulated: (args) => dialogue(args[args.indexOf('-s') + 1] ?? ''),
+};
+
+function dialogue(gateway: string): ProgramStep[] {
+  const steps: ProgramStep[] = [
+    { after: 100, prints: 'Username:' },
+    { reads: 'monitor' },
+    { after: 100, prints: '\r\nPassword:' },
+    { reads: PASSWORD },
+  ];
+  if (gateway === 'rejects') return [...steps, { after: 100, prints: '\r\nLogin failed.\r\n' }];
+  if (gateway === 'hangs') return steps;
+  return [
+    ...steps,
+    { after: 100, prints: '\r\nEnter your choice [1]:' },
+    { reads: '1' },
+    { after: 100, prints: '\r\nCONNECTED\r\n' },
+    { reads: 'quit' },
+    { after: 2000, prints: 'Disconnected\r\n' },
+    { after: 0, exits: { code: 0, signal: 0 } },
+  ];
+}
+
+/** A config for tests of probes: one simulated site that works. */
+export function probeConfig(more: Partial<Config> = {}): Config {
+  return {
+    file: '/etc/vpn-monitor/config.yml',
+    frequency: 60,
+    logging: { dir: '/results', file: 'result', log: 'monitoring.log', level: 'debug', email: undefined },
+    sites: [simulatedSite('works', { client: 'simulated' })],
+    clients: new Map(),
+    alerts: { after: 2, remindHours: 24, recovery: true },
+    ping: { count: 5, timeout: 20 },
+    login: { stepTimeout: 30, quitTimeout: 30 },
+    cleanup: { settleSeconds: 10 },
+    dns: { file: '/etc/resolv.conf', restore: ['true'] },
+    warnings: [],
+    ...more,
+  };
+}
+
+/** A progress that keeps its calls as `stage site1 1`. */
+export function recordingProgress(): Progress & { readonly calls: string[] } {
+  const calls: string[] = [];
+  const note =
+    (name: string) =>
+    (...args: unknown[]) =>
+      void calls.push([name, ...args].join(' '));
+  return {
+    calls,
+    cleaning: note('cleaning'),
+    stage: note('stage'),
+    loggingOut: note('loggingOut'),
+    waitingForHost: note('waitingForHost'),
+    finished: ({ site }) => note('finished')(site),
+    idle: note('idle'),
+    end: note('end'),
+  };
+}
+
+/** A host on which there is nothing to clean. */
+export const CLEAN_HOST: HostKeeper = {
+  killLeftovers: async () => ({ clean: true, killed: 0 }),
+  checkDns: async () => ({ ok: true, repaired: false }),
+};
+
+/** The surroundings of a probe on `system`; log and progress are recorded. */
+export function probeContext(system: System, more: Partial<ProbeContext> = {}) {
+  const log = recordingLog();
+  const progress = recordingProgress();
+  const config = more.config ?? probeConfig();
+  const context: ProbeContext = {
+    system,
+    log,
+    redact: createRedactor(config.sites.map((site) => site.password)),
+    config,
+    host: CLEAN_HOST,
+    progress,
+    hurry: new AbortController().signal,
+    ...more,
+  };
+  return { context, log, progress };
+}
