@@ -181,6 +181,7 @@ export class Console {
 
   /** Resolves at the next output or exit, at the latest after `ms`. */
   async #change(ms: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     const timer = new AbortController();
     const wake = () => timer.abort();
     this.#wake = wake;

@@ -24,6 +24,7 @@ export async function testInTurn(
 ): Promise<SiteResult> {
   const profile = context.profiles.get(site.client);
   if (profile === undefined) throw new Error(`the config let an unknown client pass: ${site.client}`);
+  stop.throwIfAborted();
   const lock = profile.takesHost ? await takeHost(site, context, stop) : undefined;
   try {
     const result = await probeSite(site, profile, context, stop);
