@@ -59,7 +59,7 @@ export interface RunOptions {
 export interface CommandResult {
   /** `null` when it was ended at its deadline or by the abort. */
   readonly code: number | null;
-  /** stdout and stderr together, at most 64 KiB. */
+  /** stdout and stderr together, at most 64 Ki characters. */
   readonly output: string;
 }
 
@@ -79,7 +79,7 @@ export interface System {
   now(): Date;
   /** Milliseconds on a clock that never steps, with a fraction. */
   monotonic(): number;
-  /** Resolves after `ms` milliseconds; rejects with the signal's reason when aborted before. */
+  /** Resolves after `ms` milliseconds, at most 2^31-1; rejects with the signal's reason when aborted before. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** The kernel's id of this boot: what was noted under another id is stale. Empty if it can't be read. */
   bootId(): string;
@@ -98,6 +98,8 @@ export interface System {
 }
 
 const RUN_OUTPUT_LIMIT = 64 * 1024;
+/** What a command has written is read for this long after its end, in ms. */
+const RUN_DRAIN_MS = 200;
 
 /** Reads one process from /proc; `undefined` if it is gone or hidden. The name may hold any byte, `)` too: split at the last one. */
 function readProcess(pid: number): ProcessInfo | undefined {
@@ -155,7 +157,7 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 function findCommand(command: string, searchPath: string): string | undefined {
   const candidates = command.includes('/')
     ? [path.resolve(command)]
-    : searchPath.split(':').map((folder) => path.join(folder || '.', command));
+    : searchPath.split(':').map((folder) => path.resolve(folder, command));
   return candidates.find((file) => {
     try {
       fs.accessSync(file, fs.constants.X_OK);
@@ -176,13 +178,20 @@ function openPty(file: string, args: readonly string[], options: PtyOptions): Pt
     env: { ...options.env },
     encoding: null,
   });
+  let gone = false;
+  child.onExit(() => {
+    gone = true;
+  });
   return {
     pid: child.pid,
     // With `encoding: null` node-pty delivers Buffers, whatever its types say.
     onData: (listener) => void child.onData((data) => listener(data as unknown as Buffer)),
     onExit: (listener) =>
       void child.onExit(({ exitCode, signal }) => listener({ code: exitCode, signal: signal ?? 0 })),
-    write: (text) => child.write(text),
+    write: (text) => {
+      // node-pty would complain on stderr.
+      if (!gone) child.write(text);
+    },
     close: () => (child as unknown as { destroy(): void }).destroy(),
   };
 }
@@ -195,32 +204,35 @@ function runCommand(file: string, args: readonly string[], options: RunOptions):
       detached: true,
     });
     let output = '';
-    const collect = (data: Buffer) => {
-      if (output.length < RUN_OUTPUT_LIMIT) output += data.toString('utf8');
+    const collect = (text: string) => {
+      if (output.length < RUN_OUTPUT_LIMIT) output += text;
     };
-    child.stdout.on('data', collect);
-    child.stderr.on('data', collect);
+    const pipes = [child.stdout, child.stderr];
+    for (const pipe of pipes) pipe.setEncoding('utf8').on('data', collect);
     const end = () => {
       if (child.pid !== undefined) kill(-child.pid, 'SIGKILL');
     };
-    const timer = setTimeout(end, options.timeoutMs);
+    let timer = setTimeout(end, options.timeoutMs);
     options.signal?.addEventListener('abort', end, { once: true });
-    const finish = () => {
+    if (options.signal?.aborted) end();
+    const settle = () => {
       clearTimeout(timer);
       options.signal?.removeEventListener('abort', end);
-      child.stdout.destroy();
-      child.stderr.destroy();
     };
     child.once('error', (error) => {
-      finish();
+      settle();
       reject(error);
     });
-    // 'exit', not 'close': a daemon that the command leaves behind may hold its pipes for ever.
-    child.once('exit', (code) => {
-      setImmediate(() => {
-        finish();
-        resolve({ code, output: output.slice(0, RUN_OUTPUT_LIMIT) });
-      });
+    child.once('exit', () => {
+      settle();
+      // A daemon that the command leaves behind may hold its pipes for ever.
+      timer = setTimeout(() => {
+        for (const pipe of pipes) pipe.destroy();
+      }, RUN_DRAIN_MS);
+    });
+    child.once('close', (code) => {
+      settle();
+      resolve({ code, output: output.slice(0, RUN_OUTPUT_LIMIT) });
     });
   });
 }
