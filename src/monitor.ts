@@ -37,8 +37,9 @@ export async function monitor(
     for (let count = 1; ; count++) {
       await cycle(parts, stop);
       if (count >= cycles) return 'done';
+      const { frequency } = parts.config;
       parts = await idle(parts, started, stop, reload);
-      started = nextStart(parts, started);
+      started = nextStart(parts, started, frequency);
     }
   } catch (error) {
     if (!stop.aborted || error !== stop.reason) throw error;
@@ -56,17 +57,24 @@ async function cycle(parts: MonitorParts, stop: AbortSignal): Promise<void> {
   }
 }
 
-/** When the next cycle starts: a period after the last start, or now if that has passed. */
-function nextStart({ config, system, log }: MonitorParts, started: number): number {
+/**
+ * When the next cycle starts: a period after the last start, or now if that has passed.
+ *
+ * @param planned the frequency when the last cycle began, in seconds.
+ */
+function nextStart({ config, system, log }: MonitorParts, started: number, planned: number): number {
+  const now = system.monotonic();
   const due = started + config.frequency * 1000;
-  const late = system.monotonic() - due;
   // A timer fires some ms late: only a cycle that really took longer is an overrun.
-  if (late < 1000) return due;
-  const took = (late / 1000 + config.frequency).toFixed(1);
-  log.warning(
-    `The cycle took ${took} s, longer than the frequency of ${config.frequency} s: the next starts at once`,
-  );
-  return system.monotonic();
+  if (now - due < 1000) return due;
+  const took = (now - started) / 1000;
+  // A reload that made the period shorter is none either.
+  if (took > planned) {
+    log.warning(
+      `The cycle took ${took.toFixed(1)} s, longer than the frequency of ${planned} s: the next starts at once`,
+    );
+  }
+  return now;
 }
 
 /** Waits for the next cycle; meanwhile mails are tried again, and rows and state that could not be written. */
