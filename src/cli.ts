@@ -20,8 +20,7 @@ export async function main(argv: readonly string[], shell: Shell): Promise<numbe
   const command = (name: string, description: string, example: string): Command =>
     withCommonOptions(program.command(name).description(description))
       .addHelpText('after', `\nExample:\n  ${example}`)
-      .configureOutput(output)
-      .exitOverride();
+      .allowExcessArguments(false);
 
   withCommonOptions(program)
     .description('Tests SSL VPN gateways the way a person uses them: ping, log in, ping inside.')
@@ -31,12 +30,15 @@ export async function main(argv: readonly string[], shell: Shell): Promise<numbe
       'after',
       '\nWithout a command: run.\n\nExamples:\n  vpn-monitor demo\n  vpn-monitor check -c /etc/vpn-monitor/config.yml\n  vpn-monitor once site1',
     )
+    .helpCommand('help [command]', 'show help for a command')
     .configureOutput(output)
     .exitOverride()
-    .allowExcessArguments(true)
+    // Both are judged here: commander would look at the options first, and call those of a mistyped command unknown.
+    .allowExcessArguments()
+    .allowUnknownOption()
     .action(async (options: RawOptions) => {
       const unknown = program.args[0];
-      if (unknown !== undefined) throw new UsageError(unknownCommand(unknown, program));
+      if (unknown !== undefined) throw new UsageError(notUnderstood(unknown, program));
       status = await (await import('./commands/run.ts')).run(common(options), shell);
     });
 
@@ -87,8 +89,8 @@ export async function main(argv: readonly string[], shell: Shell): Promise<numbe
       'a new or empty folder for config, results and mails (default: a new one in the temporary folder)',
     )
     .action(async (_options, self: Command) => {
-      const { dir } = self.optsWithGlobals<{ dir?: string }>();
-      status = await (await import('./commands/demo.ts')).demo({ dir }, shell);
+      const { dir, logLevel } = self.optsWithGlobals<RawOptions & { dir?: string }>();
+      status = await (await import('./commands/demo.ts')).demo({ dir, logLevel }, shell);
     });
 
   try {
@@ -136,10 +138,17 @@ function parseLevel(text: string): Level {
   return level;
 }
 
-function unknownCommand(word: string, program: Command): string {
-  const guess = nearest(
-    word,
-    program.commands.map((known) => known.name()),
-  );
-  return `unknown command '${word}'${guess === undefined ? '' : `, did you mean ${guess}?`} (vpn-monitor --help lists all)`;
+/** What to say of a word that is neither a command nor an option before one. */
+function notUnderstood(word: string, program: Command): string {
+  const [kind, known] = word.startsWith('-')
+    ? [
+        'option',
+        program
+          .createHelp()
+          .visibleOptions(program)
+          .map((option) => option.long ?? ''),
+      ]
+    : ['command', program.commands.map((command) => command.name())];
+  const guess = nearest(word, known);
+  return `unknown ${kind} '${word}'${guess === undefined ? '' : `, did you mean ${guess}?`} (vpn-monitor --help lists all)`;
 }

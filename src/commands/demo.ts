@@ -5,15 +5,21 @@ import { type MailSink, openMailSink } from '../demo/mail-sink.ts';
 import { reason } from '../files/errno.ts';
 import { startWithConfig } from './config.ts';
 import { runMonitor } from './run.ts';
-import { EXIT, type Shell } from './shell.ts';
+import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
 const CYCLES = 3;
+
+/** What `demo` takes; it brings its own config. */
+export interface DemoOptions extends Pick<CommonOptions, 'logLevel'> {
+  /** A new or empty folder; `undefined`: a new one in the temporary folder. */
+  readonly dir: string | undefined;
+}
 
 /**
  * The whole job with nothing to install or configure: five sites on loopback, a simulated client, a mail server, three
  * cycles. Ends by itself and says where everything lies. 0: done; 2: the folder can't be used; 130, 143: cut short.
  */
-export async function demo({ dir }: { readonly dir: string | undefined }, shell: Shell): Promise<number> {
+export async function demo({ dir, logLevel }: DemoOptions, shell: Shell): Promise<number> {
   const { screen, system } = shell;
   let folder: string;
   let sink: MailSink;
@@ -34,7 +40,7 @@ export async function demo({ dir }: { readonly dir: string | undefined }, shell:
     screen.print(`Five sites, ${CYCLES} cycles, about 45 s. Everything lies in ${folder}\n`);
     const started = startWithConfig(config, shell);
     if ('status' in started) return started.status;
-    const status = await runMonitor(started, { config, logLevel: undefined, cycles: CYCLES }, shell);
+    const status = await runMonitor(started, { config, logLevel, cycles: CYCLES }, shell);
     if (status !== EXIT.good) return status;
     showResults(folder, sink, shell);
     return EXIT.good;
