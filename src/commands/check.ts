@@ -5,6 +5,7 @@ import { type Config, secretsOf } from '../config/config.ts';
 import { reason } from '../files/errno.ts';
 import { acquireLock, resultsLock } from '../host/lock.ts';
 import { findRestoreCommand, restoreArgv } from '../host/restore-command.ts';
+import { userName } from '../host/user-name.ts';
 import { createRedactor, printable } from '../log/redact.ts';
 import { pingHost } from '../probe/ping.ts';
 import { listenForStop, signalStatus } from '../stop.ts';
@@ -157,16 +158,18 @@ async function checkDnsRight({ sites, dns }: Config, system: System): Promise<Fi
     );
   }
   if (path.basename(file) !== 'sudo') return ok(`DNS: restored by ${shown}`);
-  const [option = '', target = '', ...rest] = args;
-  const asked = option === '-n' ? [target, ...rest] : args;
+  const asked = args[0] === '-n' || args[0] === '--non-interactive' ? args.slice(1) : args;
   const answer = await system.run(file, ['-n', '-l', ...asked], {
     env: system.env,
     timeoutMs: SUDO_TIMEOUT_MS,
   });
   if (answer.code === 0) return ok(`DNS: restored by ${shown}`);
+  const [target = '', ...rest] = asked;
+  const granted = [findRestoreCommand(system, target) ?? target, ...rest].join(' ');
+  const user = userName(system.files, system.uid);
   return missing(
-    `DNS: this user may not run ${asked.join(' ')} by sudo without a password`,
-    `a line for sudoers (visudo -f /etc/sudoers.d/vpn-monitor): USER ALL=(root) NOPASSWD: ${findRestoreCommand(system, target) ?? target} ${rest.join(' ')}`,
+    `DNS: ${user} may not run ${asked.join(' ')} by sudo without a password`,
+    `a line for sudoers (visudo -f /etc/sudoers.d/vpn-monitor): ${user} ALL=(root) NOPASSWD: ${granted}`,
   );
 }
 
