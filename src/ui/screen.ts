@@ -63,8 +63,8 @@ export function createScreen(
     diagnose: (text) => above(stderr, text),
     status: (text) => {
       if (!live) return;
-      // One column is left free: a full line would wrap and could not be taken back.
-      const fitting = text === null ? '' : shorten(text, (stderr.columns ?? 80) - 1);
+      // One column is left free: a full line would wrap and could not be taken back. A new terminal may still say 0.
+      const fitting = text === null ? '' : shorten(text, (stderr.columns || 80) - 1);
       if (fitting === shown) return;
       clear();
       shown = fitting;
