@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { clients, reach } from '../support/moments.ts';
+import { awaitMoment, clients, momentNamed, prepareMoment } from '../support/moments.ts';
 import { createMonitoredWorld, type MonitoredWorld } from '../support/monitored-world.ts';
 import { worldUnavailable } from '../support/world.ts';
 
@@ -59,16 +59,10 @@ test.for([
   async ({ signal, status }, { skip }) => {
     skip(reason !== undefined, reason);
     world = createMonitoredWorld();
-    const once = await reach(
-      {
-        name: 'it waits for CONNECT',
-        site: { vpn_gw: 'hangs-after-choice' },
-        reached: ({ typed }) => typed().includes('choice=1'),
-        typed: ['args', 'username', 'password', 'choice'],
-      },
-      world,
-      { args: ['once'] },
-    );
+    const moment = momentNamed('it waits for CONNECT');
+    await prepareMoment(moment, world);
+    const once = world.monitor(['once']);
+    await awaitMoment(moment, world);
     once.signal(signal);
     expect(await once.ended, once.stderr()).toBe(status);
     expect(once.stderr()).toBe('cut short: 0 of 1 sites tested\n');

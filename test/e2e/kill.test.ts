@@ -46,7 +46,7 @@ for (const moment of MOMENTS) {
     world = createMonitoredWorld();
     if (begun) cpSync(begun.at('results'), world.at('results'), { recursive: true });
     await world.mailServer();
-    const killed = await reach(moment, world, { others: { bad: 'rejects' } });
+    const killed = await reach(moment, world, { bad: 'rejects' });
     if (moment.tested) await until('the mail', () => world.mails().length > 0);
     killed.signal('SIGKILL');
     await killed.ended;

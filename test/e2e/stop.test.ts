@@ -1,17 +1,19 @@
 import { afterEach, expect, test } from 'vitest';
-import { clients, MOMENTS, QUIT_TIMEOUT, reach, reachMail, typedKeys } from '../support/moments.ts';
+import {
+  clients,
+  MOMENTS,
+  momentNamed,
+  QUIT_TIMEOUT,
+  reach,
+  reachMail,
+  typedKeys,
+} from '../support/moments.ts';
 import { createMonitoredWorld, type MonitoredWorld, until } from '../support/monitored-world.ts';
 import { type WorldProcess, worldUnavailable } from '../support/world.ts';
 
 const reason = worldUnavailable();
 let world: MonitoredWorld;
 afterEach(() => world?.end());
-
-function moment(name: string) {
-  const found = MOMENTS.find((each) => each.name === name);
-  if (found === undefined) throw new Error(`no such moment: ${name}`);
-  return found;
-}
 
 const HURRY = 'Ending at once, without waiting for the log-out';
 
@@ -86,7 +88,7 @@ test('SIGTERM while a mail server keeps it waiting: the orderly end, and the mai
 test('^C twice within a second, as npx delivers it: still the orderly end', async ({ skip }) => {
   skip(reason !== undefined, reason);
   world = createMonitoredWorld();
-  const daemon = await reach(moment('it pings inside'), world);
+  const daemon = await reach(momentNamed('it pings inside'), world);
   world.run(`kill -INT ${daemon.pid()}; sleep 0.05; kill -INT ${daemon.pid()}`);
   await expectOrderlyEnd(daemon);
   expect(world.typed().at(-1)).toBe('line=quit');
@@ -97,7 +99,7 @@ test('a second SIGTERM more than a second later: the end at once, the client kil
 }) => {
   skip(reason !== undefined, reason);
   world = createMonitoredWorld();
-  const daemon = await reach({ ...moment('it logs out'), quitTimeout: 600 }, world);
+  const daemon = await reach({ ...momentNamed('it logs out'), quitTimeout: 600 }, world);
   const first = performance.now();
   daemon.signal('SIGTERM');
   await until('more than a second has passed', () => performance.now() - first > 1100);

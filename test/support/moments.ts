@@ -126,29 +126,48 @@ export const MOMENTS: readonly Moment[] = [
   },
 ];
 
-/** What is special about a start. */
-export interface ReachOptions {
-  /** Sites beside `site1`, tested after it. */
-  readonly others?: Readonly<Record<string, string>>;
-  /** Arguments of vpn-monitor. */
-  readonly args?: readonly string[];
+/** One of {@link MOMENTS}. */
+export function momentNamed(name: string): Moment {
+  const found = MOMENTS.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`no such moment: ${name}`);
+  return found;
 }
 
-/** Starts a monitor and brings it to a moment; a client that runs by then has AvConnect and java beside it. */
-export async function reach(
-  { site, more = '', quitTimeout = QUIT_TIMEOUT, prepare, reached, name, typed, tested }: Moment,
+/**
+ * Makes all that a moment needs but the monitor.
+ *
+ * @param others sites beside `site1`, tested after it.
+ */
+export async function prepareMoment(
+  { site, more = '', quitTimeout = QUIT_TIMEOUT, prepare }: Moment,
   world: MonitoredWorld,
-  { others = {}, args = [] }: ReachOptions = {},
-): Promise<WorldProcess> {
+  others: Readonly<Record<string, string>> = {},
+): Promise<void> {
   copyFileSync(`${FIXTURES}/ping`, world.at('bin', 'ping'));
   world.config({ site1: site, ...others }, `${momentConfig(quitTimeout)}\n${more}`);
   await prepare?.(world);
   for (const helper of CLIENT.slice(1)) copyFileSync(`${FIXTURES}/stays-up`, world.at('bin', helper));
-  const daemon = world.monitor(args, { TZ: NOON });
+}
+
+/** Waits until a monitor is at a moment; a client that runs by then has AvConnect and java beside it. */
+export async function awaitMoment(
+  { name, reached, typed, tested }: Moment,
+  world: MonitoredWorld,
+): Promise<void> {
   await until(name, () => reached(world));
-  if (typed.includes('args') && !tested) {
-    await until('the client is complete', () => clients(world).length === CLIENT.length);
-  }
+  if (!typed.includes('args') || tested) return;
+  await until('the client is complete', () => clients(world).length === CLIENT.length);
+}
+
+/** Starts a monitor and brings it to a moment. */
+export async function reach(
+  moment: Moment,
+  world: MonitoredWorld,
+  others?: Readonly<Record<string, string>>,
+): Promise<WorldProcess> {
+  await prepareMoment(moment, world, others);
+  const daemon = world.monitor([], { TZ: NOON });
+  await awaitMoment(moment, world);
   return daemon;
 }
 
