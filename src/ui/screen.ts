@@ -75,6 +75,17 @@ export function createScreen(
 }
 
 function shorten(text: string, width: number): string {
-  const plain = stripVTControlCharacters(text);
-  return plain.length <= width ? plain : `${plain.slice(0, Math.max(0, width - 1))}…`;
+  const chars = [...stripVTControlCharacters(text)];
+  if (chars.reduce((sum, char) => sum + columnsOf(char), 0) <= width) return chars.join('');
+  let left = width - 1;
+  const end = chars.findIndex((char) => {
+    left -= columnsOf(char);
+    return left < 0;
+  });
+  return `${chars.slice(0, end).join('')}…`;
+}
+
+/** How many columns a character takes at most: beyond the alphabets, as in a site named 東京, two. */
+function columnsOf(char: string): number {
+  return char < '\u1100' ? 1 : 2;
 }
