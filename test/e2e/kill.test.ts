@@ -47,7 +47,8 @@ for (const moment of MOMENTS) {
     if (begun) cpSync(begun.at('results'), world.at('results'), { recursive: true });
     await world.mailServer();
     const killed = await reach(moment, world, { bad: 'rejects' });
-    if (moment.tested) await until('the mail', () => world.mails().length > 0);
+    // Not before it knows that the mail has arrived: in between, it would rightly send it again.
+    if (moment.tested) await until('the mail', () => world.log().includes('Mail sent: '));
     killed.signal('SIGKILL');
     await killed.ended;
     for (const { pid, args } of world.processes()) {
