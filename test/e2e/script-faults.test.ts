@@ -15,8 +15,8 @@ test("the script's fault: SIGTERM leaves java and the tunnel running", async ({ 
   expect(clients(world).map(({ name }) => name)).toContain('java');
   daemon.signal('SIGTERM');
   expect(await daemon.ended, daemon.stderr()).toBe(0);
-  expect(world.typed().at(-1)).toBe('line=quit');
   expect(clients(world)).toEqual([]);
+  expect(world.typed().at(-1)).toBe('line=quit');
 });
 
 test("the script's fault: a hung client becomes a zombie that costs every later site 11 s", async ({
