@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import {
   CSV_HEADER,
   createMonitoredWorld,
+  csvNameAtNoon,
   type MonitoredWorld,
   NOON,
   until,
@@ -44,12 +45,6 @@ function start({ monitor }: MonitoredWorld): WorldProcess {
 async function stop(daemon: WorldProcess): Promise<void> {
   daemon.signal('SIGTERM');
   expect(await daemon.ended, daemon.stderr()).toBe(0);
-}
-
-/** Today's CSV file, by the date in {@link NOON}. */
-function csvName(): string {
-  const day = new Intl.DateTimeFormat('en-CA', { timeZone: NOON, dateStyle: 'short' }).format(new Date());
-  return `result_${day.replaceAll('-', '').slice(2)}.csv`;
 }
 
 const SCRIPT_CONFIG = `logging:
@@ -161,7 +156,7 @@ test("the script's fault: a second header into an existing file; also not into o
   skip(reason !== undefined, reason);
   const { at, csv, run } = createScriptWorld(SCRIPT_CONFIG);
   run('mkdir results');
-  const file = at('results', csvName());
+  const file = at('results', csvNameAtNoon());
   const begun = `${CSV_HEADER}\r\nWed Nov 14 00:03:40 2018,site1,SUCCESS,1.5,20.25,3.125\r\n`;
   writeFileSync(file, begun);
   for (const lines of [4, 6]) {
