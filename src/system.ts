@@ -29,19 +29,28 @@ export interface PtyOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** A process as /proc shows it (proc(5)). Together `pid` and `startTicks` name one process, also after the pid was reused. */
-export interface ProcessInfo {
+/**
+ * A process as /proc/PID/stat shows it (proc(5)). Together `pid` and `startTicks` name one process, also after the pid was
+ * reused.
+ */
+export interface ProcessStat {
   readonly pid: number;
-  /** The kernel's name of it: field 2 of /proc/PID/stat, at most 15 bytes. */
+  /** The kernel's name of it: field 2, at most 15 bytes. */
   readonly name: string;
-  /** The command line, split at its NULs; empty for kernel threads and zombies. */
-  readonly args: readonly string[];
   /** One letter: R, S, D, Z (zombie), X (dead), T, ... */
   readonly state: string;
   readonly ppid: number;
   readonly pgrp: number;
-  /** Clock ticks from boot to its start: field 22 of /proc/PID/stat. */
+  /** The pid of its session's leader, also after that has ended. */
+  readonly session: number;
+  /** Clock ticks from boot to its start: field 22. */
   readonly startTicks: number;
+}
+
+/** A process with what else /proc knows of it. */
+export interface ProcessInfo extends ProcessStat {
+  /** The command line, split at its NULs; empty for kernel threads and zombies. */
+  readonly args: readonly string[];
   readonly uid: number;
 }
 
@@ -91,7 +100,14 @@ export interface System {
   run(file: string, args: readonly string[], options: RunOptions): Promise<CommandResult>;
   /** The pids of all processes, from ps. Rejects when ps is missing or its answer can't be trusted (BusyBox). */
   listPids(): Promise<readonly number[]>;
-  /** One process, or `undefined` if it is gone. */
+  /** The pids of all processes that /proc shows. Throws when it can't be read. */
+  pidsInProc(): readonly number[];
+  /**
+   * One process, or `undefined` if it is gone or hidden. Unlike {@link readProcess}, which reads the command line from the
+   * process's own memory, it never waits for a process that is stuck.
+   */
+  readStat(pid: number): ProcessStat | undefined;
+  /** One process, or `undefined` if it is gone or hidden. */
   readProcess(pid: number): ProcessInfo | undefined;
   /** Signals a process, or with a negative pid a process group; signal 0 only asks. A zombie still counts as there. */
   kill(pid: number, signal: NodeJS.Signals | 0): SignalOutcome;
@@ -103,23 +119,40 @@ const RUN_OUTPUT_LIMIT = 64 * 1024;
 /** What a command has written is read for this long after its end, in ms. */
 const RUN_DRAIN_MS = 200;
 
-/** Reads one process from /proc; `undefined` if it is gone or hidden. The name may hold any byte, `)` too: split at the last one. */
-function readProcess(pid: number): ProcessInfo | undefined {
+function pidsInProc(): readonly number[] {
+  return fs
+    .readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+/** The name may hold any byte, `)` too: split at the last one. */
+function readStat(pid: number): ProcessStat | undefined {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
     const close = stat.lastIndexOf(')');
     const fields = stat.slice(close + 2).split(' ');
-    const cmdline = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8');
     return {
       pid,
       name: stat.slice(stat.indexOf('(') + 1, close),
-      args: cmdline === '' ? [] : cmdline.replace(/\0$/, '').split('\0'),
       state: fields[0] ?? 'X',
       ppid: Number(fields[1]),
       pgrp: Number(fields[2]),
+      session: Number(fields[3]),
       startTicks: Number(fields[19]),
-      uid: fs.statSync(`/proc/${pid}`).uid,
     };
+  } catch {
+    return undefined;
+  }
+}
+
+function readProcess(pid: number): ProcessInfo | undefined {
+  const stat = readStat(pid);
+  if (stat === undefined) return undefined;
+  try {
+    const cmdline = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    const args = cmdline === '' ? [] : cmdline.replace(/\0$/, '').split('\0');
+    return { ...stat, args, uid: fs.statSync(`/proc/${pid}`).uid };
   } catch {
     return undefined;
   }
@@ -317,6 +350,8 @@ export function realSystem(environment: Readonly<Record<string, string>>): Syste
       if (!pids.includes(process.pid)) throw new Error('ps does not list this process: procps is needed');
       return pids;
     },
+    pidsInProc,
+    readStat,
     readProcess,
     kill,
   };

@@ -140,7 +140,7 @@ test('all that a program wrote before its end arrives, also if nobody was readin
 test('a program on a terminal leads its own session and group', async () => {
   const { pty, printed } = onTerminal('echo ready; read -r _');
   await printed('ready');
-  expect(system.readProcess(pty.pid)?.pgrp).toBe(pty.pid);
+  expect(system.readProcess(pty.pid)).toMatchObject({ pgrp: pty.pid, session: pty.pid });
 });
 
 test('a terminal is too wide to break what a client echoes', async () => {
@@ -196,6 +196,7 @@ test.each(['plain', 'with spaces in', 'a) S 1 (b', ') R'])(
       state: expect.stringMatching(/[RSD]/),
       ppid: process.pid,
       pgrp: expect.any(Number),
+      session: expect.any(Number),
       startTicks: expect.any(Number),
       uid: process.getuid?.(),
     });
@@ -290,8 +291,12 @@ test('a command with a slash is that file or none', () => {
   expect(system.findCommand(path.join(folder, 'missing'))).toBeUndefined();
 });
 
-test('all processes are listed, this one too', async () => {
-  const pids = await system.listPids();
+test.each([
+  ['by ps', async () => system.listPids()],
+  ['in /proc', async () => system.pidsInProc()],
+])('all processes are listed %s, this one too', async (_, list) => {
+  const pids = await list();
+  expect(pids.every(Number.isInteger)).toBe(true);
   expect(pids).toContain(process.pid);
   expect(pids).toContain(1);
 });

@@ -1,4 +1,5 @@
 import type { Exit, Pty, System } from '../system.ts';
+import { ChildGroup } from './child-group.ts';
 import { plainTextDecoder } from './plain-text.ts';
 
 /** A text that {@link Console.expect} waits for. */
@@ -36,6 +37,8 @@ interface Found {
  */
 export class Console {
   readonly pid: number;
+  /** It leads a session and a process group of its own. */
+  readonly group: ChildGroup;
   /** Just before the spawn, monotonic ms. */
   readonly startedAt: number;
   readonly #system: System;
@@ -56,10 +59,12 @@ export class Console {
     this.#lastChange = this.startedAt;
     this.#pty = system.spawnPty(file, args, { env });
     this.pid = this.#pty.pid;
+    this.group = new ChildGroup(system, this.pid);
     const decode = plainTextDecoder();
     this.#pty.onData((bytes) => this.#append(decode(bytes)));
     this.#pty.onExit((exit) => {
       this.#exit = exit;
+      this.group.leaderGone();
       this.#changed();
     });
   }

@@ -15,34 +15,22 @@ const LOOK_EVERY_MS = 50;
  * @returns whether nothing of it is left running.
  */
 export async function terminate(system: System, child: Console, hurry: AbortSignal): Promise<boolean> {
+  const { group } = child;
   const graces = [
     { signal: 'SIGTERM', ms: hurry.aborted ? 0 : TERM_GRACE_MS },
     { signal: 'SIGKILL', ms: KILL_GRACE_MS },
   ] as const;
   for (const { signal, ms } of graces) {
-    if (!(await groupLives(system, child))) break;
-    system.kill(-child.pid, signal);
+    if (!group.running()) break;
+    group.signal(signal);
     const deadline = system.monotonic() + ms;
-    while (system.monotonic() < deadline && (await groupLives(system, child))) {
+    while (system.monotonic() < deadline && group.running()) {
       if (signal === 'SIGTERM' && hurry.aborted) break;
       await system.sleep(LOOK_EVERY_MS);
+      // Again: a group without its leader is signalled one by one, and may have forked meanwhile.
+      if (signal === 'SIGKILL') group.signal(signal);
     }
   }
   child.close();
-  return !(await groupLives(system, child));
-}
-
-/** Whether a process of the child's group runs; a zombie that nobody reaps does not. */
-async function groupLives(system: System, child: Console): Promise<boolean> {
-  if (system.kill(-child.pid, 0) === 'gone') return false;
-  if (child.exit === undefined) return true;
-  try {
-    for (const pid of await system.listPids()) {
-      const process = system.readProcess(pid);
-      if (process?.pgrp === child.pid && !'ZX'.includes(process.state)) return true;
-    }
-    return false;
-  } catch {
-    return true;
-  }
+  return !group.running();
 }

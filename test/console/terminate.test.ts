@@ -1,12 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Console } from '../../src/console/expect.ts';
 import { terminate } from '../../src/console/terminate.ts';
-import type { System } from '../../src/system.ts';
+import type { ProcessStat, System } from '../../src/system.ts';
 import { machine, never, until } from '../host/programs.ts';
-import { fakeMachine } from '../support/fake-machine.ts';
+import { fakeMachine, type ProgramStep } from '../support/fake-machine.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-terminate-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -121,12 +121,147 @@ test('what may not be signalled is not gone', async () => {
   expect(await terminate(system, child, never)).toBe(false);
 });
 
-test('where ps is missing, a group that still answers counts as running', async () => {
-  const { system } = fakeMachine({
-    programs: { client: () => [{ after: 1, exits: { code: 0, signal: 0 } }] },
-    system: { kill: () => 'sent', listPids: () => Promise.reject(new Error('no ps')) },
+test('a ps that hangs holds nothing up', async () => {
+  const child = await start(
+    `(trap '' TERM HUP; echo ready; exec </dev/null >/dev/null 2>&1; while :; do sleep 0.05; done) & read -r _`,
+    { ...machine, listPids: () => new Promise(() => undefined) },
+  );
+  child.sendLine('');
+  await child.ended(30_000, never);
+  expect((await membersOf(child)).length).toBeGreaterThan(0);
+  expect(await terminate(machine, child, never)).toBe(true);
+  expect(await membersOf(child)).toEqual([]);
+});
+
+describe('a client that is gone, and its number', () => {
+  const NUMBER = 1000;
+  const process = (pid: number, startTicks: number, more: Partial<ProcessStat> = {}): ProcessStat => {
+    return { pid, name: '', state: 'S', ppid: 1, pgrp: NUMBER, session: NUMBER, startTicks, ...more };
+  };
+  const ENDS: readonly ProgramStep[] = [{ after: 1, exits: { code: 0, signal: 0 } }];
+
+  /** A client that ends at 1 ms, and the processes that are there from then on; they change by `become`. */
+  function world(atItsEnd: readonly ProcessStat[], client: readonly ProgramStep[] = ENDS) {
+    let processes: readonly ProcessStat[] = [process(NUMBER, 50)];
+    const signals: string[] = [];
+    const { system, at } = fakeMachine({
+      programs: { client: () => client },
+      system: {
+        pidsInProc: () => processes.map(({ pid }) => pid),
+        readStat: (wanted) => processes.find(({ pid }) => pid === wanted),
+        kill: (pid, signal) => {
+          const reached = processes.filter((process) => process.pid === pid || process.pgrp === -pid);
+          if (reached.length === 0) return 'gone';
+          if (signal !== 0) signals.push(`${signal} ${pid}`);
+          if (signal === 'SIGKILL') processes = processes.filter((process) => !reached.includes(process));
+          return 'sent';
+        },
+      },
+    });
+    const become = (next: readonly ProcessStat[]) => {
+      processes = next;
+    };
+    at(0, () => become(atItsEnd));
+    return { system, at, child: new Console(system, '/usr/bin/client', [], {}), become, signals };
+  }
+
+  test.each([
+    ['leads a session of that number', [process(NUMBER, 90)]],
+    ['has left members of such a session', [process(7000, 90), process(7001, 90)]],
+    ['leads a session of that number, and has members', [process(7000, 90), process(NUMBER, 90)]],
+  ])('a stranger that came later and %s is not signalled', async (_, strangers) => {
+    const { system, child, become, signals } = world([]);
+    await child.ended(1000, never);
+    become(strangers);
+    expect(await terminate(system, child, never)).toBe(true);
+    expect(signals).toEqual([]);
   });
-  const child = new Console(system, '/usr/bin/client', [], {});
-  await child.ended(1000, never);
-  expect(await terminate(system, child, never)).toBe(false);
+
+  test('what was left has ended since, and a stranger has the number', async () => {
+    const { system, child, become, signals } = world([process(2000, 60)]);
+    await child.ended(1000, never);
+    // Also under the pid of the one that was left.
+    become([process(7000, 90), process(2000, 90)]);
+    expect(await terminate(system, child, never)).toBe(true);
+    expect(signals).toEqual([]);
+  });
+
+  test.each([
+    ['right after the end was reported', ENDS],
+    ['before the end is reported', []],
+  ])('a stranger that has the number %s is not signalled', async (_, client) => {
+    const { system, child, signals } = world([process(NUMBER, 90)], client);
+    await system.sleep(10);
+    expect(await terminate(system, child, never)).toBe(true);
+    expect(signals).toEqual([]);
+  });
+
+  test('a group of that number in another session is not signalled', async () => {
+    const { system, child, signals } = world([process(7000, 60, { session: 4 })]);
+    await child.ended(1000, never);
+    expect(await terminate(system, child, never)).toBe(true);
+    expect(signals).toEqual([]);
+  });
+
+  test('what was left is signalled one by one, and what that forked since', async () => {
+    const { system, at, child, become, signals } = world([process(2000, 60), process(2001, 61)]);
+    await child.ended(1000, never);
+    become([process(2001, 61), process(2002, 90)]);
+    // In the grace all that were there at the client's end have ended.
+    at(100, () => become([process(2002, 90), process(2003, 95)]));
+    at(200, () => become([process(2003, 95)]));
+    expect(await terminate(system, child, never)).toBe(true);
+    expect(signals).toEqual(['SIGTERM 2001', 'SIGTERM 2002', 'SIGKILL 2003']);
+  });
+
+  test('what is forked between the look and the kill is killed as well', async () => {
+    const zombie = process(2000, 60, { state: 'Z' });
+    const { system, child, become, signals } = world([zombie, process(2001, 61)]);
+    await child.ended(1000, never);
+    const { kill } = system;
+    Object.assign(system, {
+      kill: (pid: number, signal: NodeJS.Signals | 0) => {
+        const outcome = kill(pid, signal);
+        if (signal === 'SIGKILL' && pid === 2001) become([zombie, process(2002, 90)]);
+        return outcome;
+      },
+    });
+    expect(await terminate(system, child, AbortSignal.abort())).toBe(true);
+    expect(signals).toEqual(['SIGTERM 2001', 'SIGKILL 2001', 'SIGKILL 2002']);
+  });
+
+  test('a pid that is reused between the look and the signal is spared', async () => {
+    const { system, child, become, signals } = world([process(2000, 60), process(2001, 61)]);
+    await child.ended(1000, never);
+    const { readStat } = system;
+    let reads = 0;
+    Object.assign(system, {
+      readStat: (pid: number) => {
+        const found = readStat(pid);
+        reads += 1;
+        // Two in the look whether anything runs, two in that for the signal.
+        if (reads === 4) become([process(2000, 90, { pgrp: 5, session: 5 }), process(2001, 61)]);
+        return found;
+      },
+    });
+    expect(await terminate(system, child, never)).toBe(true);
+    expect(signals).toEqual(['SIGTERM 2001', 'SIGKILL 2001']);
+  });
+
+  test.each([
+    ['at its end', 0],
+    ['later', 1],
+  ])('where /proc can not be read %s, a group that still answers counts as running', async (_, readable) => {
+    const { system, child, signals } = world([process(2000, 60)]);
+    let looks = 0;
+    const pidsInProc = () => {
+      looks += 1;
+      if (looks > readable) throw new Error('EMFILE: too many open files');
+      return [2000];
+    };
+    Object.assign(system, { pidsInProc });
+    await child.ended(1000, never);
+    expect(await terminate(system, child, never)).toBe(false);
+    expect(signals).toEqual([]);
+  });
 });

@@ -4,7 +4,7 @@ import { isOwn, isRunning } from '../../src/host/own-process.ts';
 import type { ProcessInfo } from '../../src/system.ts';
 
 function processOf(name: string, args: readonly string[], state = 'S'): ProcessInfo {
-  return { pid: 4242, name, args, state, ppid: 1, pgrp: 4242, startTicks: 1, uid: 0 };
+  return { pid: 4242, name, args, state, ppid: 1, pgrp: 4242, session: 4242, startTicks: 1, uid: 0 };
 }
 
 const AVENTAIL = '/usr/local/Aventail';

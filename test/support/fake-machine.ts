@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Exit, ProcessInfo, Pty, System } from '../../src/system.ts';
+import type { Exit, ProcessInfo, ProcessStat, Pty, System } from '../../src/system.ts';
 
 /** What a simulated program does: after `after` ms it prints or ends, or it reads a line. Without an end it stays. */
 export type ProgramStep =
@@ -154,6 +154,8 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     },
     spawnPty,
     listPids: async () => [...children.keys()],
+    pidsInProc: () => [...children.keys()],
+    readStat: (): ProcessStat | undefined => undefined,
     readProcess: (): ProcessInfo | undefined => undefined,
     kill,
     ...options.system,

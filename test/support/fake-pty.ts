@@ -35,6 +35,8 @@ export function scriptedPty(events: readonly ScriptEvent[]): ScriptedPty {
   const system = {
     monotonic: () => now,
     spawnPty: () => pty,
+    readStat: () => undefined,
+    kill: () => 'gone',
     sleep: async (ms: number, signal?: AbortSignal) => {
       signal?.throwIfAborted();
       const end = now + ms;
