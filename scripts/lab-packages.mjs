@@ -1,0 +1,57 @@
+// Installs what the lab of real VPN gateways (test/lab) needs and what is missing of it, without starting or enabling
+// any service. As root: `node scripts/lab-packages.mjs`. Silent when there is nothing to do. A plain
+// `apt-get install ocserv` would start a gateway on this host.
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { installPackages } from './setup/packages.mjs';
+import { run, SetupError, say } from './setup/say.mjs';
+
+const PROGRAMS = {
+  openconnect: 'openconnect',
+  ocserv: 'ocserv',
+  openvpn: 'openvpn',
+  nft: 'nftables',
+  ip: 'iproute2',
+  openssl: 'openssl',
+};
+const UNITS = { ocserv: ['ocserv.service', 'ocserv.socket'], openvpn: ['openvpn.service'] };
+const POLICY = '/usr/sbin/policy-rc.d';
+const SET_ASIDE = `${POLICY}.vpn-monitor`;
+const FORBIDS_ALL =
+  '#!/bin/sh\n# Of vpn-monitor, scripts/lab-packages.mjs: gone when it has ended.\nexit 101\n';
+
+try {
+  const missing = missingPackages();
+  if (missing.length > 0) withoutServices(() => installPackages(missing));
+  const still = missingPackages();
+  if (still.length > 0)
+    throw new SetupError(`${still.join(' ')} is installed, but not in ${process.env.PATH}`);
+  const units = missing.flatMap((name) => UNITS[name] ?? []);
+  // Debian enables them for the next boot; where there is no systemd there is nothing to disable.
+  if (units.length > 0) run('systemctl', ['disable', ...units]);
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  say(error.message);
+  process.exitCode = 1;
+}
+
+function missingPackages() {
+  return Object.entries(PROGRAMS)
+    .filter(([program]) => !run('sh', ['-c', `command -v ${program}`]).good)
+    .map(([, name]) => name);
+}
+
+// Packages ask policy-rc.d before they start their service; 101 forbids it.
+function withoutServices(install) {
+  if (process.getuid() !== 0) return install();
+  // A handler keeps an interrupt from skipping the tidying: it runs once apt-get has ended, which gets it too.
+  process.once('SIGINT', () => process.exit(130));
+  if (existsSync(POLICY) && readFileSync(POLICY, 'utf8') !== FORBIDS_ALL) renameSync(POLICY, SET_ASIDE);
+  writeFileSync(POLICY, FORBIDS_ALL);
+  chmodSync(POLICY, 0o755);
+  try {
+    return install();
+  } finally {
+    rmSync(POLICY);
+    if (existsSync(SET_ASIDE)) renameSync(SET_ASIDE, POLICY);
+  }
+}
