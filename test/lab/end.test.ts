@@ -1,0 +1,104 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { until } from '../support/monitored-world.ts';
+import { createWorld } from '../support/world.ts';
+import { createLab, type Gateway } from './lab.ts';
+import { logIn } from './log-in.ts';
+import { labUnavailable } from './unavailable.ts';
+
+const HOLD = fileURLToPath(new URL('hold.mjs', import.meta.url));
+const reason = labUnavailable();
+let holder: ChildProcess | undefined;
+beforeEach(({ skip }) => skip(reason !== undefined, reason));
+afterEach(() => holder?.kill('SIGKILL'));
+
+/** What of the host a lab could change. */
+function host(): string {
+  return execFileSync(
+    'sh',
+    ['-c', 'ip -br link; ip route; ip netns list; nft list tables; cat /etc/resolv.conf'],
+    {
+      encoding: 'utf8',
+    },
+  );
+}
+
+/** What is left of the lab with this folder. */
+function left(folder: string): string[] {
+  const processes = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => mentions(`/proc/${pid}/cmdline`, folder) || mentions(`/proc/${pid}/environ`, folder))
+    .map((pid) => `process ${pid}`);
+  const mounts = mentions('/proc/self/mountinfo', folder) ? ['mounts'] : [];
+  return [...processes, ...mounts, ...(existsSync(folder) ? ['folder'] : [])];
+}
+
+function mentions(file: string, text: string): boolean {
+  try {
+    return readFileSync(file, 'utf8').includes(text);
+  } catch {
+    return false;
+  }
+}
+
+test('end() leaves nothing, a client being connected, and the host never changes', async () => {
+  const before = host();
+  const lab = await createLab([{ kind: 'ocserv' }, { kind: 'openvpn' }]);
+  for (const gateway of lab.gateways) await logIn(lab.world, gateway).connected();
+  expect(left(lab.world.folder)).not.toEqual([]);
+  expect(host()).toBe(before);
+  await lab.end();
+  await until('nothing is left', () => left(lab.world.folder).length === 0);
+  expect(host()).toBe(before);
+});
+
+test('a lab that does not come up leaves nothing', async () => {
+  const world = createWorld();
+  // No address has such a number, which ip says only when the gateway's namespace stands.
+  await expect(createLab([{ kind: 'ocserv', innerOf: 900 }], world)).rejects.toThrow('10.77.1000.1');
+  await until('nothing is left', () => left(world.folder).length === 0);
+});
+
+test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
+  '%s of the process that made it leaves nothing',
+  async (signal) => {
+    const before = host();
+    const held = spawn(process.execPath, [HOLD], { stdio: ['ignore', 'pipe', 'inherit'] });
+    holder = held;
+    let said = '';
+    held.stdout.on('data', (data) => (said += data));
+    await until('the lab is up', () => said.includes('\n'));
+    const { folder, init, gateways } = JSON.parse(said) as {
+      folder: string;
+      init: number;
+      gateways: Gateway[];
+    };
+    const [gateway] = gateways;
+    const client = spawn(
+      'nsenter',
+      [
+        '-t',
+        String(init),
+        '--pid',
+        '--mount',
+        '--net',
+        '--',
+        'sh',
+        '-c',
+        'printf "%s\\n" "$PASSWORD" | exec "$@"',
+        'sh',
+      ]
+        .concat('openconnect', '--passwd-on-stdin', `--user=${gateway?.username}`)
+        .concat(`--servercert=${gateway?.pin}`, gateway?.server ?? ''),
+      { env: { ...process.env, PASSWORD: gateway?.password }, stdio: ['ignore', 'pipe', 'ignore'] },
+    );
+    let answer = '';
+    client.stdout.on('data', (data) => (answer += data));
+    await until('a client is connected', () => answer.includes('Configured as'));
+    held.kill(signal);
+    await until('nothing is left', () => left(folder).length === 0);
+    expect(host()).toBe(before);
+  },
+);
