@@ -1,5 +1,5 @@
-import { type SiteResult, type StageResult, succeeded } from '../probe/result.ts';
-import { stageValues } from '../results/row.ts';
+import { type SiteResult, succeeded } from '../probe/result.ts';
+import { stageValue } from '../results/row.ts';
 import type { Screen } from './screen.ts';
 
 const STAGE_NAMES = ['ping outside', 'log in', 'ping inside'] as const;
@@ -20,17 +20,14 @@ export function summaryWord(result: SiteResult, screen: Screen): string {
   return succeeded(result) ? screen.paint('good', 'SUCCESS') : screen.paint('bad', 'FAILURE');
 }
 
-/** A stage's value for people: `5.213 ms`, TIMEOUT or ERROR. */
-export function valueWithUnit(stage: StageResult, value: string): string {
-  return stage.outcome === 'ok' ? `${value} ms` : value;
+/** The values of the stages for people: `5.213 ms`, TIMEOUT or ERROR. */
+export function valuesWithUnit({ stages }: SiteResult): readonly string[] {
+  return stages.map((stage) => (stage.outcome === 'ok' ? `${stageValue(stage)} ms` : stageValue(stage)));
 }
 
 /** One finished test as one line, and one line more for each thing that failed. */
 export function resultLines(result: SiteResult, time: string, nameWidth: number, screen: Screen): string {
-  const values = stageValues(result).map((value, index) => {
-    const stage = result.stages[index];
-    return (stage ? valueWithUnit(stage, value) : value).padStart(13);
-  });
+  const values = valuesWithUnit(result).map((value) => value.padStart(13));
   const line = `${time}  ${result.site.padEnd(nameWidth)}  ${summaryWord(result, screen)}${values.join('')}`;
   const failures = failuresInWords(result).map((words) => screen.paint('dim', `    ${words}`));
   return [line, ...failures].join('\n');

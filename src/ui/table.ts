@@ -1,19 +1,12 @@
 import type { SiteResult } from '../probe/result.ts';
-import { stageValues } from '../results/row.ts';
-import { failuresInWords, summaryWord, valueWithUnit } from './result-line.ts';
+import { failuresInWords, summaryWord, valuesWithUnit } from './result-line.ts';
 import type { Screen } from './screen.ts';
 
 const HEADS = ['PING OUTSIDE', 'LOG IN', 'PING INSIDE'];
 
 /** The results of `once` as a table: the values, the summary, and under each failure its cause in words. */
 export function resultTable(results: readonly SiteResult[], screen: Screen): string {
-  const rows = results.map((result) => ({
-    result,
-    values: stageValues(result).map((value, index) => {
-      const stage = result.stages[index];
-      return stage ? valueWithUnit(stage, value) : value;
-    }),
-  }));
+  const rows = results.map((result) => ({ result, values: valuesWithUnit(result) }));
   const nameWidth = Math.max(4, ...results.map(({ site }) => site.length));
   const widths = HEADS.map((head, index) =>
     Math.max(head.length, ...rows.map(({ values }) => values[index]?.length ?? 0)),
