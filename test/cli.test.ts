@@ -56,6 +56,7 @@ test.each([
   [['once', '--jsn'], "error: unknown option '--jsn'\n(Did you mean --json?)"],
   [['run', '--cofnig', 'x.yml'], "error: unknown option '--cofnig'\n(Did you mean --config?)"],
   [['run', '--dir', 'x'], "error: unknown option '--dir'"],
+  [['help', 'onec'], "error: unknown command 'onec', did you mean once? (vpn-monitor --help lists all)"],
   [['--config'], "error: option '-c, --config <file>' argument missing"],
   [['once', '--log-level'], "error: option '--log-level <level>' argument missing"],
   [

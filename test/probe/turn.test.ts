@@ -3,9 +3,10 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { ClientProfile } from '../../src/clients/profile.ts';
 import { acquireLock, HOST_LOCK, type Lock, waitForLock } from '../../src/host/lock.ts';
 import { lockAddress } from '../../src/host/lock-name.ts';
+import { testDeadlineMs } from '../../src/probe/site.ts';
 import { type TurnContext, testInTurn } from '../../src/probe/turn.ts';
 import type { Row } from '../../src/results/row.ts';
-import { realSystem } from '../../src/system.ts';
+import { realSystem, type System } from '../../src/system.ts';
 import { until } from '../host/programs.ts';
 import { CLEAN_HOST, PROFILE, probeContext } from '../support/probe.ts';
 import { simulatedSite } from '../support/site.ts';
@@ -122,6 +123,27 @@ test('a holder that does not say who it is is another program', async () => {
   expect(progress.calls).toEqual(['waitingForHost site1 another program']);
   end();
   await tested;
+});
+
+test('a host that is held for longer than a test takes can not be tested from: a row of errors, and by whom', async () => {
+  await takeHost('the test of site9');
+  const { context, progress, rows } = turn();
+  const { testing, closing } = testDeadlineMs(context.config, PROFILE);
+  let strike = () => {};
+  const sleep: System['sleep'] = (ms, signal) => {
+    if (ms !== testing + closing) return machine.sleep(ms, signal);
+    return new Promise((resolve) => {
+      strike = resolve;
+    });
+  };
+  const tested = testInTurn(site, { ...context, system: { ...machine, sleep } }, never);
+  await until(() => progress.calls.length > 0, 'it waits');
+  strike();
+  const { stages, host } = await tested;
+  const words = `the host is held by the test of site9 by process ${process.pid} for longer than a test takes`;
+  expect(stages.map((stage) => stage.detail)).toEqual([words, words, words]);
+  expect(host.get('cleaning')).toBe(words);
+  expect(rows).toHaveLength(1);
 });
 
 test('a stop ends the wait: no row, nothing started', async () => {
