@@ -1,13 +1,13 @@
 import type { Config } from '../config/config.ts';
 import type { Log, Redact } from '../log/log.ts';
 import type { HostFaultKind, HostReport, SiteResult } from '../probe/result.ts';
-import type { HostFaultState, StateStore } from '../state.ts';
+import type { HostFaultState, SiteState, StateStore } from '../state.ts';
 import type { System } from '../system.ts';
 import { composeMail, type MailTopic } from './compose.ts';
-import { judgeHost } from './host-policy.ts';
+import { judgeHost, untoldHost } from './host-policy.ts';
 import { createMailer, type Mailer } from './mailer.ts';
 import { hostMessage, type Message, siteMessage } from './message.ts';
-import { type AlertSettings, judgeSite, NEVER_TESTED, pruneSites } from './policy.ts';
+import { type AlertSettings, judgeSite, NEVER_TESTED, pruneSites, untold } from './policy.ts';
 import { senderOf } from './sender.ts';
 import { trust } from './smtp/trust.ts';
 
@@ -43,6 +43,9 @@ export interface AlertsParts {
   readonly version: string;
 }
 
+/** What became of an event's mail; `id` is its Message-ID, `null` where no mail is configured. */
+type Queued = { readonly built: true; readonly id: string | null } | { readonly built: false };
+
 /** More mails than this do not wait: the whole state is written at every result. */
 const MAILS_LIMIT = 1000;
 
@@ -51,6 +54,8 @@ export function createAlerts(first: Config, redact: Redact, parts: AlertsParts):
   const { store, system, log, version } = parts;
   const { state } = store;
   const warned = new Set<string>();
+  /** The subjects of mails that could not be built and are due still: said once, tried at every result. */
+  const unbuilt = new Set<string>();
   /** When each site was last tested in this process, on the monotonic clock. */
   const tested = new Map<string, number>();
   let config = first;
@@ -66,6 +71,7 @@ export function createAlerts(first: Config, redact: Redact, parts: AlertsParts):
 
   const use = (next: Config, nextRedact: Redact) => {
     config = next;
+    unbuilt.clear();
     const { email } = config.logging;
     let context: ReturnType<typeof trust> | undefined;
     const secureContext = () => {
@@ -77,21 +83,25 @@ export function createAlerts(first: Config, redact: Redact, parts: AlertsParts):
     if (pruneSites(state, config.sites)) save();
   };
 
-  /** Queues a mail and gives its Message-ID; `null`: there is none. Never rejects: a mail that can't be built costs no test. */
-  const queue = async (message: Message, topic: MailTopic): Promise<string | null> => {
+  /** Queues the mail of an event. Never rejects: a mail that can't be built costs no test. */
+  const queue = async (message: Message, topic: MailTopic): Promise<Queued> => {
     const { email } = config.logging;
-    log.warning(`Alert: ${message.subject}${email ? '' : ' (no mail: logging.email is not set)'}`);
-    if (email === undefined) return null;
+    const again = unbuilt.has(message.subject);
+    if (!again)
+      log.warning(`Alert: ${message.subject}${email ? '' : ' (no mail: logging.email is not set)'}`);
+    if (email === undefined) return { built: true, id: null };
     try {
       const mail = await composeMail(message, topic, email);
+      unbuilt.clear();
       state.mails.push(mail);
       for (const lost of state.mails.splice(0, Math.max(0, state.mails.length - MAILS_LIMIT))) {
         log.critical(`Mail given up, more than ${MAILS_LIMIT} are waiting: "${lost.subject}"`);
       }
-      return mail.id;
+      return { built: true, id: mail.id };
     } catch (error) {
-      log.critical(`The mail "${message.subject}" can't be built: ${(error as Error).message}`);
-      return null;
+      if (!again) log.critical(`The mail "${message.subject}" can't be built: ${(error as Error).message}`);
+      unbuilt.add(message.subject);
+      return { built: false };
     }
   };
 
@@ -100,12 +110,14 @@ export function createAlerts(first: Config, redact: Redact, parts: AlertsParts):
     const now = system.now();
     const before = state.host;
     const { state: next, event } = judgeHost(before, withoutUnused(report, before, config), now);
-    let id: string | null = null;
-    if (event !== null) {
+    if (event === null) {
+      state.host = next;
+    } else {
       const message = hostMessage(event, senderOf(config, system, version));
-      id = await queue(message, { site: null, replyTo: event.replyTo, at: now });
+      const mail = await queue(message, { site: null, replyTo: event.replyTo, at: now });
+      if (mail.built) state.host = next && { ...next, messageId: next.messageId ?? mail.id };
+      else state.host = untoldHost(before, next);
     }
-    state.host = next && { ...next, messageId: next.messageId ?? id };
     return state.host !== before;
   };
 
@@ -123,13 +135,13 @@ export function createAlerts(first: Config, redact: Redact, parts: AlertsParts):
     const { site } = result;
     const before = state.sites.get(site) ?? NEVER_TESTED;
     const { state: next, event } = judgeSite(before, result, settingsFor(site), now);
-    let id: string | null = null;
-    if (event !== null) {
+    if (event === null) {
+      state.sites.set(site, next);
+    } else {
       const message = siteMessage(event, senderOf(config, system, version));
-      id = await queue(message, { site, replyTo: event.replyTo, at: now });
+      const mail = await queue(message, { site, replyTo: event.replyTo, at: now });
+      state.sites.set(site, mail.built ? named(next, mail.id) : untold(before, next, event.kind));
     }
-    const announced = next.announced && { ...next.announced, messageId: next.announced.messageId ?? id };
-    state.sites.set(site, { ...next, announced });
     save();
     if (await judgeThisHost(new Map(result.host).set('records', withStateFault(records)))) save();
   };
@@ -153,6 +165,14 @@ export function createAlerts(first: Config, redact: Redact, parts: AlertsParts):
 
   use(first, redact);
   return { record, checkRecords, deliver, use, nextDue: (now) => mailer?.nextDue(now) ?? null };
+}
+
+/** A streak whose outage, if it has one, was told of by the mail `id`. */
+function named(state: SiteState, id: string | null): SiteState {
+  const { announced } = state;
+  return announced === null
+    ? state
+    : { ...state, announced: { ...announced, messageId: announced.messageId ?? id } };
 }
 
 /** Counts a client that no site uses any longer as well: nothing will ever look at it again. */

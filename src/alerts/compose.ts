@@ -13,8 +13,8 @@ export interface MailTopic {
 }
 
 /**
- * Builds the whole mail, once: every try sends the same bytes, with the same Message-ID and Date. Throws when the
- * config's addresses are none, which a good config rules out.
+ * Builds the whole mail, once: every try sends the same bytes, with the same Message-ID and Date. Rejects when the
+ * config's addresses are none, which a good config rules out, and when nodemailer can't be loaded.
  */
 export async function composeMail(
   message: Message,
@@ -22,7 +22,7 @@ export async function composeMail(
   email: Pick<EmailConfig, 'from' | 'to'>,
 ): Promise<StoredMail> {
   // Lazily: it costs 70 ms and 5 MB, and most runs send nothing.
-  const { createTransport } = await import('nodemailer');
+  const { createTransport } = await import('nodemailer').catch(notLoaded);
   const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
   const from = parseAddress(email.from);
   const to = email.to.map(parseAddress);
@@ -53,6 +53,12 @@ export async function composeMail(
     nextTry: null,
     delivered: false,
   };
+}
+
+/** Node notes what it did not find, and finds it no more in the same process. */
+function notLoaded(error: unknown): never {
+  const [what] = String((error as Error).message).split('\n');
+  throw new Error(`nodemailer can't be loaded, was it upgraded meanwhile? Restart vpn-monitor (${what})`);
 }
 
 /**

@@ -44,3 +44,11 @@ export function judgeHost(
     event: unnamed.length === 0 ? null : { ...event, kind: 'host-fault', faults },
   };
 }
+
+/** The new incident when the mail of its event could not be built: it is due again at the next report. */
+export function untoldHost(
+  before: HostFaultState | null,
+  next: HostFaultState | null,
+): HostFaultState | null {
+  return next === null ? before : { ...next, announced: before?.announced ?? [] };
+}

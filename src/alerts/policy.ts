@@ -85,9 +85,11 @@ export function judgeSite(
 function judgeSuccess(state: SiteState, result: SiteResult, settings: AlertSettings, now: Date) {
   const time = result.time.toISOString();
   const due = state.announced !== null && settings.recovery;
+  // The mail of the failure could not be built: the outage is told of at its end.
+  const owed = state.announced === null && state.consecutiveFailures >= settings.after && settings.recovery;
   return {
     state: { ...NEVER_TESTED, lastSuccess: time, lastResult: time },
-    event: due ? eventOf('recovery', state, result, now) : null,
+    event: due || owed ? eventOf('recovery', state, result, now) : null,
   };
 }
 
@@ -129,6 +131,13 @@ function eventOf(kind: SiteEvent['kind'], state: SiteState, result: SiteResult, 
 function isStale(state: SiteState, result: SiteResult, { intervalMs }: AlertSettings): boolean {
   if (state.consecutiveFailures === 0 || state.announced !== null || state.lastResult === null) return false;
   return result.time.getTime() - Date.parse(state.lastResult) > STALE_INTERVALS * intervalMs;
+}
+
+/** The new streak when the mail of its event could not be built: it is due again at the next result. */
+export function untold(before: SiteState, next: SiteState, kind: SiteEvent['kind']): SiteState {
+  const { consecutiveFailures, since, lastSuccess, announced } = before;
+  if (kind === 'recovery') return { ...next, consecutiveFailures, since, lastSuccess, announced };
+  return { ...next, announced };
 }
 
 /**

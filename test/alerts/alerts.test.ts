@@ -333,11 +333,97 @@ test('mails do not pile up without end: the oldest goes, and the log says so', a
   expect(log.lines).toContain('critical Mail given up, more than 1000 are waiting: "mail 0"');
 });
 
-test('a mail that cannot be built costs a line in the log, and no test', async () => {
-  const alerts = fresh(config(emailConfig(25, { from: 'a@b\r\nBcc: evil@example.com' })));
-  await alerts.record(down(system.now()), null);
-  await alerts.record(down(system.now()), null);
-  expect(log.lines.filter((line) => line.startsWith('critical'))).toEqual([
-    'critical The mail "2 consecutive failures for site1" can\'t be built: logging.email: "a@b\\r\\nBcc: evil@example.com" is not an address',
-  ]);
+describe('a mail that cannot be built', () => {
+  const bad = () => config(emailConfig(25, { from: 'a@b\r\nBcc: evil@example.com' }));
+
+  /** From now on mails can be built. */
+  async function mend(alerts: Alerts, remindHours = 24): Promise<Peer> {
+    const peer = await start();
+    alerts.use(
+      config(emailConfig(peer.port), { alerts: { after: 2, remindHours, recovery: true } }),
+      noRedact,
+    );
+    return peer;
+  }
+
+  test('costs a line in the log, and no test', async () => {
+    const alerts = fresh(bad());
+    await alerts.record(down(system.now()), null);
+    await alerts.record(down(system.now()), null);
+    expect(log.lines.filter((line) => line.startsWith('critical'))).toEqual([
+      'critical The mail "2 consecutive failures for site1" can\'t be built: logging.email: "a@b\\r\\nBcc: evil@example.com" is not an address',
+    ]);
+  });
+
+  test('of a failure is built at the next one', async () => {
+    const alerts = fresh(bad());
+    await cycle(alerts, '+--');
+    const peer = await mend(alerts);
+    await cycle(alerts, '--+');
+    expect(subjects(peer.accepted)).toEqual([
+      '3 consecutive failures for site1',
+      'site1 is back (down 40 min)',
+    ]);
+    expect(header(peer.accepted[1], 'In-Reply-To')).toBe(header(peer.accepted[0], 'Message-ID'));
+  });
+
+  test('of a failure is built after a restart', async () => {
+    await cycle(fresh(bad()), '--');
+    const peer = await start();
+    await cycle(fresh(config(emailConfig(peer.port))), '-');
+    expect(subjects(peer.accepted)).toEqual(['3 consecutive failures for site1']);
+  });
+
+  test('of a failure that is over meanwhile: its end is told', async () => {
+    const alerts = fresh(bad());
+    await cycle(alerts, '--');
+    const peer = await mend(alerts);
+    await cycle(alerts, '++');
+    expect(subjects(peer.accepted)).toEqual(['site1 is back (down 20 min)']);
+  });
+
+  test('of a reminder is built at the next failure', async () => {
+    const peer = await start();
+    const alerts = fresh(config(emailConfig(peer.port)));
+    await cycle(alerts, '--');
+    alerts.use({ ...bad(), alerts: { after: 2, remindHours: 1, recovery: true } }, noRedact);
+    await cycle(alerts, '------');
+    const other = await mend(alerts, 1);
+    await cycle(alerts, '--');
+    expect(subjects(other.accepted)).toEqual(['site1 is still down (since 05:18, 1 h 20 min)']);
+  });
+
+  test('of a recovery is built at the next success', async () => {
+    const peer = await start();
+    const alerts = fresh(config(emailConfig(peer.port)));
+    await cycle(alerts, '+--');
+    alerts.use(bad(), noRedact);
+    await cycle(alerts, '+');
+    const other = await mend(alerts);
+    await cycle(alerts, '++');
+    expect(subjects(other.accepted)).toEqual(['site1 is back (down 30 min)']);
+    expect(header(other.accepted[0], 'In-Reply-To')).toBe(header(peer.accepted[0], 'Message-ID'));
+    expect(other.accepted[0]).toMatch(/Last success before: +2018-11-14 05:18:02/);
+  });
+
+  test('about this host is built at the next report, and said once', async () => {
+    const alerts = fresh(bad());
+    for (const _ of [1, 2, 3]) await alerts.checkRecords('rows: ENOSPC');
+    expect(log.lines).toHaveLength(2);
+    const peer = await mend(alerts);
+    await alerts.checkRecords('rows: ENOSPC');
+    await alerts.checkRecords('rows: ENOSPC');
+    await alerts.deliver(quiet);
+    alerts.use(bad(), noRedact);
+    minutes(12);
+    await alerts.checkRecords(null);
+    const other = await mend(alerts);
+    await alerts.checkRecords(null);
+    await alerts.checkRecords(null);
+    await alerts.deliver(quiet);
+    expect(subjects([...peer.accepted, ...other.accepted])).toEqual([
+      'the monitor on monitor1 cannot test: rows: ENOSPC',
+      'the monitor on monitor1 can test again (after 12 min)',
+    ]);
+  });
 });

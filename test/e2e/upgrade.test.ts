@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+
+const COMPOSE = fileURLToPath(new URL('../../dist/alerts/compose.js', import.meta.url));
+
+test('where nodemailer went away under a running monitor, the log says what helps', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-upgrade-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  // A folder without node_modules: nothing to import from.
+  copyFileSync(COMPOSE, path.join(folder, 'compose.mjs'));
+  writeFileSync(
+    path.join(folder, 'try.mjs'),
+    `import { composeMail } from './compose.mjs';
+     const email = { from: 'a@example.com', to: ['b@example.com'] };
+     const topic = { site: null, replyTo: null, at: new Date() };
+     composeMail({ subject: '', text: '' }, topic, email).catch((error) => console.log(error.message));`,
+  );
+  const { stdout } = spawnSync(process.execPath, ['try.mjs'], { cwd: folder, encoding: 'utf8' });
+  expect(stdout).toMatch(
+    /^nodemailer can't be loaded, was it upgraded meanwhile\? Restart vpn-monitor \(Cannot find package 'nodemailer'.*\)\n$/,
+  );
+});
