@@ -96,7 +96,10 @@ export interface System {
   findCommand(command: string): string | undefined;
   /** Starts `file` (absolute) on a new pty. Config values are arguments, never a shell's text. */
   spawnPty(file: string, args: readonly string[], options: PtyOptions): Pty;
-  /** Runs a short command without a terminal and without a shell, to its end or its deadline. Rejects when it can't be started. */
+  /**
+   * Runs a short command without a terminal and without a shell, to its end or its deadline; one that can't be killed (a
+   * sudo that belongs to root) is left to itself a second later. Rejects when it can't be started.
+   */
   run(file: string, args: readonly string[], options: RunOptions): Promise<CommandResult>;
   /** The pids of all processes, from ps. Rejects when ps is missing or its answer can't be trusted (BusyBox). */
   listPids(): Promise<readonly number[]>;
@@ -116,6 +119,8 @@ export interface System {
 /** A child on a terminal has said all if nothing has come for this long after its end, in ms. */
 const LAST_WORDS_MS = 5;
 const RUN_OUTPUT_LIMIT = 64 * 1024;
+/** A command that was killed is gone after this long, or can't be killed, in ms. */
+const RUN_KILL_MS = 1000;
 /** What a command has written is read for this long after its end, in ms. */
 const RUN_DRAIN_MS = 200;
 
@@ -287,8 +292,18 @@ function runCommand(file: string, args: readonly string[], options: RunOptions):
     };
     const pipes = [child.stdout, child.stderr];
     for (const pipe of pipes) pipe.setEncoding('utf8').on('data', collect);
+    const closePipes = () => {
+      for (const pipe of pipes) pipe.destroy();
+    };
     const end = () => {
       if (child.pid !== undefined) kill(-child.pid, 'SIGKILL');
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        child.unref();
+        closePipes();
+        settle();
+        resolve({ code: null, output: output.slice(0, RUN_OUTPUT_LIMIT) });
+      }, RUN_KILL_MS);
     };
     let timer = setTimeout(end, options.timeoutMs);
     options.signal?.addEventListener('abort', end, { once: true });
@@ -304,9 +319,7 @@ function runCommand(file: string, args: readonly string[], options: RunOptions):
     child.once('exit', () => {
       settle();
       // A daemon that the command leaves behind may hold its pipes for ever.
-      timer = setTimeout(() => {
-        for (const pipe of pipes) pipe.destroy();
-      }, RUN_DRAIN_MS);
+      timer = setTimeout(closePipes, RUN_DRAIN_MS);
     });
     child.once('close', (code) => {
       settle();

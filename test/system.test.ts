@@ -81,6 +81,21 @@ test('an abort ends a command with all of its group, also one that ignores SIGTE
   }
 });
 
+test.each([
+  ['its deadline', 'at-deadline', { timeoutMs: 200 }],
+  ['an abort', 'at-abort', { signal: AbortSignal.abort() }],
+])('a command that can not be killed is left to itself a second after %s', async (_, file, options) => {
+  const { kill } = process;
+  const denied = vi.spyOn(process, 'kill').mockImplementation(() => {
+    throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
+  });
+  onTestFinished(async () => {
+    denied.mockRestore();
+    kill(-Number(await written(file)), 'SIGKILL');
+  });
+  expect(await bash(`echo $$ >"$1/${file}"; sleep 1000`, options)).toEqual({ code: null, output: '' });
+});
+
 test('an abort that came before the command ends it as well', async () => {
   expect(await bash('sleep 1000', { signal: AbortSignal.abort() })).toEqual({ code: null, output: '' });
 });

@@ -2,7 +2,9 @@ import path from 'node:path';
 import { checkMailServer } from '../alerts/test-mail.ts';
 import { PROFILES } from '../clients/profiles.ts';
 import { type Config, secretsOf } from '../config/config.ts';
+import { startDeadline } from '../deadline.ts';
 import { reason } from '../files/errno.ts';
+import { listPids } from '../host/list-pids.ts';
 import { acquireResults } from '../host/lock.ts';
 import { findRestoreCommand, restoreArgv } from '../host/restore-command.ts';
 import { userName } from '../host/user-name.ts';
@@ -24,6 +26,8 @@ interface Finding {
 
 /** A results folder with less room than this is said, in bytes: a day's rows and a full set of logs. */
 const LITTLE_ROOM = 64 * 1024 * 1024;
+/** A ps that has not answered by then hangs, in ms. */
+const PS_TIMEOUT_MS = 8000;
 const SUDO_TIMEOUT_MS = 5000;
 
 /**
@@ -47,10 +51,10 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
     for (const warning of config.warnings) say({ verdict: 'warning', words: `config: ${warning}` });
     for (const finding of checkClients(config, system)) say(finding);
     say(await checkPing(system, stop.signal));
-    say(await checkPs(system));
+    say(await checkPs(system, stop.signal));
     say(checkResults(config, system));
     say(await checkMonitor(config, system));
-    say(await checkDnsRight(config, system));
+    say(await checkDnsRight(config, system, stop.signal));
     for (const finding of await checkMail(config, system, shell.version, stop.signal)) say(finding);
   } catch (error) {
     if (!stop.signal.aborted) throw error;
@@ -103,12 +107,17 @@ async function checkPing(system: System, signal: AbortSignal): Promise<Finding> 
   );
 }
 
-async function checkPs(system: System): Promise<Finding> {
+async function checkPs(system: System, signal: AbortSignal): Promise<Finding> {
+  const deadline = startDeadline(system, PS_TIMEOUT_MS, signal);
   try {
-    const { length } = await system.listPids();
-    return ok(`ps: works (${length} processes)`);
-  } catch (error) {
-    return missing(`ps: ${reason(error)}`, 'Debian, Ubuntu: apt-get install procps');
+    const pids = await listPids(system, deadline, PS_TIMEOUT_MS);
+    if (typeof pids !== 'string') return ok(`ps: works (${pids.length} processes)`);
+    const remedy = deadline.struck()
+      ? 'a process of this host is stuck (state D) or the host is overloaded: does ps hang in a shell too?'
+      : 'Debian, Ubuntu: apt-get install procps';
+    return missing(pids, remedy);
+  } finally {
+    deadline.end();
   }
 }
 
@@ -150,7 +159,7 @@ async function checkMonitor({ logging }: Config, system: System): Promise<Findin
 }
 
 /** Whether resolv.conf could be restored: the command is there, and this user may run it without a password. */
-async function checkDnsRight({ sites, dns }: Config, system: System): Promise<Finding> {
+async function checkDnsRight({ sites, dns }: Config, system: System, signal: AbortSignal): Promise<Finding> {
   const changesDns = sites.some((site) => site.enabled && PROFILES.get(site.client)?.dnsMark !== undefined);
   if (!changesDns) return ok('DNS: no client of this config changes it');
   const [command = '', ...args] = restoreArgv(dns.restore, system.uid);
@@ -167,7 +176,9 @@ async function checkDnsRight({ sites, dns }: Config, system: System): Promise<Fi
   const answer = await system.run(file, ['-n', '-l', ...asked], {
     env: system.env,
     timeoutMs: SUDO_TIMEOUT_MS,
+    signal,
   });
+  signal.throwIfAborted();
   if (answer.code === 0) return ok(`DNS: restored by ${shown}`);
   const [target = '', ...rest] = asked;
   const granted = [findRestoreCommand(system, target) ?? target, ...rest].join(' ');

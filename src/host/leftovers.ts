@@ -1,12 +1,11 @@
 import type { OwnProcess } from '../clients/profile.ts';
 import { type Deadline, startDeadline } from '../deadline.ts';
-import { reason } from '../files/errno.ts';
 import type { Log } from '../log/log.ts';
-import { printable } from '../log/redact.ts';
 import type { HostFaultKind } from '../probe/result.ts';
 import type { System } from '../system.ts';
 import { endProcesses } from './end-processes.ts';
 import { findLeftovers, type Leftover } from './find-leftovers.ts';
+import { listPids } from './list-pids.ts';
 
 /** All looking and killing of one call, in ms. */
 const KILLING_MS = 8000;
@@ -80,7 +79,7 @@ async function killAll(
   const killed = new Set<string>();
   let termUntil: number | undefined;
   for (let pass = 0; ; pass += 1) {
-    const pids = await listPids(system, deadline);
+    const pids = await listPids(system, deadline, KILLING_MS);
     if (typeof pids === 'string') return failed('ps', pids);
     const found = findLeftovers(system, processes, pids);
     const keys = new Set(found.map(keyOf));
@@ -96,25 +95,6 @@ async function killAll(
     const { signalled, staying } = await endProcesses(system, log, fresh, termUntil, deadline.signal);
     for (const leftover of signalled) killed.add(keyOf(leftover));
     for (const [leftover, why] of staying) hopeless.set(keyOf(leftover), why);
-  }
-}
-
-/** All pids, or why ps does not say them. ps itself may hang: it reads the memory of processes that are stuck. */
-async function listPids(system: System, deadline: Deadline): Promise<readonly number[] | string> {
-  let stopWaiting = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stopWaiting = () => reject(deadline.signal.reason);
-  });
-  deadline.signal.addEventListener('abort', stopWaiting, { once: true });
-  try {
-    deadline.signal.throwIfAborted();
-    return await Promise.race([system.listPids(), aborted]);
-  } catch (error) {
-    if (deadline.struck()) return `ps did not answer within ${KILLING_MS / 1000} s`;
-    deadline.signal.throwIfAborted();
-    return `ps can't list the processes: ${printable(reason(error)).replace(/\s+/g, ' ').trim()}`;
-  } finally {
-    deadline.signal.removeEventListener('abort', stopWaiting);
   }
 }
 

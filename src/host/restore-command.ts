@@ -55,7 +55,7 @@ export async function runRestore(options: RestoreOptions): Promise<string | null
   const shown = [command, ...args].join(' ');
 
   let ended: CommandResult | { readonly failure: string } | undefined;
-  // Not awaited: a sudo that belongs to root can't be killed by us, and would be waited for for ever.
+  // Not awaited: it may have helped before it ends, and a sudo that belongs to root can't be killed by us.
   system.run(file, args, { env: system.env, timeoutMs: patienceMs, signal }).then(
     (result) => {
       ended = result;

@@ -135,7 +135,26 @@ test('no ps', async () => {
   const listPids = () => Promise.reject(new Error('spawn ps ENOENT'));
   const { status, lines } = await checked({}, { system: { listPids } });
   expect(status).toBe(1);
-  expect(lines).toContain('missing  ps: spawn ps ENOENT -> Debian, Ubuntu: apt-get install procps');
+  expect(lines).toContain(
+    "missing  ps can't list the processes: spawn ps ENOENT -> Debian, Ubuntu: apt-get install procps",
+  );
+});
+
+test('a ps that hangs', async () => {
+  const { sleep } = createShell().system;
+  const { status, lines } = await checked(
+    {},
+    {
+      system: {
+        listPids: () => new Promise(() => undefined),
+        sleep: (ms, signal) => sleep(ms === 8000 ? 1 : ms, signal),
+      },
+    },
+  );
+  expect(status).toBe(1);
+  expect(lines).toContainEqual(
+    expect.stringMatching(/^missing {2}ps did not answer within 8 s -> a process of this host is stuck/),
+  );
 });
 
 test('a results folder that can not be written', async () => {
@@ -255,6 +274,32 @@ test.each([
   expect(await ended).toBe(status);
   expect(shell.screen.stderr()).toBe('cut short\n');
   expect(shell.signals.eventNames()).toEqual([]);
+});
+
+test('cut short while ps hangs', async () => {
+  const home = createHome();
+  let asked = false;
+  const listPids = () => {
+    asked = true;
+    return new Promise<number[]>(() => undefined);
+  };
+  const shell = createShell(home, { system: { listPids } });
+  const ended = check(common(home), shell);
+  await until(() => asked, 'ps runs');
+  shell.send('SIGTERM');
+  expect(await ended).toBe(143);
+  expect(shell.screen.stderr()).toBe('cut short\n');
+});
+
+test('cut short while sudo waits', async () => {
+  const home = createHome(STARTCT, { dns: '{ restore: [sudo, -n, resolvconf, -u] }' });
+  const bin = scripts({ sudo: `touch ${home.at('asked')}; sleep 1000`, startct: '' });
+  const shell = createShell(home, { env: { PATH: `${bin}:${PATH}` }, system: { uid: 65_534 } });
+  const ended = check(common(home), shell);
+  await until(() => fs.existsSync(home.at('asked')), 'sudo runs');
+  shell.send('SIGTERM');
+  expect(await ended).toBe(143);
+  expect(findings(shell)).not.toContainEqual(expect.stringContaining('DNS'));
 });
 
 test('a bug is thrown', async () => {

@@ -1,0 +1,32 @@
+import type { Deadline } from '../deadline.ts';
+import { reason } from '../files/errno.ts';
+import { printable } from '../log/redact.ts';
+import type { System } from '../system.ts';
+
+/**
+ * All pids, or in words why ps does not say them: it may be missing, and it may hang, for it reads the memory of processes
+ * that are stuck. Rejects only with the reason of the deadline's parent, when that is aborted.
+ *
+ * @param limitMs what `deadline` was started with.
+ */
+export async function listPids(
+  system: System,
+  deadline: Deadline,
+  limitMs: number,
+): Promise<readonly number[] | string> {
+  let stopWaiting = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stopWaiting = () => reject(deadline.signal.reason);
+  });
+  deadline.signal.addEventListener('abort', stopWaiting, { once: true });
+  try {
+    deadline.signal.throwIfAborted();
+    return await Promise.race([system.listPids(), aborted]);
+  } catch (error) {
+    if (deadline.struck()) return `ps did not answer within ${limitMs / 1000} s`;
+    deadline.signal.throwIfAborted();
+    return `ps can't list the processes: ${printable(reason(error)).replace(/\s+/g, ' ').trim()}`;
+  } finally {
+    deadline.signal.removeEventListener('abort', stopWaiting);
+  }
+}
