@@ -7,7 +7,16 @@ import { composeMail, type MailTopic } from './compose.ts';
 import { judgeHost, untoldHost } from './host-policy.ts';
 import { createMailer, type Mailer } from './mailer.ts';
 import { hostMessage, type Message, siteMessage } from './message.ts';
-import { type AlertSettings, judgeSite, NEVER_TESTED, pruneSites, untold } from './policy.ts';
+import {
+  type Ages,
+  type AlertSettings,
+  agesByWallClock,
+  counts,
+  judgeSite,
+  NEVER_TESTED,
+  pruneSites,
+  untold,
+} from './policy.ts';
 import { senderOf } from './sender.ts';
 import { trust } from './smtp/trust.ts';
 
@@ -46,6 +55,18 @@ export interface AlertsParts {
 /** What became of an event's mail; `id` is its Message-ID, `null` where no mail is configured. */
 type Queued = { readonly built: true; readonly id: string | null } | { readonly built: false };
 
+/**
+ * What happened to a site last, on the monotonic clock: a step of the wall clock must neither end a streak nor bring or
+ * move a reminder. What was before this process is dated back from its first test here.
+ */
+interface Moments {
+  readonly tested: number;
+  /** A test that counted. */
+  readonly result: number;
+  /** A mail that said that it is down. */
+  readonly reminder: number;
+}
+
 /** More mails than this do not wait: the whole state is written at every result. */
 const MAILS_LIMIT = 1000;
 
@@ -56,8 +77,7 @@ export function createAlerts(first: Config, redact: Redact, parts: AlertsParts):
   const warned = new Set<string>();
   /** The subjects of mails that could not be built and are due still: said once, tried at every result. */
   const unbuilt = new Set<string>();
-  /** When each site was last tested in this process, on the monotonic clock. */
-  const tested = new Map<string, number>();
+  const moments = new Map<string, Moments>();
   let config = first;
   let mailer: Mailer | undefined;
   let stateFault: string | null = null;
@@ -121,27 +141,34 @@ export function createAlerts(first: Config, redact: Redact, parts: AlertsParts):
     return state.host !== before;
   };
 
-  const settingsFor = (site: string): AlertSettings => {
-    const now = system.monotonic();
-    const interval = now - (tested.get(site) ?? now);
-    tested.set(site, now);
+  const settingsFor = ({ tested, result, reminder }: Moments, clock: number): AlertSettings => {
     const { after, remindHours, recovery } = config.alerts;
-    const intervalMs = Math.max(config.frequency * 1000, interval);
-    return { after, remindMs: remindHours * 3600_000, recovery, intervalMs };
+    return {
+      after,
+      remindMs: remindHours * 3600_000,
+      recovery,
+      intervalMs: Math.max(config.frequency * 1000, clock - tested),
+      ages: { result: clock - result, reminder: clock - reminder },
+    };
   };
 
   const record = async (result: SiteResult, records: string | null) => {
     const now = system.now();
     const { site } = result;
     const before = state.sites.get(site) ?? NEVER_TESTED;
-    const { state: next, event } = judgeSite(before, result, settingsFor(site), now);
+    const clock = system.monotonic();
+    const last = moments.get(site) ?? momentsBefore(agesByWallClock(before, result, now), clock);
+    const { state: next, event } = judgeSite(before, result, settingsFor(last, clock), now);
+    let { reminder } = last;
     if (event === null) {
       state.sites.set(site, next);
     } else {
       const message = siteMessage(event, senderOf(config, system, version));
       const mail = await queue(message, { site, replyTo: event.replyTo, at: now });
       state.sites.set(site, mail.built ? named(next, mail.id) : untold(before, next, event.kind));
+      if (mail.built) reminder = clock;
     }
+    moments.set(site, { tested: clock, result: counts(result) ? clock : last.result, reminder });
     save();
     if (await judgeThisHost(new Map(result.host).set('records', withStateFault(records)))) save();
   };
@@ -165,6 +192,11 @@ export function createAlerts(first: Config, redact: Redact, parts: AlertsParts):
 
   use(first, redact);
   return { record, checkRecords, deliver, use, nextDue: (now) => mailer?.nextDue(now) ?? null };
+}
+
+/** The moments of a site that this process has not tested yet, at `clock`. */
+function momentsBefore({ result, reminder }: Ages, clock: number): Moments {
+  return { tested: clock, result: clock - result, reminder: clock - reminder };
 }
 
 /** A streak whose outage, if it has one, was told of by the mail `id`. */

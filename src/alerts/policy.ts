@@ -10,6 +10,16 @@ export interface AlertSettings {
   readonly recovery: boolean;
   /** Milliseconds from one test of a site to the next: the config's frequency, or longer where a cycle takes longer. */
   readonly intervalMs: number;
+  /** {@link agesByWallClock} unless said. */
+  readonly ages?: Ages;
+}
+
+/** How long ago what a streak notes was, in ms; 0 for what it does not. */
+export interface Ages {
+  /** Since the last test that counted. */
+  readonly result: number;
+  /** Since the last mail that said that the site is down. */
+  readonly reminder: number;
 }
 
 /** What people are told about a site. */
@@ -107,8 +117,7 @@ function judgeFailure(before: SiteState, result: SiteResult, settings: AlertSett
     const announced = { messageId: null, at, lastReminder: at };
     return { state: { ...state, announced }, event: eventOf('failure', state, result, now) };
   }
-  // A clock that was set back must not silence the reminders until it has caught up.
-  const silent = Math.abs(now.getTime() - Date.parse(state.announced.lastReminder));
+  const silent = (settings.ages ?? agesByWallClock(before, result, now)).reminder;
   if (settings.remindMs === 0 || silent < settings.remindMs) return { state, event: null };
   return {
     state: { ...state, announced: { ...state.announced, lastReminder: at } },
@@ -128,9 +137,18 @@ function eventOf(kind: SiteEvent['kind'], state: SiteState, result: SiteResult, 
   };
 }
 
-function isStale(state: SiteState, result: SiteResult, { intervalMs }: AlertSettings): boolean {
-  if (state.consecutiveFailures === 0 || state.announced !== null || state.lastResult === null) return false;
-  return result.time.getTime() - Date.parse(state.lastResult) > STALE_INTERVALS * intervalMs;
+function isStale(state: SiteState, result: SiteResult, { intervalMs, ages }: AlertSettings): boolean {
+  if (state.consecutiveFailures === 0 || state.announced !== null) return false;
+  return (ages ?? agesByWallClock(state, result, result.time)).result > STALE_INTERVALS * intervalMs;
+}
+
+/** The ages of what another process has noted: only the wall clock is common to both. */
+export function agesByWallClock({ lastResult, announced }: SiteState, { time }: SiteResult, now: Date): Ages {
+  return {
+    result: lastResult === null ? 0 : time.getTime() - Date.parse(lastResult),
+    // A clock that was set back must not silence the reminders until it has caught up.
+    reminder: announced === null ? 0 : Math.abs(now.getTime() - Date.parse(announced.lastReminder)),
+  };
 }
 
 /** The new streak when the mail of its event could not be built: it is due again at the next result. */

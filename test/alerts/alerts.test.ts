@@ -177,6 +177,60 @@ describe('an outage', () => {
   });
 });
 
+describe('a step of the wall clock', () => {
+  const DAY = 24 * 3600_000;
+  const step = (ms: number) => {
+    system.clock = new Date(system.clock.getTime() + ms);
+  };
+  const remindEachHour = { alerts: { after: 2, remindHours: 1, recovery: true } };
+
+  test.each([-DAY, DAY])('by %d ms ends no streak', async (ms) => {
+    const peer = await start();
+    const alerts = fresh(config(emailConfig(peer.port)));
+    await cycle(alerts, '+-');
+    step(ms);
+    await cycle(alerts, '-');
+    expect(subjects(peer.accepted)).toEqual(['2 consecutive failures for site1']);
+  });
+
+  test.each([-DAY, DAY])('by %d ms brings and moves no reminder', async (ms) => {
+    const peer = await start();
+    const alerts = fresh(config(emailConfig(peer.port), remindEachHour));
+    await cycle(alerts, '--');
+    step(ms);
+    await cycle(alerts, '-----');
+    expect(subjects(peer.accepted)).toEqual(['2 consecutive failures for site1']);
+    await cycle(alerts, '-');
+    expect(peer.accepted).toHaveLength(2);
+    expect(subjects(peer.accepted)[1]).toContain('site1 is still down');
+  });
+
+  test.each([-DAY, DAY])('by %d ms moves no reminder that began before a restart either', async (ms) => {
+    const peer = await start();
+    const settings = config(emailConfig(peer.port), remindEachHour);
+    await cycle(fresh(settings), '---');
+    const alerts = fresh(settings);
+    await cycle(alerts, '-');
+    step(ms);
+    await cycle(alerts, '---');
+    expect(peer.accepted).toHaveLength(1);
+    await cycle(alerts, '-');
+    expect(peer.accepted).toHaveLength(2);
+  });
+
+  test('in a test that this host spoilt ends no streak', async () => {
+    const peer = await start();
+    const alerts = fresh(config(emailConfig(peer.port)));
+    await cycle(alerts, '-');
+    const host = new Map([['cleaning', 'java lives']] as const);
+    await alerts.record(result(system.now(), [OK, REJECTED, OK], { host }), null);
+    step(DAY);
+    minutes(10);
+    await cycle(alerts, '-');
+    expect(subjects(peer.accepted)).toContain('2 consecutive failures for site1');
+  });
+});
+
 describe('another config', () => {
   const renamed = (settings: Config, changes: Partial<Config['sites'][number]>): Config => ({
     ...settings,

@@ -135,6 +135,29 @@ describe('the alerts of a site', () => {
   });
 });
 
+describe('a step of the wall clock', () => {
+  const hour = 3600_000;
+  const failed = (ages: AlertSettings['ages'], from: SiteState, time: Date) =>
+    judgeSite(from, down(time), { ...settings, ...(ages && { ages }) }, time);
+
+  test.each([-365, 365])('by %d days neither ends a streak nor brings a reminder', (days) => {
+    const stepped = minute(days * 24 * 60);
+    const first = failed(undefined, NEVER_TESTED, minute(0)).state;
+    const second = failed({ result: 600_000, reminder: 0 }, first, stepped);
+    expect(second.event).toMatchObject({ kind: 'failure', failures: 2 });
+    const third = failed({ result: 600_000, reminder: 23 * hour }, second.state, minute(0));
+    expect(third.event).toBeNull();
+    const late = failed({ result: 600_000, reminder: 24 * hour }, third.state, stepped);
+    expect(late.event?.kind).toBe('reminder');
+  });
+
+  test('does not keep a streak that is old', () => {
+    const first = failed(undefined, NEVER_TESTED, minute(0)).state;
+    const second = failed({ result: 3 * 600_000 + 1, reminder: 0 }, first, minute(10));
+    expect(second.state.consecutiveFailures).toBe(1);
+  });
+});
+
 describe('what counts', () => {
   const failed = (cause: Extract<StageResult, { outcome: 'error' }>['cause']): SiteResult =>
     result(minute(0), [OK, { outcome: 'error', cause, detail: '' }, OK]);
