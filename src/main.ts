@@ -1,8 +1,12 @@
 #!/usr/bin/env node
+import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { EXIT, type Shell } from './commands/shell.ts';
 import { keepHeapSmall } from './small-heap.ts';
 import { createScreen } from './ui/screen.ts';
+
+/** For what was written to a pipe to be read, at the end, in ms. */
+const OUTPUT_GRACE_MS = 1000;
 
 /** On musl the glibc build of node-pty loads and can crash at the first spawn (measured): say so before it is loaded. */
 function isGlibc(): boolean {
@@ -23,7 +27,28 @@ function failAsBug(error: unknown): void {
   process.exitCode = EXIT.bug;
 }
 
+/**
+ * The signals of the process from now on. One that comes before anybody listens is kept for the first who does: a stop in
+ * the middle of the start is an orderly one.
+ */
+function listenFromNow(): EventEmitter {
+  const signals = new EventEmitter();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    let early = false;
+    process.on(name, () => {
+      early = !signals.emit(name, name);
+    });
+    signals.on('newListener', (event) => {
+      if (event !== name || !early) return;
+      early = false;
+      setImmediate(() => signals.emit(name, name));
+    });
+  }
+  return signals;
+}
+
 async function start(): Promise<void> {
+  const signals = listenFromNow();
   keepHeapSmall();
   tolerateClosedOutput();
   if (!isGlibc()) {
@@ -47,7 +72,7 @@ async function start(): Promise<void> {
   const shell: Shell = {
     system: realSystem(environment),
     screen: createScreen(process.stdout, process.stderr, process.env),
-    signals: process,
+    signals,
     onTerminal: [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY),
     version,
   };
@@ -56,6 +81,8 @@ async function start(): Promise<void> {
   } catch (error) {
     failAsBug(error);
   }
+  // A reader that hangs must not keep alive what has ended: what it has not taken by then is lost.
+  setTimeout(() => process.exit(), OUTPUT_GRACE_MS).unref();
 }
 
 await start();

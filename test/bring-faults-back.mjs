@@ -1,0 +1,270 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: lines of source are quoted here
+// Brings each fault of the script back by one line of src, in a copy of the tree, and shows the test that notices it:
+//   node test/bring-faults-back.mjs [PART OF A NAME]
+// A line that is not found, or a test that passes all the same, is an error. docs/testing.md holds what it printed.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+/** [fault, file, line as it is, line that brings the fault back, test file, part of the test's name] */
+const FAULTS = [
+  [
+    'a hung client becomes a zombie that costs every later site 11 s',
+    'src/host/own-process.ts',
+    "return !'ZX'.includes(process.state);",
+    'return process.state !== undefined;',
+    'test/host/leftovers.test.ts',
+    'becomes a zombie',
+  ],
+  [
+    'quit is cut off by the closing pty',
+    'src/probe/login.ts',
+    'if ((await client.ended(config.login.quitTimeout * 1000, hurry)) === undefined) {',
+    'if ((await client.ended(0, hurry)) === undefined) {',
+    'test/probe/login.test.ts',
+    'quit is cut off',
+  ],
+  [
+    'CONNECTION REFUSED counts as SUCCESS',
+    'src/console/expect.ts',
+    'if (!unless.test(line.text)) return { index, start, end, pending: !line.complete };',
+    'return { index, start, end, pending: false };',
+    'test/probe/login.test.ts',
+    'CONNECTION REFUSED counts',
+  ],
+  [
+    'the first row of a day is written twice',
+    'src/results/csv-file.ts',
+    "const lines = rows.map((row) => row.line).join('');",
+    "const lines = rows.map((row) => (length === 0 ? row.line + row.line : row.line)).join('');",
+    'test/results',
+    'first row of a day',
+  ],
+  [
+    'a second header into an existing file',
+    'src/results/csv-file.ts',
+    'writeWhole(files, fd, Buffer.from(length === 0 ?',
+    'writeWhole(files, fd, Buffer.from(!headerSeen.has(`new ${target}`) && headerSeen.add(`new ${target}`) ?',
+    'test/results',
+    'second header',
+  ],
+  [
+    'files rotate on UTC while Time is local',
+    'src/results/row.ts',
+    '${two(date.getMonth() + 1)}${two(date.getDate())}.csv`;',
+    '${two(date.getUTCMonth() + 1)}${two(date.getUTCDate())}.csv`;',
+    'test/results',
+    'rotate on UTC',
+  ],
+  [
+    'the period is frequency + work',
+    'src/monitor.ts',
+    'const due = started + config.frequency * 1000;',
+    'const due = now + config.frequency * 1000;',
+    'test/monitor.test.ts',
+    'period is frequency',
+  ],
+  [
+    'a mail at every further failure',
+    'src/alerts/policy.ts',
+    'if (settings.remindMs === 0 || silent < settings.remindMs) return { state, event: null };',
+    'if (silent < 0) return { state, event: null };',
+    'test/alerts/policy.test.ts',
+    'every further failure',
+  ],
+  [
+    'none at recovery',
+    'src/alerts/policy.ts',
+    'const due = state.announced !== null && settings.recovery;',
+    'const due = state.announced !== null && settings.recovery && result.site === undefined;',
+    'test/alerts/policy.test.ts',
+    'none at recovery',
+  ],
+  [
+    'empty body',
+    'src/alerts/message.ts',
+    'subject: siteSubject(event),\n    text: compose([',
+    "subject: siteSubject(event),\n    text: '' && compose([",
+    'test/alerts/message.test.ts',
+    'empty body',
+  ],
+  [
+    'none if the server is down once',
+    'src/alerts/mailer.ts',
+    'settle(mail, { ...mail, tries: mail.tries + 1 }',
+    'settle(mail, null',
+    'test/alerts/mailer.test.ts',
+    'down once',
+  ],
+  [
+    "a strange user's java is killed",
+    'src/host/own-process.ts',
+    'if (code === undefined) return true;',
+    'if (code !== null) return true;',
+    'test/host/leftovers.test.ts',
+    'strange user',
+  ],
+  [
+    'of three left-overs one is killed per site',
+    'src/host/leftovers.ts',
+    'const found = findLeftovers(system, processes, pids);',
+    'const found = killed.size > 0 ? [] : findLeftovers(system, processes, pids).slice(0, 1);',
+    'test/host/leftovers.test.ts',
+    'of three left-overs',
+  ],
+  [
+    'a missing key kills the daemon when it reaches that site',
+    'src/config/load.ts',
+    'if (built !== undefined && flaws.length === 0) return { ok: true, ...built };',
+    'if (built !== undefined) return { ok: true, ...built };',
+    'test/e2e/script-faults.test.ts',
+    'missing key',
+  ],
+  [
+    'a missing folder kills it',
+    'src/results/csv-file.ts',
+    'makeFolder(files, dir);',
+    'files.readdirSync(dir);',
+    'test/results',
+    'missing folder',
+  ],
+  [
+    'the row torn on a full disk',
+    'src/results/csv-file.ts',
+    'if (files.fstatSync(fd).size > halfWritten.length) files.ftruncateSync(fd, halfWritten.length);',
+    '',
+    'test/results',
+    'full disk',
+  ],
+  [
+    'a password echoed by the client is in the log',
+    'src/probe/login.ts',
+    'return redactedTail(text, length, redact, cut);',
+    'return redactedTail(text, length, (foreign) => foreign, cut);',
+    'test/probe/login.test.ts',
+    'password echoed',
+  ],
+  [
+    'SIGTERM leaves java and the tunnel running',
+    'src/probe/site.ts',
+    'const gone = (await session?.close(closing.signal)) ?? true;',
+    'const gone = true; if (stop.aborted) return new Map();',
+    'test/e2e/script-faults.test.ts',
+    'SIGTERM leaves java',
+  ],
+  [
+    'a realm with a space loses -y, or logs in at another gateway',
+    'src/probe/login.ts',
+    'const args = profile.args.flatMap((template) => fill(template, site) ?? []);',
+    "const args = profile.args.flatMap((template) => fill(template, site)?.split(' ') ?? []);",
+    'test/probe/login.test.ts',
+    'a realm with a space',
+  ],
+  [
+    '1.2.3abc counts as a number',
+    'src/probe/ping.ts',
+    'const number = String.raw`(\\d+(?:\\.\\d+)?)`;',
+    'const number = String.raw`([^/]+)`;',
+    'test/probe/ping.test.ts',
+    '1.2.3abc',
+  ],
+  [
+    'numeric passwords end as ERROR rows',
+    'src/config/load.ts',
+    'if (built !== undefined && flaws.length === 0) return { ok: true, ...built };',
+    'if (built !== undefined) return { ok: true, ...built };',
+    'test/e2e/script-faults.test.ts',
+    'numeric passwords',
+  ],
+  [
+    'frequency: 0 floods mail',
+    'src/config/schema.ts',
+    'seconds(1, MAX_SECONDS),',
+    'seconds(0, MAX_SECONDS),',
+    'test/e2e/interval.test.ts',
+    'frequency: 0',
+  ],
+  [
+    'its 50 ms pause before each line typed is counted into stage 2',
+    'src/probe/login.ts',
+    'paused += system.monotonic() - before;',
+    'paused += 0 * before;',
+    'test/probe/login.test.ts',
+    'pause before each line',
+  ],
+];
+
+const root = path.dirname(import.meta.dirname);
+const copy = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-faults-'));
+const wanted = process.argv[2] ?? '';
+let wrong = 0;
+try {
+  for (const name of [
+    'src',
+    'test',
+    'scripts',
+    'package.json',
+    'tsconfig.json',
+    'tsconfig.test.json',
+    'vitest.config.ts',
+    'config.example.yml',
+    'config.schema.json',
+  ]) {
+    cpSync(path.join(root, name), path.join(copy, name), { recursive: true });
+  }
+  symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
+  console.log('| fault | the line that brings it back | what the test says then |\n|---|---|---|');
+  for (const fault of FAULTS) if (fault[0].includes(wanted)) bringBack(...fault);
+} finally {
+  rmSync(copy, { recursive: true, force: true });
+}
+process.exitCode = wrong === 0 ? 0 : 1;
+
+function bringBack(fault, file, line, instead, testFile, testName) {
+  const place = path.join(copy, file);
+  const text = readFileSync(place, 'utf8');
+  if (!text.includes(line)) return fail(fault, `${file} has no line "${line}"`);
+  writeFileSync(place, text.replace(line, instead));
+  try {
+    // A type that no longer fits is no reason not to try: tsc writes the program all the same.
+    if (testFile.includes('e2e')) run('node_modules/.bin/tsc', ['-p', 'tsconfig.json']);
+    const { status, output } = run('node_modules/.bin/vitest', [
+      'run',
+      testFile,
+      '-t',
+      testName,
+      '--coverage.enabled=false',
+    ]);
+    const said = output.split('\n').find((shown) => /^\w*Error: /.test(shown.trim()));
+    if (status === 0 || said === undefined) {
+      if (process.env.SHOW) console.error(output);
+      return fail(fault, `no test has noticed it (vitest ended with ${status})`);
+    }
+    console.log(
+      `| ${fault} | ${file}: \`${cell(line)}\` → \`${cell(instead)}\` | ${testFile}: \`${cell(said)}\` |`,
+    );
+  } finally {
+    writeFileSync(place, text);
+  }
+}
+
+function run(command, args) {
+  const { status, stdout, stderr } = spawnSync(path.join(copy, command), args, {
+    cwd: copy,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return { status, output: `${stdout}\n${stderr}` };
+}
+
+function cell(text) {
+  const shown = text.trim().replace(/\s+/g, ' ').replaceAll('|', '\\|');
+  return shown.length > 200 ? `${shown.slice(0, 200)}…` : shown;
+}
+
+function fail(fault, why) {
+  wrong += 1;
+  console.log(`| ${fault} | | NOT SHOWN: ${why} |`);
+}
