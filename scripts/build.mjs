@@ -1,9 +1,23 @@
-// Compiles src to dist. The whole folder is made anew, so that nothing of an older build is packed.
-import { execFileSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+// Compiles src to dist. The whole folder is made anew, so that nothing of an older build is packed, and takes its place
+// when it is whole, so that what runs meanwhile finds one or the other.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
 
-rmSync('dist', { recursive: true, force: true });
-execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.json'], { stdio: 'inherit' });
-execFileSync(process.execPath, ['scripts/schema.mjs'], { stdio: 'inherit' });
-// Both are started by their own names: the command, and the demo's client.
-for (const program of ['dist/main.js', 'dist/demo/client.js']) chmodSync(program, 0o755);
+const made = `dist.${process.pid}`;
+const old = `dist.${process.pid}.old`;
+try {
+  const compiled = spawnSync('node_modules/.bin/tsc', ['-p', 'tsconfig.json', '--outDir', made], {
+    stdio: 'inherit',
+  });
+  if (compiled.status === 0) {
+    // Both are started by their own names: the command, and the demo's client.
+    for (const program of ['main.js', 'demo/client.js']) chmodSync(`${made}/${program}`, 0o755);
+    if (existsSync('dist')) renameSync('dist', old);
+    renameSync(made, 'dist');
+    process.exitCode = spawnSync(process.execPath, ['scripts/schema.mjs'], { stdio: 'inherit' }).status ?? 1;
+  } else {
+    process.exitCode = 1;
+  }
+} finally {
+  for (const folder of [made, old]) rmSync(folder, { recursive: true, force: true });
+}
