@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { makeFolder } from './files/append.ts';
 import { reason } from './files/errno.ts';
 import type { Log } from './log/log.ts';
 import { formatState, freshState, parseState, type State } from './state-format.ts';
@@ -26,7 +27,7 @@ export interface StateStore {
 export function openState(dir: string, system: System, log: Log): StateStore {
   const file = path.join(dir, STATE_FOLDER, 'state.json');
   const state = load(file, system, log);
-  return { state, save: () => save(dir, file, formatState(state), system) };
+  return { state, save: () => save(file, formatState(state), system) };
 }
 
 function load(file: string, system: System, log: Log): State {
@@ -62,14 +63,11 @@ function setAside(file: string, { files, now }: System): string {
   }
 }
 
-function save(dir: string, file: string, text: string, { files }: System): string | null {
+function save(file: string, text: string, { files }: System): string | null {
   const folder = path.dirname(file);
   const temporary = `${file}.new`;
   try {
-    // Two steps: the mode of the state folder is not for the results folder. And not `recursive` where it can be
-    // helped: that turns a read-only file system into "no such file or directory".
-    if (!files.existsSync(dir)) files.mkdirSync(dir, { recursive: true });
-    if (!files.existsSync(folder)) files.mkdirSync(folder, { mode: 0o700 });
+    if (!files.existsSync(folder)) makeFolder(files, folder, 0o700);
     restrict(folder, files);
     files.rmSync(temporary, { recursive: true, force: true });
     const out = files.openSync(temporary, 'wx', 0o600);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { freshState, openState, type State } from '../src/state.ts';
 import { testLog, testSystem } from './alerts/support.ts';
+import { noRecursion, UNMAKEABLE } from './files/unmakeable.ts';
 
 const system = testSystem();
 let dir: string;
@@ -124,6 +125,7 @@ describe('the state', () => {
         fs.renameSync(from, to);
       },
     };
+    fs.mkdirSync(path.dirname(file));
     openState(dir, { ...system, files }, testLog()).save();
     expect(calls).toEqual(['fsync', 'rename', 'fsync']);
   });
@@ -216,6 +218,11 @@ describe('a state that cannot be saved', () => {
     expect(openState(dir, system, testLog()).save()).toBe(
       "the state can't be written: not a directory (ENOTDIR)",
     );
+  });
+
+  test('says why and does not throw: a folder that can never be made', () => {
+    const store = openState(UNMAKEABLE, { ...system, files: noRecursion }, testLog());
+    expect(store.save()).toBe("the state can't be written: no such file or directory (ENOENT)");
   });
 
   test('says why and does not throw: a folder that may not be written to', () => {

@@ -2,6 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { demoConfig } from '../demo/config-text.ts';
 import { type MailSink, openMailSink } from '../demo/mail-sink.ts';
+import { makeFolder } from '../files/append.ts';
 import { reason } from '../files/errno.ts';
 import { startWithConfig } from './config.ts';
 import { runMonitor } from './run.ts';
@@ -51,7 +52,7 @@ export async function demo({ dir, logLevel }: DemoOptions, shell: Shell): Promis
 
 function makeEmpty(dir: string, files: typeof import('node:fs')): string {
   const folder = path.resolve(dir);
-  files.mkdirSync(folder, { recursive: true });
+  makeFolder(files, folder);
   if (files.readdirSync(folder).length > 0) throw new Error('the folder is not empty');
   return folder;
 }

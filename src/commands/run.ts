@@ -2,6 +2,7 @@ import { createAlerts } from '../alerts/alerts.ts';
 import { assembleTests, openLog, openRows } from '../assemble.ts';
 import type { Config } from '../config/config.ts';
 import { formatProblems } from '../config/problem.ts';
+import { makeFolder } from '../files/append.ts';
 import { reason } from '../files/errno.ts';
 import { type Acquired, acquireResults, type Lock } from '../host/lock.ts';
 import type { Log } from '../log/log.ts';
@@ -109,7 +110,7 @@ async function lockResults({ logging }: Config, system: System): Promise<Lock | 
   const holder = { pid: system.pid, what: 'vpn-monitor run', since: system.now().toISOString() };
   let acquired: Acquired;
   try {
-    system.files.mkdirSync(logging.dir, { recursive: true });
+    makeFolder(system.files, logging.dir);
     acquired = await acquireResults(logging.dir, holder, system);
   } catch (error) {
     return `the results folder ${logging.dir} can't be used: ${reason(error)}`;

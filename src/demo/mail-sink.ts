@@ -2,6 +2,7 @@ import type fs from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { SMTPServer } from 'smtp-server';
+import { makeFolder } from '../files/append.ts';
 
 /** A real mail server on loopback that keeps what it gets. */
 export interface MailSink {
@@ -15,7 +16,7 @@ export interface MailSink {
 /** Starts a mail server on a free port of 127.0.0.1 that stores each mail as `folder/N.eml`. Rejects if it can't listen. */
 export function openMailSink(folder: string, files: typeof fs): Promise<MailSink> {
   const mails: string[] = [];
-  files.mkdirSync(folder, { recursive: true });
+  makeFolder(files, folder);
   const server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
     logger: false,

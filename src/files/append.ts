@@ -3,13 +3,25 @@ import path from 'node:path';
 
 type Files = typeof fs;
 
-/** Makes a folder and those above it, each entry on disk. Throws what the system says. */
-export function makeFolder(files: Files, folder: string): void {
-  const first = files.mkdirSync(folder, { recursive: true });
-  if (first === undefined) return;
-  for (let made = folder; made.length >= first.length; made = path.dirname(made)) {
-    syncFolder(files, path.dirname(made));
+/**
+ * Makes a folder and those above it, each entry on disk. Throws what the system says. Level by level: where a folder
+ * can't be made though the one above it is there, as under /proc, Node's own `recursive` tries for ever; on a
+ * read-only file system it says "no such file or directory".
+ *
+ * @param mode of the folder itself, less the umask
+ */
+export function makeFolder(files: Files, folder: string, mode = 0o777): void {
+  const standing = files.statSync(folder, { throwIfNoEntry: false });
+  if (standing?.isDirectory()) return;
+  const above = path.dirname(folder);
+  if (standing === undefined && above !== folder) makeFolder(files, above);
+  try {
+    files.mkdirSync(folder, { mode });
+  } catch (error) {
+    // Somebody else may have been faster.
+    if (!files.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
+  syncFolder(files, above);
 }
 
 /** Puts a folder's entries on disk. Throws what the system says, except that the folder can't be synced at all. */

@@ -2,7 +2,7 @@ import type fs from 'node:fs';
 import path from 'node:path';
 import winston from 'winston';
 import DailyRotateFile from 'winston-daily-rotate-file';
-import { openForAppend, readAt, writeWhole } from '../files/append.ts';
+import { makeFolder, openForAppend, readAt, writeWhole } from '../files/append.ts';
 import { LEVELS, type Level } from './log.ts';
 import { auditOf, lead, logFilesAmong, logNames } from './log-folder.ts';
 import { syncFileSystem } from './sync-file-system.ts';
@@ -57,8 +57,8 @@ export class RotatingFile {
     const { dir, files, stateDir, maxSize } = options;
     const names = logNames(options.name);
     const auditFile = path.join(stateDir, 'log-files.json');
-    files.mkdirSync(dir, { recursive: true });
-    files.mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    makeFolder(files, dir);
+    makeFolder(files, stateDir, 0o700);
     const fileSystem = syncFileSystem(
       files,
       { open: (file) => this.#open(file), write: (fd, bytes) => this.#write(fd, bytes) },

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { demo } from '../../src/commands/demo.ts';
+import { noRecursion, UNMAKEABLE } from '../files/unmakeable.ts';
 import { until } from '../host/programs.ts';
 import { catchStderr, createHome, createShell } from './support.ts';
 
@@ -37,4 +38,10 @@ test('a folder that can not be made is said', async () => {
   const shell = createShell();
   expect(await demo({ dir, logLevel: undefined }, shell)).toBe(2);
   expect(shell.screen.stderr()).toMatch(/^error: .*config\.yml\/demo: .*ENOTDIR/);
+});
+
+test('a folder that can never be made is said too', async () => {
+  const shell = createShell(undefined, { system: { files: noRecursion } });
+  expect(await demo({ dir: UNMAKEABLE, logLevel: undefined }, shell)).toBe(2);
+  expect(shell.screen.stderr()).toBe(`error: ${UNMAKEABLE}: no such file or directory (ENOENT)\n`);
 });

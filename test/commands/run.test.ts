@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { startWithConfig } from '../../src/commands/config.ts';
 import { run, runMonitor } from '../../src/commands/run.ts';
+import { noRecursion, UNMAKEABLE } from '../files/unmakeable.ts';
 import { until } from '../host/programs.ts';
 import { catchStderr, common, createHome, createShell, type RecordingShell } from './support.ts';
 
@@ -210,4 +211,13 @@ test('a bug is thrown, and everything is closed', async () => {
   await expect(run(common(home), shell)).rejects.toBe(bug);
   expect(shell.signals.eventNames()).toEqual([]);
   expect(stderr()).toContain('Stopped');
+});
+
+test('a results folder that can never be made is said at the start', async () => {
+  const home = createHome({ site1: 'works' }, { logging: `{ dir: ${UNMAKEABLE}, file: result }` });
+  const shell = createShell(home, { system: { files: noRecursion } });
+  expect(await run(common(home), shell)).toBe(3);
+  expect(shell.screen.stderr()).toContain(
+    `error: the results folder ${UNMAKEABLE} can't be used: no such file or directory (ENOENT)\n`,
+  );
 });

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { noRecursion, UNMAKEABLE } from '../files/unmakeable.ts';
 import { logFiles, messagesOf, openLog } from './open-log.ts';
 
 let dir: string;
@@ -250,6 +251,14 @@ describe('a log that can’t be written', () => {
       expect.stringMatching(/^WARNING - The log can be written again; 3 lines went to stderr only: .*EEXIST/),
       ...numbers(2, 3),
     ]);
+  });
+
+  test('is said where its folder can never be made', async () => {
+    const { log, stderr } = openLog(UNMAKEABLE, { files: noRecursion });
+    log.debug('line 0');
+    await log.close();
+    expect(log.fault()).toMatch(/no such file or directory \(ENOENT\)$/);
+    expect(messagesOf(stderr()).slice(1)).toEqual(numbers(1));
   });
 
   test('only at the moment it is opened loses no line', async () => {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { csvFile, MOST_WAITING } from '../../src/results/csv-file.ts';
 import { HEADER, type Row } from '../../src/results/row.ts';
+import { noRecursion, UNMAKEABLE } from '../files/unmakeable.ts';
 import { recordingLog } from '../support/recording-log.ts';
 
 let dir: string;
@@ -116,6 +117,13 @@ describe('the results folder', () => {
     fs.rmSync(dir, { recursive: true });
     csv.append(row(2));
     expect(read()).toBe(`${HEADER}\n${rows(2)}`);
+  });
+
+  test('that can never be made is a fault too', () => {
+    const csv = csvFile({ dir: UNMAKEABLE, file: 'result', files: noRecursion, log });
+    csv.append(row(1));
+    expect(csv.fault).toMatch(/no such file or directory \(ENOENT\)$/);
+    expect(csv.pending).toBe(1);
   });
 
   test('that can’t be made is a fault, and its rows wait', () => {

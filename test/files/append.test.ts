@@ -1,0 +1,90 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { makeFolder, syncFolder } from '../../src/files/append.ts';
+import { noRecursion, UNMAKEABLE } from './unmakeable.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = fs.mkdtempSync(path.join(os.tmpdir(), 'vpn-monitor-files-'));
+});
+afterEach(() => fs.rmSync(dir, { recursive: true }));
+
+describe('a folder', () => {
+  test('is made with those above it; the mode is its own', () => {
+    const before = process.umask(0o022);
+    try {
+      makeFolder(fs, path.join(dir, 'a', 'b'), 0o700);
+    } finally {
+      process.umask(before);
+    }
+    const mode = (name: string) => (fs.statSync(path.join(dir, name)).mode & 0o777).toString(8);
+    expect([mode('a'), mode('a/b')]).toEqual(['755', '700']);
+  });
+
+  test('is made from a relative path too', () => {
+    const relative = path.relative(process.cwd(), path.join(dir, 'a', 'b'));
+    makeFolder(fs, relative);
+    expect(fs.statSync(path.join(dir, 'a', 'b')).isDirectory()).toBe(true);
+  });
+
+  test('that is there stays as it is, behind a link too', () => {
+    fs.mkdirSync(path.join(dir, 'a'), { mode: 0o700 });
+    fs.symlinkSync('a', path.join(dir, 'link'));
+    makeFolder(fs, path.join(dir, 'link'));
+    expect((fs.statSync(path.join(dir, 'a')).mode & 0o777).toString(8)).toBe('700');
+  });
+
+  test('that somebody else makes at the same moment is one', () => {
+    const mkdirSync = (folder: fs.PathLike) => {
+      fs.mkdirSync(folder);
+      return fs.mkdirSync(folder);
+    };
+    makeFolder({ ...fs, mkdirSync } as typeof fs, path.join(dir, 'a', 'b'));
+    expect(fs.statSync(path.join(dir, 'a', 'b')).isDirectory()).toBe(true);
+  });
+
+  test('has its entry on disk, and so have those above it', () => {
+    const open = new Map<number, string>();
+    const synced: string[] = [];
+    const files = {
+      ...fs,
+      openSync: (name: string, flags: string) => {
+        const fd = fs.openSync(name, flags);
+        open.set(fd, path.relative(dir, name));
+        return fd;
+      },
+      fsyncSync: (fd: number) => {
+        synced.push(open.get(fd) ?? '?');
+        fs.fsyncSync(fd);
+      },
+    } as typeof fs;
+    makeFolder(files, path.join(dir, 'a', 'b'));
+    expect(synced).toEqual(['', 'a']);
+  });
+
+  test('that can not be made is said, and tried once', () => {
+    expect(() => makeFolder(noRecursion, UNMAKEABLE)).toThrow('ENOENT');
+  });
+
+  test.each([
+    ['a file in its place', 'file', 'EEXIST'],
+    ['a file above it', 'file/b', 'ENOTDIR'],
+    ['a link that leads nowhere', 'link', 'EEXIST'],
+  ])('%s is said', (_, name, code) => {
+    fs.writeFileSync(path.join(dir, 'file'), '');
+    fs.symlinkSync('nowhere', path.join(dir, 'link'));
+    expect(() => makeFolder(fs, path.join(dir, name))).toThrow(code);
+  });
+});
+
+test.each(['EINVAL', 'ENOTSUP', 'ENOSYS', 'EBADF'])(
+  'a folder that refuses fsync with %s is left at that',
+  (code) => {
+    const fsyncSync = () => {
+      throw Object.assign(new Error(code), { code });
+    };
+    syncFolder({ ...fs, fsyncSync }, dir);
+  },
+);
