@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { makeFolder } from './files/append.ts';
+import { makeFolder, syncFolder } from './files/append.ts';
 import { reason } from './files/errno.ts';
 import type { Log } from './log/log.ts';
 import { formatState, freshState, parseState, type State } from './state-format.ts';
@@ -78,12 +78,7 @@ function save(file: string, text: string, { files }: System): string | null {
       files.closeSync(out);
     }
     files.renameSync(temporary, file);
-    const entry = files.openSync(folder, 'r');
-    try {
-      files.fsyncSync(entry);
-    } finally {
-      files.closeSync(entry);
-    }
+    syncFolder(files, folder);
     return null;
   } catch (error) {
     try {

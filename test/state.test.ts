@@ -130,6 +130,20 @@ describe('the state', () => {
     expect(calls).toEqual(['fsync', 'rename', 'fsync']);
   });
 
+  test('is saved where the file system refuses to sync a folder', () => {
+    const files = {
+      ...fs,
+      fsyncSync: (fd: number) => {
+        if (fs.fstatSync(fd).isDirectory()) throw Object.assign(new Error('EINVAL'), { code: 'EINVAL' });
+        fs.fsyncSync(fd);
+      },
+    };
+    const store = openState(dir, { ...system, files }, testLog());
+    fill(store.state);
+    expect(store.save()).toBeNull();
+    expect(plain(openState(dir, system, testLog()).state)).toEqual(plain(store.state));
+  });
+
   test.each([
     ['a file', () => fs.writeFileSync(`${file}.new`, '{"half')],
     ['a folder', () => fs.mkdirSync(`${file}.new`)],
