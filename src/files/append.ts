@@ -42,7 +42,7 @@ export function syncFolder(files: Files, folder: string): void {
 
 /**
  * Opens a file for reading and appending; a new one gets exactly `mode`, whatever the umask. A symbolic link in
- * its place is refused (ELOOP): it would let who may write to the folder have root append to any file.
+ * its place is refused, in words: it would let who may write to the folder have root append to any file.
  */
 export function openForAppend(files: Files, file: string, mode: number): number {
   const { O_RDWR, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW } = files.constants;
@@ -50,7 +50,11 @@ export function openForAppend(files: Files, file: string, mode: number): number 
   try {
     return files.openSync(file, flags);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ELOOP' && files.lstatSync(file).isSymbolicLink()) {
+      throw new Error(`${path.basename(file)} is a symbolic link, which is not followed: move it away`);
+    }
+    if (code !== 'ENOENT') throw error;
   }
   const fd = files.openSync(file, flags | O_CREAT | O_EXCL, mode);
   try {

@@ -253,6 +253,17 @@ describe('a log that can’t be written', () => {
     ]);
   });
 
+  test('is said where a link stands in the place of its file', async () => {
+    fs.mkdirSync(dir);
+    fs.symlinkSync('/nowhere', path.join(dir, `monitoring-${year}.log`));
+    const { log } = openLog(dir);
+    log.debug('line 0');
+    await log.close();
+    expect(log.fault()).toMatch(
+      /monitoring-\d{4}\.log is a symbolic link, which is not followed: move it away$/,
+    );
+  });
+
   test('is said where its folder can never be made', async () => {
     const { log, stderr } = openLog(UNMAKEABLE, { files: noRecursion });
     log.debug('line 0');

@@ -90,8 +90,22 @@ describe('a day’s file', () => {
     const csv = open();
     csv.append(row(1));
     expect(read(other)).toBe('not ours\n');
-    expect(csv.fault).toContain('ELOOP');
+    expect(csv.fault).toBe(
+      `rows can't be written to ${file}: result_181114.csv is a symbolic link, which is not followed: move it away`,
+    );
     expect(csv.pending).toBe(1);
+    fs.rmSync(file);
+    csv.append(row(2));
+    expect(read()).toBe(`${HEADER}\n${rows(1, 2)}`);
+    expect(csv.fault).toBeNull();
+  });
+
+  test('is not made where a link leads nowhere', () => {
+    fs.symlinkSync(path.join(dir, 'nowhere'), file);
+    const csv = open();
+    csv.append(row(1));
+    expect(csv.fault).toContain('is a symbolic link, which is not followed: move it away');
+    expect(fs.existsSync(file)).toBe(false);
   });
 
   test('is begun again after it was deleted or moved away', () => {
