@@ -116,8 +116,8 @@ export interface System {
   kill(pid: number, signal: NodeJS.Signals | 0): SignalOutcome;
 }
 
-/** A child on a terminal has said all if nothing has come for this long after its end, in ms. */
-const LAST_WORDS_MS = 5;
+/** What a child on a terminal has written is read at its end, in so many pieces at most: others may write for ever. */
+const LAST_WORDS_PIECES = 64;
 const RUN_OUTPUT_LIMIT = 64 * 1024;
 /** A command that was killed is gone after this long, or can't be killed, in ms. */
 const RUN_KILL_MS = 1000;
@@ -218,15 +218,20 @@ function openPty(file: string, args: readonly string[], options: PtyOptions): Pt
     env: { ...options.env },
     encoding: null,
   });
-  const letGo = holdOpen(child);
+  const listeners: ((bytes: Buffer) => void)[] = [];
+  const tell = (bytes: Buffer) => {
+    for (const listener of listeners) listener(bytes);
+  };
+  // With `encoding: null` node-pty delivers Buffers, whatever its types say.
+  child.onData((data) => tell(data as unknown as Buffer));
+  const letGo = holdOpen(child, tell);
   let gone = false;
   child.onExit(() => {
     gone = true;
   });
   return {
     pid: child.pid,
-    // With `encoding: null` node-pty delivers Buffers, whatever its types say.
-    onData: (listener) => void child.onData((data) => listener(data as unknown as Buffer)),
+    onData: (listener) => void listeners.push(listener),
     onExit: (listener) =>
       void child.onExit(({ exitCode, signal }) => listener({ code: exitCode, signal: signal ?? 0 })),
     write: (text) => {
@@ -241,12 +246,12 @@ function openPty(file: string, args: readonly string[], options: PtyOptions): Pt
 }
 
 /**
- * Keeps the child's side of its terminal open until the child is gone and its last words are read. Else the kernel
+ * Keeps the child's side of its terminal open until the child is gone and its last words were told. Else the kernel
  * reports a hang-up together with the first of them, libuv takes that for the end, and what follows is lost: the summary
  * of one ping in 40 on a busy machine (measured). Returns what ends it.
  */
-function holdOpen(child: IPty): () => void {
-  const { ptsName } = child as unknown as { readonly ptsName: string };
+function holdOpen(child: IPty, tell: (bytes: Buffer) => void): () => void {
+  const { ptsName, fd } = child as unknown as { readonly ptsName: string; readonly fd: number };
   let held: number | undefined;
   try {
     held = fs.openSync(ptsName, fs.constants.O_RDWR | fs.constants.O_NOCTTY);
@@ -258,25 +263,33 @@ function holdOpen(child: IPty): () => void {
     if (held !== undefined) fs.closeSync(held);
     held = undefined;
   };
-  let heard = false;
-  child.onData(() => {
-    heard = true;
-  });
-  const letGoWhenQuiet = () => {
-    if (!heard) return letGo();
-    heard = false;
-    setTimeout(letGoWhenQuiet, LAST_WORDS_MS);
-  };
   // Node-pty notes here that the child is gone. Its event comes only when the terminal is closed, or 200 ms later.
   let gone = false;
   Object.defineProperty(child, '_boundClose', {
     get: () => gone,
     set: () => {
       gone = true;
-      setTimeout(letGoWhenQuiet, LAST_WORDS_MS);
+      if (held === undefined) return;
+      for (const bytes of unread(fd)) tell(bytes);
+      letGo();
     },
   });
   return letGo;
+}
+
+/** What stands in a terminal, at once: before it says that there is nothing, the kernel hands over all that was written. */
+function* unread(fd: number): Generator<Buffer> {
+  const piece = Buffer.alloc(4096);
+  for (let count = 0; count < LAST_WORDS_PIECES; count += 1) {
+    let length: number;
+    try {
+      length = fs.readSync(fd, piece);
+    } catch {
+      // EAGAIN.
+      return;
+    }
+    yield Buffer.from(piece.subarray(0, length));
+  }
 }
 
 function runCommand(file: string, args: readonly string[], options: RunOptions): Promise<CommandResult> {
