@@ -69,17 +69,27 @@ export function parseFields(line: string): readonly string[] | null {
   }
 }
 
+/** A number of a stage that has a comma behind it, so that it is all there, however many decimals it was given. */
+const NUMBER = /^\d+(\.\d+)?$/;
+/** A number as {@link stageValue} and ping print it: the last one could else have lost its end. */
+const WHOLE_NUMBER = /^\d+\.\d{3}$/;
+
 /**
- * Whether the last line of a file, found without a line end, is all there: six fields. It is not if its last
- * field is only the beginning of `TIMEOUT` or `ERROR` (or nothing), or the line only the beginning of the header.
+ * Whether the last line of a file, found without a line end, is all there: the header, or a row, ours or the script's.
+ * A power loss may leave its beginning, zeros behind it, or anything.
  */
 export function isWholeRow(line: string): boolean {
-  if (line !== HEADER && HEADER.startsWith(line)) return false;
-  const fields = parseFields(line);
-  const last = fields?.[5];
+  if (line === HEADER) return true;
+  const [, , summary = '', outside = '', login = '', inside = '', ...more] = parseFields(line) ?? [];
   return (
-    fields?.length === 6 &&
-    last !== undefined &&
-    !['TIMEOUT', 'ERROR'].some((word) => word !== last && word.startsWith(last))
+    !/\p{Cc}/u.test(line) &&
+    more.length === 0 &&
+    ['SUCCESS', 'FAILURE'].includes(summary) &&
+    [outside, login].every((value) => isWord(value) || NUMBER.test(value)) &&
+    (isWord(inside) || WHOLE_NUMBER.test(inside))
   );
+}
+
+function isWord(value: string): boolean {
+  return value === 'TIMEOUT' || value === 'ERROR';
 }

@@ -178,6 +178,13 @@ describe('a last line that lost its end', () => {
     ]);
   });
 
+  test('that a power loss has filled up with zeros is cut off', () => {
+    fs.writeFileSync(file, `${HEADER}\n${whole}\0\0\0`);
+    open().append(row(2));
+    expect(read()).toBe(`${HEADER}\n${rows(2)}`);
+    expect(log.lines).toEqual([expect.stringMatching(/cut off \(\d+ bytes\): Wed .*436\.733\\x00/)]);
+  });
+
   test('that is a torn header makes room for a whole one', () => {
     fs.writeFileSync(file, HEADER.slice(0, -3));
     open().append(row(1));

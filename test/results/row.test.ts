@@ -85,7 +85,15 @@ describe('time', () => {
 describe('a last line without its end', () => {
   const row = 'Wed Nov 14 05:18:02 2018,site1,FAILURE,5.002,ERROR,TIMEOUT';
 
-  test.each([row, HEADER, 'a,"b,""c",d,1,2,3', 'a,b,c,1,2,436.7'])('is a whole row: %s', (line) => {
+  test.each([
+    row,
+    HEADER,
+    'Wed Nov 14 00:03:40 2018,site1,SUCCESS,5.213,10529.671,436.733',
+    'Wed Nov 14 00:03:40 2018,"site ""1"", main",SUCCESS,0.000,0.001,0.000',
+    'Wed Nov 14 00:03:40 2018,Zürich,FAILURE,TIMEOUT,ERROR,ERROR',
+    // As the script may print the time of a log-in.
+    'Wed Nov 14 00:03:40 2018,site1,SUCCESS,5.213,10529.67,436.733',
+  ])('is a whole row: %s', (line) => {
     expect(isWholeRow(line)).toBe(true);
   });
 
@@ -97,6 +105,18 @@ describe('a last line without its end', () => {
     row.slice(0, -7),
     row.slice(0, -8),
     `${row},`,
+    `${row.slice(0, -7)}436.73`,
+    `${row.slice(0, -7)}436.733\0\0\0`,
+    `${row.slice(0, -7)}436.7331`,
+    `${row.slice(0, -7)}TIMEOUTS`,
+    `\0\0${row}`,
+    row.replace('site1', 'si\0te1'),
+    row.replace('FAILURE', 'FAIL'),
+    row.replace('FAILURE', ''),
+    row.replace('5.002', '5.002abc'),
+    row.replace('5.002', ''),
+    row.replace('ERROR', 'ERR'),
+    row.replace('FAILURE,', ''),
     'a,"b,c,d,e,f',
     'a,b"c",d,1,2,3',
     '\0\0\0\0',
