@@ -64,6 +64,8 @@ const dnsNote = v.object({
   /** The boot it was taken in: under another one it is stale. */
   bootId: v.string(),
   takenAt: time,
+  /** Its path; `null`: not noted, by an older program. */
+  file: v.optional(v.nullable(v.string()), null),
   /** The file as it was, unmarked. */
   content: v.string(),
 });

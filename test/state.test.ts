@@ -54,7 +54,7 @@ function fill(state: State): void {
     nextTry: T,
     delivered: false,
   });
-  state.dns = { bootId: 'b', takenAt: T, content: 'nameserver 192.0.2.53\n' };
+  state.dns = { bootId: 'b', takenAt: T, file: '/etc/resolv.conf', content: 'nameserver 192.0.2.53\n' };
 }
 
 /** The state as a value that can be compared. */
@@ -76,6 +76,17 @@ describe('the state', () => {
     const again = openState(dir, system, log).state;
     expect(plain(again)).toEqual(plain(store.state));
     expect([...again.sites.keys()]).toEqual(['site1', '__proto__', '10', '2', 'constructor']);
+    expect(log.lines).toEqual([]);
+  });
+
+  test('of an older program, whose DNS note names no file, is read', () => {
+    const store = openState(dir, system, testLog());
+    fill(store.state);
+    store.save();
+    const { dns, ...rest } = JSON.parse(fs.readFileSync(file, 'utf8'));
+    fs.writeFileSync(file, JSON.stringify({ ...rest, dns: { ...dns, file: undefined } }));
+    const log = testLog();
+    expect(openState(dir, system, log).state.dns).toEqual({ ...store.state.dns, file: null });
     expect(log.lines).toEqual([]);
   });
 

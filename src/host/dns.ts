@@ -21,14 +21,16 @@ export function compareWithNote(
   content: string,
   note: DnsNote | null,
   bootId: string,
+  file: string,
 ): 'first' | 'same' | 'changed' {
-  if (note === null || note.bootId !== bootId) return 'first';
+  if (note === null || note.bootId !== bootId || note.file !== file) return 'first';
   return note.content === content ? 'same' : 'changed';
 }
 
-/** Whether a note may be written back: taken in this boot (`bootId` may be unknown: empty), and unmarked. */
-export function isUsable(note: DnsNote | null, bootId: string, mark: string): note is DnsNote {
-  return note !== null && bootId !== '' && note.bootId === bootId && !isMarked(note.content, mark);
+/** Whether a note may be written into `file`: taken of it in this boot (`bootId` may be unknown: empty), and unmarked. */
+export function isUsable(note: DnsNote | null, bootId: string, mark: string, file: string): note is DnsNote {
+  if (note === null || bootId === '' || note.bootId !== bootId) return false;
+  return note.file === file && !isMarked(note.content, mark);
 }
 
 /** Whether resolv.conf is free of the client's mark, in the end; if not, `why` says what was tried, redacted. */
@@ -75,16 +77,16 @@ export function dnsChecker(options: DnsOptions): CheckDns {
   const keep = (seen: ResolvFile) => {
     const bootId = system.bootId();
     if (seen.state !== 'read' || !seen.exact || bootId === '') return;
-    const step = compareWithNote(seen.text, note, bootId);
+    const step = compareWithNote(seen.text, note, bootId, file);
     if (step === 'same') return;
     if (step === 'changed') log.info(`${file} was changed, not by the VPN client: it is left as it is`);
-    note = { bootId, takenAt: system.now().toISOString(), content: seen.text };
+    note = { bootId, takenAt: system.now().toISOString(), file, content: seen.text };
     takeNote(note);
   };
 
   /** `null`, or why not. */
   const writeNoteBack = (mark: string): string | null => {
-    if (!isUsable(note, system.bootId(), mark)) return 'it was not seen without the mark since boot';
+    if (!isUsable(note, system.bootId(), mark, file)) return 'it was not seen without the mark since boot';
     const why = writeInPlace(system.files, file, note.content);
     if (why !== null) return `its earlier content can't be written back: ${why}`;
     return isGood(read(), mark) ? null : 'its earlier content was written back, but did not stay';
