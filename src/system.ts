@@ -24,6 +24,11 @@ export interface Pty {
   close(): void;
 }
 
+/** The host has no process, open file or terminal left for a child. */
+export class NotStarted extends Error {
+  override readonly name = 'NotStarted';
+}
+
 /** What {@link System.spawnPty} takes beside the command. */
 export interface PtyOptions {
   readonly env: Readonly<Record<string, string>>;
@@ -94,7 +99,10 @@ export interface System {
   bootId(): string;
   /** The absolute path of an executable file: `command` itself if it holds a slash, else found in PATH; `undefined` if there is none. */
   findCommand(command: string): string | undefined;
-  /** Starts `file` (absolute) on a new pty. Config values are arguments, never a shell's text. */
+  /**
+   * Starts `file` (absolute) on a new pty. Config values are arguments, never a shell's text. Throws {@link NotStarted}. A
+   * file that can't be executed is started all the same: see {@link executionFailure}.
+   */
   spawnPty(file: string, args: readonly string[], options: PtyOptions): Pty;
   /**
    * Runs a short command without a terminal and without a shell, to its end or its deadline; one that can't be killed (a
@@ -209,15 +217,7 @@ function findCommand(command: string, searchPath: string): string | undefined {
 }
 
 function openPty(file: string, args: readonly string[], options: PtyOptions): Pty {
-  // 512 columns: a client that edits lines would else wrap its echo, and a secret with it.
-  const child = spawnPty(file, [...args], {
-    name: 'dumb',
-    cols: 512,
-    rows: 24,
-    cwd: '/',
-    env: { ...options.env },
-    encoding: null,
-  });
+  const child = startOnPty(file, args, options);
   const listeners: ((bytes: Buffer) => void)[] = [];
   const tell = (bytes: Buffer) => {
     for (const listener of listeners) listener(bytes);
@@ -243,6 +243,31 @@ function openPty(file: string, args: readonly string[], options: PtyOptions): Pt
       (child as unknown as { destroy(): void }).destroy();
     },
   };
+}
+
+function startOnPty(file: string, args: readonly string[], { env }: PtyOptions): IPty {
+  // 512 columns: a client that edits lines would else wrap its echo, and a secret with it.
+  const options = { name: 'dumb', cols: 512, rows: 24, cwd: '/', env: { ...env }, encoding: null };
+  try {
+    return spawnPty(file, [...args], options);
+  } catch (error) {
+    // All that node-pty says is "forkpty(3) failed."
+    const words = `${error instanceof Error ? error.message : error}`.replace(/\.$/, '');
+    throw new NotStarted(`${words}: this host or its limits leave no process, open file or terminal`);
+  }
+}
+
+/**
+ * Why a child on a pty could not be executed, in the system's words; `undefined` if it was. Between fork and exec node-pty
+ * can only print on the child's own terminal and end with 1.
+ *
+ * @param output all that came from it, as text.
+ */
+export function executionFailure(output: string, { code, signal }: Exit): string | undefined {
+  if (code !== 1 || signal !== 0) return undefined;
+  const words = /^execvp\(3\) failed\.?: *(.+)/.exec(output)?.[1]?.trim();
+  // The file itself was there a moment ago.
+  return words?.replace(/^No such file or directory$/, '$& (the interpreter in its first line?)');
 }
 
 /**
@@ -303,7 +328,8 @@ function runCommand(file: string, args: readonly string[], options: RunOptions):
     const collect = (text: string) => {
       if (output.length < RUN_OUTPUT_LIMIT) output += text;
     };
-    const pipes = [child.stdout, child.stderr];
+    // Where no open file is left there are none, whatever the types say.
+    const pipes = [child.stdout, child.stderr].filter((pipe) => pipe !== undefined);
     for (const pipe of pipes) pipe.setEncoding('utf8').on('data', collect);
     const closePipes = () => {
       for (const pipe of pipes) pipe.destroy();

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import {
   chmodSync,
+  closeSync,
   copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -13,7 +15,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { MAX_SECONDS } from '../src/config/schema-parts.ts';
-import { type Exit, realSystem } from '../src/system.ts';
+import { type Exit, executionFailure, NotStarted, realSystem } from '../src/system.ts';
 
 const PATH = '/usr/local/bin:/usr/bin:/bin';
 const system = realSystem({ PATH });
@@ -116,6 +118,59 @@ test('all that a command wrote before its end is there, up to a limit', async ()
 test('a command that can not be started rejects', async () => {
   const options = { env: {}, timeoutMs: 1000 };
   await expect(system.run('/nowhere/command', [], options)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+/** What `action` comes to while no file can be opened; `undefined` where that is not to be had: too many are allowed. */
+function withoutFiles<T>(action: () => T): T | undefined {
+  const held: number[] = [];
+  try {
+    while (held.length < 100_000) held.push(openSync('/dev/null', 'r'));
+    return undefined;
+  } catch {
+    return action();
+  } finally {
+    for (const file of held) closeSync(file);
+  }
+}
+
+test('where no file is left nothing is started, and that is no bug', async ({ skip }) => {
+  const started = withoutFiles(() => {
+    const ran = system.run('/bin/true', [], { env: {}, timeoutMs: 1000 });
+    let thrown: unknown;
+    try {
+      system.spawnPty('/bin/true', [], { env: {} });
+    } catch (error) {
+      thrown = error;
+    }
+    return { ran, thrown };
+  });
+  skip(started === undefined, 'this process may open too many files');
+  expect(started?.thrown).toBeInstanceOf(NotStarted);
+  expect(started?.thrown).toMatchObject({
+    message: 'forkpty(3) failed: this host or its limits leave no process, open file or terminal',
+  });
+  await expect(started?.ran).rejects.toMatchObject({ code: 'EMFILE' });
+});
+
+test.each([
+  ['that is not there', '/nowhere/bash', 'No such file or directory (the interpreter in its first line?)'],
+  ['that is a folder', '/tmp', 'Permission denied'],
+])('a program with an interpreter %s was not executed', async (_, interpreter, words) => {
+  const file = installed(`run-by-${path.basename(interpreter)}`, `#!${interpreter}\n`);
+  const pty = system.spawnPty(file, [], { env: { PATH } });
+  let output = '';
+  pty.onData((bytes) => {
+    output += bytes;
+  });
+  const exit = await new Promise<Exit>((resolve) => pty.onExit(resolve));
+  await expect.poll(() => executionFailure(output, exit), { timeout: 30_000 }).toBe(words);
+});
+
+test('a program that was executed, whatever it says of others', () => {
+  const said = 'execvp(3) failed.: No such file or directory\r\n';
+  expect(executionFailure(said, { code: 2, signal: 0 })).toBeUndefined();
+  expect(executionFailure(said, { code: 1, signal: 9 })).toBeUndefined();
+  expect(executionFailure(`hello\r\n${said}`, { code: 1, signal: 0 })).toBeUndefined();
 });
 
 /** Starts a bash script on a terminal; `output` is what it has printed. */

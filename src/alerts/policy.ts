@@ -53,8 +53,10 @@ const STALE_INTERVALS = 3;
 
 const HOST_CAUSES: readonly Cause[] = [
   'client-missing',
+  'client-not-started',
   'ping-missing',
   'ping-not-permitted',
+  'ping-not-started',
   'host-not-clean',
   'ps-missing',
 ];

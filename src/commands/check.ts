@@ -101,6 +101,9 @@ async function checkPing(system: System, signal: AbortSignal): Promise<Finding> 
   if (result.cause === 'ping-missing') {
     return missing(`ping: ${result.detail}`, 'Debian, Ubuntu: apt-get install iputils-ping');
   }
+  if (result.cause === 'ping-not-started') {
+    return missing(`ping: ${result.detail}`, 'look at TasksMax=, LimitNOFILE=, ulimit -a and kernel.pty.max');
+  }
   return missing(
     `ping: ${result.detail}`,
     'may this user ping? As a service: AmbientCapabilities=CAP_NET_RAW, or sysctl net.ipv4.ping_group_range',

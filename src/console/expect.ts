@@ -1,4 +1,4 @@
-import type { Exit, Pty, System } from '../system.ts';
+import { type Exit, executionFailure, NotStarted, type Pty, type System } from '../system.ts';
 import { ChildGroup } from './child-group.ts';
 import { plainTextDecoder } from './plain-text.ts';
 
@@ -52,7 +52,17 @@ export class Console {
   #lastChange: number;
   #wake: (() => void) | undefined;
 
-  /** Starts `file` (absolute) with `args` on a pty of its own. */
+  /** Starts `file` (absolute) with `args` on a pty of its own; or says in words why this host can't. */
+  static start(...args: ConstructorParameters<typeof Console>): Console | string {
+    try {
+      return new Console(...args);
+    } catch (error) {
+      if (error instanceof NotStarted) return error.message;
+      throw error;
+    }
+  }
+
+  /** Throws what {@link System.spawnPty} does. */
   constructor(system: System, file: string, args: readonly string[], env: Readonly<Record<string, string>>) {
     this.#system = system;
     this.startedAt = system.monotonic();
@@ -77,6 +87,11 @@ export class Console {
   /** How the child ended, `undefined` while it lives. */
   get exit(): Exit | undefined {
     return this.#exit;
+  }
+
+  /** Why the program could not be executed, in words; `undefined` if it was. To be asked after the end of file. */
+  get notExecuted(): string | undefined {
+    return this.#exit && this.#dropped === 0 ? executionFailure(this.#kept, this.#exit) : undefined;
   }
 
   /**

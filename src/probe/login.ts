@@ -81,15 +81,14 @@ export async function logIn(
     const detail = wanted.includes('/')
       ? `the client ${wanted} is not there or may not be run`
       : `the client ${wanted} is not in PATH: name it in clients.${profile.name}.command`;
-    log.critical(`Something went bad when connecting: ${detail}`);
-    return {
-      result: { outcome: 'error', cause: 'client-missing', detail },
-      transcript: () => '',
-      close: async () => true,
-    };
+    return noSession('client-missing', detail, log);
   }
   const args = profile.args.map((template) => fill(template, site));
-  const client = new Console(system, command, args, system.env);
+  const client = Console.start(system, command, args, system.env);
+  if (typeof client === 'string') {
+    const detail = `the client ${command} could not be started: ${printable(context.redact(client))}`;
+    return noSession('client-not-started', detail, log);
+  }
   const transcript = () => quote(client, TRANSCRIPT, context.redact);
   try {
     const result = await playDialogue(client, site, profile, context, { command, args }, signal);
@@ -102,6 +101,12 @@ export async function logIn(
     await terminate(system, client, context.hurry);
     throw error;
   }
+}
+
+/** A client that is not there to be closed. */
+function noSession(cause: Cause, detail: string, log: Log): Session {
+  log.critical(`Something went bad when connecting: ${detail}`);
+  return { result: { outcome: 'error', cause, detail }, transcript: () => '', close: async () => true };
 }
 
 async function playDialogue(
@@ -120,7 +125,11 @@ async function playDialogue(
     const patterns = [step ? { regex: step.expect } : success(profile), ...failures.map(failurePattern)];
     const outcome = await client.expect(patterns, timeoutMs, signal);
     if (outcome.kind !== 'match' || outcome.index > 0) {
-      const failed = judgeFailure(outcome, step, failures, { stepTimeout: config.login.stepTimeout, redact });
+      const { notExecuted } = client;
+      const failed =
+        outcome.kind === 'eof' && notExecuted !== undefined
+          ? unexecuted(spawned.command, notExecuted)
+          : judgeFailure(outcome, step, failures, { stepTimeout: config.login.stepTimeout, redact });
       const timeout = outcome.kind === 'timeout' ? 'Timeout exceeded. ' : '';
       log.critical(
         `Something went bad when connecting: ${timeout}${failed.detail}\n${dump(client, spawned, patterns, timeoutMs, redact)}`,
@@ -167,6 +176,11 @@ function judgeFailure(
       return error(cause, printable(redact(outcome.line)));
     }
   }
+}
+
+function unexecuted(command: string, why: string): StageResult & { readonly outcome: 'error' } {
+  const detail = `the client ${command} could not be executed: ${printable(why)}`;
+  return { outcome: 'error', cause: 'client-missing', detail };
 }
 
 /** `exit status 1` or `signal 9`. */

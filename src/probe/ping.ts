@@ -8,6 +8,11 @@ import type { StageResult } from './result.ts';
 /** After SIGINT a ping prints its summary within this time, in ms. */
 const SUMMARY_GRACE_MS = 1000;
 
+const NOT_RESOLVED =
+  /not known|bad address|unknown host|name resolution|no address associated|not supported for/i;
+const NOT_PERMITTED = /permission denied|operation not permitted|lacking privilege|are you root/i;
+const UNREACHABLE = /unreachable/i;
+
 /** What a ping says at its end. Times in ms, of the replies. */
 export interface PingSummary {
   readonly sent: number;
@@ -60,25 +65,36 @@ export function judgePing(host: string, output: string, foreign: (text: string) 
       detail: `avg ${avg.toFixed(3)} ms, max ${max.toFixed(3)} ms${spread}, packet loss ${Number(loss.toFixed(1))} %`,
     };
   }
-  const complaint = foreign(
-    /^(?:\S*ping: |From \S+ (?:\(\S+\) )?(?:icmp_seq=\d+ )?)(.*)$/m.exec(output)?.[1] ?? '',
-  );
+  // Before the complaint itself iputils may name the kind of socket.
+  const line = /^(?:\S*ping: (?!socktype: )|From \S+ (?:\(\S+\) )?(?:icmp_seq=\d+ )?)(.*)$/gm;
+  const complaints = Array.from(output.matchAll(line), (match) => match[1] ?? '');
+  const complaintOf = (cause: RegExp) =>
+    foreign(complaints.find((text) => cause.test(text)) ?? complaints[0] ?? '');
   if (summary && summary.received === 0) {
+    const complaint = complaintOf(UNREACHABLE);
     const why = complaint === '' ? '' : ` (${complaint})`;
     const requests = summary.sent === 1 ? '1 echo request' : `${summary.sent} echo requests`;
     return { outcome: 'timeout', cause: 'unreachable', detail: `no reply to ${requests}${why}` };
   }
-  const said = complaint === '' ? foreign(output.trim()) : complaint;
-  if (
-    /not known|bad address|unknown host|name resolution|no address associated|not supported for/i.test(output)
-  ) {
-    return { outcome: 'error', cause: 'name-not-resolved', detail: `${host} was not resolved: ${said}` };
+  const said = (cause: RegExp) => complaintOf(cause) || foreign(output.trim());
+  if (NOT_RESOLVED.test(output)) {
+    const detail = `${host} was not resolved: ${said(NOT_RESOLVED)}`;
+    return { outcome: 'error', cause: 'name-not-resolved', detail };
   }
-  if (/permission denied|operation not permitted|lacking privilege|are you root/i.test(output)) {
-    return { outcome: 'error', cause: 'ping-not-permitted', detail: `ping is not permitted: ${said}` };
+  if (NOT_PERMITTED.test(output)) {
+    const detail = `ping is not permitted: ${said(NOT_PERMITTED)}`;
+    return { outcome: 'error', cause: 'ping-not-permitted', detail };
   }
-  if (/unreachable/i.test(output)) return { outcome: 'error', cause: 'unreachable', detail: said };
-  return { outcome: 'error', cause: 'ping-failed', detail: said === '' ? 'ping printed no summary' : said };
+  if (UNREACHABLE.test(output)) {
+    return { outcome: 'error', cause: 'unreachable', detail: said(UNREACHABLE) };
+  }
+  return { outcome: 'error', cause: 'ping-failed', detail: said(/./) || 'ping printed no summary' };
+}
+
+/** A ping whose file needs a right that this user, or this service, may not have is not even executed. */
+function unexecuted(command: string, why: string): StageResult {
+  const cause = NOT_PERMITTED.test(why) ? 'ping-not-permitted' : 'ping-missing';
+  return { outcome: 'error', cause, detail: `${command} could not be executed: ${why}` };
 }
 
 /**
@@ -96,11 +112,12 @@ export async function pingHost(
   if (command === undefined) {
     return { outcome: 'error', cause: 'ping-missing', detail: 'the command ping is not in PATH' };
   }
-  const ping = new Console(system, command, ['-n', '-c', String(count), host], {
-    ...system.env,
-    LC_ALL: 'C',
-    LANGUAGE: 'C',
-  });
+  const env = { ...system.env, LC_ALL: 'C', LANGUAGE: 'C' };
+  const ping = Console.start(system, command, ['-n', '-c', String(count), host], env);
+  if (typeof ping === 'string') {
+    const detail = `${command} could not be started: ${redact(ping)}`;
+    return { outcome: 'error', cause: 'ping-not-started', detail };
+  }
   try {
     let exit = await ping.ended(timeout * 1000, signal);
     if (exit === undefined) {
@@ -108,6 +125,7 @@ export async function pingHost(
       exit = await ping.ended(SUMMARY_GRACE_MS, signal);
     }
     if (exit && !parsePingSummary(ping.transcript.text)) await ping.expect([], SUMMARY_GRACE_MS, signal);
+    if (ping.notExecuted !== undefined) return unexecuted(command, ping.notExecuted);
     const output = ping.transcript.text;
     if (parsePingSummary(output) === undefined && (exit === undefined || exit.signal !== 0)) {
       const cause = isIP(host.replace(/%.*/, '')) === 0 ? 'name-not-resolved' : 'ping-failed';

@@ -184,8 +184,8 @@ function hostFindings(profile: ClientProfile, stages: readonly StageResult[]): H
     return stage?.detail ?? null;
   };
   if (detailOf('host-not-clean', 'ps-missing', 'deadline') === null) {
-    findings.set('ping', detailOf('ping-missing', 'ping-not-permitted'));
-    findings.set(`client ${profile.name}`, detailOf('client-missing'));
+    findings.set('ping', detailOf('ping-missing', 'ping-not-permitted', 'ping-not-started'));
+    findings.set(`client ${profile.name}`, detailOf('client-missing', 'client-not-started'));
   }
   return findings;
 }

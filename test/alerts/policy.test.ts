@@ -176,8 +176,10 @@ describe('what counts', () => {
   });
   test.each([
     'client-missing',
+    'client-not-started',
     'ping-missing',
     'ping-not-permitted',
+    'ping-not-started',
     'host-not-clean',
     'ps-missing',
   ] as const)('a failure for %s does not', (cause) => {

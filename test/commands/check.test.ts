@@ -5,6 +5,7 @@ import { SMTPServer } from 'smtp-server';
 import { expect, onTestFinished, test } from 'vitest';
 import { check } from '../../src/commands/check.ts';
 import { acquireResults } from '../../src/host/lock.ts';
+import { NotStarted } from '../../src/system.ts';
 import { until } from '../host/programs.ts';
 import {
   common,
@@ -128,6 +129,17 @@ test('a ping that this user may not use', async () => {
     expect.stringMatching(
       /^missing {2}ping: ping is not permitted: .* -> may this user ping\? .*CAP_NET_RAW/,
     ),
+  );
+});
+
+test('a ping that this host can not start', async () => {
+  const spawnPty = () => {
+    throw new NotStarted('no terminal is left');
+  };
+  const { status, lines } = await checked({}, { system: { spawnPty } });
+  expect(status).toBe(1);
+  expect(lines).toContainEqual(
+    expect.stringMatching(/^missing {2}ping: .* could not be started: no terminal is left -> .*TasksMax=/),
   );
 });
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { startct } from '../../src/clients/startct.ts';
 import type { SiteConfig } from '../../src/config/config.ts';
 import { createRedactor } from '../../src/log/redact.ts';
 import { logIn, loginDeadlineMs, logoutDeadlineMs } from '../../src/probe/login.ts';
-import { realSystem, type System } from '../../src/system.ts';
+import { NotStarted, realSystem, type System } from '../../src/system.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { PASSWORD, simulatedSite } from '../support/site.ts';
 
@@ -204,6 +204,30 @@ test.each([
 ])('a client that is not installed: %s', async (command, detail) => {
   const { result, transcript, gone, log } = await outcomeOf({ gateway: 'works', command });
   expect(result).toEqual({ outcome: 'error', cause: 'client-missing', detail });
+  expect({ transcript, gone }).toEqual({ transcript: '', gone: true });
+  expect(log.lines).toEqual([`CRITICAL Something went bad when connecting: ${detail}`]);
+});
+
+test('a client that can not be executed is a fault of the host, not of the gateway', async () => {
+  const command = path.join(mkdtempSync(path.join(folder, 'bin-')), 'startct');
+  writeFileSync(command, '#!/nowhere/bash\n', { mode: 0o755 });
+  const { result, gone, log } = await outcomeOf({ gateway: 'works', command });
+  const detail = `the client ${command} could not be executed: No such file or directory (the interpreter in its first line?)`;
+  expect(result).toEqual({ outcome: 'error', cause: 'client-missing', detail });
+  expect(gone).toBe(true);
+  expect(log.lines[0]).toContain(detail);
+});
+
+test('a client that this host can not start', async () => {
+  const full = (system: System): System => ({
+    ...system,
+    spawnPty: () => {
+      throw new NotStarted(`no terminal is left, says ${PASSWORD}`);
+    },
+  });
+  const { result, transcript, gone, log } = await outcomeOf({ gateway: 'works', wrap: full });
+  const detail = `the client ${client} could not be started: no terminal is left, says ***`;
+  expect(result).toEqual({ outcome: 'error', cause: 'client-not-started', detail });
   expect({ transcript, gone }).toEqual({ transcript: '', gone: true });
   expect(log.lines).toEqual([`CRITICAL Something went bad when connecting: ${detail}`]);
 });

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { judgePing, parsePingSummary, pingHost } from '../../src/probe/ping.ts';
-import { realSystem } from '../../src/system.ts';
+import { NotStarted, realSystem } from '../../src/system.ts';
+import { fakeMachine } from '../support/fake-machine.ts';
 
 const never = new AbortController().signal;
 const same = (text: string) => text;
@@ -102,7 +103,21 @@ test.each([
     'ping: socktype: SOCK_RAW\nping: socket: Operation not permitted\n',
     'error',
     'ping-not-permitted',
-    'ping is not permitted: socktype: SOCK_RAW',
+    'ping is not permitted: socket: Operation not permitted',
+  ],
+  [
+    'not permitted, as the second complaint',
+    'ping: WARNING: odd\nping: socket: Operation not permitted\n',
+    'error',
+    'ping-not-permitted',
+    'ping is not permitted: socket: Operation not permitted',
+  ],
+  [
+    'a complaint about no cause that is known',
+    'ping: socktype: SOCK_RAW\nping: socket: Too many open files\n',
+    'error',
+    'ping-failed',
+    'socket: Too many open files',
   ],
   [
     'no route',
@@ -163,6 +178,43 @@ test.each([
 test('no ping in PATH', async () => {
   const system = realSystem({ PATH: folder });
   expect(await ping('127.0.0.1', system)).toMatchObject({ outcome: 'error', cause: 'ping-missing' });
+});
+
+test('a ping that this host can not start', async () => {
+  const spawnPty = () => {
+    throw new NotStarted('forkpty(3) failed: no terminal is left');
+  };
+  expect(await ping('127.0.0.1', { ...real, spawnPty })).toEqual({
+    outcome: 'error',
+    cause: 'ping-not-started',
+    detail: `${real.findCommand('ping')} could not be started: forkpty(3) failed: no terminal is left`,
+  });
+});
+
+test('a ping that can not be executed', async () => {
+  const bin = mkdtempSync(path.join(folder, 'bin-'));
+  writeFileSync(path.join(bin, 'ping'), '#!/nowhere/bash\n', { mode: 0o755 });
+  expect(await ping('127.0.0.1', realSystem({ PATH: bin }))).toEqual({
+    outcome: 'error',
+    cause: 'ping-missing',
+    detail: `${bin}/ping could not be executed: No such file or directory (the interpreter in its first line?)`,
+  });
+});
+
+test('a ping that needs a capability which a service may not have', async () => {
+  const { system } = fakeMachine({
+    programs: {
+      ping: () => [
+        { after: 1, prints: 'execvp(3) failed.: Operation not permitted\r\n' },
+        { after: 0, exits: { code: 1, signal: 0 } },
+      ],
+    },
+  });
+  expect(await ping('127.0.0.1', system)).toEqual({
+    outcome: 'error',
+    cause: 'ping-not-permitted',
+    detail: '/usr/bin/ping could not be executed: Operation not permitted',
+  });
 });
 
 test('the C locale, a number for the count, no name look-up back, and no secret of the environment is added', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { counts } from '../../src/alerts/policy.ts';
 import { startct } from '../../src/clients/startct.ts';
 import { demoClient } from '../../src/demo/client-profile.ts';
 import { cleanHostDeadlineMs, type HostKeeper } from '../../src/host/clean.ts';
@@ -7,7 +8,7 @@ import { loginDeadlineMs, logoutDeadlineMs } from '../../src/probe/login.ts';
 import { pingDeadlineMs } from '../../src/probe/ping.ts';
 import type { StageResult } from '../../src/probe/result.ts';
 import { probeSite, testDeadlineMs } from '../../src/probe/site.ts';
-import type { System } from '../../src/system.ts';
+import { NotStarted, type System } from '../../src/system.ts';
 import { type FakeMachine, type FakeMachineOptions, fakeMachine } from '../support/fake-machine.ts';
 import { CLEAN_HOST, PING_MS, PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';
 import { PASSWORD, simulatedSite } from '../support/site.ts';
@@ -203,6 +204,27 @@ test('a ping that may not be used is a fault of the host', async () => {
   const { host, stages } = await probe({ programs }).result;
   expect(stages[0]).toMatchObject({ outcome: 'error', cause: 'ping-not-permitted' });
   expect(host.get('ping')).toContain('ping is not permitted');
+});
+
+test.each([
+  ['ping', 'ping', [0, 2]],
+  ['simulated', CLIENT, [1]],
+] as const)('a %s that can not be started is a fault of the host', async (name, kind, stages) => {
+  const { system: whole } = fakeMachine({ programs: PROGRAMS });
+  const spawnPty: System['spawnPty'] = (file, ...rest) => {
+    if (file.endsWith(`/${name}`)) throw new NotStarted('no terminal is left');
+    return whole.spawnPty(file, ...rest);
+  };
+  const { monotonic, sleep, kill } = whole;
+  const { result } = probe({ system: { spawnPty, monotonic, sleep, kill } });
+  const tested = await result;
+  const cause = kind === 'ping' ? 'ping-not-started' : 'client-not-started';
+  tested.stages.forEach((stage, index) => {
+    if (stages.some((wanted) => wanted === index)) expect(stage).toMatchObject({ outcome: 'error', cause });
+    else expect(stage.outcome).toBe('ok');
+  });
+  expect(tested.host.get(kind)).toContain('could not be started: no terminal is left');
+  expect(counts(tested)).toBe(false);
 });
 
 test('a test that takes too long is cut off at its deadline: stages not reached say so, the client is gone', async () => {
