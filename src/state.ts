@@ -19,44 +19,107 @@ export interface StateStore {
 }
 
 /**
- * Opens the state of a results folder. No file: a fresh state. A file that can't be used is set aside under a name of
- * its own, said in the log, and a fresh state begins. Creates nothing yet: {@link StateStore.save} does. Never throws.
+ * The state of a results folder for somebody who does not own it: fresh if there is none or it can't be used. Changes
+ * nothing and says nothing. Never throws.
+ *
+ * @param dir the results folder
+ */
+export function readState(dir: string, system: System): State {
+  const found = read(fileIn(dir), system);
+  return 'sites' in found ? found : freshState();
+}
+
+/**
+ * Opens the state of a results folder, for its one owner. No file: a fresh state. A file that is damaged or of a newer
+ * version is set aside under a name of its own, said in the log, and a fresh state begins.
+ *
+ * A file that can't be had, because it can't be read (too many open files, a sick disk, a wrong owner) or not be set
+ * aside, may be had later: until then a fresh state goes on in memory and {@link StateStore.save} fails, so that the file
+ * is never overwritten. Each save tries again, and when it succeeds takes in what the file holds: what waits in it is
+ * sent before what came since, and an outage that people were told about goes on.
+ *
+ * Creates nothing yet: {@link StateStore.save} does. Never throws.
  *
  * @param dir the results folder
  */
 export function openState(dir: string, system: System, log: Log): StateStore {
-  const file = path.join(dir, STATE_FOLDER, 'state.json');
-  const state = load(file, system, log);
-  return { state, save: () => save(file, formatState(state), system) };
+  const file = fileIn(dir);
+  const state = freshState();
+  let held = takeIn(file, state, system, log);
+  if (held !== null) {
+    log.critical(`The state file ${held}: nothing is stored until it can be, streaks begin afresh`);
+  }
+  return {
+    state,
+    save: () => {
+      if (held !== null) {
+        held = takeIn(file, state, system, log);
+        if (held !== null) return `the state can't be written: ${held}`;
+        log.warning(`The state file ${file} can be used again`);
+      }
+      return save(file, formatState(state), system);
+    },
+  };
 }
 
-function load(file: string, system: System, log: Log): State {
-  const { files } = system;
-  let why: string;
+function fileIn(dir: string): string {
+  return path.join(dir, STATE_FOLDER, 'state.json');
+}
+
+/** What became of a state file: its state, why it was not read, or why it is none and what it is to be called. */
+type Found = State | { readonly unreadable: string } | { readonly unusable: string; readonly kind: string };
+
+/** A file that is missing is a fresh state. */
+function read(file: string, { files }: System): Found {
+  let text: string;
   try {
-    const parsed = parseState(files.readFileSync(file, 'utf8'));
-    if (parsed !== 'damaged' && !('newer' in parsed)) return parsed;
-    why = parsed === 'damaged' ? 'is damaged' : `is of the newer version ${parsed.newer}`;
+    text = files.readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return freshState();
-    why = `can't be read (${reason(error)})`;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EISDIR') return { unusable: 'is a folder', kind: 'damaged' };
+    return ['ENOENT', 'ENOTDIR'].includes(code) ? freshState() : { unreadable: reason(error) };
   }
-  const lost = 'streaks and mails not yet sent begin afresh';
+  const parsed = parseState(text);
+  if (parsed === 'damaged') return { unusable: 'is damaged', kind: 'damaged' };
+  if (!('newer' in parsed)) return parsed;
+  return { unusable: `is of the newer version ${parsed.newer}`, kind: `version-${parsed.newer}` };
+}
+
+/** Takes what a file holds into `state`, or sets the file aside. `null`: the file may be replaced; else why not, in words. */
+function takeIn(file: string, state: State, system: System, log: Log): string | null {
+  const found = read(file, system);
+  if ('unreadable' in found) return `${file} can't be read (${found.unreadable})`;
+  if ('sites' in found) {
+    merge(state, found);
+    return null;
+  }
   try {
-    log.critical(`The state file ${file} ${why}: set aside as ${setAside(file, system)}; ${lost}`);
+    const aside = setAside(file, found.kind, system);
+    log.critical(
+      `The state file ${file} ${found.unusable}: set aside as ${aside}; streaks and mails not yet sent begin afresh`,
+    );
+    return null;
   } catch (error) {
-    log.critical(`The state file ${file} ${why} and can't be set aside (${reason(error)}); ${lost}`);
+    return `${file} ${found.unusable} and can't be set aside (${reason(error)})`;
   }
-  return freshState();
+}
+
+/** Takes an earlier state into one that has begun without it. */
+function merge(state: State, { sites, mails, ...notes }: State): void {
+  for (const [name, site] of sites) {
+    if (!state.sites.has(name) || site.announced !== null) state.sites.set(name, site);
+  }
+  const newer = Object.fromEntries(Object.entries(state).filter(([, value]) => value !== null));
+  Object.assign(state, notes, newer, { mails: [...mails, ...state.mails] });
 }
 
 /** Renames to a name that is free and sorts by time. Throws if that fails. */
-function setAside(file: string, { files, now }: System): string {
+function setAside(file: string, kind: string, { files, now }: System): string {
   const stamp = now()
     .toISOString()
     .replace(/[-:]|\.\d+/g, '');
   for (let n = 1; ; n += 1) {
-    const target = path.join(path.dirname(file), `state-damaged-${stamp}${n === 1 ? '' : `-${n}`}.json`);
+    const target = path.join(path.dirname(file), `state-${kind}-${stamp}${n === 1 ? '' : `-${n}`}.json`);
     if (files.existsSync(target)) continue;
     files.renameSync(file, target);
     return path.basename(target);

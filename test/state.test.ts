@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { freshState, openState, type State } from '../src/state.ts';
+import { freshState, openState, readState, type State } from '../src/state.ts';
 import { testLog, testSystem } from './alerts/support.ts';
 import { noRecursion, UNMAKEABLE } from './files/unmakeable.ts';
 
@@ -219,21 +219,136 @@ describe('the state', () => {
     }
     expect(log.lines[0]).toContain('is of the newer version 2: set aside as');
     expect(fs.readdirSync(path.dirname(file)).sort()).toEqual([
-      'state-damaged-20181114T051802Z-2.json',
-      'state-damaged-20181114T051802Z.json',
+      'state-version-2-20181114T051802Z-2.json',
+      'state-version-2-20181114T051802Z.json',
     ]);
   });
 
-  test('that can neither be read nor set aside costs a line in the log', () => {
-    const refuse = () => {
-      throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
-    };
-    const files = { ...fs, readFileSync: refuse, renameSync: refuse } as unknown as typeof fs;
+  test('is a folder: it is set aside too', () => {
+    fs.mkdirSync(file, { recursive: true });
     const log = testLog();
-    openState(dir, { ...system, files }, log);
+    const store = openState(dir, system, log);
+    expect(log.lines).toEqual([expect.stringContaining('is a folder: set aside as state-damaged-')]);
+    expect(store.save()).toBeNull();
+  });
+});
+
+describe('a state file that cannot be had for a while', () => {
+  /** The files, of which state.json refuses to be read or renamed while `broken.is`. */
+  function breakable(...calls: ('readFileSync' | 'renameSync')[]) {
+    const broken = { is: true };
+    const refuse = (call: 'readFileSync' | 'renameSync') => {
+      return (name: string, ...rest: never[]) => {
+        if (broken.is && name === file)
+          throw Object.assign(new Error('EMFILE'), { code: 'EMFILE', errno: -24 });
+        return (fs[call] as (...given: unknown[]) => unknown)(name, ...rest);
+      };
+    };
+    const files = { ...fs, ...Object.fromEntries(calls.map((call) => [call, refuse(call)])) };
+    return { broken, system: { ...system, files: files as typeof fs } };
+  }
+  const WHY = `too many open files (EMFILE)`;
+
+  /** Saves a state and gives the text of its file. */
+  function stored(change: (state: State) => void = fill): string {
+    const store = openState(dir, system, testLog());
+    change(store.state);
+    expect(store.save()).toBeNull();
+    return fs.readFileSync(file, 'utf8');
+  }
+
+  test('is left as it is, and nothing is stored over it', () => {
+    const before = stored();
+    const { system } = breakable('readFileSync');
+    const log = testLog();
+    const store = openState(dir, system, log);
     expect(log.lines).toEqual([
-      `critical The state file ${file} can't be read (EIO: i/o error) and can't be set aside (EIO: i/o error); streaks and mails not yet sent begin afresh`,
+      `critical The state file ${file} can't be read (${WHY}): nothing is stored until it can be, streaks begin afresh`,
     ]);
+    expect(plain(store.state)).toEqual(plain(freshState()));
+    expect(store.save()).toBe(`the state can't be written: ${file} can't be read (${WHY})`);
+    expect(fs.readFileSync(file, 'utf8')).toBe(before);
+    expect(fs.readdirSync(path.dirname(file))).toEqual(['state.json']);
+  });
+
+  test('comes back with all it holds, before what came since', () => {
+    stored();
+    const { broken, system } = breakable('readFileSync');
+    const log = testLog();
+    const store = openState(dir, system, log);
+    const held = freshState();
+    fill(held);
+    const streak = { since: T, lastSuccess: null, lastResult: T, announced: null, consecutiveFailures: 1 };
+    const [mail] = held.mails;
+    if (mail === undefined) throw new Error('no mail');
+    for (const name of ['site1', '2', 'new']) store.state.sites.set(name, streak);
+    store.state.mails.push({ ...mail, id: '<since@b>' });
+    const host = { since: T, messageId: '<since@d>', announced: ['records' as const], faults: [] };
+    store.state.host = host;
+    broken.is = false;
+    expect(store.save()).toBeNull();
+    expect(log.lines.slice(1)).toEqual([`warning The state file ${file} can be used again`]);
+    for (const { state } of [store, openState(dir, system, log)]) {
+      expect(state.mails.map(({ id }) => id)).toEqual(['<a@b>', '<since@b>']);
+      expect(state.host).toEqual(host);
+      expect(state.dns).toEqual(held.dns);
+      // People were told of its outage; of the others the newer is what counts.
+      expect(state.sites.get('site1')).toEqual(held.sites.get('site1'));
+      expect(state.sites.get('2')).toEqual(streak);
+      expect(state.sites.get('new')).toEqual(streak);
+      expect(state.sites.get('10')).toEqual(held.sites.get('10'));
+    }
+    expect(store.save()).toBeNull();
+    expect(store.state.mails).toHaveLength(2);
+  });
+
+  test.each([
+    ['damaged', 'nonsense', 'is damaged'],
+    ['of a newer version', '{"version":2}', 'is of the newer version 2'],
+  ])('because it is %s and cannot be set aside: it is not overwritten', (_, text, what) => {
+    stored();
+    fs.writeFileSync(file, text);
+    const { broken, system } = breakable('renameSync');
+    const log = testLog();
+    const store = openState(dir, system, log);
+    const why = `${file} ${what} and can't be set aside (${WHY})`;
+    expect(log.lines).toEqual([
+      `critical The state file ${why}: nothing is stored until it can be, streaks begin afresh`,
+    ]);
+    expect(store.save()).toBe(`the state can't be written: ${why}`);
+    expect(fs.readFileSync(file, 'utf8')).toBe(text);
+    broken.is = false;
+    expect(store.save()).toBeNull();
+    expect(fs.readdirSync(path.dirname(file))).toHaveLength(2);
+  });
+});
+
+describe('the state of a folder that somebody else owns', () => {
+  /** A machine on which nothing may be changed. */
+  const readOnly = (() => {
+    const reading = ['readFileSync', 'existsSync', 'statSync', 'constants'] as const;
+    const files = Object.fromEntries(reading.map((name) => [name, fs[name]]));
+    return { ...system, files: files as unknown as typeof fs };
+  })();
+
+  test('is read', () => {
+    const store = openState(dir, system, testLog());
+    fill(store.state);
+    store.save();
+    expect(plain(readState(dir, readOnly))).toEqual(plain(store.state));
+  });
+
+  test.each([
+    ['missing', () => undefined],
+    ['damaged', () => fs.writeFileSync(file, 'nonsense')],
+    ['newer', () => fs.writeFileSync(file, '{"version":2}')],
+    ['unreadable', () => fs.mkdirSync(file)],
+  ])('is a fresh one where the file is %s, which stays as it is', (_, make) => {
+    fs.mkdirSync(path.dirname(file));
+    make();
+    const before = fs.readdirSync(path.dirname(file));
+    expect(plain(readState(dir, readOnly))).toEqual(plain(freshState()));
+    expect(fs.readdirSync(path.dirname(file))).toEqual(before);
   });
 });
 

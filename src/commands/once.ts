@@ -3,7 +3,7 @@ import type { Config, SiteConfig } from '../config/config.ts';
 import { nearest } from '../nearest.ts';
 import { type SiteResult, succeeded } from '../probe/result.ts';
 import { testInTurn } from '../probe/turn.ts';
-import { openState } from '../state.ts';
+import { readState } from '../state.ts';
 import { listenForStop, signalStatus } from '../stop.ts';
 import { resultsAsJson } from '../ui/json.ts';
 import { resultTable } from '../ui/table.ts';
@@ -60,7 +60,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     hurry: stop.hurry,
     rows,
     // A running monitor owns the state: its note is read, none is written.
-    dnsNote: openState(config.logging.dir, system, log).state.dns,
+    dnsNote: readState(config.logging.dir, system).dns,
     takeDnsNote: () => undefined,
   });
   const results: SiteResult[] = [];

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeEach, expect, test } from 'vitest';
 import { type OnceOptions, once } from '../../src/commands/once.ts';
 import { until } from '../host/programs.ts';
@@ -31,6 +31,19 @@ test('every enabled site once: a table, the rows, the log; neither state nor mai
   expect(home.log()).not.toContain('s3cr3t-pass');
   expect(existsSync(home.at('results', '.state', 'state.json'))).toBe(false);
 });
+
+test.each(['nonsense', '{"version":99}'])(
+  'a state file that it can not use stays where it is: %s',
+  async (text) => {
+    const home = createHome();
+    mkdirSync(home.at('results', '.state'), { recursive: true });
+    writeFileSync(home.at('results', '.state', 'state.json'), text);
+    const shell = createShell(home);
+    expect(await once(options(home), shell)).toBe(0);
+    expect(readFileSync(home.at('results', '.state', 'state.json'), 'utf8')).toBe(text);
+    expect(home.log()).not.toContain('state file');
+  },
+);
 
 test('all good is status 0; a lower log level leaves the log short', async () => {
   const home = createHome();
