@@ -183,7 +183,9 @@ test("the script's fault: a password echoed by the client is in the log; it is n
   // A child between fork and exec is still a copy of its parent.
   const children = seen.filter(({ commandLine }) => !own.has(commandLine));
   const found = children.flatMap(({ during, commandLine, environment }) =>
-    traces(`${commandLine}\n${environment}`).map((trace) => `during ${during}, in ${commandLine}: ${trace}`),
+    traces(`${commandLine}\n${environment}`).map(
+      (trace) => `during ${during}, in ${commandLine.replaceAll('\0', ' ')}: ${trace}`,
+    ),
   );
   expect([...new Set(found)]).toEqual([]);
   const sawClient = ({ commandLine }: Snapshot) => commandLine.includes('\0-s\0echoes\0-r\0corp\0');
