@@ -1,3 +1,5 @@
+import { two } from '../two-digits.ts';
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
@@ -26,10 +28,6 @@ export function localTime(time: Date): string {
   const east = -time.getTimezoneOffset();
   const offset = `${east < 0 ? '-' : '+'}${two(Math.floor(Math.abs(east) / 60))}:${two(Math.abs(east) % 60)}`;
   return `${date} ${clockTime(time)}:${two(time.getSeconds())} (UTC${offset})`;
-}
-
-function two(n: number): string {
-  return String(n).padStart(2, '0');
 }
 
 /**

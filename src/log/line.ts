@@ -1,3 +1,4 @@
+import { two } from '../two-digits.ts';
 import type { Level } from './log.ts';
 import { printable } from './redact.ts';
 
@@ -15,8 +16,7 @@ export function logLine(time: Date, level: Level, message: string): string {
 }
 
 function stamp(time: Date): string {
-  const pad = (n: number, width = 2) => String(n).padStart(width, '0');
-  const date = [time.getFullYear(), pad(time.getMonth() + 1), pad(time.getDate())].join('-');
-  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map((n) => pad(n)).join(':');
-  return `${date} ${clock},${pad(time.getMilliseconds(), 3)}`;
+  const date = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
+  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':');
+  return `${date} ${clock},${String(time.getMilliseconds()).padStart(3, '0')}`;
 }

@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { type SiteResult, type StageResult, succeeded } from '../probe/result.ts';
+import { two } from '../two-digits.ts';
 
 /** First line of every CSV file, without its line end. */
 export const HEADER = 'Time,CPE Name,Summary,Stage 1 in ms,Stage 2 in ms,Stage 3 in ms';
@@ -14,8 +15,6 @@ export interface Row {
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-const two = (n: number) => String(n).padStart(2, '0');
 
 /** A time as C's asctime prints it, in local time, without the newline: `Wed Nov 14 00:03:40 2018`, the day padded with a space. */
 export function asctime(date: Date): string {

@@ -1,3 +1,5 @@
+import { two } from '../two-digits.ts';
+
 /** A running time, in seconds, as a person reads it: `0.4 s`, `12 s`, `1:05 min`, `2:00:05 h`. */
 export function elapsed(seconds: number): string {
   return seconds < 10 ? `${Math.max(0, seconds).toFixed(1)} s` : countdown(seconds);
@@ -7,9 +9,8 @@ export function elapsed(seconds: number): string {
 export function countdown(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   if (whole < 60) return `${whole} s`;
-  const pad = (number: number) => String(number).padStart(2, '0');
   const minutes = Math.floor(whole / 60) % 60;
   const hours = Math.floor(whole / 3600);
-  const rest = pad(whole % 60);
-  return hours === 0 ? `${minutes}:${rest} min` : `${hours}:${pad(minutes)}:${rest} h`;
+  const rest = two(whole % 60);
+  return hours === 0 ? `${minutes}:${rest} min` : `${hours}:${two(minutes)}:${rest} h`;
 }
