@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { cpus, loadavg, release, totalmem } from 'node:os';
+import { median, quantile, slope } from './statistics.mjs';
+
+/**
+ * The measurements beside their targets.
+ *
+ * @param {Record<string, any>} measurements
+ * @returns {{ what: string; target: string; measured: string; value: number; holds: boolean }[]}
+ */
+export function judge({ starts, added, perSite, memory, gained, idle }) {
+  const points = memory.samples.map(({ rows, rss }) => ({ x: rows, y: rss }));
+  const times = (values, most, what) => ({
+    what,
+    target: `median at most ${most} ms`,
+    measured: `${median(values).toFixed(1)} ms (${quantile(values, 0.1).toFixed(1)} to ${quantile(values, 0.9).toFixed(1)}, ${values.length} times)`,
+    value: median(values),
+    holds: median(values) <= most,
+  });
+  const growth = slope(points);
+  const highest = memory.highest / 1024;
+  const busyTicks = idle.ticks.reduce((sum, ticks) => sum + ticks, 0);
+  return [
+    times(added, 8, "stage 2 beyond the client's own time"),
+    times(perSite, 150, "a site's test beyond its children's own time"),
+    times(starts, 400, 'start of the process to the first ping'),
+    {
+      what: 'memory (RSS)',
+      target: 'at most 90 MB',
+      measured: `${highest.toFixed(1)} MB at most, ${(idle.rss / 1024).toFixed(1)} MB idle after one test`,
+      value: highest,
+      holds: highest <= 90,
+    },
+    {
+      what: 'its slope after the warm-up',
+      target: 'at most 1 KB a row',
+      measured: `${growth.toFixed(2)} KB a row over ${memory.rows} rows`,
+      value: growth,
+      holds: growth <= 1,
+    },
+    {
+      what: 'open files and zombies gained',
+      target: 'none',
+      measured: `${gained.files} files, ${gained.zombies} zombies`,
+      value: gained.files + gained.zombies,
+      holds: gained.files <= 0 && gained.zombies === 0,
+    },
+    {
+      what: 'CPU while it waits for the next cycle',
+      target: 'none',
+      measured: `${median(idle.ticks) * 10} ms in 10 s; in ${idle.seconds} s ${busyTicks * 10} ms, ${idle.switches} context switches`,
+      value: median(idle.ticks) * 10,
+      // One tick is what the clock's grain may put down to it by chance. In one span V8 collects the cycle's garbage.
+      holds: idle.ticks.filter((ticks) => ticks > 1).length <= 1,
+    },
+  ];
+}
+
+/** @param {ReturnType<typeof judge>} figures */
+export function asMarkdown(figures, { alone, seconds }) {
+  const cells = [
+    ['what', 'target', 'measured', 'holds'],
+    ...figures.map(({ what, target, measured, holds }) => [what, target, measured, holds ? 'yes' : '**no**']),
+  ];
+  const width = (column) => Math.max(...cells.map((row) => row[column].length));
+  const lines = cells.map(
+    (row) => `| ${row.map((cell, column) => cell.padEnd(width(column))).join(' | ')} |`,
+  );
+  const rule = `|${cells[0].map((_, column) => '-'.repeat(width(column) + 2)).join('|')}|`;
+  const profile = alone
+    ? ''
+    : '\n\nWithout namespaces (not allowed here): with the profile of the demo, which looks at no processes.';
+  return `${conditions()}; ${seconds.toFixed(0)} s.${profile}\n\n${[lines[0], rule, ...lines.slice(1)].join('\n')}`;
+}
+
+/** @param {ReturnType<typeof judge>} figures */
+export function asJson(figures, { alone, seconds }) {
+  return JSON.stringify({ conditions: conditions(), namespaces: alone, seconds, figures }, null, 2);
+}
+
+/** When and where, in words. */
+function conditions() {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const date = new Date().toISOString().slice(0, 16).replace('T', ' ');
+  const gigabytes = Math.round(totalmem() / 2 ** 30);
+  return `vpn-monitor ${version} on ${date} UTC: Node ${process.versions.node}, Linux ${release()}, ${cpus().length} x ${cpus()[0]?.model}, ${gigabytes} GB; load ${loadavg()[0].toFixed(1)}`;
+}
