@@ -118,7 +118,7 @@ async function checkPs(system: System, signal: AbortSignal): Promise<Finding> {
     const remedy = deadline.struck()
       ? 'a process of this host is stuck (state D) or the host is overloaded: does ps hang in a shell too?'
       : 'Debian, Ubuntu: apt-get install procps';
-    return missing(pids, remedy);
+    return missing(`ps: ${pids}`, remedy);
   } finally {
     deadline.end();
   }

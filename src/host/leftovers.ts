@@ -80,7 +80,9 @@ async function killAll(
   let termUntil: number | undefined;
   for (let pass = 0; ; pass += 1) {
     const pids = await listPids(system, deadline, KILLING_MS);
-    if (typeof pids === 'string') return failed('ps', pids);
+    if (typeof pids === 'string') {
+      return failed('ps', deadline.struck() ? `ps ${pids}` : `ps can't list the processes: ${pids}`);
+    }
     const found = findLeftovers(system, processes, pids);
     const keys = new Set(found.map(keyOf));
     for (const key of hopeless.keys()) if (!keys.has(key)) hopeless.delete(key);

@@ -4,7 +4,7 @@ import { printable } from '../log/redact.ts';
 import type { System } from '../system.ts';
 
 /**
- * All pids, or in words why ps does not say them: it may be missing, and it may hang, for it reads the memory of processes
+ * All pids, or in words (that may follow "ps: ") why ps does not say them: it may be missing, and it may hang, for it reads the memory of processes
  * that are stuck. Rejects only with the reason of the deadline's parent, when that is aborted.
  *
  * @param limitMs what `deadline` was started with.
@@ -23,9 +23,9 @@ export async function listPids(
     deadline.signal.throwIfAborted();
     return await Promise.race([system.listPids(), aborted]);
   } catch (error) {
-    if (deadline.struck()) return `ps did not answer within ${limitMs / 1000} s`;
+    if (deadline.struck()) return `did not answer within ${limitMs / 1000} s`;
     deadline.signal.throwIfAborted();
-    return `ps can't list the processes: ${printable(reason(error)).replace(/\s+/g, ' ').trim()}`;
+    return printable(reason(error)).replace(/\s+/g, ' ').trim();
   } finally {
     deadline.signal.removeEventListener('abort', stopWaiting);
   }
