@@ -104,15 +104,15 @@ test('without a terminal: whole lines without escape sequences, log lines on std
   world.config({ good: 'works', bad: 'rejects' });
   const once = world.monitor(['once']);
   expect(await once.ended).toBe(1);
-  expect(once.stderr()).toBe('');
   const daemon = world.monitor();
   await until('four rows', () => world.csv().length > 4);
   daemon.signal('SIGTERM');
   expect(await daemon.ended).toBe(0);
-  for (const output of [once.stdout(), daemon.stdout(), daemon.stderr()]) {
+  for (const output of [once.stdout(), once.stderr(), daemon.stdout(), daemon.stderr()]) {
     expect(output).not.toMatch(CONTROLS);
     expect(output).toMatch(/\n$/);
   }
+  expect(world.log()).toContain(once.stderr());
   expect(world.log()).toContain(daemon.stderr());
 });
 
