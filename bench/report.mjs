@@ -34,7 +34,7 @@ export function judge({ starts, added, perSite, memory, gained, idle }) {
     {
       what: 'its slope after the warm-up',
       target: 'at most 1 KB a row',
-      measured: `${growth.toFixed(2)} KB a row over ${memory.rows} rows`,
+      measured: `${growth.toFixed(2)} KB a row over ${memory.rows} rows after ${memory.warm}`,
       value: growth,
       holds: growth <= 1,
     },

@@ -11,14 +11,16 @@ export function median(values) {
 }
 
 /**
- * The slope of y over x, by least squares.
+ * The slope of y over x: the median of those between any two points (Theil and Sen), since memory goes up and down with
+ * every garbage collection.
  *
- * @param {readonly { readonly x: number; readonly y: number }[]} points
+ * @param {readonly { readonly x: number; readonly y: number }[]} points in the order of x
  */
 export function slope(points) {
-  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const x = mean(points.map((point) => point.x));
-  const y = mean(points.map((point) => point.y));
-  const along = points.reduce((sum, point) => sum + (point.x - x) ** 2, 0);
-  return points.reduce((sum, point) => sum + (point.x - x) * (point.y - y), 0) / along;
+  const distinct = points.filter(({ x }, index) => x !== points[index - 1]?.x);
+  return median(
+    distinct.flatMap((to, index) =>
+      distinct.slice(0, index).map((from) => (to.y - from.y) / (to.x - from.x)),
+    ),
+  );
 }
