@@ -92,8 +92,8 @@ const FAULTS = [
   [
     'none if the server is down once',
     'src/alerts/mailer.ts',
-    'settle(mail, { ...mail, tries: mail.tries + 1 }',
-    'settle(mail, null',
+    'replace(mail, { ...mail, tries: mail.tries + 1 }, failure);',
+    'replace(mail, null, failure);',
     'test/alerts/mailer.test.ts',
     'down once',
   ],
@@ -156,8 +156,8 @@ const FAULTS = [
   [
     'a realm with a space loses -y, or logs in at another gateway',
     'src/probe/login.ts',
-    'const args = profile.args.flatMap((template) => fill(template, site) ?? []);',
-    "const args = profile.args.flatMap((template) => fill(template, site)?.split(' ') ?? []);",
+    'const args = profile.args.map((template) => fill(template, site));',
+    "const args = profile.args.flatMap((template) => fill(template, site).split(' '));",
     'test/probe/login.test.ts',
     'a realm with a space',
   ],

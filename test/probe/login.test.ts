@@ -176,7 +176,7 @@ test("the script's fault: a realm with a space or with options is an argument of
   const realm = 'corp -y 1 -s evil';
   const { result, typed } = await outcomeOf({ gateway: 'works', site: { realm } });
   expect(result.outcome).toBe('ok');
-  expect(typed()[0]).toBe(`args=-s works -r ${realm} -y 60`);
+  expect(typed()[0]).toBe(String.raw`args=-s works -r corp\ -y\ 1\ -s\ evil -y 60`);
 });
 
 test('the words of a config never reach a shell', async () => {

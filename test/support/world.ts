@@ -91,6 +91,8 @@ export function createWorld(): World {
     ...(ROOT ? [] : ['--user', '--preserve-credentials']),
     '--pid',
     '--mount',
+    // Its root too: in a chroot the mount namespace's own is another one.
+    '--root',
     '--net',
     '--',
   ];
