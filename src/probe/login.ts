@@ -1,4 +1,4 @@
-import type { ClientProfile, Failure, Step, TemplateKey } from '../clients/profile.ts';
+import type { ClientProfile, Failure, Step } from '../clients/profile.ts';
 import type { Config, SiteConfig } from '../config/config.ts';
 import { Console, type Outcome, type Pattern } from '../console/expect.ts';
 import { KILL_GRACE_MS, TERM_GRACE_MS, terminate } from '../console/terminate.ts';
@@ -19,7 +19,7 @@ export interface LoginContext {
   readonly system: System;
   readonly log: Log;
   readonly redact: Redact;
-  readonly config: Pick<Config, 'clients' | 'login'>;
+  readonly config: Pick<Config, 'login'>;
   /** Aborted when the monitor must end at once: graces are then skipped. */
   readonly hurry: AbortSignal;
 }
@@ -48,16 +48,20 @@ export function logoutDeadlineMs(quitTimeoutSeconds: number): number {
   return quitTimeoutSeconds * 1000 + TERM_GRACE_MS + KILL_GRACE_MS;
 }
 
-/** Fills `{key}` with the site's values. Keys are the profile's own data, so an unknown one can't come from a user. */
-function fill(template: string, site: SiteConfig): string {
-  const values: Record<TemplateKey, () => string> = {
-    vpn_gw: () => site.vpnGw,
-    realm: () => site.realm,
-    timeout: () => site.timeout,
-    username: () => site.username,
-    password: () => site.password.reveal(),
-  };
-  return template.replace(/\{(\w+)\}/g, (_, key: TemplateKey) => values[key]());
+/** A template with the site's values in it; `undefined` if it names a key that the site does not have. */
+function fill(template: string, site: SiteConfig): string | undefined {
+  const values = new Map([
+    ...site.clientKeys,
+    ['vpn_gw', site.vpnGw],
+    ['username', site.username],
+    ['password', site.password.reveal()],
+  ]);
+  let missing = false;
+  const filled = template.replace(/\{(\w+)\}/g, (_, key: string) => {
+    missing ||= !values.has(key);
+    return values.get(key) ?? '';
+  });
+  return missing ? undefined : filled;
 }
 
 /**
@@ -71,8 +75,8 @@ export async function logIn(
   context: LoginContext,
   signal: AbortSignal,
 ): Promise<Session> {
-  const { system, config, log } = context;
-  const wanted = config.clients.get(profile.name)?.command ?? profile.command;
+  const { system, log } = context;
+  const wanted = profile.command;
   const command = system.findCommand(wanted);
   if (command === undefined) {
     const detail = wanted.includes('/')
@@ -85,7 +89,7 @@ export async function logIn(
       close: async () => true,
     };
   }
-  const args = profile.args.map((template) => fill(template, site));
+  const args = profile.args.flatMap((template) => fill(template, site) ?? []);
   const client = new Console(system, command, args, system.env);
   const transcript = () => quote(client, TRANSCRIPT, context.redact);
   try {
@@ -112,33 +116,57 @@ async function playDialogue(
   const timeoutMs = config.login.stepTimeout * 1000;
   const answered = new Set<string>();
   let paused = 0;
-  for (const step of [...profile.dialogue, undefined]) {
+  let next = 0;
+  for (;;) {
+    const { steps, mayEnd } = awaited(profile.dialogue, next);
     const failures = profile.failures.filter(({ after }) => after === undefined || answered.has(after));
-    const patterns = [step ? { regex: step.expect } : success(profile), ...failures.map(failurePattern)];
+    const patterns: readonly Pattern[] = [
+      ...steps.map((step) => ({ regex: step.expect })),
+      ...(mayEnd ? [success(profile)] : []),
+      ...failures.map(failurePattern),
+    ];
     const outcome = await client.expect(patterns, timeoutMs, signal);
-    if (outcome.kind !== 'match' || outcome.index > 0) {
-      const failed = judgeFailure(outcome, step, failures, { stepTimeout: config.login.stepTimeout, redact });
-      const timeout = outcome.kind === 'timeout' ? 'Timeout exceeded. ' : '';
-      log.critical(
-        `Something went bad when connecting: ${timeout}${failed.detail}\n${dump(client, spawned, patterns, timeoutMs, redact)}`,
-      );
-      return failed;
+    const step = outcome.kind === 'match' ? steps[outcome.index] : undefined;
+    if (outcome.kind === 'match' && step !== undefined) {
+      next += outcome.index + 1;
+      const before = system.monotonic();
+      await system.sleep(BEFORE_TYPING_MS, signal);
+      paused += system.monotonic() - before;
+      client.sendLine(fill(step.send, site) ?? '');
+      answered.add(step.prompt);
+      continue;
     }
-    if (step === undefined) {
+    const waits = steps.length + (mayEnd ? 1 : 0);
+    if (outcome.kind === 'match' && outcome.index < waits) {
       const ms = outcome.at - client.startedAt - paused;
       return { outcome: 'ok', ms, detail: `logged in after ${ms.toFixed(3)} ms` };
     }
-    const before = system.monotonic();
-    await system.sleep(BEFORE_TYPING_MS, signal);
-    paused += system.monotonic() - before;
-    client.sendLine(fill(step.send, site));
-    answered.add(step.prompt);
+    const failure = outcome.kind === 'match' ? failures[outcome.index - waits] : undefined;
+    const awaitedStep = mayEnd ? undefined : steps.at(-1);
+    const failed = judgeFailure(outcome, failure, awaitedStep, {
+      stepTimeout: config.login.stepTimeout,
+      redact,
+    });
+    const timeout = outcome.kind === 'timeout' ? 'Timeout exceeded. ' : '';
+    log.critical(
+      `Something went bad when connecting: ${timeout}${failed.detail}\n${dump(client, spawned, patterns, timeoutMs, redact)}`,
+    );
+    return failed;
   }
-  throw new Error('a dialogue ends with its success');
+}
+
+/** What may come now: the optional prompts from `next` on and the one after them, or the end of the dialogue. */
+function awaited(
+  dialogue: readonly Step[],
+  next: number,
+): { readonly steps: readonly Step[]; readonly mayEnd: boolean } {
+  const rest = dialogue.slice(next);
+  const needed = rest.findIndex((step) => step.optional !== true);
+  return needed === -1 ? { steps: rest, mayEnd: true } : { steps: rest.slice(0, needed + 1), mayEnd: false };
 }
 
 function success({ success }: ClientProfile): Pattern {
-  return { regex: success.expect, unless: success.unless };
+  return { regex: success.expect, unless: success.unless ?? /(?!)/ };
 }
 
 function failurePattern({ expect }: Failure): Pattern {
@@ -148,8 +176,8 @@ function failurePattern({ expect }: Failure): Pattern {
 /** A wait that did not end as it should, as a stage's result. Pure. */
 function judgeFailure(
   outcome: Outcome,
+  failure: Failure | undefined,
   step: Step | undefined,
-  failures: readonly Failure[],
   { stepTimeout, redact }: { readonly stepTimeout: number; readonly redact: Redact },
 ): StageResult & { readonly outcome: 'error' } {
   const error = (cause: Cause, detail: string) => ({ outcome: 'error', cause, detail }) as const;
@@ -159,10 +187,8 @@ function judgeFailure(
       return error('prompt-timeout', `${awaited} did not come within ${stepTimeout} s`);
     case 'eof':
       return error('client-exited', `the client ended (${exitInWords(outcome.exit)}) before ${awaited} came`);
-    case 'match': {
-      const cause = failures[outcome.index - 1]?.cause ?? 'refused';
-      return error(cause, printable(redact(outcome.line)));
-    }
+    case 'match':
+      return error(failure?.cause ?? 'refused', printable(redact(outcome.line)));
   }
 }
 
