@@ -93,6 +93,8 @@ export interface System {
   listPids(): Promise<readonly number[]>;
   /** One process, or `undefined` if it is gone. */
   readProcess(pid: number): ProcessInfo | undefined;
+  /** Whether a process was started with this entry (`NAME=value`) in its environment; false where that can't be read. */
+  hasInEnvironment(pid: number, entry: string): boolean;
   /** Signals a process, or with a negative pid a process group; signal 0 only asks. A zombie still counts as there. */
   kill(pid: number, signal: NodeJS.Signals | 0): SignalOutcome;
 }
@@ -120,6 +122,14 @@ function readProcess(pid: number): ProcessInfo | undefined {
     };
   } catch {
     return undefined;
+  }
+}
+
+function hasInEnvironment(pid: number, entry: string): boolean {
+  try {
+    return fs.readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(entry);
+  } catch {
+    return false;
   }
 }
 
@@ -273,6 +283,7 @@ export function realSystem(environment: Readonly<Record<string, string>>): Syste
       return pids;
     },
     readProcess,
+    hasInEnvironment,
     kill,
   };
 }

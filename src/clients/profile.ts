@@ -19,8 +19,8 @@ export interface Failure {
   readonly after?: string;
 }
 
-/** A process that is the client's own, recognised without a doubt. */
-export interface OwnProcess {
+/** A process that is the client's own, recognised without a doubt by its program. */
+export interface OwnProgram {
   /** The name in /proc/PID/stat, or the base name of the program in the command line. */
   readonly name: string;
   /**
@@ -45,8 +45,11 @@ export interface SiteKey {
  * have only one of; or only those that a monitor of this results folder started, known by a mark in their environment.
  */
 export type Ownership =
-  | { readonly by: 'name'; readonly processes: readonly OwnProcess[] }
+  | { readonly by: 'name'; readonly processes: readonly OwnProgram[] }
   | { readonly by: 'mark' };
+
+/** What a left-over process of a client is recognised by: its program, or this entry (`NAME=value`) of its environment. */
+export type OwnProcess = OwnProgram | { readonly mark: string };
 
 /** What a client does to resolv.conf. */
 export interface DnsHabit {

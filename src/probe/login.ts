@@ -22,6 +22,8 @@ export interface LoginContext {
   readonly config: Pick<Config, 'login'>;
   /** Aborted when the monitor must end at once: graces are then skipped. */
   readonly hurry: AbortSignal;
+  /** The entry (`NAME=value`) that every client gets into its environment, and whatever it starts. */
+  readonly mark: string;
 }
 
 /** A client that was started, logged in or not. It must be closed, whatever happens. */
@@ -90,7 +92,7 @@ export async function logIn(
     };
   }
   const args = profile.args.flatMap((template) => fill(template, site) ?? []);
-  const client = new Console(system, command, args, system.env);
+  const client = new Console(system, command, args, { ...system.env, ...markAsEnvironment(context.mark) });
   const transcript = () => quote(client, TRANSCRIPT, context.redact);
   try {
     const result = await playDialogue(client, site, profile, context, { command, args }, signal);
@@ -103,6 +105,11 @@ export async function logIn(
     await terminate(system, client, context.hurry);
     throw error;
   }
+}
+
+function markAsEnvironment(mark: string): Record<string, string> {
+  const [name = '', value = ''] = mark.split('=');
+  return { [name]: value };
 }
 
 async function playDialogue(
@@ -223,7 +230,7 @@ function quote(client: Console, length: number, redact: Redact): string {
 }
 
 /**
- * After a success types the log-out and waits for the client to end by itself; after anything else types nothing (a
+ * After a success types or signals the log-out and waits for the client to end by itself; after anything else types nothing (a
  * `quit` at a password prompt is one more wrong password). Then ends what is left.
  */
 async function logOut(
@@ -233,12 +240,13 @@ async function logOut(
   loggedIn: boolean,
 ): Promise<boolean> {
   if (loggedIn && client.exit === undefined && !hurry.aborted) {
-    client.sendLine(profile.logout);
+    const { logout } = profile;
+    if ('line' in logout) client.sendLine(logout.line);
+    else system.kill(client.pid, logout.signal);
     try {
       if ((await client.ended(config.login.quitTimeout * 1000, hurry)) === undefined) {
-        log.warning(
-          `the client did not end within ${config.login.quitTimeout} s of ${profile.logout}: ending it`,
-        );
+        const what = 'line' in logout ? logout.line : logout.signal;
+        log.warning(`the client did not end within ${config.login.quitTimeout} s of ${what}: ending it`);
       }
     } catch {
       log.warning('the log-out was cut short: ending the client');
