@@ -48,6 +48,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     nameWidth: 0,
     results: false,
   });
+  const { state } = openState(config.logging.dir, system, log);
   const context = assembleTests({
     config,
     system,
@@ -56,9 +57,10 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     progress,
     hurry: stop.hurry,
     rows,
-    // A running monitor owns the state: its note is read, none is written.
-    dnsNote: openState(config.logging.dir, system, log).state.dns,
+    // A running monitor owns the state: its notes are read, none is written.
+    dnsNote: state.dns,
     takeDnsNote: () => undefined,
+    network: { note: state.network },
   });
   const results: SiteResult[] = [];
   try {

@@ -70,6 +70,15 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
         store.state.dns = note;
         store.save();
       },
+      network: {
+        get note() {
+          return store.state.network;
+        },
+        set note(note) {
+          store.state.network = note;
+          store.save();
+        },
+      },
     });
   const first = tests();
   const alerts = createAlerts(config, first.redact, { store, system, log, version });

@@ -1,4 +1,3 @@
-import { readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { reason } from '../files/errno.ts';
 import type { Log } from '../log/log.ts';
@@ -127,7 +126,7 @@ function isHeld(system: System, device: string): boolean {
     try {
       return system.files
         .readdirSync(folder)
-        .filter((fd) => readlinkSync(`${folder}/${fd}`) === '/dev/net/tun')
+        .filter((fd) => system.files.readlinkSync(`${folder}/${fd}`) === '/dev/net/tun')
         .some((fd) =>
           system.files.readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8').includes(`iff:\t${device}\n`),
         );

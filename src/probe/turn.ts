@@ -1,4 +1,3 @@
-import type { ClientProfile } from '../clients/profile.ts';
 import type { SiteConfig } from '../config/config.ts';
 import { HOST_LOCK, type Lock, waitForLock } from '../host/lock.ts';
 import { printable } from '../log/redact.ts';
@@ -9,7 +8,6 @@ import { type ProbeContext, probeSite } from './site.ts';
 
 /** What a test in its turn needs. */
 export interface TurnContext extends ProbeContext {
-  readonly profiles: ReadonlyMap<string, ClientProfile>;
   readonly rows: CsvFile;
 }
 
@@ -22,10 +20,10 @@ export async function testInTurn(
   context: TurnContext,
   stop: AbortSignal,
 ): Promise<SiteResult> {
-  const profile = context.profiles.get(site.client);
+  const profile = context.config.clients.get(site.client);
   if (profile === undefined) throw new Error(`the config let an unknown client pass: ${site.client}`);
   stop.throwIfAborted();
-  const lock = profile.takesHost ? await takeHost(site, context, stop) : undefined;
+  const lock = profile.tunnel !== 'none' ? await takeHost(site, context, stop) : undefined;
   try {
     const result = await probeSite(site, profile, context, stop);
     stop.throwIfAborted();
