@@ -71,6 +71,7 @@ export class RotatingFile {
       files.writeFileSync(
         auditFile,
         auditOf(folder, logFilesAmong(files.readdirSync(dir), names), auditFile),
+        { mode: 0o600 },
       );
       this.#transport = new DailyRotateFile({
         dirname: folder,

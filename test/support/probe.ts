@@ -51,7 +51,7 @@ function dialogue(gateway: string): ProgramStep[] {
     { reads: '1' },
     { after: 100, prints: '\r\nCONNECTED\r\n' },
     { reads: 'quit' },
-    { after: 2000, prints: 'Disconnected\r\n' },
+    { after: 2050, prints: 'Disconnected\r\n' },
     { after: 0, exits: { code: 0, signal: 0 } },
   ];
 }

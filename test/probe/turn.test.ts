@@ -1,0 +1,168 @@
+import net, { type Socket } from 'node:net';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import type { ClientProfile } from '../../src/clients/profile.ts';
+import { acquireLock, HOST_LOCK, type Lock, waitForLock } from '../../src/host/lock.ts';
+import { lockAddress } from '../../src/host/lock-name.ts';
+import { type TurnContext, testInTurn } from '../../src/probe/turn.ts';
+import type { Row } from '../../src/results/row.ts';
+import { realSystem } from '../../src/system.ts';
+import { until } from '../host/programs.ts';
+import { CLEAN_HOST, PROFILE, probeContext } from '../support/probe.ts';
+import { simulatedSite } from '../support/site.ts';
+
+const never = new AbortController().signal;
+/** The lock is a real one. There is neither a ping nor a client: the test itself is over at once, and all ERROR. */
+const machine = realSystem({ PATH: '/nowhere' });
+const site = simulatedSite('works', { client: 'simulated' });
+const tester = { pid: process.pid, what: 'a test', since: 'now' };
+
+/** Takes the host's lock as another program on this host would, once it is free. */
+async function takeHost(what: string): Promise<Lock> {
+  const lock = await waitForLock(
+    HOST_LOCK,
+    { ...tester, what },
+    {
+      system: machine,
+      signal: never,
+      onWait: () => undefined,
+    },
+  );
+  onTestFinished(() => lock.release());
+  return lock;
+}
+
+/** Whether somebody holds the host. */
+async function isHeld(): Promise<boolean> {
+  const acquired = await acquireLock(HOST_LOCK, tester, machine);
+  if (acquired.ok) acquired.lock.release();
+  return !acquired.ok;
+}
+
+/** Resolves when the host can be had: other tests of this machine may hold it in between, but not we. */
+async function becomesFree(): Promise<void> {
+  (await takeHost('a look whether it is free')).release();
+}
+
+/** What a test in its turn needs; `cleaning` is called at each clean-up of the host. */
+function turn({ profile, cleaning }: { profile?: Partial<ClientProfile>; cleaning?: () => unknown } = {}) {
+  const rows: Row[] = [];
+  const { context, log, progress } = probeContext(machine, {
+    host: {
+      ...CLEAN_HOST,
+      killLeftovers: async () => {
+        await cleaning?.();
+        return { clean: true, killed: 0 };
+      },
+    },
+  });
+  const full: TurnContext = {
+    ...context,
+    profiles: new Map([['simulated', { ...PROFILE, takesHost: true, ...profile }]]),
+    rows: {
+      append: (row) => void rows.push(row),
+      retry: () => undefined,
+      close: () => undefined,
+      pending: 0,
+      fault: null,
+    },
+  };
+  return { context: full, log, progress, rows };
+}
+
+// Another run of these tests may hold the host for a moment.
+beforeEach(becomesFree);
+
+test('the host is held from before the first clean-up until the row is written', async () => {
+  const held: boolean[] = [];
+  const { context, progress, rows } = turn({ cleaning: async () => held.push(await isHeld()) });
+  let whileWriting: Promise<boolean> | undefined;
+  const append = (row: Row) => {
+    rows.push(row);
+    whileWriting = isHeld();
+  };
+  await testInTurn(site, { ...context, rows: { ...context.rows, append } }, never);
+  expect(held).toEqual([true, true]);
+  expect(rows.map(({ line }) => line.split(',').slice(1).join())).toEqual([
+    'site1,FAILURE,ERROR,ERROR,ERROR\n',
+  ]);
+  expect(progress.calls.at(-1)).toBe('finished site1');
+  await whileWriting;
+  await becomesFree();
+});
+
+test('who comes second waits, says for whom, and then tests', async () => {
+  const other = await takeHost('the test of site9');
+  const { context, log, progress, rows } = turn();
+  const tested = testInTurn(site, context, never);
+  const words = `the test of site9 by process ${process.pid}`;
+  await until(() => progress.calls.length > 0, 'it waits');
+  expect(progress.calls).toEqual([`waitingForHost site1 ${words}`]);
+  expect(log.lines).toEqual([`INFO Waiting for ${words} to finish with this host before testing site1`]);
+  expect(rows).toEqual([]);
+  other.release();
+  await tested;
+  expect(rows).toHaveLength(1);
+});
+
+test('a holder that does not say who it is is another program', async () => {
+  const peers = new Set<Socket>();
+  const stranger = net.createServer((peer) => void peers.add(peer));
+  const listen = () => void stranger.listen(lockAddress(HOST_LOCK));
+  stranger.on('error', () => void setTimeout(listen, 50));
+  listen();
+  await until(() => stranger.listening, 'the stranger holds the host');
+  const end = () => {
+    stranger.close();
+    for (const peer of peers) peer.destroy();
+  };
+  onTestFinished(end);
+  const { context, progress } = turn();
+  const tested = testInTurn(site, context, never);
+  await until(() => progress.calls.length > 0, 'it waits');
+  expect(progress.calls).toEqual(['waitingForHost site1 another program']);
+  end();
+  await tested;
+});
+
+test('a stop ends the wait: no row, nothing started', async () => {
+  await takeHost('the test of site9');
+  const stop = new AbortController();
+  const { context, progress, rows } = turn();
+  const tested = testInTurn(site, context, stop.signal);
+  await until(() => progress.calls.length > 0, 'it waits');
+  stop.abort(new Error('stop'));
+  await expect(tested).rejects.toThrow('stop');
+  expect(progress.calls).toHaveLength(1);
+  expect(rows).toEqual([]);
+});
+
+test('a client that takes nothing of the host waits for nobody', async () => {
+  await takeHost('the test of site9');
+  const { context, rows } = turn({ profile: { takesHost: false } });
+  await testInTurn(site, context, never);
+  expect(rows).toHaveLength(1);
+});
+
+test.each([
+  ['before the test', 0],
+  ['in the test', 1],
+  ['after it, when all values are there', 2],
+])('a stop %s: no row, and the host is free again', async (_, cleanUps) => {
+  const stop = new AbortController();
+  let cleaned = 0;
+  const cleaning = () => {
+    cleaned += 1;
+    if (cleaned === cleanUps) stop.abort(new Error('stop'));
+  };
+  const { context, rows, progress } = turn({ cleaning });
+  if (cleanUps === 0) stop.abort(new Error('stop'));
+  await expect(testInTurn(site, context, stop.signal)).rejects.toThrow('stop');
+  expect(rows).toEqual([]);
+  expect(progress.calls).not.toContain('finished site1');
+  await becomesFree();
+});
+
+test('a client that the config should not have let pass is a bug', async () => {
+  const { context } = turn();
+  await expect(testInTurn({ ...site, client: 'other' }, context, never)).rejects.toThrow('other');
+});

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { resultLines } from '../../src/ui/result-line.ts';
+import { resultTable } from '../../src/ui/table.ts';
+import { recordingScreen } from '../support/recording-screen.ts';
+import { ok, REJECTED, resultOf, SILENT } from '../support/results.ts';
+
+const plain = recordingScreen();
+const coloured = recordingScreen(80);
+
+test('a table of results, with the causes of failures under them', () => {
+  const results = [
+    resultOf('site1'),
+    resultOf('a-site-with-a-long-name', [SILENT, REJECTED, SILENT]),
+    resultOf('s', [ok(1234567.8), ok(1), ok(1)]),
+  ];
+  expect(resultTable(results, plain)).toBe(
+    [
+      'SITE                     SUMMARY    PING OUTSIDE      LOG IN  PING INSIDE',
+      'site1                    SUCCESS        5.002 ms  157.500 ms    12.000 ms',
+      'a-site-with-a-long-name  FAILURE         TIMEOUT       ERROR      TIMEOUT',
+      '  ping outside, ping inside: no reply to 5 echo requests',
+      '  log in: Login failed.',
+      's                        SUCCESS  1234567.800 ms    1.000 ms     1.000 ms',
+    ].join('\n'),
+  );
+});
+
+test('a terminal gets the same in colours', () => {
+  const results = [resultOf('good'), resultOf('bad', [ok(1), REJECTED, ok(1)])];
+  const table = resultTable(results, coloured);
+  expect(table).toContain('\x1b[32mSUCCESS\x1b[39m');
+  expect(table).toContain('\x1b[31mFAILURE\x1b[39m');
+  expect(table).toContain('\x1b[2mlog in: Login failed.\x1b[22m');
+  expect(table.replace(/\x1b\[\d+m/g, '')).toBe(resultTable(results, plain));
+});
+
+test('a finished test as a line, and a line more for each cause', () => {
+  expect(resultLines(resultOf('site1'), 'Wed Nov 14 05:18:02 2018', 8, plain)).toBe(
+    'Wed Nov 14 05:18:02 2018  site1     SUCCESS     5.002 ms   157.500 ms    12.000 ms',
+  );
+  const failed = resultOf('site1', [SILENT, REJECTED, SILENT]);
+  expect(resultLines(failed, 'Wed Nov 14 05:18:02 2018', 5, plain).split('\n')).toEqual([
+    'Wed Nov 14 05:18:02 2018  site1  FAILURE      TIMEOUT        ERROR      TIMEOUT',
+    '    ping outside, ping inside: no reply to 5 echo requests',
+    '    log in: Login failed.',
+  ]);
+});

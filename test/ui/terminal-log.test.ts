@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { withTerminal } from '../../src/ui/terminal-log.ts';
+import { recordingLog } from '../support/recording-log.ts';
+import { recordingScreen } from '../support/recording-screen.ts';
+
+test('warnings and worse are also shown, each by its first line; all goes to the log as it is', () => {
+  const file = recordingLog();
+  const screen = recordingScreen();
+  const log = withTerminal({ ...file, fault: () => 'full', close: async () => undefined }, screen);
+  log.debug('d');
+  log.info('i');
+  log.warning('w');
+  log.error('e');
+  log.critical('first\nsecond');
+  expect(file.lines).toEqual(['DEBUG d', 'INFO i', 'WARNING w', 'ERROR e', 'CRITICAL first\nsecond']);
+  expect(screen.stderr()).toBe('warning: w\nerror: e\ncritical: first\n');
+  expect(log.fault()).toBe('full');
+});
+
+test('on a terminal they are coloured', () => {
+  const screen = recordingScreen(80);
+  const log = withTerminal({ ...recordingLog(), fault: () => null, close: async () => undefined }, screen);
+  log.warning('w');
+  log.error('e');
+  expect(screen.stderr()).toBe('\x1b[33mwarning: w\x1b[39m\n\x1b[31merror: e\x1b[39m\n');
+});

@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { watch } from '../../src/ui/watch.ts';
+import { recordingScreen } from '../support/recording-screen.ts';
+import { REJECTED, resultOf } from '../support/results.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A watch on a terminal, or without one; `line` is what the live line shows. */
+function watched({ columns, results = true }: { columns?: number; results?: boolean } = {}) {
+  const screen = recordingScreen(columns);
+  let line: string | null = null;
+  const status = (text: string | null) => {
+    line = text;
+    screen.status(text);
+  };
+  const progress = watch({
+    screen: { ...screen, status },
+    monotonic: () => performance.now(),
+    nameWidth: 5,
+    results,
+  });
+  return { progress, screen, line: () => line };
+}
+
+test('the live line says which site and stage is running, and for how long', () => {
+  const { progress, line } = watched({ columns: 80 });
+  progress.cleaning('site1');
+  expect(line()).toBe('site1: looking at the host, 0.0 s');
+  progress.stage('site1', 1);
+  expect(line()).toBe('site1: 1/3 ping outside, 0.0 s');
+  vi.advanceTimersByTime(1200);
+  expect(line()).toBe('site1: 1/3 ping outside, 1.2 s');
+  progress.stage('site1', 2);
+  expect(line()).toBe('site1: 2/3 log in, 0.0 s');
+  vi.advanceTimersByTime(65_000);
+  expect(line()).toBe('site1: 2/3 log in, 1:05 min');
+  progress.stage('site1', 3);
+  expect(line()).toBe('site1: 3/3 ping inside, 0.0 s');
+  progress.loggingOut('site1');
+  expect(line()).toBe('site1: logging out, 0.0 s');
+  progress.waitingForHost('site1', 'the test of site2 by process 7');
+  expect(line()).toBe('site1: waiting for the test of site2 by process 7, 0.0 s');
+  progress.finished(resultOf('site1'));
+  expect(line()).toBeNull();
+});
+
+test('the live line counts down to the next cycle', () => {
+  const { progress, line } = watched({ columns: 80 });
+  progress.idle(90);
+  expect(line()).toBe('next cycle in 1:30 min');
+  vi.advanceTimersByTime(1000);
+  expect(line()).toBe('next cycle in 1:29 min');
+  vi.advanceTimersByTime(120_000);
+  expect(line()).toBe('next cycle in 0 s');
+});
+
+test('a finished test is a line on stdout, with its causes', () => {
+  const { progress, screen } = watched();
+  progress.finished(resultOf('site1', [REJECTED, REJECTED, REJECTED]));
+  expect(screen.stdout().split('\n')).toEqual([
+    'Wed Nov 14 05:18:02 2018  site1  FAILURE        ERROR        ERROR        ERROR',
+    '    ping outside, log in, ping inside: Login failed.',
+    '',
+  ]);
+});
+
+test('where a table follows, the line is left out', () => {
+  const { progress, screen } = watched({ results: false });
+  progress.finished(resultOf('site1'));
+  expect(screen.stdout()).toBe('');
+});
+
+test('without a terminal nothing is live, no timer runs, and who waits says so once', () => {
+  const { progress, screen, line } = watched();
+  progress.cleaning('site1');
+  progress.stage('site1', 1);
+  progress.idle(10);
+  expect(line()).toBeNull();
+  expect(vi.getTimerCount()).toBe(0);
+  progress.waitingForHost('site1', 'another program');
+  expect(screen.stderr()).toBe('site1: waiting for another program\n');
+});
+
+test('the end leaves no live line and no timer', () => {
+  const { progress, line } = watched({ columns: 80 });
+  progress.stage('site1', 1);
+  expect(vi.getTimerCount()).toBe(1);
+  progress.end();
+  expect(line()).toBeNull();
+  expect(vi.getTimerCount()).toBe(0);
+});
