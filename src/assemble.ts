@@ -28,6 +28,7 @@ export interface TestOptions {
   readonly takeDnsNote: (note: DnsNote) => void;
   /** The note of the network before a test, as it was stored, and where it is kept. */
   readonly network: { note: NetworkNote | null };
+  readonly rejectedAt: (site: string) => Date | null;
 }
 
 /** Puts together what the test of a site needs. */
@@ -43,6 +44,7 @@ export function assembleTests(options: TestOptions): TurnContext {
     progress: options.progress,
     mark: `VPN_MONITOR_CLIENT=${realPath(config.logging.dir, system)}`,
     rows: options.rows,
+    rejectedAt: options.rejectedAt,
     host: {
       killLeftovers: leftoverKiller(system, hostLog),
       checkDns: dnsChecker({

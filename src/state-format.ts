@@ -20,6 +20,8 @@ const siteState = v.object({
   lastResult: v.nullable(time),
   /** The outage people were told about. `messageId` is `null` where no mail is configured. */
   announced: v.nullable(v.object({ messageId: v.nullable(v.string()), at: time, lastReminder: time })),
+  /** When the gateway last rejected the credentials; `null`: never, or they were good since. */
+  rejectedAt: v.optional(v.nullable(time), null),
 });
 
 const kind = v.custom<HostFaultKind>(

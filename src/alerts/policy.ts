@@ -36,6 +36,7 @@ export const NEVER_TESTED: SiteState = {
   lastSuccess: null,
   lastResult: null,
   announced: null,
+  rejectedAt: null,
 };
 
 /** A streak that nobody was told about is forgotten after so many intervals without a result that counts. */
@@ -73,13 +74,20 @@ export function judgeSite(
   settings: AlertSettings,
   now: Date,
 ): { readonly state: SiteState; readonly event: SiteEvent | null } {
-  if (!counts(result)) return { state: before, event: null };
+  const judged = { ...before, rejectedAt: rejectedAtAfter(before, result) };
+  if (!counts(result)) return { state: judged, event: null };
   const state = isStale(before, result, settings)
-    ? { ...before, consecutiveFailures: 0, since: null }
-    : before;
+    ? { ...judged, consecutiveFailures: 0, since: null }
+    : judged;
   return succeeded(result)
     ? judgeSuccess(state, result, settings, now)
     : judgeFailure(state, result, settings, now);
+}
+
+/** When the credentials were last rejected: also a test that does not count for the site is one more try at its account. */
+function rejectedAtAfter(before: SiteState, { time, stages: [, login] }: SiteResult): string | null {
+  if (login.outcome === 'ok') return null;
+  return login.cause === 'credentials-rejected' ? time.toISOString() : before.rejectedAt;
 }
 
 function judgeSuccess(state: SiteState, result: SiteResult, settings: AlertSettings, now: Date) {

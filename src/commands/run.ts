@@ -79,6 +79,10 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
           store.save();
         },
       },
+      rejectedAt: (site) => {
+        const at = store.state.sites.get(site)?.rejectedAt ?? null;
+        return at === null ? null : new Date(at);
+      },
     });
   const first = tests();
   const alerts = createAlerts(config, first.redact, { store, system, log, version });

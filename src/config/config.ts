@@ -41,6 +41,8 @@ export interface Config {
     readonly stepTimeout: number;
     /** Seconds to log out. */
     readonly quitTimeout: number;
+    /** Minutes without a further attempt after rejected credentials; 0: none. */
+    readonly rejectedRetryMinutes: number;
   };
   /** Seconds to wait after a left-over client was killed, for the gateway to notice. */
   readonly cleanup: { readonly settleSeconds: number };

@@ -38,6 +38,11 @@ export interface Session {
   close(hurry: AbortSignal): Promise<boolean>;
 }
 
+/** A log-in that is not tried: there is nothing to end. */
+export function noLogin(cause: Cause, detail: string): Session {
+  return { result: { outcome: 'error', cause, detail }, transcript: () => '', close: async () => true };
+}
+
 /** How long {@link logIn} takes at most, in ms. */
 export function loginDeadlineMs(profile: ClientProfile, stepTimeoutSeconds: number): number {
   return (
@@ -85,11 +90,7 @@ export async function logIn(
       ? `the client ${wanted} is not there or may not be run`
       : `the client ${wanted} is not in PATH: name it in clients.${profile.name}.command`;
     log.critical(`Something went bad when connecting: ${detail}`);
-    return {
-      result: { outcome: 'error', cause: 'client-missing', detail },
-      transcript: () => '',
-      close: async () => true,
-    };
+    return noLogin('client-missing', detail);
   }
   const args = profile.args.flatMap((template) => fill(template, site) ?? []);
   const client = new Console(system, command, args, { ...system.env, ...markAsEnvironment(context.mark) });

@@ -1,3 +1,4 @@
+import { clockTime } from '../alerts/words.ts';
 import type { ClientProfile } from '../clients/profile.ts';
 import type { Config, SiteConfig } from '../config/config.ts';
 import { startDeadline } from '../deadline.ts';
@@ -12,7 +13,14 @@ import { gatewayAddresses, LOOKUP_MS } from '../host/gateway-addresses.ts';
 import { NETWORK_DEADLINE_MS } from '../host/network.ts';
 import { stageValues } from '../results/row.ts';
 import type { Progress } from '../ui/progress.ts';
-import { type LoginContext, logIn, loginDeadlineMs, logoutDeadlineMs, type Session } from './login.ts';
+import {
+  type LoginContext,
+  logIn,
+  loginDeadlineMs,
+  logoutDeadlineMs,
+  noLogin,
+  type Session,
+} from './login.ts';
 import { pingDeadlineMs, pingHost } from './ping.ts';
 import type { Cause, HostFaultKind, HostReport, SiteResult, StageResult } from './result.ts';
 import { TUNNEL_UP_MS, waitForTunnel } from './tunnel.ts';
@@ -22,6 +30,8 @@ export interface ProbeContext extends LoginContext {
   readonly config: Config;
   readonly host: HostKeeper;
   readonly progress: Progress;
+  /** When the gateway of a site last rejected the credentials, if such attempts are to be spaced out. */
+  readonly rejectedAt: (site: string) => Date | null;
 }
 
 /** How long the clean-up of a monitor that must end at once may take, in ms: long enough for a SIGKILL after SIGTERM. */
@@ -81,8 +91,7 @@ export async function probeSite(
 
       progress.stage(site.name, 2);
       log.debug(`Running vpn gw delay test for ${site.name}`);
-      if (profile.tunnel === 'device') await noteNetwork(site, context, testing.signal);
-      session = await logIn(site, profile, context, testing.signal);
+      session = await tryLogin(site, profile, context, testing.signal);
       stages.push(session.result);
 
       progress.stage(site.name, 3);
@@ -109,6 +118,26 @@ export async function probeSite(
   };
   log.debug(`Stages results: ${stageValues(result).join(', ')}`);
   return result;
+}
+
+/** Stage 2, unless the gateway has rejected the credentials only a while ago: each attempt may lock the account. */
+async function tryLogin(
+  site: SiteConfig,
+  profile: ClientProfile,
+  context: ProbeContext,
+  signal: AbortSignal,
+): Promise<Session> {
+  const { system, config, log } = context;
+  const rejected = context.rejectedAt(site.name);
+  const sinceMs = rejected === null ? Number.POSITIVE_INFINITY : system.now().getTime() - rejected.getTime();
+  // A clock that was set back is no reason to wait longer.
+  if (rejected !== null && sinceMs >= 0 && sinceMs < config.login.rejectedRetryMinutes * 60_000) {
+    const detail = `not tried, rejected at ${clockTime(rejected)}`;
+    log.warning(`${site.name}: ${detail}`);
+    return noLogin('not-tried', detail);
+  }
+  if (profile.tunnel === 'device') await noteNetwork(site, context, signal);
+  return logIn(site, profile, context, signal);
 }
 
 /** The network as it is now, for the clean-up after this test, or after the next start if we are killed in it. */
