@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { check } from './check.ts';
 import type { Config } from './config.ts';
-import { plain } from './plain.ts';
 import { didYouMean } from './problem.ts';
 import type { Reading } from './reading.ts';
 import { ClientSchema } from './schema.ts';
@@ -24,7 +23,7 @@ export function readClients({ root, folder, clients, report }: Reading): Config[
       const text = `unknown client, expected ${clients.join(' or ')}${didYouMean(name, clients)}`;
       report({ at: item.at, path: at, text });
     }
-    const client = check(ClientSchema, plain(item.value, ClientSchema, at, report), item, at, report);
+    const client = check(ClientSchema, item, at, report);
     if (client === undefined) continue;
     const { command } = client;
     found.set(name, { command: command.includes('/') ? path.resolve(folder, command) : command });

@@ -2,10 +2,10 @@ import type nodeFs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildConfig } from './build.ts';
+import { knownPart } from './check.ts';
 import type { Config } from './config.ts';
 import { type ConfigProblem, type Flaw, lineAt, toProblems } from './problem.ts';
 import { ConfigSchema } from './schema.ts';
-import { knownPart } from './shape.ts';
 import { readSmallFile } from './small-file.ts';
 import { readYaml } from './yaml.ts';
 

@@ -1,5 +1,5 @@
 import { nearest } from '../nearest.ts';
-import { controlIn } from './control.ts';
+import { controlIn } from './scalar.ts';
 import { child, type Mapping, type Node } from './tree.ts';
 
 /** The way from the top of the config to a value: keys of mappings, and from 0 the places in lists. */

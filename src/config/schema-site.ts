@@ -1,6 +1,5 @@
 import * as v from 'valibot';
-import { credential } from './schema-credential.ts';
-import { described, flag, host, MAX_SECONDS, setting, string } from './schema-parts.ts';
+import { credential, described, flag, host, MAX_SECONDS, setting, string } from './schema-parts.ts';
 
 /** The name of a site. It is the second column of the CSV. */
 export const SiteNameSchema = v.pipe(

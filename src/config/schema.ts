@@ -121,8 +121,11 @@ const rest = {
   dns: v.optional(described(dns, 'How DNS is restored when the client left it changed.'), {}),
 };
 
-/** The config without its two mappings of free names: valibot's record drops names such as `constructor`. */
-export const RestSchema = v.strictObject(rest, 'a mapping');
+/** The config without its two mappings of free names, read apart: valibot's record drops names such as `constructor`. */
+export const RestSchema = v.strictObject(
+  { ...rest, sites: v.any(), clients: v.optional(v.any()) },
+  'a mapping',
+);
 
 /** What may be said of one VPN client. */
 export const ClientSchema = v.strictObject(

@@ -2,8 +2,7 @@ import * as v from 'valibot';
 import { check } from './check.ts';
 import type { SiteConfig } from './config.ts';
 import { type Credential, readCredential } from './credential.ts';
-import { plain } from './plain.ts';
-import { didYouMean, MISSING } from './problem.ts';
+import { didYouMean } from './problem.ts';
 import type { Reading } from './reading.ts';
 import { SiteNameSchema, SiteSchema } from './schema-site.ts';
 import { child, find, type Item, ownEntries, stringOf } from './tree.ts';
@@ -24,7 +23,7 @@ export function readSites(reading: Reading): Sites {
     const path = ['sites', name];
     const named = v.safeParse(SiteNameSchema, name, { abortPipeEarly: true });
     if (!named.success) report({ at: item.at, path, text: `expected ${named.issues[0].message}` });
-    const site = check(SiteSchema, plain(item.value, SiteSchema, path, report), item, path, report);
+    const site = check(SiteSchema, item, path, report);
     if (item.value.kind !== 'mapping') continue;
     checkClient(name, item, reading);
     const credential = readCredential(item, path, reading);
@@ -48,10 +47,7 @@ export function readSites(reading: Reading): Sites {
 
 function siteItems({ root, report }: Reading): [string, Item][] {
   const all = child(root, 'sites');
-  if (all === undefined) {
-    report({ at: 0, path: ['sites'], text: MISSING });
-    return [];
-  }
+  if (all === undefined) return [];
   if (all.value.kind !== 'mapping') {
     const text = `expected a mapping of sites by their names, got ${kindOf(all.value)}`;
     report({ at: all.at, path: ['sites'], text });
