@@ -20,8 +20,8 @@ export function buildConfig(reading: Reading): Built | undefined {
   const rest = check(RestSchema, { at: 0, value: reading.root }, [], reading.report);
   checkLogName(reading);
   const extras = readEmailExtras(reading);
-  const { sites, credentials: siteCredentials } = readSites(reading);
   const clients = readClients(reading);
+  const { sites, credentials: siteCredentials } = readSites(reading, clients);
   if (rest === undefined) return undefined;
   const credentials = [...siteCredentials, extras.credential].filter(
     (credential) => credential !== undefined,
@@ -40,14 +40,18 @@ export function buildConfig(reading: Reading): Built | undefined {
         email,
       },
       sites,
-      clients,
+      clients: clients.profiles,
       alerts: {
         after: rest.alerts.after,
         remindHours: rest.alerts.remind_hours,
         recovery: rest.alerts.recovery,
       },
       ping: rest.ping,
-      login: { stepTimeout: rest.login.step_timeout, quitTimeout: rest.login.quit_timeout },
+      login: {
+        stepTimeout: rest.login.step_timeout,
+        quitTimeout: rest.login.quit_timeout,
+        rejectedRetryMinutes: rest.login.rejected_retry_minutes,
+      },
       cleanup: { settleSeconds: rest.cleanup.settle_seconds },
       dns: { file: path.resolve(reading.folder, rest.dns.file), restore: [command, ...args] },
       warnings: warningsOf(reading, credentials),

@@ -74,7 +74,9 @@ function textOf(issue: Issue, node: Node | undefined): string {
 function remedy({ type }: Issue, node: Node): string {
   if (node.kind !== 'scalar') return '';
   if (node.value === null && node.source === '') {
-    return type === 'strict_object' ? ': fill it in or leave the key out' : ': fill it in';
+    return type === 'strict_object' || type === 'record'
+      ? ': fill it in or leave the key out'
+      : ': fill it in';
   }
   if (type === 'string') return ': put it in quotes';
   const isQuotedNumber = typeof node.value === 'string' && /^\d+(?:\.\d+)?$/.test(node.value);

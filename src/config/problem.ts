@@ -47,6 +47,11 @@ export function didYouMean(word: string, known: readonly string[]): string {
   return near === undefined ? '' : `, did you mean ${near}?`;
 }
 
+/** `a`, `a or b`, `a, b or c`. */
+export function oneOf(words: readonly string[]): string {
+  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}
+
 /** The flaws as problems, in the order of the file; what several sites share by an anchor is said once. */
 export function toProblems(flaws: readonly Flaw[], source: string, root: Mapping): ConfigProblem[] {
   const sorted = withoutRepeats(withoutMistyped(flaws)).sort((a, b) => a.at - b.at);
