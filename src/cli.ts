@@ -3,7 +3,7 @@ import { type CommonOptions, EXIT, type Shell } from './commands/shell.ts';
 import { LEVELS, type Level } from './log/log.ts';
 import { nearest } from './nearest.ts';
 
-/** Says an error of the command line on stderr. */
+/** A command line that can't be understood; its message is for the user. */
 class UsageError extends Error {}
 
 /**
@@ -30,7 +30,7 @@ export async function main(argv: readonly string[], shell: Shell): Promise<numbe
       'after',
       '\nWithout a command: run.\n\nExamples:\n  vpn-monitor demo\n  vpn-monitor check -c /etc/vpn-monitor/config.yml\n  vpn-monitor once site1',
     )
-    .helpCommand('help [command]', 'show help for a command')
+    .helpCommand(false)
     .configureOutput(output)
     .exitOverride()
     // Both are judged here: commander would look at the options first, and call those of a mistyped command unknown.
@@ -91,6 +91,16 @@ export async function main(argv: readonly string[], shell: Shell): Promise<numbe
     .action(async (_options, self: Command) => {
       const { dir, logLevel } = self.optsWithGlobals<RawOptions & { dir?: string }>();
       status = await (await import('./commands/demo.ts')).demo({ dir, logLevel }, shell);
+    });
+
+  program
+    .command('help')
+    .description('show help for a command')
+    .argument('[command]')
+    .action((name: string | undefined) => {
+      const about = name === undefined ? program : program.commands.find((known) => known.name() === name);
+      if (about === undefined) throw new UsageError(notUnderstood(name ?? '', program));
+      about.outputHelp();
     });
 
   try {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { EXIT, type Shell } from './commands/shell.ts';
+import { keepHeapSmall } from './small-heap.ts';
 import { createScreen } from './ui/screen.ts';
 
 /** On musl the glibc build of node-pty loads and can crash at the first spawn (measured): say so before it is loaded. */
@@ -23,6 +24,7 @@ function failAsBug(error: unknown): void {
 }
 
 async function start(): Promise<void> {
+  keepHeapSmall();
   tolerateClosedOutput();
   if (!isGlibc()) {
     process.stderr.write(

@@ -35,11 +35,10 @@ export async function monitor(
   let started = parts.system.monotonic();
   try {
     for (let count = 1; ; count++) {
-      await cycle(parts, stop);
+      await timedCycle(parts, stop);
       if (count >= cycles) return 'done';
-      const { frequency } = parts.config;
       parts = await idle(parts, started, stop, reload);
-      started = nextStart(parts, started, frequency);
+      started = nextStart(parts, started);
     }
   } catch (error) {
     if (!stop.aborted || error !== stop.reason) throw error;
@@ -57,24 +56,23 @@ async function cycle(parts: MonitorParts, stop: AbortSignal): Promise<void> {
   }
 }
 
-/**
- * When the next cycle starts: a period after the last start, or now if that has passed.
- *
- * @param planned the frequency when the last cycle began, in seconds.
- */
-function nextStart({ config, system, log }: MonitorParts, started: number, planned: number): number {
+/** A cycle; the log says when it took longer than the period. */
+async function timedCycle(parts: MonitorParts, stop: AbortSignal): Promise<void> {
+  const { system, log, config } = parts;
+  const began = system.monotonic();
+  await cycle(parts, stop);
+  const took = (system.monotonic() - began) / 1000;
+  if (took <= config.frequency) return;
+  log.warning(
+    `The cycle took ${took.toFixed(1)} s, longer than the frequency of ${config.frequency} s: the next starts at once`,
+  );
+}
+
+/** When the next cycle starts: a period after the last start; now, if that is long past. A timer fires some ms late. */
+function nextStart({ config, system }: MonitorParts, started: number): number {
   const now = system.monotonic();
   const due = started + config.frequency * 1000;
-  // A timer fires some ms late: only a cycle that really took longer is an overrun.
-  if (now - due < 1000) return due;
-  const took = (now - started) / 1000;
-  // A reload that made the period shorter is none either.
-  if (took > planned) {
-    log.warning(
-      `The cycle took ${took.toFixed(1)} s, longer than the frequency of ${planned} s: the next starts at once`,
-    );
-  }
-  return now;
+  return now - due < 1000 ? due : now;
 }
 
 /** Waits for the next cycle; meanwhile mails are tried again, and rows and state that could not be written. */

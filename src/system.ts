@@ -2,7 +2,7 @@ import { spawn as spawnChild } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { spawn as spawnPty } from 'node-pty';
+import { type IPty, spawn as spawnPty } from 'node-pty';
 import psList from 'ps-list';
 
 /** How a process ended: by itself with `code`, or by the signal numbered `signal` (then `code` is 0). */
@@ -99,6 +99,8 @@ export interface System {
   kill(pid: number, signal: NodeJS.Signals | 0): SignalOutcome;
 }
 
+/** A child on a terminal has said all if nothing has come for this long after its end, in ms. */
+const LAST_WORDS_MS = 5;
 const RUN_OUTPUT_LIMIT = 64 * 1024;
 /** What a command has written is read for this long after its end, in ms. */
 const RUN_DRAIN_MS = 200;
@@ -188,6 +190,7 @@ function openPty(file: string, args: readonly string[], options: PtyOptions): Pt
     env: { ...options.env },
     encoding: null,
   });
+  const letGo = holdOpen(child);
   let gone = false;
   child.onExit(() => {
     gone = true;
@@ -202,8 +205,50 @@ function openPty(file: string, args: readonly string[], options: PtyOptions): Pt
       // node-pty would complain on stderr.
       if (!gone) child.write(text);
     },
-    close: () => (child as unknown as { destroy(): void }).destroy(),
+    close: () => {
+      letGo();
+      (child as unknown as { destroy(): void }).destroy();
+    },
   };
+}
+
+/**
+ * Keeps the child's side of its terminal open until the child is gone and its last words are read. Else the kernel
+ * reports a hang-up together with the first of them, libuv takes that for the end, and what follows is lost: the summary
+ * of one ping in 40 on a busy machine (measured). Returns what ends it.
+ */
+function holdOpen(child: IPty): () => void {
+  const { ptsName } = child as unknown as { readonly ptsName: string };
+  let held: number | undefined;
+  try {
+    held = fs.openSync(ptsName, fs.constants.O_RDWR | fs.constants.O_NOCTTY);
+  } catch {
+    // A /dev without pts: then it is as it was.
+    return () => undefined;
+  }
+  const letGo = () => {
+    if (held !== undefined) fs.closeSync(held);
+    held = undefined;
+  };
+  let heard = false;
+  child.onData(() => {
+    heard = true;
+  });
+  const letGoWhenQuiet = () => {
+    if (!heard) return letGo();
+    heard = false;
+    setTimeout(letGoWhenQuiet, LAST_WORDS_MS);
+  };
+  // Node-pty notes here that the child is gone. Its event comes only when the terminal is closed, or 200 ms later.
+  let gone = false;
+  Object.defineProperty(child, '_boundClose', {
+    get: () => gone,
+    set: () => {
+      gone = true;
+      setTimeout(letGoWhenQuiet, LAST_WORDS_MS);
+    },
+  });
+  return letGo;
 }
 
 function runCommand(file: string, args: readonly string[], options: RunOptions): Promise<CommandResult> {

@@ -5,11 +5,11 @@ import { type MonitorParts, monitor, type Reload } from '../src/monitor.ts';
 import type { CsvFile } from '../src/results/csv-file.ts';
 import type { System } from '../src/system.ts';
 import { type FakeMachineOptions, fakeMachine } from './support/fake-machine.ts';
-import { PING_MS, PROFILE, PROGRAMS, probeConfig, probeContext } from './support/probe.ts';
+import { PROFILE, PROGRAMS, probeConfig, probeContext, TEST_MS } from './support/probe.ts';
 import { simulatedSite } from './support/site.ts';
 
-/** One test of a simulated site: two pings, the log-in and the log-out, in ms. */
-const TEST_MS = 2 * PING_MS + 550 + 2050;
+/** The ends of the first test, of the second, and of the first of the second cycle, as events show them. */
+const [FIRST, SECOND, NEXT] = [seconds(TEST_MS), seconds(2 * TEST_MS), seconds(60_000 + TEST_MS)];
 const stopped = new Error('stop');
 
 interface Setting extends FakeMachineOptions {
@@ -114,12 +114,12 @@ test('each site in turn: its row, its streak, its mail, and only then the next',
   const { run, events } = setUp({ config: { sites: sites('site1', 'site2') } });
   expect(await run(1)).toBe('done');
   expect(events).toEqual([
-    '10.6 row of site1',
-    '10.6 record of site1',
-    '10.6 mail',
-    '21.2 row of site2',
-    '21.2 record of site2',
-    '21.2 mail',
+    `${FIRST} row of site1`,
+    `${FIRST} record of site1`,
+    `${FIRST} mail`,
+    `${SECOND} row of site2`,
+    `${SECOND} record of site2`,
+    `${SECOND} mail`,
   ]);
 });
 
@@ -128,7 +128,7 @@ test('disabled sites are left out', async () => {
   if (!first || !second) throw new Error('two sites');
   const { run, events } = setUp({ config: { sites: [{ ...first, enabled: false }, second] } });
   await run(1);
-  expect(events[0]).toBe('10.6 row of site2');
+  expect(events[0]).toBe(`${FIRST} row of site2`);
 });
 
 test('the interval runs from start to start', async () => {
@@ -155,8 +155,8 @@ test('a cycle that takes longer than the interval is logged, and the next starts
   const { run, starts, log } = setUp({ config: { frequency: 5 } });
   await run(3);
   expect(starts).toEqual([0, TEST_MS, 2 * TEST_MS].map((ms) => expect.closeTo(ms, -1)));
-  const words = 'WARNING The cycle took 10.6 s, longer than the frequency of 5 s: the next starts at once';
-  expect(log.lines.filter((line) => line.includes('The cycle'))).toEqual([words, words]);
+  const words = `WARNING The cycle took ${FIRST} s, longer than the frequency of 5 s: the next starts at once`;
+  expect(log.lines.filter((line) => line.includes('The cycle'))).toEqual([words, words, words]);
 });
 
 test.each([
@@ -195,7 +195,7 @@ test('between two cycles a mail is tried again when it is due', async () => {
   const { run, events, machine } = setUp({ alerts });
   await run(2);
   expect(events.filter((event) => event.endsWith('mail')).slice(1, -1)).toEqual([
-    '10.6 mail',
+    `${FIRST} mail`,
     '20.0 mail',
     '45.0 mail',
     '60.0 mail',
@@ -204,27 +204,29 @@ test('between two cycles a mail is tried again when it is due', async () => {
 
 test('what could not be written is tried again every 5 s, until it can', async () => {
   const { run, events, machine } = setUp({
-    rowsFault: () => (machine.system.monotonic() < 22_000 ? 'disk full' : null),
+    rowsFault: () => (machine.system.monotonic() < TEST_MS + 12_000 ? 'disk full' : null),
   });
   await run(2);
-  expect(events).toContain('10.6 record of site1: disk full');
+  expect(events).toContain(`${FIRST} record of site1: disk full`);
   expect(events.filter((event) => event.endsWith('rows tried again'))).toEqual(
-    ['10.6', '15.6', '20.6', '25.6', '60.0'].map((time) => `${time} rows tried again`),
+    [0, 5000, 10_000, 15_000]
+      .map((ms) => `${seconds(TEST_MS + ms)} rows tried again`)
+      .concat('60.0 rows tried again'),
   );
-  expect(events).toContain('70.6 record of site1');
+  expect(events).toContain(`${NEXT} record of site1`);
 });
 
 test('rows and log that can not be written are both said', async () => {
   const { run, events } = setUp({ rowsFault: () => 'no rows', logFault: 'no log' });
   await run(1);
-  expect(events).toContain('10.6 record of site1: no rows; no log');
+  expect(events).toContain(`${FIRST} record of site1: no rows; no log`);
 });
 
 test('a sink that fails costs no row', async () => {
   const bug = new Error('a bug in the alerts');
   const { run, events } = setUp({ alerts: { record: async () => Promise.reject(bug) } });
   await expect(run()).rejects.toBe(bug);
-  expect(events).toEqual(['10.6 row of site1']);
+  expect(events).toEqual([`${FIRST} row of site1`]);
 });
 
 test('a reload asked for in a test is done after the cycle, one asked for in between at once', async () => {
@@ -233,10 +235,10 @@ test('a reload asked for in a test is done after the cycle, one asked for in bet
   reloadAt(30_000, probeConfig({ sites: sites('new2') }));
   await run(2);
   expect(events.filter((event) => /row of|reload/.test(event))).toEqual([
-    '10.6 row of site1',
-    '10.6 reload',
+    `${FIRST} row of site1`,
+    `${FIRST} reload`,
     '30.0 reload',
-    '70.6 row of new2',
+    `${NEXT} row of new2`,
   ]);
 });
 

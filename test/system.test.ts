@@ -128,6 +128,15 @@ test('a terminal: raw bytes as they are, what is typed, how it ended', async () 
   expect(await exit).toEqual({ code: 5, signal: 0 });
 });
 
+test('all that a program wrote before its end arrives, also if nobody was reading by then', async () => {
+  const { pty, exit, output } = onTerminal("head -c 10000 /dev/zero | tr '\\0' x; echo end");
+  // Nothing is read in here.
+  const until = system.monotonic() + 1000;
+  while (system.kill(pty.pid, 0) === 'sent' && system.monotonic() < until);
+  await exit;
+  expect(output().toString('latin1')).toBe(`${'x'.repeat(10_000)}end\r\n`);
+});
+
 test('a program on a terminal leads its own session and group', async () => {
   const { pty, printed } = onTerminal('echo ready; read -r _');
   await printed('ready');

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { checkMailServer } from '../alerts/test-mail.ts';
 import { type Config, secretsOf } from '../config/config.ts';
 import { reason } from '../files/errno.ts';
-import { acquireLock, resultsLock } from '../host/lock.ts';
+import { acquireResults } from '../host/lock.ts';
 import { findRestoreCommand, restoreArgv } from '../host/restore-command.ts';
 import { userName } from '../host/user-name.ts';
 import { createRedactor, printable } from '../log/redact.ts';
@@ -112,14 +112,15 @@ async function checkPs(system: System): Promise<Finding> {
 }
 
 function checkResults({ logging }: Config, { files, pid }: System): Finding {
-  const trial = path.join(logging.dir, `.check-${pid}`);
   try {
-    files.mkdirSync(logging.dir, { recursive: true });
+    const folder = existingPart(logging.dir, files);
+    const trial = path.join(folder, `.vpn-monitor-check-${pid}`);
     files.writeFileSync(trial, 'check\n', { flag: 'wx' });
     files.rmSync(trial);
-    const { bavail, bsize } = files.statfsSync(logging.dir);
+    const made = folder === logging.dir ? '' : ', it will be made';
+    const { bavail, bsize } = files.statfsSync(folder);
     const room = bavail * bsize;
-    if (room >= LITTLE_ROOM) return ok(`results: ${logging.dir} can be written`);
+    if (room >= LITTLE_ROOM) return ok(`results: ${logging.dir} can be written${made}`);
     const megabytes = (room / 1024 / 1024).toFixed(0);
     return { verdict: 'warning', words: `results: only ${megabytes} MB are free in ${logging.dir}` };
   } catch (error) {
@@ -130,11 +131,15 @@ function checkResults({ logging }: Config, { files, pid }: System): Finding {
   }
 }
 
+/** The folder itself, or the nearest above it that is there: a check makes none, it might belong to the wrong user. */
+function existingPart(folder: string, files: System['files']): string {
+  return files.existsSync(folder) || folder === '/' ? folder : existingPart(path.dirname(folder), files);
+}
+
 async function checkMonitor({ logging }: Config, system: System): Promise<Finding> {
   try {
-    const name = resultsLock(system.files, logging.dir);
     const holder = { pid: system.pid, what: 'vpn-monitor check', since: system.now().toISOString() };
-    const acquired = await acquireLock(name, holder, system);
+    const acquired = await acquireResults(logging.dir, holder, system);
     if (!acquired.ok) return ok(`monitor: running, ${acquired.why}`);
     acquired.lock.release();
   } catch {

@@ -28,7 +28,7 @@ export function startWithConfig(file: string, shell: Shell): Ready | { readonly 
   return { status: loaded.retry ? EXIT.later : EXIT.usage };
 }
 
-/** Takes the variables that hold secrets out of the environment: no child may see them, nor anyone in /proc/PID/environ. */
+/** Takes the variables that hold secrets out of the environment: no child may see them. (In /proc/PID/environ of this process they stay, for its own user and root.) */
 export function ready(loaded: LoadResult & { readonly ok: true }, { system }: Shell): Ready {
   const { config, secretVariables } = loaded;
   // ps-list starts ps with the environment of this process.

@@ -7,6 +7,7 @@ import { openState } from '../state.ts';
 import { listenForStop, signalStatus } from '../stop.ts';
 import { resultsAsJson } from '../ui/json.ts';
 import { resultTable } from '../ui/table.ts';
+import { withTerminal } from '../ui/terminal-log.ts';
 import { watch } from '../ui/watch.ts';
 import { startWithConfig } from './config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
@@ -25,17 +26,19 @@ export interface OnceOptions extends CommonOptions {
  * touched and no mail is sent. 0: all good; 1: a site failed; 2: wrong usage; 130, 143: cut short by a signal.
  */
 export async function once(options: OnceOptions, shell: Shell): Promise<number> {
+  const { screen } = shell;
   const started = startWithConfig(options.config, shell);
   if ('status' in started) return started.status;
   const { config, system } = started;
   const sites = chooseSites(config, options.sites);
   if (typeof sites === 'string') {
-    shell.screen.diagnose(`error: ${sites}`);
+    screen.diagnose(`error: ${sites}`);
     return EXIT.usage;
   }
+  for (const warning of config.warnings) screen.diagnose(`warning: ${warning}`);
   const log = openLog(config, system, {
     level: () => options.logLevel ?? config.logging.level,
-    toStderr: false,
+    toStderr: !screen.live,
   });
   const rows = openRows(config, system, log);
   const stop = listenForStop(shell.signals, system, {
@@ -43,7 +46,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     limitMs: () => stopLimitMs(config),
   });
   const progress = watch({
-    screen: shell.screen,
+    screen: screen,
     monotonic: system.monotonic,
     nameWidth: 0,
     results: false,
@@ -53,7 +56,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     config,
     system,
     log,
-    hostLog: log,
+    hostLog: screen.live ? withTerminal(log, screen) : log,
     progress,
     hurry: stop.hurry,
     rows,
@@ -75,11 +78,11 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     rows.close();
     await log.close();
   }
-  if (options.json) shell.screen.print(resultsAsJson(results, shell.version));
-  else if (results.length > 0) shell.screen.print(resultTable(results, shell.screen));
-  if (rows.fault !== null) shell.screen.diagnose(`The rows could not be written: ${rows.fault}`);
+  if (options.json) screen.print(resultsAsJson(results, shell.version));
+  else if (results.length > 0) screen.print(resultTable(results, screen));
+  if (rows.fault !== null) screen.diagnose(`The rows could not be written: ${rows.fault}`);
   if (stop.signal.aborted && results.length < sites.length) {
-    shell.screen.diagnose(`cut short: ${results.length} of ${sites.length} sites tested`);
+    screen.diagnose(`cut short: ${results.length} of ${sites.length} sites tested`);
     return signalStatus(stop.signal);
   }
   return results.every(succeeded) ? EXIT.good : EXIT.failed;

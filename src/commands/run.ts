@@ -3,7 +3,7 @@ import { assembleTests, openLog, openRows } from '../assemble.ts';
 import type { Config } from '../config/config.ts';
 import { formatProblems } from '../config/problem.ts';
 import { reason } from '../files/errno.ts';
-import { acquireLock, type Lock, resultsLock } from '../host/lock.ts';
+import { type Acquired, acquireResults, type Lock } from '../host/lock.ts';
 import type { Log } from '../log/log.ts';
 import { type MonitorParts, monitor } from '../monitor.ts';
 import { openState } from '../state.ts';
@@ -119,15 +119,14 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
 
 /** The lock of the results folder, which is made if it is missing; or why it can't be had. */
 async function lockResults({ logging }: Config, system: System): Promise<Lock | string> {
-  let name: string;
+  const holder = { pid: system.pid, what: 'vpn-monitor run', since: system.now().toISOString() };
+  let acquired: Acquired;
   try {
     system.files.mkdirSync(logging.dir, { recursive: true });
-    name = resultsLock(system.files, logging.dir);
+    acquired = await acquireResults(logging.dir, holder, system);
   } catch (error) {
     return `the results folder ${logging.dir} can't be used: ${reason(error)}`;
   }
-  const holder = { pid: system.pid, what: 'vpn-monitor run', since: system.now().toISOString() };
-  const acquired = await acquireLock(name, holder, system);
   return acquired.ok ? acquired.lock : `another monitor writes to ${logging.dir}: ${acquired.why}`;
 }
 

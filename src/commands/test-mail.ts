@@ -11,6 +11,7 @@ export async function testMail(options: CommonOptions, shell: Shell): Promise<nu
   const started = startWithConfig(options.config, shell);
   if ('status' in started) return started.status;
   const { config, system } = started;
+  for (const warning of config.warnings) screen.diagnose(`warning: ${warning}`);
   const stop = listenForStop(shell.signals, system, { onHangup: undefined, limitMs: () => 0 });
   try {
     const redact = createRedactor(secretsOf(config));

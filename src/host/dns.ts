@@ -94,7 +94,11 @@ export function dnsChecker(options: DnsOptions): CheckDns {
     log.critical('Invalid DNS settings. Forcing refresh');
     const patienceMs = helpless === undefined ? PATIENCE_MS : IMPATIENT_MS;
     const helped = () => isGood(read(), mark);
-    const vain = await runRestore({ system, restore, redact, patienceMs, helped, signal });
+    const vain = await runRestore({ system, restore, redact, patienceMs, helped, signal }).catch((error) => {
+      // Nobody waits any longer: what can be done at once is.
+      writeNoteBack(mark);
+      throw error;
+    });
     const unwritten = vain === null ? null : writeNoteBack(mark);
     const now = read();
     if (unwritten === null) {

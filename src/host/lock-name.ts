@@ -1,15 +1,18 @@
+import { createHash } from 'node:crypto';
 import type { System } from '../system.ts';
 
 /** Held by a test from its first clean-up until its row is written: one host has one tunnel. */
 export const HOST_LOCK = 'vpn-monitor host';
 
 /**
- * The lock of a results folder, held by the one `run` that writes there. Named by what the folder is, not by how it is
- * called, so that two paths to it are one lock. Throws what the system says if the folder can't be looked at.
+ * The locks of a results folder, both held by the one `run` that writes there: by what the folder is, so that two paths
+ * to it are one, and by where it is, so that one that was moved away and made again is still ours. Throws what the
+ * system says if the folder can't be looked at.
  */
-export function resultsLock(files: System['files'], folder: string): string {
+export function resultsLocks(files: System['files'], folder: string): readonly [string, string] {
   const { dev, ino } = files.statSync(folder, { bigint: true });
-  return `vpn-monitor results ${dev}:${ino}`;
+  const place = createHash('sha256').update(files.realpathSync(folder)).digest('hex').slice(0, 32);
+  return [`vpn-monitor results ${dev}:${ino}`, `vpn-monitor results at ${place}`];
 }
 
 /** The length of a socket's address without its leading NUL, in bytes (unix(7)). */

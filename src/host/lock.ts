@@ -2,10 +2,10 @@ import net from 'node:net';
 import { reason } from '../files/errno.ts';
 import type { System } from '../system.ts';
 import { askHolder, followHolder, formatHolder, type Holder } from './lock-holder.ts';
-import { lockAddress } from './lock-name.ts';
+import { lockAddress, resultsLocks } from './lock-name.ts';
 
 export type { Holder } from './lock-holder.ts';
-export { HOST_LOCK, resultsLock } from './lock-name.ts';
+export { HOST_LOCK } from './lock-name.ts';
 
 /** A lock that is held: until it is released, or the process ends in whatever way. */
 export interface Lock {
@@ -43,7 +43,7 @@ const freed = new WeakMap<System, Map<string, number>>();
  * dies, so none is ever stale. Any local user may take such a name first; there is no defence, but it shows.
  * Never rejects.
  *
- * @param name see HOST_LOCK and {@link resultsLock}.
+ * @param name see HOST_LOCK and {@link resultsLocks}.
  * @param holder what is told to whoever asks.
  */
 export async function acquireLock(name: string, holder: Holder, system: System): Promise<Acquired> {
@@ -58,6 +58,26 @@ export async function acquireLock(name: string, holder: Holder, system: System):
   const who =
     other === null ? 'a process that does not say who it is' : `process ${other.pid} (${other.what})`;
   return { ok: false, holder: other, why: `held by ${who}` };
+}
+
+/**
+ * Takes a results folder if no other `run` has it. Never rejects for a lock; throws what the system says if the folder
+ * can't be looked at.
+ */
+export async function acquireResults(folder: string, holder: Holder, system: System): Promise<Acquired> {
+  const locks: Lock[] = [];
+  const release = () => {
+    for (const lock of locks) lock.release();
+  };
+  for (const name of resultsLocks(system.files, folder)) {
+    const acquired = await acquireLock(name, holder, system);
+    if (!acquired.ok) {
+      release();
+      return acquired;
+    }
+    locks.push(acquired.lock);
+  }
+  return { ok: true, lock: { release } };
 }
 
 /**

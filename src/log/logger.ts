@@ -31,7 +31,7 @@ export interface LoggerOptions {
   /** Milliseconds on a clock that never steps. */
   monotonic(): number;
   /** `process.stderr` unless said. Its errors (a dead terminal, a closed pipe) are of no consequence. */
-  readonly stderr?: NodeJS.WritableStream;
+  readonly stderr?: Output;
   /** A file is full after this: `5m` unless said. */
   readonly maxSize?: string;
 }
@@ -39,8 +39,14 @@ export interface LoggerOptions {
 /** Milliseconds between two tries to open a log that could not be written. */
 const PAUSE = 5000;
 
+/** More than this that nobody has read from stderr is not added to, in bytes. */
+const MOST_UNREAD = 1024 * 1024;
+
 /** Milliseconds for {@link Logger.close}. */
 const CLOSE_DEADLINE = 5000;
+
+/** A stream that may tell how many bytes nobody has taken yet. */
+type Output = NodeJS.WritableStream & { readonly writableLength?: number };
 
 /** Opens nothing yet: the first line does, and every fault shows in {@link Logger.fault}. */
 export function createLogger(options: LoggerOptions): Logger {
@@ -55,11 +61,14 @@ export function createLogger(options: LoggerOptions): Logger {
   let announcement = '';
   let closed = false;
 
-  const toTerminal = (line: string) => void stderr.write(`${line}\n`);
+  const toStderrNow = (line: string) => {
+    // A journal or a pipe that hangs for days must not fill our memory.
+    if ((stderr.writableLength ?? 0) < MOST_UNREAD) stderr.write(`${line}\n`);
+  };
 
   const divert = (line: string) => {
     missed++;
-    if (!toStderr) toTerminal(line);
+    if (!toStderr) toStderrNow(line);
   };
 
   function open(): RotatingFile | null {
@@ -76,7 +85,7 @@ export function createLogger(options: LoggerOptions): Logger {
         },
         onSetAside: (aside) => {
           const line = logLine(now(), 'warning', `${place} was a file of its own, renamed to ${aside}`);
-          if (toStderr) toTerminal(line);
+          if (toStderr) toStderrNow(line);
           opened.write('warning', line);
         },
       });
@@ -94,7 +103,7 @@ export function createLogger(options: LoggerOptions): Logger {
     fault = `the log ${place} can't be written: ${reason(error)}`;
     if (first) {
       missed = 0;
-      toTerminal(logLine(now(), 'error', `${fault}; its lines go to stderr until it can`));
+      toStderrNow(logLine(now(), 'error', `${fault}; its lines go to stderr until it can`));
     }
     for (const line of lost?.unwritten() ?? []) if (line !== announcement) divert(line);
     void lost?.end();
@@ -122,7 +131,7 @@ export function createLogger(options: LoggerOptions): Logger {
 
   function entry(level: Level, message: string): void {
     const line = logLine(now(), level, message);
-    if (toStderr) toTerminal(line);
+    if (toStderr) toStderrNow(line);
     const target = closed ? null : ready();
     if (target === null) divert(line);
     else target.write(level, line);
@@ -160,7 +169,7 @@ export function createLogger(options: LoggerOptions): Logger {
 const fencedStreams = new WeakSet<NodeJS.WritableStream>();
 
 /** A stream whose errors (EPIPE, EIO) don't end the process. */
-function fenced(stream: NodeJS.WritableStream): NodeJS.WritableStream {
+function fenced(stream: Output): Output {
   if (!fencedStreams.has(stream)) stream.on('error', () => {});
   fencedStreams.add(stream);
   return stream;

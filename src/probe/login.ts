@@ -7,8 +7,11 @@ import { printable, redactedTail } from '../log/redact.ts';
 import type { Exit, System } from '../system.ts';
 import type { Cause, StageResult } from './result.ts';
 
-/** Between a prompt and our typing, in ms: a client may print the prompt before it turns the echo off. */
-const BEFORE_TYPING_MS = 50;
+/**
+ * Between a prompt and our typing, in ms: a client may print the prompt before it turns the echo off, or throws away what
+ * was typed until then. Four times what was needed on a loaded machine (docs/benchmarks.md).
+ */
+const BEFORE_TYPING_MS = 20;
 /** What the log quotes of the client's output, in characters, as the script did. */
 const QUOTE = 100;
 /** What a mail quotes, in characters. */

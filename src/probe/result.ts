@@ -39,7 +39,7 @@ export type HostFaultKind = 'ping' | 'ps' | 'cleaning' | 'records' | `client ${s
  */
 export type HostReport = ReadonlyMap<HostFaultKind, string | null>;
 
-/** One finished test of one site. A test that was cut short is none (`null`). */
+/** One finished test of one site. A test that was cut short is none. */
 export interface SiteResult {
   readonly site: string;
   /** Start of the test, wall clock. */

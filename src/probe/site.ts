@@ -233,6 +233,18 @@ function untested(kind: HostFaultKind, detail: string): StageResult[] {
   return [stage, stage, stage];
 }
 
+/** A site that was not tested at all, for a fault of this host. */
+export function untestedSite(site: SiteConfig, time: Date, kind: HostFaultKind, words: string): SiteResult {
+  const [first = cutOff, second = cutOff, third = cutOff] = untested(kind, words);
+  return {
+    site: site.name,
+    time,
+    stages: [first, second, third],
+    host: new Map([[kind, words]]),
+    transcript: '',
+  };
+}
+
 /** The same silence means something else inside. */
 function asInside(result: StageResult): StageResult {
   return result.outcome !== 'ok' && result.cause === 'unreachable'

@@ -1,10 +1,12 @@
+import type { ClientProfile } from '../clients/profile.ts';
 import type { SiteConfig } from '../config/config.ts';
+import { startDeadline } from '../deadline.ts';
 import { HOST_LOCK, type Lock, waitForLock } from '../host/lock.ts';
 import { printable } from '../log/redact.ts';
 import type { CsvFile } from '../results/csv-file.ts';
 import { csvRow } from '../results/row.ts';
 import type { SiteResult } from './result.ts';
-import { type ProbeContext, probeSite } from './site.ts';
+import { type ProbeContext, probeSite, testDeadlineMs, untestedSite } from './site.ts';
 
 /** What a test in its turn needs. */
 export interface TurnContext extends ProbeContext {
@@ -23,36 +25,53 @@ export async function testInTurn(
   const profile = context.config.clients.get(site.client);
   if (profile === undefined) throw new Error(`the config let an unknown client pass: ${site.client}`);
   stop.throwIfAborted();
-  const lock = profile.tunnel !== 'none' ? await takeHost(site, context, stop) : undefined;
+  const time = context.system.now();
+  const lock = profile.tunnel !== 'none' ? await takeHost(site, profile, context, stop) : undefined;
   try {
-    const result = await probeSite(site, profile, context, stop);
+    const result =
+      typeof lock === 'string'
+        ? untestedSite(site, time, 'cleaning', lock)
+        : await probeSite(site, profile, context, stop);
     stop.throwIfAborted();
     context.rows.append(csvRow(result));
     context.progress.finished(result);
     return result;
   } finally {
-    lock?.release();
+    if (typeof lock !== 'string') lock?.release();
   }
 }
 
-function takeHost(
+/**
+ * The host, when it is free; or who has held it for longer than a whole test of ours takes: stopped in the middle, or not
+ * one of us at all.
+ */
+async function takeHost(
   site: SiteConfig,
-  { system, log, progress }: TurnContext,
+  profile: ClientProfile,
+  { system, log, progress, config }: TurnContext,
   stop: AbortSignal,
-): Promise<Lock> {
-  const what = `the test of ${site.name}`;
-  return waitForLock(
-    HOST_LOCK,
-    { pid: system.pid, what, since: system.now().toISOString() },
-    {
-      system,
-      signal: stop,
-      onWait: (holder) => {
-        const words =
-          holder === null ? 'another program' : `${printable(holder.what)} by process ${holder.pid}`;
-        log.info(`Waiting for ${words} to finish with this host before testing ${site.name}`);
-        progress.waitingForHost(site.name, words);
+): Promise<Lock | string> {
+  const limits = testDeadlineMs(config, profile);
+  const patience = startDeadline(system, limits.testing + limits.closing, stop);
+  let words = 'another program';
+  try {
+    return await waitForLock(
+      HOST_LOCK,
+      { pid: system.pid, what: `the test of ${site.name}`, since: system.now().toISOString() },
+      {
+        system,
+        signal: patience.signal,
+        onWait: (holder) => {
+          if (holder !== null) words = `${printable(holder.what)} by process ${holder.pid}`;
+          log.info(`Waiting for ${words} to finish with this host before testing ${site.name}`);
+          progress.waitingForHost(site.name, words);
+        },
       },
-    },
-  );
+    );
+  } catch (error) {
+    if (!patience.struck()) throw error;
+    return `the host is held by ${words} for longer than a test takes`;
+  } finally {
+    patience.end();
+  }
 }

@@ -5,10 +5,15 @@ export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  /** Bytes that nobody has taken yet. */
+  readonly writableLength?: number;
 }
 
 /** The styles in use: words for what they mean, not for how they look. */
 export type Style = 'good' | 'bad' | 'warning' | 'dim' | 'strong';
+
+/** More than this that nobody has read is not added to, in bytes. */
+const MOST_UNREAD = 1024 * 1024;
 
 const STYLES = {
   good: 'green',
@@ -49,13 +54,17 @@ export function createScreen(
   const live = stderr.isTTY === true && env['TERM'] !== 'dumb';
   const colours = wantsColour(stdout, env);
   let shown = '';
+  const write = (output: Output, text: string) => {
+    // A reader that hangs for days must not fill our memory.
+    if ((output.writableLength ?? 0) < MOST_UNREAD) output.write(text);
+  };
   const clear = () => {
-    if (shown !== '') stderr.write('\r\x1b[2K');
+    if (shown !== '') write(stderr, '\r\x1b[2K');
   };
   const above = (output: Output, text: string) => {
     clear();
-    output.write(`${text}\n`);
-    if (shown !== '') stderr.write(shown);
+    write(output, `${text}\n`);
+    if (shown !== '') write(stderr, shown);
   };
   return {
     live,
@@ -68,13 +77,24 @@ export function createScreen(
       if (fitting === shown) return;
       clear();
       shown = fitting;
-      stderr.write(shown);
+      write(stderr, shown);
     },
     paint: (style, text) => (colours ? styleText(STYLES[style], text, { validateStream: false }) : text),
   };
 }
 
 function shorten(text: string, width: number): string {
-  const plain = stripVTControlCharacters(text);
-  return plain.length <= width ? plain : `${plain.slice(0, Math.max(0, width - 1))}…`;
+  const chars = [...stripVTControlCharacters(text)];
+  if (chars.reduce((sum, char) => sum + columnsOf(char), 0) <= width) return chars.join('');
+  let left = width - 1;
+  const end = chars.findIndex((char) => {
+    left -= columnsOf(char);
+    return left < 0;
+  });
+  return `${chars.slice(0, end).join('')}…`;
+}
+
+/** How many columns a character takes at most: beyond the alphabets, as in a site named 東京, two. */
+function columnsOf(char: string): number {
+  return char < '\u1100' ? 1 : 2;
 }

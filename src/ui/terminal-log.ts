@@ -3,19 +3,28 @@ import type { Logger } from '../log/logger.ts';
 import type { Screen, Style } from './screen.ts';
 
 const SHOWN: readonly (readonly [Level, Style])[] = [
+  ['info', 'dim'],
   ['warning', 'warning'],
   ['error', 'bad'],
   ['critical', 'bad'],
 ];
 
-/** A log whose warnings and worse are also seen above the live line, each by its first line. */
+/** What the line of a test's result says as well, with the site's name. */
+const IN_RESULT = /^(?:Something went bad when connecting|Ping failed): /;
+
+/** A log whose lines, but for those for debugging, are also seen above the live line, each by its first line. */
 export function withTerminal(log: Logger, screen: Screen): Logger {
   const shown = SHOWN.map(([level, style]) => [
     level,
     (message: string) => {
       log[level](message);
-      screen.diagnose(screen.paint(style, `${level}: ${message.split('\n', 1)[0]}`));
+      if (IN_RESULT.test(message)) return;
+      const [first = ''] = message.split('\n', 1);
+      screen.diagnose(screen.paint(style, level === 'info' ? first : `${level}: ${first}`));
     },
   ]);
-  return { ...log, ...(Object.fromEntries(shown) as Pick<Logger, 'warning' | 'error' | 'critical'>) };
+  return {
+    ...log,
+    ...(Object.fromEntries(shown) as Pick<Logger, 'info' | 'warning' | 'error' | 'critical'>),
+  };
 }

@@ -55,7 +55,9 @@ export function watch({ screen, monotonic, nameWidth, results }: WatchOptions): 
     },
     finished: (result: SiteResult) => {
       stop();
-      if (results) screen.print(resultLines(result, asctime(result.time), nameWidth, screen));
+      // Weekday and year would make a usual line longer than 80 columns.
+      const time = asctime(result.time).slice(4, -5);
+      if (results) screen.print(resultLines(result, time, nameWidth, screen));
     },
     idle: (seconds) => {
       const until = monotonic() + seconds * 1000;

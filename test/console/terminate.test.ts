@@ -76,7 +76,7 @@ test('a hurry that begins in the grace ends it', async () => {
 
 test('what else is in its group goes too, also when the client itself is gone', async () => {
   const child = await start(
-    `(trap '' TERM HUP; while :; do sleep 0.05; done) </dev/null >/dev/null 2>&1 & trap 'exit 0' TERM; echo ready; read -r _`,
+    `(trap '' TERM HUP; echo ready; exec </dev/null >/dev/null 2>&1; while :; do sleep 0.05; done) & read -r _`,
   );
   child.sendLine('');
   await child.ended(30_000, never);

@@ -1,17 +1,19 @@
 import { afterEach, expect, test } from 'vitest';
-import { clients, MOMENTS, QUIT_TIMEOUT, reach, typedKeys } from '../support/moments.ts';
+import {
+  clients,
+  MOMENTS,
+  momentNamed,
+  QUIT_TIMEOUT,
+  reach,
+  reachMail,
+  typedKeys,
+} from '../support/moments.ts';
 import { createMonitoredWorld, type MonitoredWorld, until } from '../support/monitored-world.ts';
 import { type WorldProcess, worldUnavailable } from '../support/world.ts';
 
 const reason = worldUnavailable();
 let world: MonitoredWorld;
 afterEach(() => world?.end());
-
-function moment(name: string) {
-  const found = MOMENTS.find((each) => each.name === name);
-  if (found === undefined) throw new Error(`no such moment: ${name}`);
-  return found;
-}
 
 const HURRY = 'Ending at once, without waiting for the log-out';
 
@@ -40,7 +42,9 @@ for (const moment of MOMENTS) {
     daemon.signal('SIGTERM');
     await expectOrderlyEnd(daemon);
     expect(world.csv().slice(1)).toHaveLength(moment.tested ? 1 : 0);
-    expect(typedKeys(world)).toEqual(moment.loggedIn ? [...moment.typed, 'line'] : moment.typed);
+    expect(typedKeys(world, moment.site.vpn_gw)).toEqual(
+      moment.loggedIn ? [...moment.typed, 'line'] : moment.typed,
+    );
     if (moment.loggedIn) expect(world.typed().at(-1)).toBe('line=quit');
   });
 }
@@ -48,22 +52,43 @@ for (const moment of MOMENTS) {
 test('SIGTERM in the pause before typing: the prompt stays unanswered', async ({ skip }) => {
   skip(reason !== undefined, reason);
   world = createMonitoredWorld();
+  const gateway = 'stops-at-the-prompt';
   const daemon = await reach(
-    { name: 'the client runs', site: { vpn_gw: 'stops-at-the-prompt' }, reached: () => true, typed: [] },
+    { name: 'it has started', site: { vpn_gw: gateway }, reached: () => true, typed: [] },
     world,
   );
   await until('the monitor has stopped', () => world.log().includes('Stopped'));
   // nsenter stops with the program that it has started, and is not continued with it.
   daemon.child.kill('SIGCONT');
   expect(await daemon.ended, daemon.stderr()).toBe(0);
-  expect(typedKeys(world)).toEqual(['args']);
+  expect(typedKeys(world, gateway)).toEqual(['args']);
   expect(world.csv()).toEqual([]);
+});
+
+test('SIGTERM while a mail server keeps it waiting: the orderly end, and the mail is kept', async ({
+  skip,
+}) => {
+  skip(reason !== undefined, reason);
+  world = createMonitoredWorld();
+  world.config({ site1: 'rejects' }, 'alerts: { after: 1 }');
+  const { daemon, silent } = await reachMail(world);
+  daemon.signal('SIGTERM');
+  await expectOrderlyEnd(daemon);
+  expect(world.csv()).toHaveLength(2);
+  silent.signal('SIGKILL');
+  await silent.ended;
+  await world.mailServer();
+  const next = world.monitor();
+  await until('the mail', () => world.mails().length > 0);
+  next.signal('SIGTERM');
+  await expectOrderlyEnd(next);
+  expect(world.mails()).toHaveLength(1);
 });
 
 test('^C twice within a second, as npx delivers it: still the orderly end', async ({ skip }) => {
   skip(reason !== undefined, reason);
   world = createMonitoredWorld();
-  const daemon = await reach(moment('it pings inside'), world);
+  const daemon = await reach(momentNamed('it pings inside'), world);
   world.run(`kill -INT ${daemon.pid()}; sleep 0.05; kill -INT ${daemon.pid()}`);
   await expectOrderlyEnd(daemon);
   expect(world.typed().at(-1)).toBe('line=quit');
@@ -74,7 +99,7 @@ test('a second SIGTERM more than a second later: the end at once, the client kil
 }) => {
   skip(reason !== undefined, reason);
   world = createMonitoredWorld();
-  const daemon = await reach({ ...moment('it logs out'), quitTimeout: 600 }, world);
+  const daemon = await reach({ ...momentNamed('it logs out'), quitTimeout: 600 }, world);
   const first = performance.now();
   daemon.signal('SIGTERM');
   await until('more than a second has passed', () => performance.now() - first > 1100);

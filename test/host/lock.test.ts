@@ -1,8 +1,8 @@
-import { readdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, symlinkSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { acquireLock, type Holder, type Lock, resultsLock, waitForLock } from '../../src/host/lock.ts';
+import { acquireLock, acquireResults, type Holder, type Lock, waitForLock } from '../../src/host/lock.ts';
 import { formatHolder, parseHolder } from '../../src/host/lock-holder.ts';
 import { lockAddress } from '../../src/host/lock-name.ts';
 import { fixture, machine, type Programs, programs, type Running, uniqueName, until } from './programs.ts';
@@ -181,12 +181,31 @@ test('a lock keeps no program alive and leaves no open file', async () => {
   await until(() => sockets() <= files, 'all sockets are closed');
 });
 
-test('two paths to one folder are one lock, two folders are two', () => {
+test('two paths to one folder are one lock, two folders are two', async () => {
   const link = path.join(world.folder, 'link');
+  const other = path.join(world.folder, 'other');
   symlinkSync(world.folder, link);
-  expect(resultsLock(machine.files, link)).toBe(resultsLock(machine.files, world.folder));
-  expect(resultsLock(machine.files, '/')).not.toBe(resultsLock(machine.files, world.folder));
-  expect(() => resultsLock(machine.files, '/no/such/folder')).toThrow('ENOENT');
+  mkdirSync(other);
+  const first = await acquireResults(world.folder, ME, machine);
+  if (!first.ok) throw new Error(first.why);
+  held.push(first.lock);
+  expect((await acquireResults(link, ME, machine)).ok).toBe(false);
+  const second = await acquireResults(other, ME, machine);
+  if (!second.ok) throw new Error(second.why);
+  held.push(second.lock);
+  await expect(acquireResults('/no/such/folder', ME, machine)).rejects.toThrow('ENOENT');
+});
+
+test('a results folder that is moved away and made again is still the one', async () => {
+  const results = path.join(world.folder, 'results');
+  mkdirSync(results);
+  const first = await acquireResults(results, ME, machine);
+  if (!first.ok) throw new Error(first.why);
+  held.push(first.lock);
+  renameSync(results, path.join(world.folder, 'moved'));
+  mkdirSync(results);
+  expect((await acquireResults(results, ME, machine)).ok).toBe(false);
+  expect((await acquireResults(path.join(world.folder, 'moved'), ME, machine)).ok).toBe(false);
 });
 
 test('an address has the full length, so that all versions of node mean the same', () => {

@@ -163,7 +163,7 @@ test("the script's fault: its pause before each line typed is counted into stage
   // The three pauses are made a second long: a machine as slow as that would be needed to hide them.
   const slowTyping = (system: System): System => ({
     ...system,
-    sleep: (ms, signal) => system.sleep(ms === 50 ? 1000 : ms, signal),
+    sleep: (ms, signal) => system.sleep(ms === 20 ? 1000 : ms, signal),
   });
   const before = performance.now();
   const { result } = await outcomeOf({ gateway: 'works', wrap: slowTyping });
@@ -260,6 +260,6 @@ test('the log quotes what was seen, as the script did', async () => {
 });
 
 test('the deadlines are the sums of their parts', () => {
-  expect(loginDeadlineMs(startct, 30)).toBe(4 * 30_000 + 3 * 50);
+  expect(loginDeadlineMs(startct, 30)).toBe(4 * 30_000 + 3 * 20);
   expect(logoutDeadlineMs(30)).toBe(30_000 + 3000 + 1000);
 });

@@ -9,7 +9,7 @@ import type { StageResult } from '../../src/probe/result.ts';
 import { probeSite, testDeadlineMs } from '../../src/probe/site.ts';
 import type { System } from '../../src/system.ts';
 import { type FakeMachine, type FakeMachineOptions, fakeMachine } from '../support/fake-machine.ts';
-import { CLEAN_HOST, PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';
+import { CLEAN_HOST, PING_MS, PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';
 import { PASSWORD, simulatedSite } from '../support/site.ts';
 
 const never = new AbortController().signal;
@@ -26,6 +26,7 @@ interface Run {
   readonly stop?: AbortSignal;
   readonly hurry?: AbortSignal;
   readonly system?: Partial<System>;
+  readonly onTyped?: (text: string) => void;
 }
 
 type CleanUp = (signal: AbortSignal, machine: FakeMachine) => Promise<Leftovers>;
@@ -37,6 +38,7 @@ function probe(run: Run = {}) {
   const machine = fakeMachine({
     programs: run.programs ?? PROGRAMS,
     ...(run.system && { system: run.system }),
+    ...(run.onTyped && { onTyped: run.onTyped }),
   });
   let cleanUps = 0;
   const { context, log, progress } = probeContext(machine.system, {
@@ -281,37 +283,52 @@ test('a bug in the clean-up after the test is thrown', async () => {
   await expect(probe({ cleanUps: [cleanly, buggy] }).result).rejects.toThrow(TypeError);
 });
 
-/** The whole test takes 4000 + 550 + 4000 + 2000 ms: what is stopped in each of its stages. */
-test.each([
+/** `when`: the time in ms at which it comes, or right after what was typed. */
+test.each<[string, number | string, number, number]>([
   ['before it begins', 0, 0, 0],
   ['in the ping outside', 2000, 1, 0],
-  ['before the username is typed', 4120, 2, 0],
-  ['while the client waits for the menu', 4350, 2, 2],
-  ['right before the success', 4520, 2, 3],
-  ['in the ping inside', 6000, 3, 4],
+  ['before the username is typed', PING_MS + 50, 2, 0],
+  ['while the client waits for the menu', `${PASSWORD}\n`, 2, 2],
+  ['right before the success', '1\n', 2, 3],
+  ['in the ping inside', PING_MS + 2000, 3, 4],
 ])(
   'a stop %s: no result, the client logged out or ended, the host cleaned',
-  async (_, ms, started, typed) => {
+  async (_, when, started, typed) => {
     const stop = new AbortController();
+    const abort = () => stop.abort(new Error('stop'));
     let cleaned = 0;
     const counted: CleanUp = async (signal) => {
       signal.throwIfAborted();
       cleaned += 1;
       return CLEAN;
     };
-    if (ms === 0) stop.abort(new Error('stop'));
-    const { result, machine, log } = probe({ cleanUps: [counted, counted], stop: stop.signal });
-    machine.at(ms, () => stop.abort(new Error('stop')));
+    if (when === 0) abort();
+    const { result, machine, log } = probe({
+      cleanUps: [counted, counted],
+      stop: stop.signal,
+      onTyped: (text) => text === when && machine.at(machine.system.monotonic() + 10, abort),
+    });
+    if (typeof when === 'number') machine.at(when, abort);
     await expect(result).rejects.toThrow('stop');
+    expect(log.lines.join()).not.toContain('Stages results');
     expect(machine.started).toHaveLength(started);
     expect(machine.typed).toHaveLength(typed);
     expect(machine.typed.includes('quit\n')).toBe(typed === 4);
     expect(machine.running()).toBe(0);
     // The second one is not cut short by the stop.
-    expect(cleaned).toBe(ms === 0 ? 1 : 2);
-    expect(log.lines.join()).not.toContain('Stages results');
+    expect(cleaned).toBe(when === 0 ? 1 : 2);
   },
 );
+
+test('a stop in the log-out does not cut it short: all values are there', async () => {
+  const stop = new AbortController();
+  const { result, machine } = probe({
+    stop: stop.signal,
+    onTyped: (text) => text === 'quit\n' && stop.abort(new Error('stop')),
+  });
+  expect((await result).stages.map((stage) => stage.outcome)).toEqual(['ok', 'ok', 'ok']);
+  expect(machine.signals).toEqual([]);
+});
 
 test('the deadline of a test is the sum of its parts', () => {
   const cleaning = cleanHostDeadlineMs(startct, 10);

@@ -30,6 +30,8 @@ export interface FakeMachineOptions {
   readonly programs?: Readonly<Record<string, (args: readonly string[]) => readonly ProgramStep[]>>;
   /** Wall clock at the start. */
   readonly start?: string;
+  /** Called for every line that is typed. */
+  readonly onTyped?: (text: string) => void;
   /** Other parts of the system. */
   readonly system?: Partial<System>;
 }
@@ -120,6 +122,7 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
       onExit: (listener) => void onExit.push(listener),
       write: (text) => {
         typed.push(text);
+        options.onTyped?.(text);
         if (text === awaited) next();
       },
       close: () => undefined,

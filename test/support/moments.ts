@@ -1,7 +1,7 @@
 import { copyFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { HOST_LOCK, lockAddress } from '../../src/host/lock-name.ts';
-import { type MonitoredWorld, type SiteSettings, until } from './monitored-world.ts';
+import { MAIL_PORT, type MonitoredWorld, NOON, type SiteSettings, until } from './monitored-world.ts';
 import type { WorldProcess } from './world.ts';
 
 const CLIENT: readonly string[] = ['startct', 'AvConnect', 'java'];
@@ -12,7 +12,7 @@ export interface Moment {
   /** As in "while ...". */
   readonly name: string;
   /** The site that brings the moment about. */
-  readonly site: SiteSettings;
+  readonly site: SiteSettings & { readonly vpn_gw: string };
   /** Keys of the config beside those of all. */
   readonly more?: string;
   /** Seconds that a log-out may take: {@link QUIT_TIMEOUT} unless said. */
@@ -48,9 +48,12 @@ const hostLock = async ({ start }: MonitoredWorld) => {
   await until('the host is taken', () => holder.stdout().includes('ready'));
 };
 const logs = (text: string) => (world: MonitoredWorld) => world.log().includes(text);
-const isTyped = (key: Typed) => (world: MonitoredWorld) => typedKeys(world).includes(key);
+const isTyped = (gateway: string, key: Typed) => ({
+  site: { vpn_gw: gateway },
+  reached: (world: MonitoredWorld) => typedKeys(world, gateway).includes(key),
+});
 
-/** Every kind of wait in the life of a monitor with one site, `site1`. */
+/** Every kind of wait in the test of `site1`. */
 export const MOMENTS: readonly Moment[] = [
   {
     name: 'it waits for the host',
@@ -82,26 +85,22 @@ export const MOMENTS: readonly Moment[] = [
   },
   {
     name: 'it waits for the prompt Username:',
-    site: { vpn_gw: 'silent' },
-    reached: isTyped('args'),
+    ...isTyped('silent', 'args'),
     typed: ['args'],
   },
   {
     name: 'it waits for the prompt Password:',
-    site: { vpn_gw: 'hangs-after-username' },
-    reached: isTyped('username'),
+    ...isTyped('hangs-after-username', 'username'),
     typed: ['args', 'username'],
   },
   {
     name: 'it waits for the menu of a client that ignores SIGTERM and SIGHUP',
-    site: { vpn_gw: 'ignores-term' },
-    reached: isTyped('password'),
+    ...isTyped('ignores-term', 'password'),
     typed: ['args', 'username', 'password'],
   },
   {
     name: 'it waits for CONNECT',
-    site: { vpn_gw: 'hangs-after-choice' },
-    reached: isTyped('choice'),
+    ...isTyped('hangs-after-choice', 'choice'),
     typed: ['args', 'username', 'password', 'choice'],
   },
   {
@@ -113,35 +112,75 @@ export const MOMENTS: readonly Moment[] = [
   },
   {
     name: 'it logs out',
-    site: { vpn_gw: 'ignores-quit' },
-    reached: isTyped('line'),
+    ...isTyped('ignores-quit', 'line'),
     typed: ['args', 'username', 'password', 'choice', 'line'],
   },
   {
     name: 'it waits for the next cycle',
     site: { vpn_gw: 'works' },
-    reached: (world) => world.csv().length > 1 && world.read('results', '.state', 'state.json') !== '',
+    reached: (world) =>
+      world.csv().some((row) => row.includes(',site1,')) &&
+      world.read('results', '.state', 'state.json').includes('"site1"'),
     typed: ['args', 'username', 'password', 'choice', 'line'],
     tested: true,
   },
 ];
 
-/** Starts a monitor and brings it to a moment; a client that runs by then has AvConnect and java beside it. */
-export async function reach(
-  { site, more = '', quitTimeout = QUIT_TIMEOUT, prepare, reached, name, typed, tested }: Moment,
+/** One of {@link MOMENTS}. */
+export function momentNamed(name: string): Moment {
+  const found = MOMENTS.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`no such moment: ${name}`);
+  return found;
+}
+
+/**
+ * Makes all that a moment needs but the monitor.
+ *
+ * @param others sites beside `site1`, tested after it.
+ */
+export async function prepareMoment(
+  { site, more = '', quitTimeout = QUIT_TIMEOUT, prepare }: Moment,
   world: MonitoredWorld,
-  env: Record<string, string> = {},
-): Promise<WorldProcess> {
+  others: Readonly<Record<string, string>> = {},
+): Promise<void> {
   copyFileSync(`${FIXTURES}/ping`, world.at('bin', 'ping'));
-  world.config({ site1: site }, `${momentConfig(quitTimeout)}\n${more}`);
+  world.config({ site1: site, ...others }, `${momentConfig(quitTimeout)}\n${more}`);
   await prepare?.(world);
   for (const helper of CLIENT.slice(1)) copyFileSync(`${FIXTURES}/stays-up`, world.at('bin', helper));
-  const daemon = world.monitor([], env);
+}
+
+/** Waits until a monitor is at a moment; a client that runs by then has AvConnect and java beside it. */
+export async function awaitMoment(
+  { name, reached, typed, tested }: Moment,
+  world: MonitoredWorld,
+): Promise<void> {
   await until(name, () => reached(world));
-  if (typed.includes('args') && !tested) {
-    await until('the client is complete', () => clients(world).length === CLIENT.length);
-  }
+  if (!typed.includes('args') || tested) return;
+  await until('the client is complete', () => clients(world).length === CLIENT.length);
+}
+
+/** Starts a monitor and brings it to a moment. */
+export async function reach(
+  moment: Moment,
+  world: MonitoredWorld,
+  others?: Readonly<Record<string, string>>,
+): Promise<WorldProcess> {
+  await prepareMoment(moment, world, others);
+  const daemon = world.monitor([], { TZ: NOON });
+  await awaitMoment(moment, world);
   return daemon;
+}
+
+/** Starts a monitor that has a mail to send, and waits until it has connected to a mail server that never says a word. */
+export async function reachMail({ start, monitor }: MonitoredWorld): Promise<{
+  daemon: WorldProcess;
+  silent: WorldProcess;
+}> {
+  const server = `require('node:net').createServer(() => console.log('connected')).listen(${MAIL_PORT})`;
+  const silent = start([process.execPath, '-e', server]);
+  const daemon = monitor([], { TZ: NOON });
+  await until('the mail server is connected', () => silent.stdout().includes('connected'));
+  return { daemon, silent };
 }
 
 /** The client's processes that run: startct, AvConnect and java. */
@@ -149,7 +188,13 @@ export function clients(world: MonitoredWorld): { pid: number; name: string }[] 
   return world.processes().filter(({ name, state }) => CLIENT.includes(name) && state !== 'Z');
 }
 
-/** What was typed at the client, without the values. */
-export function typedKeys(world: MonitoredWorld): string[] {
-  return world.typed().map((line) => line.split('=', 1)[0] ?? '');
+/** What was typed at the clients of a gateway, without the values. */
+export function typedKeys(world: MonitoredWorld, gateway: string): string[] {
+  const keys: string[] = [];
+  let ofGateway = false;
+  for (const line of world.typed()) {
+    if (line.startsWith('args=')) ofGateway = line.startsWith(`args=-s ${gateway} `);
+    if (ofGateway) keys.push(line.split('=', 1)[0] ?? '');
+  }
+  return keys;
 }

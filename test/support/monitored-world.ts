@@ -12,13 +12,20 @@ import { fileURLToPath } from 'node:url';
 import { createWorld, type World, type WorldProcess } from './world.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const MAIL_PORT = 2525;
+/** Where the mail server listens that every config here names. */
+export const MAIL_PORT = 2525;
 /** The password in every config here: found nowhere by chance. */
 export const WORLD_PASSWORD = 'Gl0b#rt-Pa55/w"rd';
 /** A time zone in which it is about noon: no midnight comes into a test that counts files or headers. */
 export const NOON = `Etc/GMT${new Date().getUTCHours() < 12 ? '' : '+'}${new Date().getUTCHours() - 12}`;
 /** First line of a CSV file. */
 export const CSV_HEADER = 'Time,CPE Name,Summary,Stage 1 in ms,Stage 2 in ms,Stage 3 in ms';
+
+/** The name of the CSV file of today as it is in {@link NOON}. */
+export function csvNameAtNoon(): string {
+  const day = new Intl.DateTimeFormat('en-CA', { timeZone: NOON, dateStyle: 'short' }).format(new Date());
+  return `result_${day.replaceAll('-', '').slice(2)}.csv`;
+}
 
 /** Keys of a site in config.yml; `undefined` leaves one out. */
 export type SiteSettings = Readonly<Record<string, string | number | boolean | undefined>>;

@@ -55,6 +55,10 @@ test.each([
   [15, 'site1: waiting', 'site1: waiting'],
   [2, 'site1: waiting', '…'],
   [1, 'site1: waiting', '…'],
+  // Characters that take two columns.
+  [15, '東京: 1/3 ping', '東京: 1/3 ping'],
+  [14, '東京: 1/3 ping', '東京: 1/3 pi…'],
+  [4, '東京: 1/3 ping', '東…'],
   // A terminal that does not know its width yet.
   [0, 'site1: waiting', 'site1: waiting'],
 ])('in %d columns the live line never wraps: %s', (columns, text, shown) => {

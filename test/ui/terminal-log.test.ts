@@ -3,7 +3,7 @@ import { withTerminal } from '../../src/ui/terminal-log.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { recordingScreen } from '../support/recording-screen.ts';
 
-test('warnings and worse are also shown, each by its first line; all goes to the log as it is', () => {
+test('all but debugging is also shown, each by its first line; all goes to the log as it is', () => {
   const file = recordingLog();
   const screen = recordingScreen();
   const log = withTerminal({ ...file, fault: () => 'full', close: async () => undefined }, screen);
@@ -13,8 +13,18 @@ test('warnings and worse are also shown, each by its first line; all goes to the
   log.error('e');
   log.critical('first\nsecond');
   expect(file.lines).toEqual(['DEBUG d', 'INFO i', 'WARNING w', 'ERROR e', 'CRITICAL first\nsecond']);
-  expect(screen.stderr()).toBe('warning: w\nerror: e\ncritical: first\n');
+  expect(screen.stderr()).toBe('i\nwarning: w\nerror: e\ncritical: first\n');
   expect(log.fault()).toBe('full');
+});
+
+test('what the line of a result says as well is not shown twice', () => {
+  const file = recordingLog();
+  const screen = recordingScreen();
+  const log = withTerminal({ ...file, fault: () => null, close: async () => undefined }, screen);
+  log.critical('Something went bad when connecting: Login failed.\ncommand: /usr/bin/startct');
+  log.error('Ping failed: no reply to 5 echo requests');
+  expect(screen.stderr()).toBe('');
+  expect(file.lines).toHaveLength(2);
 });
 
 test('on a terminal they are coloured', () => {

@@ -63,7 +63,7 @@ test('a finished test is a line on stdout, with its causes', () => {
   const { progress, screen } = watched();
   progress.finished(resultOf('site1', [REJECTED, REJECTED, REJECTED]));
   expect(screen.stdout().split('\n')).toEqual([
-    'Wed Nov 14 05:18:02 2018  site1  FAILURE        ERROR        ERROR        ERROR',
+    'Nov 14 05:18:02  site1  FAILURE        ERROR        ERROR        ERROR',
     '    ping outside, log in, ping inside: Login failed.',
     '',
   ]);

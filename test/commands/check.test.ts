@@ -1,0 +1,275 @@
+import fs, { writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { SMTPServer } from 'smtp-server';
+import { expect, onTestFinished, test } from 'vitest';
+import { check } from '../../src/commands/check.ts';
+import { acquireResults } from '../../src/host/lock.ts';
+import { until } from '../host/programs.ts';
+import {
+  common,
+  createHome,
+  createShell,
+  type Home,
+  type Keys,
+  PATH,
+  type RecordingShell,
+  type ShellOptions,
+} from './support.ts';
+
+/** Checks a config with the sites and keys; `lines` are the findings, remedies joined to them by ` -> `. */
+async function checked(more: Keys = {}, options: ShellOptions = {}, sites: Keys = { site1: 'works' }) {
+  const home = createHome(sites, more);
+  const shell = createShell(home, options);
+  const status = await check(common(home), shell);
+  return { home, status, lines: findings(shell) };
+}
+
+function findings(shell: RecordingShell): string[] {
+  return shell.screen
+    .stdout()
+    .trimEnd()
+    .replaceAll(/\n {9}/g, ' -> ')
+    .split('\n');
+}
+
+/** A folder with scripts, as a PATH in front of the real one, or alone. */
+function scripts(texts: Keys): string {
+  const folder = createHome().at('bin');
+  fs.mkdirSync(folder);
+  for (const [name, text] of Object.entries(texts)) {
+    writeFileSync(path.join(folder, name), `#!/bin/bash\n${text}\n`, { mode: 0o755 });
+  }
+  return folder;
+}
+
+/** A real mail server on a free port of loopback. */
+async function mailServer(options: ConstructorParameters<typeof SMTPServer>[0] = {}): Promise<number> {
+  const server = new SMTPServer({ disabledCommands: ['AUTH', 'STARTTLS'], logger: false, ...options });
+  server.on('error', () => undefined);
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', () => resolve()));
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  return (server.server.address() as AddressInfo).port;
+}
+
+const email = (server: string, security = 'none') =>
+  `{ dir: results, file: result, email: { server: '${server}', security: ${security}, from: monitor@example.com, to: noc@example.com } }`;
+/** Sites of the real client, which is not installed here. */
+const STARTCT = { real: 'gw.example.com, client: startct' };
+
+test('a host that is fit', async () => {
+  const port = await mailServer();
+  const { home, status, lines } = await checked({ logging: email(`127.0.0.1:${port}`) });
+  expect(status).toBe(0);
+  expect(lines).toEqual([
+    `ok       config: ${home.config}, 1 of 1 sites enabled`,
+    `ok       client demo: ${home.at('simulated-client')}`,
+    'ok       ping: works (127.0.0.1 answers)',
+    expect.stringMatching(/^ok {7}ps: works \(\d+ processes\)$/),
+    expect.stringContaining(`ok       results: ${home.at('results')} can be written`),
+    'ok       monitor: none is running on this results folder',
+    'ok       DNS: no client of this config changes it',
+    expect.stringMatching(new RegExp(`^ok {7}mail server 127\\.0\\.0\\.1:${port}: ready \\(.+\\)$`)),
+    'Fit to run.',
+  ]);
+  // Nothing of the looking is left.
+  expect(fs.readdirSync(home.folder).filter((name) => name.startsWith('.'))).toEqual([]);
+});
+
+test('what is unwise in the config is a warning, and fit all the same', async () => {
+  const home = createHome({ site1: 'works', off: 'works, enabled: false' });
+  fs.chmodSync(home.config, 0o644);
+  const shell = createShell(home);
+  expect(await check(common(home), shell)).toBe(0);
+  const warnings = findings(shell).filter((line) => line.startsWith('warning'));
+  expect(warnings).toEqual([
+    expect.stringMatching(/^warning {2}config: .*0600/),
+    expect.stringContaining('logging.email'),
+  ]);
+  expect(findings(shell)[0]).toContain('1 of 2 sites enabled');
+});
+
+test.each([
+  [
+    'no client',
+    { clients: '{ startct: { command: /opt/startct } }' },
+    'missing  client startct: /opt/startct is not there or may not be run -> install it, or say where it is: clients: { startct: { command: /path/to/startct } }',
+  ],
+  [
+    'no client in PATH',
+    {},
+    'missing  client startct: startct is not there or may not be run -> install it, or say where it is: clients: { startct: { command: /path/to/startct } }',
+  ],
+  [
+    'a restore command that is not there',
+    { dns: '{ restore: [nowhere, -u] }' },
+    'missing  DNS: nowhere was not found -> install it, or name what restores resolv.conf on this host: dns.restore',
+  ],
+])('%s is said with its remedy', async (_, more: Keys, finding) => {
+  const { status, lines } = await checked(more, {}, STARTCT);
+  expect(status).toBe(1);
+  expect(lines).toContain(finding);
+  expect(lines.at(-1)).toBe('Not fit to run: see what is missing above.');
+});
+
+test('no ping', async () => {
+  const { status, lines } = await checked({}, { env: { PATH: '/nowhere' } });
+  expect(status).toBe(1);
+  expect(lines).toContain(
+    'missing  ping: the command ping is not in PATH -> Debian, Ubuntu: apt-get install iputils-ping',
+  );
+});
+
+test('a ping that this user may not use', async () => {
+  const bin = scripts({ ping: 'echo "ping: socket: Operation not permitted"; exit 2' });
+  const { status, lines } = await checked({}, { env: { PATH: `${bin}:${PATH}` } });
+  expect(status).toBe(1);
+  expect(lines).toContainEqual(
+    expect.stringMatching(
+      /^missing {2}ping: ping is not permitted: .* -> may this user ping\? .*CAP_NET_RAW/,
+    ),
+  );
+});
+
+test('no ps', async () => {
+  const listPids = () => Promise.reject(new Error('spawn ps ENOENT'));
+  const { status, lines } = await checked({}, { system: { listPids } });
+  expect(status).toBe(1);
+  expect(lines).toContain('missing  ps: spawn ps ENOENT -> Debian, Ubuntu: apt-get install procps');
+});
+
+test('a results folder that can not be written', async () => {
+  const home = createHome({ site1: 'works' }, { logging: '{ dir: occupied, file: result }' });
+  writeFileSync(home.at('occupied'), 'a file, not a folder');
+  const shell = createShell(home);
+  expect(await check(common(home), shell)).toBe(1);
+  expect(findings(shell)).toContainEqual(
+    expect.stringMatching(
+      /^missing {2}results: .*occupied can't be written: .* -> give this user the folder/,
+    ),
+  );
+  // Which monitor writes there can't be known.
+  expect(findings(shell)).toContain('ok       monitor: none is running on this results folder');
+});
+
+test('a results folder with little room is a warning', async () => {
+  const statfsSync = () => ({ bavail: 5, bsize: 1024 * 1024 });
+  const files = { ...fs, statfsSync } as unknown as typeof fs;
+  const { status, lines, home } = await checked({}, { system: { files } });
+  expect(status).toBe(0);
+  expect(lines).toContain(`warning  results: only 5 MB are free in ${home.at('results')}`);
+});
+
+test('a monitor that is running is no fault', async () => {
+  const home = createHome();
+  const shell = createShell(home);
+  fs.mkdirSync(home.at('results'));
+  const holder = { pid: process.pid, what: 'vpn-monitor run', since: 'now' };
+  const acquired = await acquireResults(home.at('results'), holder, shell.system);
+  if (!acquired.ok) throw new Error(acquired.why);
+  onTestFinished(() => acquired.lock.release());
+  expect(await check(common(home), shell)).toBe(0);
+  expect(findings(shell)).toContain(
+    `ok       monitor: running, held by process ${process.pid} (vpn-monitor run)`,
+  );
+});
+
+/** What is said about the right to restore DNS, for a user that is not root. */
+async function dnsFinding(restore: string, texts: Keys, uid = 65_534) {
+  const bin = scripts(texts);
+  const options = { env: { PATH: `${bin}:${PATH}` }, system: { uid } };
+  const { lines } = await checked({ dns: `{ restore: ${restore} }` }, options, STARTCT);
+  return lines.find((line) => line.includes('DNS:'))?.replaceAll(`${bin}/`, 'BIN/');
+}
+
+test.each([
+  [
+    'a command of this user',
+    '[resolvconf, -u]',
+    { resolvconf: '' },
+    'ok       DNS: restored by resolvconf -u',
+  ],
+  [
+    'sudo that lets this user',
+    '[sudo, -n, resolvconf, -u]',
+    { sudo: '[ "$*" = "-n -l resolvconf -u" ]', resolvconf: '' },
+    'ok       DNS: restored by sudo -n resolvconf -u',
+  ],
+  [
+    'sudo that does not',
+    '[sudo, -n, resolvconf, -u]',
+    { sudo: 'exit 1', resolvconf: '' },
+    'missing  DNS: nobody may not run resolvconf -u by sudo without a password -> a line for sudoers (visudo -f /etc/sudoers.d/vpn-monitor): nobody ALL=(root) NOPASSWD: BIN/resolvconf -u',
+  ],
+  [
+    'sudo without -n that does not, for a command without arguments that is not there',
+    '[sudo, nowhere]',
+    { sudo: 'exit 1' },
+    'missing  DNS: nobody may not run nowhere by sudo without a password -> a line for sudoers (visudo -f /etc/sudoers.d/vpn-monitor): nobody ALL=(root) NOPASSWD: nowhere',
+  ],
+] as [string, string, Keys, string][])('DNS restored by %s', async (_, restore, texts, finding) => {
+  expect(await dnsFinding(restore, texts)).toBe(finding);
+});
+
+test('root needs no sudo', async () => {
+  const finding = await dnsFinding('[sudo, -n, resolvconf, -u]', { resolvconf: '' }, 0);
+  expect(finding).toBe('ok       DNS: restored by resolvconf -u');
+});
+
+test('a mail server that is not there', async () => {
+  const { status, lines } = await checked({ logging: email('127.0.0.1:1') });
+  expect(status).toBe(1);
+  expect(lines).toContainEqual(
+    expect.stringMatching(/^missing {2}mail server 127\.0\.0\.1:1: .+ -> look at logging\.email\.server$/),
+  );
+});
+
+test('a mail server whose certificate can not be verified is a warning', async () => {
+  const port = await mailServer({ disabledCommands: ['AUTH'] });
+  const { status, lines } = await checked({ logging: email(`127.0.0.1:${port}`, 'auto') });
+  expect(status).toBe(0);
+  expect(lines.filter((line) => line.includes('mail server'))).toEqual([
+    expect.stringMatching(/^ok .*: ready \(.*certificate not verified\)$/),
+    expect.stringMatching(/^warning .*: the certificate of the mail server can't be verified/),
+  ]);
+});
+
+test('a wrong config is status 2, and nothing is looked at', async () => {
+  const home = createHome({ site1: 'works' }, { frequency: '0' });
+  const shell = createShell(home);
+  expect(await check(common(home), shell)).toBe(2);
+  expect(shell.screen.stdout()).toBe('');
+  expect(shell.screen.stderr()).toContain('frequency');
+});
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('cut short by %s', async (signal, status) => {
+  const home: Home = createHome();
+  const bin = scripts({ ping: `touch ${home.at('pinging')}; sleep 1000` });
+  const shell = createShell(home, { env: { PATH: `${bin}:${PATH}` } });
+  const ended = check(common(home), shell);
+  await until(() => fs.existsSync(home.at('pinging')), 'ping runs');
+  shell.send(signal);
+  expect(await ended).toBe(status);
+  expect(shell.screen.stderr()).toBe('cut short\n');
+  expect(shell.signals.eventNames()).toEqual([]);
+});
+
+test('a bug is thrown', async () => {
+  const home = createHome();
+  const bug = new TypeError('a bug');
+  const spawnPty = () => {
+    throw bug;
+  };
+  await expect(check(common(home), createShell(home, { system: { spawnPty } }))).rejects.toBe(bug);
+});
+
+test('on a terminal the verdicts are coloured', async () => {
+  const home = createHome();
+  const shell = createShell(home, { columns: 200 });
+  await check(common(home), shell);
+  expect(shell.screen.stdout()).toContain('\x1b[32mok     \x1b[39m  ping: works');
+  expect(shell.screen.stdout()).toContain('\x1b[33mwarning\x1b[39m  config: ');
+});

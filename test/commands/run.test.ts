@@ -1,0 +1,213 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { expect, test, vi } from 'vitest';
+import { startWithConfig } from '../../src/commands/config.ts';
+import { run, runMonitor } from '../../src/commands/run.ts';
+import { until } from '../host/programs.ts';
+import { catchStderr, common, createHome, createShell, type RecordingShell } from './support.ts';
+
+const FAST = { frequency: '1' };
+
+/** Waits for so many rows, sends the signal, and gives the exit status. */
+async function stoppedAfter(rows: number, home: ReturnType<typeof createHome>, shell: RecordingShell) {
+  const ended = run(common(home), shell);
+  await until(() => home.rows().length >= rows, `${rows} rows`);
+  shell.send('SIGTERM');
+  return ended;
+}
+
+test('all sites again and again until a stop: rows, lines, log, state', async () => {
+  const home = createHome({ good: 'works', bad: 'rejects' }, FAST);
+  const stderr = catchStderr();
+  const shell = createShell(home);
+  expect(await stoppedAfter(4, home, shell)).toBe(0);
+  expect(home.rows().slice(0, 4)).toEqual([
+    'good,SUCCESS,N,N,N',
+    'bad,FAILURE,N,ERROR,N',
+    'good,SUCCESS,N,N,N',
+    'bad,FAILURE,N,ERROR,N',
+  ]);
+  expect(shell.screen.stdout()).toMatch(/^\w{3} [ \d]\d [\d:]{8} {2}good {2}SUCCESS/);
+  expect(shell.screen.stdout()).toContain('    log in: Login failed.\n');
+  // Without a terminal the log goes to stderr as well, for the journal.
+  for (const text of [home.log(), stderr()]) {
+    expect(text).toContain(`INFO - vpn-monitor 1.2.3 started: 2 of 2 sites from ${home.config}, every 1 s`);
+    expect(text).toContain('WARNING - Alert: 2 consecutive failures for bad (no mail');
+    expect(text).toContain('INFO - Stopped');
+    expect(text).not.toContain('s3cr3t-pass');
+  }
+  const state = JSON.parse(readFileSync(home.at('results', '.state', 'state.json'), 'utf8'));
+  expect(state.sites.map(({ name }: { name: string }) => name)).toEqual(['good', 'bad']);
+  expect(shell.signals.eventNames()).toEqual([]);
+});
+
+test('what is unwise in the config is said at the start', async () => {
+  const home = createHome();
+  const stderr = catchStderr();
+  expect(await stoppedAfter(1, home, createShell(home))).toBe(0);
+  expect(stderr()).toContain('WARNING - logging.email');
+});
+
+test('one results folder has one monitor: the second says which process holds it', async () => {
+  const home = createHome({ site1: 'works' }, FAST);
+  const stderr = catchStderr();
+  const [first, second] = [createShell(home), createShell(home)];
+  const ended = run(common(home), first);
+  await until(() => home.rows().length > 0, 'a row');
+  expect(await run(common(home), second)).toBe(3);
+  expect(second.screen.stderr()).toBe(
+    `error: another monitor writes to ${home.at('results')}: held by process ${process.pid} (vpn-monitor run)\n`,
+  );
+  first.send('SIGINT');
+  expect(await ended).toBe(0);
+  // Now it is free again.
+  const third = createShell(home);
+  const again = run(common(home), third);
+  await until(() => stderr().match(/started/g)?.length === 2, 'the third has started');
+  third.send('SIGTERM');
+  expect(await again).toBe(0);
+});
+
+test('a results folder that can not be had is status 3', async () => {
+  const home = createHome({ site1: 'works' }, { logging: '{ dir: occupied, file: result }' });
+  writeFileSync(home.at('occupied'), 'a file, not a folder');
+  const shell = createShell(home);
+  expect(await run(common(home), shell)).toBe(3);
+  expect(shell.screen.stderr()).toMatch(/^error: the results folder .*occupied can't be used: .*EEXIST/);
+});
+
+test('a wrong config is status 2, a secret that is not there yet status 3', async () => {
+  const home = createHome({ site1: 'works' }, { frequency: '0' });
+  const shell = createShell(home);
+  expect(await run(common(home), shell)).toBe(2);
+  expect(shell.screen.stderr()).toContain('frequency: expected a number of seconds from 1');
+  expect(existsSync(home.at('results'))).toBe(false);
+
+  const text = readFileSync(home.config, 'utf8').replace('frequency: 0', 'frequency: 60');
+  writeFileSync(home.config, text.replace('password: s3cr3t-pass', 'password_file: not-yet'));
+  const later = createShell(home);
+  expect(await run(common(home), later)).toBe(3);
+  expect(later.screen.stderr()).toContain('password_file');
+});
+
+test('SIGHUP reads the config again: new sites before the next cycle, streaks stay', async () => {
+  const home = createHome({ old: 'rejects' }, FAST);
+  const stderr = catchStderr();
+  const shell = createShell(home);
+  const ended = run(common(home), shell);
+  await until(() => home.rows().length > 0, 'a row');
+  home.write({ old: 'rejects', fresh: 'works' }, { frequency: '2' });
+  shell.send('SIGHUP');
+  await until(() => home.rows().includes('fresh,SUCCESS,N,N,N'), 'a row of the new site');
+  shell.send('SIGTERM');
+  expect(await ended).toBe(0);
+  expect(stderr()).toContain(`INFO - Config read again: 2 of 2 sites from ${home.config}, every 2 s`);
+  expect(stderr()).toContain('2 consecutive failures for old');
+});
+
+test.each([
+  ['is bad', { frequency: '0' }, /old one stays:\n\s*.*config\.yml:\d+: frequency: expected/],
+  [
+    'asks for what only a restart can do',
+    { logging: '{ dir: elsewhere, file: other }' },
+    /old one stays: a change of logging\.dir, logging\.file needs a restart/,
+  ],
+])('a config read again that %s is refused, and says why', async (_, more, words) => {
+  const home = createHome({ old: 'works' }, FAST);
+  const stderr = catchStderr();
+  const shell = createShell(home);
+  const ended = run(common(home), shell);
+  await until(() => home.rows().length > 0, 'a row');
+  home.write({ fresh: 'works' }, more);
+  shell.send('SIGHUP');
+  await until(() => stderr().includes('the old one stays'), 'it is refused');
+  expect(stderr()).toMatch(words);
+  const before = home.rows().length;
+  await until(() => home.rows().length > before, 'a row of the old config');
+  shell.send('SIGTERM');
+  expect(await ended).toBe(0);
+  expect(new Set(home.rows())).toEqual(new Set(['old,SUCCESS,N,N,N']));
+  expect(existsSync(home.at('elsewhere'))).toBe(false);
+});
+
+test('SIGHUP of a program whose terminal was closed stops it', async () => {
+  const home = createHome();
+  const stderr = catchStderr();
+  const shell = createShell(home, { onTerminal: true });
+  const ended = run(common(home), shell);
+  await until(() => home.rows().length > 0, 'a row');
+  shell.send('SIGHUP');
+  expect(await ended).toBe(0);
+  expect(stderr()).toContain('Stopped');
+});
+
+test('a stop in a test leaves no row of it, and no client', async () => {
+  const home = createHome({ cut: 'hangs-after-password' });
+  catchStderr();
+  const shell = createShell(home);
+  const ended = run(common(home), shell);
+  await until(() => home.typed().some((line) => line.startsWith('password=')), 'the client hangs');
+  shell.send('SIGTERM');
+  expect(await ended).toBe(0);
+  expect(home.rows()).toEqual([]);
+  const processes = (await shell.system.listPids()).map((pid) => shell.system.readProcess(pid));
+  expect(processes.filter((process) => process?.args.includes(home.at('simulated-client')))).toEqual([]);
+});
+
+test('on a terminal: a live line, warnings above it, no log lines', async () => {
+  const home = createHome({ bad: 'rejects' }, FAST);
+  const stderr = catchStderr();
+  const shell = createShell(home, { columns: 100, onTerminal: true });
+  expect(await stoppedAfter(2, home, shell)).toBe(0);
+  expect(stderr()).toBe('');
+  const shown = shell.screen.stderr();
+  expect(shown).toContain('bad: 2/3 log in, ');
+  expect(shown).toContain('next cycle in ');
+  expect(shown).toContain('Alert: 2 consecutive failures for bad');
+  expect(shown).not.toContain('Running vpn gw delay test');
+  expect(shown).toMatch(/\r\x1b\[2K\x1b\[2mStopped\x1b\[22m\n$/);
+});
+
+test('with a number of cycles it ends by itself, or is cut short with the status of its signal', async () => {
+  const home = createHome({ site1: 'works' }, FAST);
+  catchStderr();
+  const shell = createShell(home);
+  const started = startWithConfig(home.config, shell);
+  if ('status' in started) throw new Error('the config is good');
+  expect(await runMonitor(started, { ...common(home), cycles: 2 }, shell)).toBe(0);
+  expect(home.rows()).toHaveLength(2);
+  const cut = runMonitor(started, { ...common(home), cycles: 1000 }, shell);
+  await until(() => home.rows().length > 2, 'a row');
+  shell.send('SIGINT');
+  expect(await cut).toBe(130);
+});
+
+test('a variable that holds a secret is seen by no child', async () => {
+  const home = createHome({ site1: 'prints-arguments' });
+  const text = readFileSync(home.config, 'utf8');
+  writeFileSync(home.config, text.replace('password: s3cr3t-pass', 'password_env: SIM_SECRET'));
+  vi.stubEnv('SIM_SECRET', 's3cr3t-pass');
+  const shell = createShell(home, { env: { SIM_SECRET: 's3cr3t-pass' } });
+  const started = startWithConfig(home.config, shell);
+  if ('status' in started) throw new Error('the config is good');
+  expect(started.config.sites[0]?.password.reveal()).toBe('s3cr3t-pass');
+  expect(started.system.env).toMatchObject({ SIM_TYPED: home.at('typed') });
+  expect(started.system.env).not.toHaveProperty('SIM_SECRET');
+  expect(process.env).not.toHaveProperty('SIM_SECRET');
+  vi.unstubAllEnvs();
+});
+
+test('a bug is thrown, and everything is closed', async () => {
+  const home = createHome();
+  const stderr = catchStderr();
+  const bug = new TypeError('a bug');
+  const shell = createShell(home, {
+    system: {
+      spawnPty: () => {
+        throw bug;
+      },
+    },
+  });
+  await expect(run(common(home), shell)).rejects.toBe(bug);
+  expect(shell.signals.eventNames()).toEqual([]);
+  expect(stderr()).toContain('Stopped');
+});

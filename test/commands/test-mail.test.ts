@@ -1,0 +1,74 @@
+import fs from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { SMTPServer } from 'smtp-server';
+import { expect, onTestFinished, test } from 'vitest';
+import { testMail } from '../../src/commands/test-mail.ts';
+import { openMailSink } from '../../src/demo/mail-sink.ts';
+import { common, createHome, createShell } from './support.ts';
+
+function homeWithMail(port: number, to = 'noc@example.com') {
+  const email = `{ server: '127.0.0.1:${port}', security: none, from: monitor@example.com, to: [${to}] }`;
+  return createHome({ site1: 'works' }, { logging: `{ dir: results, file: result, email: ${email} }` });
+}
+
+/** A mail server that refuses the recipients whose address holds `unknown`. */
+async function pickyServer(): Promise<number> {
+  const server = new SMTPServer({
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    logger: false,
+    onRcptTo: ({ address }, _session, done) =>
+      done(address.includes('unknown') ? new Error('no such user here') : undefined),
+    onData: (stream, _session, done) => void stream.resume().on('end', () => done()),
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', () => resolve()));
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  return (server.server.address() as AddressInfo).port;
+}
+
+test('one notification is sent, and the answer printed', async () => {
+  const folder = createHome().at('mails');
+  const sink = await openMailSink(folder, fs);
+  onTestFinished(() => sink.close());
+  const home = homeWithMail(sink.port);
+  const shell = createShell(home);
+  expect(await testMail(common(home), shell)).toBe(0);
+  expect(shell.screen.stdout()).toMatch(/^sent \(plain text\); the server said: 250 .+\n$/);
+  expect(shell.screen.stderr()).toBe('');
+  expect(sink.mails).toHaveLength(1);
+  const mail = fs.readFileSync(sink.mails[0] ?? '', 'utf8');
+  expect(mail).toContain('To: noc@example.com');
+  expect(mail).toContain('vpn-monitor 1.2.3');
+  // Nothing of a test remains to be sent by a monitor.
+  expect(fs.existsSync(home.at('results'))).toBe(false);
+  expect(shell.signals.eventNames()).toEqual([]);
+});
+
+test('a recipient that the server refuses is named, and is status 1', async () => {
+  const home = homeWithMail(await pickyServer(), 'noc@example.com, unknown@example.com');
+  const shell = createShell(home);
+  expect(await testMail(common(home), shell)).toBe(1);
+  expect(shell.screen.stdout()).toMatch(/^sent /);
+  expect(shell.screen.stdout()).toMatch(/\nnot to unknown@example\.com: .*no such user here.*\n$/);
+});
+
+test('a server that is not there: why, and which setting to look at', async () => {
+  const home = homeWithMail(1);
+  const shell = createShell(home);
+  expect(await testMail(common(home), shell)).toBe(1);
+  expect(shell.screen.stdout()).toBe('');
+  expect(shell.screen.stderr()).toMatch(/^not sent: .+\nto mend it, look at logging\.email\.server\n$/);
+});
+
+test('without a mail server in the config there is nothing to test', async () => {
+  const home = createHome();
+  const shell = createShell(home);
+  expect(await testMail(common(home), shell)).toBe(1);
+  expect(shell.screen.stderr()).toContain('not sent: logging.email is not set');
+});
+
+test('a wrong config is status 2', async () => {
+  const home = createHome({ site1: 'works' }, { frequency: '0' });
+  const shell = createShell(home);
+  expect(await testMail(common(home), shell)).toBe(2);
+  expect(shell.screen.stderr()).toContain('frequency');
+});

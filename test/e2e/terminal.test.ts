@@ -1,0 +1,175 @@
+import { stripVTControlCharacters } from 'node:util';
+import { afterEach, expect, test } from 'vitest';
+import { createMonitoredWorld, type MonitoredWorld, until } from '../support/monitored-world.ts';
+import { onTerminal } from '../support/terminal.ts';
+import { worldUnavailable } from '../support/world.ts';
+
+const reason = worldUnavailable();
+let world: MonitoredWorld;
+afterEach(() => world?.end());
+
+/** Whatever could move, colour or fool a terminal, but for ends of lines. */
+const CONTROLS = /(?!\r?\n)[\p{Cc}\u2028\u2029\u202a-\u202e]/u;
+/** The one thing but colours that this program sends: back to the start of the line, and erase it. */
+const ERASE = '\r\x1b[2K';
+
+/** The live lines that a terminal showed one after the other, and the lines that stayed. */
+function shown(output: string): { live: string[]; kept: string[] } {
+  const parts = output.split(ERASE).flatMap((part) => part.split(/(?<=\n)/));
+  return {
+    live: parts.filter((part) => !part.endsWith('\n') && part !== ''),
+    kept: parts.filter((part) => part.endsWith('\n')).map((part) => part.replace(/\r?\n$/, '')),
+  };
+}
+
+test('run on a terminal: the live line says site, stage and time, then counts down; results and log stay above', async ({
+  skip,
+}) => {
+  skip(reason !== undefined, reason);
+  world = createMonitoredWorld();
+  world.config({ good: 'slow-quit', bad: 'rejects' }, 'frequency: 5');
+  const daemon = await onTerminal(world, ['run']);
+  await until('the second cycle', () => world.csv().length > 3);
+  daemon.signal('SIGTERM');
+  expect(await daemon.ended).toBe(0);
+  const { live, kept } = shown(daemon.stdout());
+  for (const line of [
+    /^good: looking at the host, 0\.0 s$/,
+    /^good: 1\/3 ping outside, 0\.\d s$/,
+    /^good: 2\/3 log in, \d\.\d s$/,
+    /^good: 3\/3 ping inside, 0\.\d s$/,
+    /^good: logging out, [01]\.\d s$/,
+    /^bad: 2\/3 log in, \d\.\d s$/,
+    /^next cycle in [1-5] s$/,
+  ]) {
+    expect(live).toContainEqual(expect.stringMatching(line));
+  }
+  expect(kept.slice(0, 5)).toEqual([
+    `\x1b[2mvpn-monitor 1.0.0 started: 2 of 2 sites from ${world.at('config.yml')}, every 5 s\x1b[22m`,
+    expect.stringMatching(
+      /^\w{3} [ \d]\d \d\d:\d\d:\d\d {2}good {2}\x1b\[32mSUCCESS\x1b\[39m(?: {4,}\d+\.\d{3} ms){3}$/,
+    ),
+    expect.stringMatching(/ {2}bad {3}\x1b\[31mFAILURE\x1b\[39m .* ms {8}ERROR .* ms$/),
+    '\x1b[2m    log in: Login failed.\x1b[22m',
+    expect.stringMatching(/ good /),
+  ]);
+  expect(kept.at(-1)).toBe('\x1b[2mStopped\x1b[22m');
+});
+
+test('run on a terminal that is narrow: the live line never wraps', async ({ skip }) => {
+  skip(reason !== undefined, reason);
+  world = createMonitoredWorld();
+  world.config({
+    'a-site-with-a-name-of-more-than-forty-characters': 'works',
+    東京の本社の接続装置: 'works',
+  });
+  const columns = 40;
+  const daemon = await onTerminal(world, ['run'], { columns });
+  await until('two rows', () => world.csv().length > 2);
+  daemon.signal('SIGTERM');
+  expect(await daemon.ended).toBe(0);
+  const widths = shown(daemon.stdout()).live.map((line) => line.replace(/[^\x00-\u2fff]/g, 'WW').length);
+  expect(Math.max(...widths)).toBe(columns - 1);
+});
+
+test('once on a terminal: the live line, then the table', async ({ skip }) => {
+  skip(reason !== undefined, reason);
+  world = createMonitoredWorld();
+  world.config({ good: 'works', bad: 'asks-again' });
+  const once = await onTerminal(world, ['once']);
+  expect(await once.ended).toBe(1);
+  const { live, kept } = shown(once.stdout());
+  expect(live).toContainEqual(expect.stringMatching(/^good: 2\/3 log in, 0\.\d s$/));
+  expect(kept.map((line) => stripVTControlCharacters(line).replace(/\d+\.\d{3} ms/g, '1.234 ms'))).toEqual([
+    expect.stringMatching(/^SITE {2}SUMMARY {2}PING OUTSIDE {2,}LOG IN {2}PING INSIDE$/),
+    expect.stringMatching(/^good {2}SUCCESS {2,}1\.234 ms {2,}1\.234 ms {2,}1\.234 ms$/),
+    expect.stringMatching(/^bad {3}FAILURE {2,}1\.234 ms {2,}ERROR {2,}1\.234 ms$/),
+    '  log in: Username:',
+  ]);
+});
+
+test('NO_COLOR takes the colours and leaves the live line', async ({ skip }) => {
+  skip(reason !== undefined, reason);
+  world = createMonitoredWorld();
+  world.config({ good: 'works', bad: 'rejects' });
+  const once = await onTerminal(world, ['once'], { env: { NO_COLOR: '1' } });
+  expect(await once.ended).toBe(1);
+  expect(once.stdout()).toContain(ERASE);
+  expect(once.stdout().replaceAll(ERASE, '')).not.toMatch(CONTROLS);
+});
+
+test('without a terminal: whole lines without escape sequences, log lines on stderr', async ({ skip }) => {
+  skip(reason !== undefined, reason);
+  world = createMonitoredWorld();
+  world.config({ good: 'works', bad: 'rejects' });
+  const once = world.monitor(['once']);
+  expect(await once.ended).toBe(1);
+  expect(once.stderr()).toBe('');
+  const daemon = world.monitor();
+  await until('four rows', () => world.csv().length > 4);
+  daemon.signal('SIGTERM');
+  expect(await daemon.ended).toBe(0);
+  for (const output of [once.stdout(), daemon.stdout(), daemon.stderr()]) {
+    expect(output).not.toMatch(CONTROLS);
+    expect(output).toMatch(/\n$/);
+  }
+  expect(world.log()).toContain(daemon.stderr());
+});
+
+test('once --json: one JSON object on stdout and nothing else', async ({ skip }) => {
+  skip(reason !== undefined, reason);
+  world = createMonitoredWorld();
+  world.config({ good: 'works', bad: 'rejects', off: { vpn_gw: 'works', enabled: false } });
+  const begun = Date.now();
+  const once = world.monitor(['once', '--json']);
+  expect(await once.ended, once.stderr()).toBe(1);
+  const json = JSON.parse(once.stdout());
+  const ms = (outcome: string) => ({ ms: outcome === 'ok' ? expect.any(Number) : null, outcome });
+  expect(json).toEqual({
+    version: '1.0.0',
+    sites: [
+      {
+        name: 'good',
+        time: expect.any(String),
+        summary: 'SUCCESS',
+        stages: [1, 2, 3].map((stage) => ({ stage, ...ms('ok') })),
+        cause: null,
+        detail: null,
+      },
+      {
+        name: 'bad',
+        time: expect.any(String),
+        summary: 'FAILURE',
+        stages: ['ok', 'error', 'ok'].map((outcome, index) => ({ stage: index + 1, ...ms(outcome) })),
+        cause: 'credentials-rejected',
+        detail: 'Login failed.',
+      },
+    ],
+  });
+  for (const { time } of json.sites) {
+    expect(new Date(time).toISOString()).toBe(time);
+    expect(Date.parse(time)).toBeGreaterThanOrEqual(begun - 1);
+  }
+});
+
+test("what a client prints never reaches the operator's terminal as it is", async ({ skip }) => {
+  skip(reason !== undefined, reason);
+  world = createMonitoredWorld();
+  world.config({ site1: 'hostile' });
+  const once = await onTerminal(world, ['once']);
+  expect(await once.ended).toBe(1);
+  const run = await onTerminal(world, ['run']);
+  await until('a row', () => world.csv().length > 2);
+  run.signal('SIGTERM');
+  expect(await run.ended).toBe(0);
+  const plain = world.monitor(['once']);
+  expect(await plain.ended).toBe(1);
+  for (const output of [once.stdout(), run.stdout()]) {
+    expect(output).toContain('log in: Login failed H.');
+    expect(output.replaceAll(ERASE, '').replace(/\x1b\[(?:[12]|22|3[0-9])m/g, '')).not.toMatch(CONTROLS);
+  }
+  for (const text of [plain.stdout(), plain.stderr(), world.log()]) expect(text).not.toMatch(CONTROLS);
+  for (const text of [once.stdout(), run.stdout(), plain.stdout(), world.log()]) {
+    expect(text).not.toContain('pwned');
+  }
+});
