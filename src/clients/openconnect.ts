@@ -22,6 +22,11 @@ export const openconnect: ClientProfile = {
     { expect: /None of the \d+ fingerprint\(s\)/, cause: 'tls' },
     { expect: /Enter 'yes' to accept/, cause: 'tls' },
     { expect: /(?:SSL|TLS) (?:connection failure|negotiation failed)/i, cause: 'tls' },
+    {
+      expect: /Cookie was rejected by server|Failed to complete authentication/,
+      cause: 'refused',
+      after: 'Password:',
+    },
     { expect: /getaddrinfo failed for host/, cause: 'name-not-resolved' },
     { expect: /Failed to connect to (?:host|\[?[\w.:]+\]?:\d+)/, cause: 'unreachable' },
   ],

@@ -71,6 +71,7 @@ const builtIn = {
     'Seconds, passed to the client as they are (startct -y): a number, or digits in quotes.',
   ),
   server_cert: choice(value, 'The pin of the certificate, pin-sha256:... (openconnect --servercert).'),
+  profile: choice(path, 'The profile, an .ovpn file (openvpn --config).'),
 };
 
 /** One site, whatever its client. */

@@ -73,6 +73,7 @@ test('the example is a good config with all that may be left out, too, and says 
     'site3 startct',
     'site4 startct',
     'site5 openconnect',
+    'site6 openvpn',
     'site7 my-openconnect',
   ]);
   expect(config.clients.get('startct')?.command).toBe('/usr/bin/startct');
