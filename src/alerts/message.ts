@@ -64,7 +64,8 @@ function lockWarning({ kind, result: { stages } }: SiteEvent): string[] {
   if (kind === 'recovery' || !rejected) return [];
   return [
     '',
-    'Repeated rejections may lock the account: login.rejected_retry_minutes spaces the attempts out.',
+    'Repeated rejections may lock the account:',
+    'login.rejected_retry_minutes spaces the attempts out.',
   ];
 }
 

@@ -66,7 +66,7 @@ export function counts(result: SiteResult): boolean {
 /**
  * One result of a site against its streak: the new streak, and what people are to be told (`null`: nothing). The
  * caller fills in `announced.messageId` once the mail of a 'failure' has one. A result that does not count changes
- * nothing.
+ * no more than the time of the last rejection.
  */
 export function judgeSite(
   before: SiteState,

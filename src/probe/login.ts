@@ -17,6 +17,8 @@ const QUOTE = 100;
 /** What a mail quotes, in characters. */
 const TRANSCRIPT = 2000;
 
+type FailedLogin = StageResult & { readonly outcome: 'error' };
+
 /** What a log-in needs of its surroundings. */
 export interface LoginContext {
   readonly system: System;
@@ -58,20 +60,23 @@ export function logoutDeadlineMs(quitTimeoutSeconds: number): number {
   return quitTimeoutSeconds * 1000 + TERM_GRACE_MS + KILL_GRACE_MS;
 }
 
-/** A template with the site's values in it; `undefined` if it names a key that the site does not have. */
-function fill(template: string, site: SiteConfig): string | undefined {
+/** A template with the site's values in it, and the first key it names that the site does not have. */
+function fill(
+  template: string,
+  site: SiteConfig,
+): { readonly text: string; readonly missing: string | undefined } {
   const values = new Map([
     ...site.clientKeys,
     ['vpn_gw', site.vpnGw],
     ['username', site.username],
     ['password', site.password.reveal()],
   ]);
-  let missing = false;
-  const filled = template.replace(/\{(\w+)\}/g, (_, key: string) => {
-    missing ||= !values.has(key);
+  let missing: string | undefined;
+  const text = template.replace(/\{(\w+)\}/g, (_, key: string) => {
+    if (!values.has(key)) missing ??= key;
     return values.get(key) ?? '';
   });
-  return missing ? undefined : filled;
+  return { text, missing };
 }
 
 /**
@@ -95,7 +100,10 @@ export async function logIn(
     log.critical(`Something went bad when connecting: ${detail}`);
     return noLogin('client-missing', detail);
   }
-  const args = profile.args.flatMap((template) => fill(template, site) ?? []);
+  const args = profile.args.flatMap((template) => {
+    const { text, missing } = fill(template, site);
+    return missing === undefined ? text : [];
+  });
   const client = new Console(system, command, args, { ...system.env, ...markAsEnvironment(context.mark) });
   const transcript = () => quote(client, TRANSCRIPT, context.redact);
   try {
@@ -112,8 +120,8 @@ export async function logIn(
 }
 
 function markAsEnvironment(mark: string): Record<string, string> {
-  const [name = '', value = ''] = mark.split('=');
-  return { [name]: value };
+  const [name = ''] = mark.split('=', 1);
+  return { [name]: mark.slice(name.length + 1) };
 }
 
 async function playDialogue(
@@ -138,26 +146,29 @@ async function playDialogue(
     ];
     const outcome = await client.expect(patterns, timeoutMs, signal);
     const step = outcome.kind === 'match' ? steps[outcome.index] : undefined;
-    if (outcome.kind === 'match' && step !== undefined) {
-      next += outcome.index + 1;
+    const line = step && fill(step.send, site);
+    if (step !== undefined && line !== undefined && line.missing === undefined) {
+      next = profile.dialogue.indexOf(step) + 1;
       const before = system.monotonic();
       await system.sleep(BEFORE_TYPING_MS, signal);
       paused += system.monotonic() - before;
-      client.sendLine(fill(step.send, site) ?? '');
+      client.sendLine(line.text);
       answered.add(step.prompt);
       continue;
     }
-    const waits = steps.length + (mayEnd ? 1 : 0);
-    if (outcome.kind === 'match' && outcome.index < waits) {
+    if (outcome.kind === 'match' && mayEnd && outcome.index === steps.length) {
       const ms = outcome.at - client.startedAt - paused;
       return { outcome: 'ok', ms, detail: `logged in after ${ms.toFixed(3)} ms` };
     }
-    const failure = outcome.kind === 'match' ? failures[outcome.index - waits] : undefined;
-    const awaitedStep = mayEnd ? undefined : steps.at(-1);
-    const failed = judgeFailure(outcome, failure, awaitedStep, {
-      stepTimeout: config.login.stepTimeout,
-      redact,
-    });
+    const failure =
+      outcome.kind === 'match' ? failures[outcome.index - (patterns.length - failures.length)] : undefined;
+    const failed =
+      line?.missing === undefined
+        ? judgeFailure(outcome, failure, mayEnd ? undefined : steps.at(-1), {
+            stepTimeout: config.login.stepTimeout,
+            redact,
+          })
+        : unanswerable(line.missing);
     const timeout = outcome.kind === 'timeout' ? 'Timeout exceeded. ' : '';
     log.critical(
       `Something went bad when connecting: ${timeout}${failed.detail}\n${dump(client, spawned, patterns, timeoutMs, redact)}`,
@@ -176,12 +187,18 @@ function awaited(
   return needed === -1 ? { steps: rest, mayEnd: true } : { steps: rest.slice(0, needed + 1), mayEnd: false };
 }
 
-function success({ success }: ClientProfile): Pattern {
-  return { regex: success.expect, unless: success.unless ?? /(?!)/ };
+function success({ success: { expect, unless } }: ClientProfile): Pattern {
+  return unless === undefined ? { regex: expect } : { regex: expect, unless };
 }
 
 function failurePattern({ expect }: Failure): Pattern {
   return { regex: expect };
+}
+
+/** A prompt that the site has no answer to: an empty line could be one more wrong password, so none is typed. */
+function unanswerable(key: string): FailedLogin {
+  const detail = `the client asks for ${key}, which the site does not have`;
+  return { outcome: 'error', cause: 'prompt-timeout', detail };
 }
 
 /** A wait that did not end as it should, as a stage's result. Pure. */
@@ -190,7 +207,7 @@ function judgeFailure(
   failure: Failure | undefined,
   step: Step | undefined,
   { stepTimeout, redact }: { readonly stepTimeout: number; readonly redact: Redact },
-): StageResult & { readonly outcome: 'error' } {
+): FailedLogin {
   const error = (cause: Cause, detail: string) => ({ outcome: 'error', cause, detail }) as const;
   const awaited = step ? `the prompt ${step.prompt}` : 'the success of the log-in';
   switch (outcome.kind) {
