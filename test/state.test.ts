@@ -25,6 +25,7 @@ function fill(state: State): void {
     lastSuccess: null,
     lastResult: T,
     announced: { messageId: '<a@b>', at: T, lastReminder: T },
+    rejectedAt: T,
   });
   for (const name of ['__proto__', '10', '2', 'constructor']) {
     state.sites.set(name, {
@@ -33,6 +34,7 @@ function fill(state: State): void {
       lastSuccess: T,
       lastResult: T,
       announced: null,
+      rejectedAt: null,
     });
   }
   state.host = {
@@ -54,6 +56,12 @@ function fill(state: State): void {
     delivered: false,
   });
   state.dns = { bootId: 'b', takenAt: T, content: 'nameserver 192.0.2.53\n' };
+  state.network = {
+    bootId: 'b',
+    devices: ['lo'],
+    routes: ['-4 default via 192.0.2.1'],
+    gateways: ['192.0.2.9'],
+  };
 }
 
 /** The state as a value that can be compared. */

@@ -155,6 +155,7 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     spawnPty,
     listPids: async () => [...children.keys()],
     readProcess: (): ProcessInfo | undefined => undefined,
+    hasInEnvironment: () => false,
     kill,
     ...options.system,
   } as unknown as System;
