@@ -1,4 +1,5 @@
 import { spawn as spawnChild } from 'node:child_process';
+import { lookup } from 'node:dns/promises';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -83,6 +84,8 @@ export interface System {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** The kernel's id of this boot: what was noted under another id is stale. Empty if it can't be read. */
   bootId(): string;
+  /** The addresses of a host's name, as this host's programs find them, in their order; none if it is not resolved. */
+  resolve(host: string): Promise<readonly string[]>;
   /** The absolute path of an executable file: `command` itself if it holds a slash, else found in PATH; `undefined` if there is none. */
   findCommand(command: string): string | undefined;
   /** Starts `file` (absolute) on a new pty. Config values are arguments, never a shell's text. */
@@ -316,6 +319,11 @@ export function realSystem(environment: Readonly<Record<string, string>>): Syste
         return '';
       }
     },
+    resolve: (host) =>
+      lookup(host, { all: true, verbatim: true }).then(
+        (all) => all.map(({ address }) => address),
+        () => [],
+      ),
     findCommand: find,
     spawnPty: openPty,
     run: runCommand,

@@ -2,6 +2,7 @@ import { clockTime } from '../alerts/words.ts';
 import type { ClientProfile } from '../clients/profile.ts';
 import type { Config, SiteConfig } from '../config/config.ts';
 import { startDeadline } from '../deadline.ts';
+import { addressesOf, gatewayHost } from '../host/addresses.ts';
 import {
   type ClientTraces,
   cleanHost,
@@ -9,7 +10,6 @@ import {
   type HostKeeper,
   tracesOf,
 } from '../host/clean.ts';
-import { gatewayAddresses, LOOKUP_MS } from '../host/gateway-addresses.ts';
 import { NETWORK_DEADLINE_MS } from '../host/network.ts';
 import { stageValues } from '../results/row.ts';
 import type { Progress } from '../ui/progress.ts';
@@ -37,10 +37,13 @@ export interface ProbeContext extends LoginContext {
 /** How long the clean-up of a monitor that must end at once may take, in ms: long enough for a SIGKILL after SIGTERM. */
 export const HURRIED_CLEANING_MS = 4000;
 
+/** A name server that is silent is not waited for longer before a log-in, in ms. */
+const GATEWAY_LOOKUP_MS = 5000;
+
 /** How long the test of a site takes at most, in ms: the sum of its parts. What takes longer is cut off there. */
 export function testDeadlineMs(config: Config, profile: ClientProfile): { testing: number; closing: number } {
   const cleaning = cleanHostDeadlineMs(tracesFor(config, profile, ''), config.cleanup.settleSeconds);
-  const tunnel = profile.tunnel === 'device' ? LOOKUP_MS + NETWORK_DEADLINE_MS + TUNNEL_UP_MS : 0;
+  const tunnel = profile.tunnel === 'device' ? GATEWAY_LOOKUP_MS + NETWORK_DEADLINE_MS + TUNNEL_UP_MS : 0;
   const pings = 2 * pingDeadlineMs(config.ping.timeout);
   return {
     testing: cleaning + pings + loginDeadlineMs(profile, config.login.stepTimeout) + tunnel,
@@ -146,7 +149,8 @@ async function noteNetwork(
   { system, host }: ProbeContext,
   signal: AbortSignal,
 ): Promise<void> {
-  host.networkNote = await host.network.note(await gatewayAddresses(system, site.vpnGw, signal), signal);
+  const gateways = await addressesOf(system, gatewayHost(site.vpnGw), GATEWAY_LOOKUP_MS, signal);
+  host.networkNote = await host.network.note(gateways, signal);
 }
 
 /** Stage 3. The wait for the tunnel belongs to no stage's value. */

@@ -1,6 +1,5 @@
-import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
-import { devices, routeDevice } from '../host/network.ts';
+import { addressesOf } from '../host/addresses.ts';
+import { devices, ipCommand, routeDevice } from '../host/network.ts';
 import type { System } from '../system.ts';
 
 /** From a log-in to traffic, in ms: openconnect needs 0.1 s (measured), a busy host more. */
@@ -19,27 +18,18 @@ export async function waitForTunnel(
   before: readonly string[],
   signal: AbortSignal,
 ): Promise<string | null> {
+  if (ipCommand(system) === undefined) return 'the command ip (iproute2) that would show it is missing';
   const until = system.monotonic() + TUNNEL_UP_MS;
-  let device: string | undefined;
-  while (system.monotonic() < until) {
-    const address = await numeric(internalIp);
-    device = address === undefined ? undefined : await routeDevice(system, address, signal);
-    signal.throwIfAborted();
+  let why = '';
+  for (let left = TUNNEL_UP_MS; left > 0; left = until - system.monotonic()) {
+    // A name inside may be known only to the name server inside, so it is asked for when the tunnel may be up.
+    const [address] = await addressesOf(system, internalIp, left, signal);
+    const device = address === undefined ? undefined : await routeDevice(system, address, signal);
     if (device !== undefined && !before.includes(device)) return null;
+    if (address === undefined) why = `the name ${internalIp} is not resolved`;
+    else if (device === undefined) why = `there is no route to ${internalIp}`;
+    else why = `the route to ${internalIp} leaves through ${device}`;
     await system.sleep(LOOK_EVERY_MS, signal);
   }
-  if (devices(system).every((name) => before.includes(name))) return 'no tunnel device appeared';
-  return device === undefined
-    ? `there is no route to ${internalIp}`
-    : `the route to ${internalIp} leaves through ${device}`;
-}
-
-/** A name inside may be known only to the name server inside, so it is asked for when the tunnel may be up. */
-async function numeric(host: string): Promise<string | undefined> {
-  const bare = host.replace(/%.*/, '');
-  if (isIP(bare) !== 0) return bare;
-  return lookup(host).then(
-    ({ address }) => address,
-    () => undefined,
-  );
+  return devices(system).some((name) => !before.includes(name)) ? why : 'no tunnel device appeared';
 }

@@ -156,6 +156,7 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     listPids: async () => [...children.keys()],
     readProcess: (): ProcessInfo | undefined => undefined,
     hasInEnvironment: () => false,
+    resolve: async () => [],
     kill,
     ...options.system,
   } as unknown as System;
