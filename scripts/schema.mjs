@@ -9,10 +9,12 @@ const FILE = fileURLToPath(new URL('../config.schema.json', import.meta.url));
 /**
  * The text of config.schema.json for a schema of valibot.
  *
- * @param {import('valibot').GenericSchema} schema
+ * @param {import('valibot').GenericSchema} schema of the whole config.
+ * @param {ReadonlyMap<string, import('../src/clients/profile.ts').ClientProfile>} clients the built-in ones.
+ * @param {string} defaultClient the one of a site that names none.
  * @returns {string}
  */
-export function jsonSchemaText(schema) {
+export function jsonSchemaText(schema, clients, defaultClient) {
   const json = toJsonSchema(schema, {
     typeMode: 'input',
     // What only code can check: an editor says nothing about that.
@@ -22,10 +24,43 @@ export function jsonSchemaText(schema) {
         ? { ...jsonSchema, patternProperties: { '^x-': {} } }
         : undefined,
   });
+  const { sites } = json.properties;
+  sites.additionalProperties = siteOf(sites.additionalProperties, clients, defaultClient);
   return `${JSON.stringify({ title: 'vpn-monitor config.yml', ...json }, null, 2)}\n`;
+}
+
+/** A site, which may say what its client has keys for: those of a client in the config itself may be called anything. */
+function siteOf(site, clients, defaultClient) {
+  const ofClients = new Set([...clients.values()].flatMap((client) => Object.keys(client.keys)));
+  return {
+    ...site,
+    additionalProperties: { type: 'string' },
+    allOf: [...clients].map(([name, { keys }]) => ({
+      if: {
+        properties: { client: { const: name } },
+        ...(name === defaultClient ? {} : { required: ['client'] }),
+      },
+      // biome-ignore lint/suspicious/noThenProperty: JSON Schema's word
+      then: {
+        required: Object.keys(keys).filter((key) => keys[key].required),
+        propertyNames: {
+          anyOf: [
+            {
+              enum: Object.keys(site.properties).filter(
+                (key) => !ofClients.has(key) || Object.hasOwn(keys, key),
+              ),
+            },
+            { pattern: '^x-' },
+          ],
+        },
+      },
+    })),
+  };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { ConfigSchema } = await import('../dist/config/schema.js');
-  writeFileSync(FILE, jsonSchemaText(ConfigSchema));
+  const { DEFAULT_CLIENT } = await import('../dist/config/schema-site.js');
+  const { PROFILES } = await import('../dist/clients/profiles.js');
+  writeFileSync(FILE, jsonSchemaText(ConfigSchema, PROFILES, DEFAULT_CLIENT));
 }

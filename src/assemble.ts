@@ -1,14 +1,14 @@
 import path from 'node:path';
-import { PROFILES } from './clients/profiles.ts';
 import { type Config, secretsOf } from './config/config.ts';
 import { dnsChecker } from './host/dns.ts';
 import { leftoverKiller } from './host/leftovers.ts';
+import { networkKeeper } from './host/network.ts';
 import type { Level, Log } from './log/log.ts';
 import { createLogger, type Logger } from './log/logger.ts';
 import { createRedactor } from './log/redact.ts';
 import type { TurnContext } from './probe/turn.ts';
 import { type CsvFile, csvFile } from './results/csv-file.ts';
-import { type DnsNote, STATE_FOLDER } from './state.ts';
+import { type DnsNote, type NetworkNote, STATE_FOLDER } from './state.ts';
 import type { System } from './system.ts';
 import type { Progress } from './ui/progress.ts';
 
@@ -26,6 +26,9 @@ export interface TestOptions {
   /** The note of the unmarked resolv.conf as it was stored. */
   readonly dnsNote: DnsNote | null;
   readonly takeDnsNote: (note: DnsNote) => void;
+  /** The note of the network before a test, as it was stored, and where it is kept. */
+  readonly network: { note: NetworkNote | null };
+  readonly rejectedAt: (site: string) => Date | null;
 }
 
 /** Puts together what the test of a site needs. */
@@ -39,8 +42,9 @@ export function assembleTests(options: TestOptions): TurnContext {
     config,
     hurry: options.hurry,
     progress: options.progress,
-    profiles: PROFILES,
+    mark: `VPN_MONITOR_CLIENT=${realPath(config.logging.dir, system)}`,
     rows: options.rows,
+    rejectedAt: options.rejectedAt,
     host: {
       killLeftovers: leftoverKiller(system, hostLog),
       checkDns: dnsChecker({
@@ -52,8 +56,24 @@ export function assembleTests(options: TestOptions): TurnContext {
         note: options.dnsNote,
         takeNote: options.takeDnsNote,
       }),
+      network: networkKeeper(system, hostLog),
+      get networkNote() {
+        return options.network.note;
+      },
+      set networkNote(note) {
+        options.network.note = note;
+      },
     },
   };
+}
+
+/** What marks the clients of a results folder: however it is called, it is one folder. */
+function realPath(folder: string, { files }: System): string {
+  try {
+    return files.realpathSync(folder);
+  } catch {
+    return folder;
+  }
 }
 
 /** The log of a results folder. */

@@ -5,7 +5,7 @@ import type { Log } from './log/log.ts';
 import { formatState, freshState, parseState, type State } from './state-format.ts';
 import type { System } from './system.ts';
 
-export type { DnsNote, HostFaultState, SiteState, State, StoredMail } from './state-format.ts';
+export type { DnsNote, HostFaultState, NetworkNote, SiteState, State, StoredMail } from './state-format.ts';
 export { freshState } from './state-format.ts';
 
 /** The folder under the results folder that holds what outlives a restart. */

@@ -1,4 +1,5 @@
 import { spawn as spawnChild } from 'node:child_process';
+import { lookup } from 'node:dns/promises';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -97,6 +98,8 @@ export interface System {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** The kernel's id of this boot: what was noted under another id is stale. Empty if it can't be read. */
   bootId(): string;
+  /** The addresses of a host's name, as this host's programs find them, in their order; none if it is not resolved. */
+  resolve(host: string): Promise<readonly string[]>;
   /** The absolute path of an executable file: `command` itself if it holds a slash, else found in PATH; `undefined` if there is none. */
   findCommand(command: string): string | undefined;
   /**
@@ -120,6 +123,8 @@ export interface System {
   readStat(pid: number): ProcessStat | undefined;
   /** One process, or `undefined` if it is gone or hidden. */
   readProcess(pid: number): ProcessInfo | undefined;
+  /** Whether a process was started with this entry (`NAME=value`) in its environment; false where that can't be read. */
+  hasInEnvironment(pid: number, entry: string): boolean;
   /** Signals a process, or with a negative pid a process group; signal 0 only asks. A zombie still counts as there. */
   kill(pid: number, signal: NodeJS.Signals | 0): SignalOutcome;
 }
@@ -168,6 +173,14 @@ function readProcess(pid: number): ProcessInfo | undefined {
     return { ...stat, args, uid: fs.statSync(`/proc/${pid}`).uid };
   } catch {
     return undefined;
+  }
+}
+
+function hasInEnvironment(pid: number, entry: string): boolean {
+  try {
+    return fs.readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(entry);
+  } catch {
+    return false;
   }
 }
 
@@ -391,6 +404,11 @@ export function realSystem(environment: Readonly<Record<string, string>>): Syste
         return '';
       }
     },
+    resolve: (host) =>
+      lookup(host, { all: true, verbatim: true }).then(
+        (all) => all.map(({ address }) => address),
+        () => [],
+      ),
     findCommand: find,
     spawnPty: openPty,
     run: runCommand,
@@ -405,6 +423,7 @@ export function realSystem(environment: Readonly<Record<string, string>>): Syste
     pidsInProc,
     readStat,
     readProcess,
+    hasInEnvironment,
     kill,
   };
 }

@@ -5,7 +5,7 @@ import { type MonitorParts, monitor, type Reload } from '../src/monitor.ts';
 import type { CsvFile } from '../src/results/csv-file.ts';
 import type { System } from '../src/system.ts';
 import { type FakeMachineOptions, fakeMachine } from './support/fake-machine.ts';
-import { PROFILE, PROGRAMS, probeConfig, probeContext, TEST_MS } from './support/probe.ts';
+import { PROGRAMS, probeConfig, probeContext, TEST_MS } from './support/probe.ts';
 import { simulatedSite } from './support/site.ts';
 
 /** The ends of the first test, of the second, and of the first of the second cycle, as events show them. */
@@ -61,7 +61,6 @@ function setUp(setting: Setting = {}) {
       ...context,
       log: { ...log, ...silent },
       progress: { ...progress, stage, idle: (left) => note(`idle for ${left} s`) },
-      profiles: new Map([['simulated', PROFILE]]),
       rows,
       alerts,
     };

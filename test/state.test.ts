@@ -26,6 +26,7 @@ function fill(state: State): void {
     lastSuccess: null,
     lastResult: T,
     announced: { messageId: '<a@b>', at: T, lastReminder: T },
+    rejectedAt: T,
   });
   for (const name of ['__proto__', '10', '2', 'constructor']) {
     state.sites.set(name, {
@@ -34,6 +35,7 @@ function fill(state: State): void {
       lastSuccess: T,
       lastResult: T,
       announced: null,
+      rejectedAt: null,
     });
   }
   state.host = {
@@ -55,6 +57,12 @@ function fill(state: State): void {
     delivered: false,
   });
   state.dns = { bootId: 'b', takenAt: T, file: '/etc/resolv.conf', content: 'nameserver 192.0.2.53\n' };
+  state.network = {
+    bootId: 'b',
+    devices: ['lo'],
+    routes: ['-4 default via 192.0.2.1'],
+    gateways: ['192.0.2.9'],
+  };
 }
 
 /** The state as a value that can be compared. */
@@ -278,7 +286,14 @@ describe('a state file that cannot be had for a while', () => {
     const store = openState(dir, system, log);
     const held = freshState();
     fill(held);
-    const streak = { since: T, lastSuccess: null, lastResult: T, announced: null, consecutiveFailures: 1 };
+    const streak = {
+      since: T,
+      lastSuccess: null,
+      lastResult: T,
+      announced: null,
+      consecutiveFailures: 1,
+      rejectedAt: null,
+    };
     const [mail] = held.mails;
     if (mail === undefined) throw new Error('no mail');
     for (const name of ['site1', '2', 'new']) store.state.sites.set(name, streak);

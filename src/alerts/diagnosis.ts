@@ -34,6 +34,7 @@ function unreached(outside: StageResult): string {
 }
 
 function unanswered(inside: Failed): string {
+  if (inside.cause === 'tunnel-no-traffic') return 'the tunnel carries no traffic';
   if (inside.cause === 'name-not-resolved') return 'the name inside is not resolved';
   return inside.outcome === 'timeout' || inside.cause === 'inside-unreachable'
     ? 'nothing answers inside'
@@ -47,6 +48,14 @@ function loginInWords(login: Failed): string {
       return `rejects the credentials${because(login)}`;
     case 'refused':
       return `refuses the log-in${because(login)}`;
+    case 'tls':
+      return `is not trusted by the client${because(login)}`;
+    case 'unreachable':
+      return `does not answer the client${because(login)}`;
+    case 'name-not-resolved':
+      return `is not found by the client${because(login)}`;
+    case 'not-tried':
+      return `was not logged in at${because(login)}`;
     case 'prompt-timeout':
       return `lets nobody in: the log-in came to a halt${because(login)}`;
     case 'client-exited':

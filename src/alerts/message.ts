@@ -50,10 +50,23 @@ export function siteMessage(event: SiteEvent, sender: Sender): Message {
         ...(recovered ? ([['Back', localTime(result.time)]] as const) : []),
       ]),
       ...stageLines(result),
+      ...lockWarning(event),
       ...transcriptLines(result),
       ...whereabouts(sender, result.time),
     ]),
   };
+}
+
+/** Each further test is one more wrong password: a gateway may lock the account. */
+function lockWarning({ kind, result: { stages } }: SiteEvent): string[] {
+  const rejected =
+    stages[1].outcome !== 'ok' && ['credentials-rejected', 'not-tried'].includes(stages[1].cause);
+  if (kind === 'recovery' || !rejected) return [];
+  return [
+    '',
+    'Repeated rejections may lock the account:',
+    'login.rejected_retry_minutes spaces the attempts out.',
+  ];
 }
 
 /** From the first failed test to the first good one, or so far. */

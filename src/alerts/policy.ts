@@ -46,6 +46,7 @@ export const NEVER_TESTED: SiteState = {
   lastSuccess: null,
   lastResult: null,
   announced: null,
+  rejectedAt: null,
 };
 
 /** A streak that nobody was told about is forgotten after so many intervals without a result that counts. */
@@ -77,7 +78,7 @@ export function counts(result: SiteResult): boolean {
 /**
  * One result of a site against its streak: the new streak, and what people are to be told (`null`: nothing). The
  * caller fills in `announced.messageId` once the mail of a 'failure' has one. A result that does not count changes
- * nothing.
+ * no more than the time of the last rejection.
  */
 export function judgeSite(
   before: SiteState,
@@ -85,13 +86,20 @@ export function judgeSite(
   settings: AlertSettings,
   now: Date,
 ): { readonly state: SiteState; readonly event: SiteEvent | null } {
-  if (!counts(result)) return { state: before, event: null };
+  const judged = { ...before, rejectedAt: rejectedAtAfter(before, result) };
+  if (!counts(result)) return { state: judged, event: null };
   const state = isStale(before, result, settings)
-    ? { ...before, consecutiveFailures: 0, since: null }
-    : before;
+    ? { ...judged, consecutiveFailures: 0, since: null }
+    : judged;
   return succeeded(result)
     ? judgeSuccess(state, result, settings, now)
     : judgeFailure(state, result, settings, now);
+}
+
+/** When the credentials were last rejected: also a test that does not count for the site is one more try at its account. */
+function rejectedAtAfter(before: SiteState, { time, stages: [, login] }: SiteResult): string | null {
+  if (login.outcome === 'ok') return null;
+  return login.cause === 'credentials-rejected' ? time.toISOString() : before.rejectedAt;
 }
 
 function judgeSuccess(state: SiteState, result: SiteResult, settings: AlertSettings, now: Date) {

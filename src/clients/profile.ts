@@ -1,15 +1,14 @@
 import type { Cause } from '../probe/result.ts';
 
-/** The values of a site that a profile's templates may name, as `{vpn_gw}`. */
-export type TemplateKey = 'vpn_gw' | 'realm' | 'timeout' | 'username' | 'password';
-
 /** One prompt of the log-in dialogue and the line that answers it. */
 export interface Step {
   /** How messages call it: `Username:`. */
   readonly prompt: string;
   readonly expect: RegExp;
-  /** What is typed, a newline added; `{key}` stands for the site's value. */
+  /** What is typed, a newline added; `{key}` stands for the site's value of that key. */
   readonly send: string;
+  /** Whether the client may go on without it. */
+  readonly optional?: boolean;
 }
 
 /** A text that ends the log-in as a failure. */
@@ -20,8 +19,8 @@ export interface Failure {
   readonly after?: string;
 }
 
-/** A process that is the client's own, recognised without a doubt. */
-export interface OwnProcess {
+/** A process that is the client's own, recognised without a doubt by its program. */
+export interface OwnProgram {
   /** The name in /proc/PID/stat, or the base name of the program in the command line. */
   readonly name: string;
   /**
@@ -29,6 +28,33 @@ export interface OwnProcess {
    * class or archive must match. Other options, and the arguments of the program that it runs, never count.
    */
   readonly code?: RegExp;
+}
+
+/** How a client logs out: a line that is typed, or a signal. It then ends by itself. */
+export type Logout = { readonly line: string } | { readonly signal: NodeJS.Signals };
+
+/** A key of a site that means something to its client. */
+export interface SiteKey {
+  readonly required: boolean;
+  /** Whether it names a file, which may be relative to the config. */
+  readonly file: boolean;
+}
+
+/**
+ * Which processes are the client's own, to be killed if they are left over: by their names, for a client that a host can
+ * have only one of; or only those that a monitor of this results folder started, known by a mark in their environment.
+ */
+export type Ownership =
+  | { readonly by: 'name'; readonly processes: readonly OwnProgram[] }
+  | { readonly by: 'mark' };
+
+/** What a left-over process of a client is recognised by: its program, or this entry (`NAME=value`) of its environment. */
+export type OwnProcess = OwnProgram | { readonly mark: string };
+
+/** What a client does to resolv.conf. */
+export interface DnsHabit {
+  /** The word that it leaves in the file. */
+  readonly mark: string;
 }
 
 /**
@@ -39,22 +65,25 @@ export interface ClientProfile {
   readonly name: string;
   /** The command looked up in PATH when the config names none. */
   readonly command: string;
-  /** Arguments, each a template. A value can never become an option: the config refuses a leading `-`. */
+  /**
+   * Arguments, each a template: `{key}` stands for the site's value of that key. One that names a key which the site does
+   * not have is left out. A value can never become an option: the config refuses a leading `-`.
+   */
   readonly args: readonly string[];
+  /** The keys of a site that the templates name, beside vpn_gw, username and password, which every site has. */
+  readonly keys: Readonly<Record<string, SiteKey>>;
   readonly dialogue: readonly Step[];
-  /** Looked for after the last prompt was answered. */
+  /** Looked for after the last prompt that is not optional was answered. */
   readonly success: {
     readonly expect: RegExp;
     /** Words that say on the same line that it did not succeed. */
-    readonly unless: RegExp;
+    readonly unless?: RegExp;
   };
   readonly failures: readonly Failure[];
-  /** The line that logs out; the client then ends by itself. */
-  readonly logout: string;
-  /** What is looked for and killed before and after each test, in the order of the kill. */
-  readonly processes: readonly OwnProcess[];
-  /** The word that the client leaves in resolv.conf; `undefined` for a client that leaves DNS alone. */
-  readonly dnsMark?: string;
-  /** Whether it changes the whole host's network, so that only one test may run on the host at a time. */
-  readonly takesHost: boolean;
+  readonly logout: Logout;
+  readonly own: Ownership;
+  /** Whether its tunnel is a network device that appears during the log-in; else nobody can tell when it is up. */
+  readonly tunnel: 'device' | 'unknown' | 'none';
+  /** `undefined` for a client that leaves DNS alone. */
+  readonly dns?: DnsHabit;
 }

@@ -9,6 +9,7 @@ export const startct: ClientProfile = {
   name: 'startct',
   command: 'startct',
   args: ['-s', '{vpn_gw}', '-r', '{realm}', '-y', '{timeout}'],
+  keys: { realm: { required: true, file: false }, timeout: { required: true, file: false } },
   dialogue: [
     { prompt: 'Username:', expect: /Username:/, send: '{username}' },
     { prompt: 'Password:', expect: /Password:/, send: '{password}' },
@@ -50,12 +51,15 @@ export const startct: ClientProfile = {
       after: 'Password:',
     },
   ],
-  logout: 'quit',
-  processes: [
-    { name: 'startct' },
-    { name: 'AvConnect' },
-    { name: 'java', code: /^\/usr\/local\/Aventail(?:\/|$)|(?:^|[/.])SnwlConnect(?:\.jar)?$/ },
-  ],
-  dnsMark: 'SonicWall',
-  takesHost: true,
+  logout: { line: 'quit' },
+  own: {
+    by: 'name',
+    processes: [
+      { name: 'startct' },
+      { name: 'AvConnect' },
+      { name: 'java', code: /^\/usr\/local\/Aventail(?:\/|$)|(?:^|[/.])SnwlConnect(?:\.jar)?$/ },
+    ],
+  },
+  tunnel: 'unknown',
+  dns: { mark: 'SonicWall' },
 };

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { checkMailServer } from '../alerts/test-mail.ts';
-import { PROFILES } from '../clients/profiles.ts';
 import { type Config, secretsOf } from '../config/config.ts';
 import { startDeadline } from '../deadline.ts';
 import { reason } from '../files/errno.ts';
@@ -84,7 +83,7 @@ function inWords({ verdict, words, remedy }: Finding, screen: Screen): string {
 function checkClients(config: Config, system: System): readonly Finding[] {
   const used = new Set(config.sites.filter((site) => site.enabled).map((site) => site.client));
   return [...used].map((name) => {
-    const command = config.clients.get(name)?.command ?? PROFILES.get(name)?.command ?? name;
+    const command = config.clients.get(name)?.command ?? name;
     const file = system.findCommand(command);
     if (file !== undefined) return ok(`client ${name}: ${file}`);
     return missing(
@@ -162,8 +161,12 @@ async function checkMonitor({ logging }: Config, system: System): Promise<Findin
 }
 
 /** Whether resolv.conf could be restored: the command is there, and this user may run it without a password. */
-async function checkDnsRight({ sites, dns }: Config, system: System, signal: AbortSignal): Promise<Finding> {
-  const changesDns = sites.some((site) => site.enabled && PROFILES.get(site.client)?.dnsMark !== undefined);
+async function checkDnsRight(
+  { sites, clients, dns }: Config,
+  system: System,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const changesDns = sites.some((site) => site.enabled && clients.get(site.client)?.dns !== undefined);
   if (!changesDns) return ok('DNS: no client of this config changes it');
   const [command = '', ...args] = restoreArgv(dns.restore, system.uid);
   const shown = [command, ...args].join(' ');

@@ -16,7 +16,7 @@ export function readConfig(file: string, shell: Shell): LoadResult {
   return loadConfig(file, {
     files: shell.system.files,
     env: shell.system.env,
-    clients: [...PROFILES.keys()],
+    clients: PROFILES,
   });
 }
 

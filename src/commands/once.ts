@@ -51,6 +51,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     nameWidth: 0,
     results: false,
   });
+  const state = readState(config.logging.dir, system);
   const context = assembleTests({
     config,
     system,
@@ -59,9 +60,12 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     progress,
     hurry: stop.hurry,
     rows,
-    // A running monitor owns the state: its note is read, none is written.
-    dnsNote: readState(config.logging.dir, system).dns,
+    // A running monitor owns the state: its notes are read, none is written.
+    dnsNote: state.dns,
     takeDnsNote: () => undefined,
+    network: { note: state.network },
+    // Who calls for a test wants it.
+    rejectedAt: () => null,
   });
   const results: SiteResult[] = [];
   try {

@@ -3,9 +3,8 @@ import { check } from './check.ts';
 import { readClients } from './clients.ts';
 import type { Config } from './config.ts';
 import { emailConfig, readEmailExtras } from './email.ts';
-import { plain } from './plain.ts';
 import type { Reading } from './reading.ts';
-import { ConfigSchema, type RawRest, RestSchema } from './schema.ts';
+import { RestSchema } from './schema.ts';
 import { readSites } from './sites.ts';
 import { find, stringOf } from './tree.ts';
 import { warningsOf } from './warnings.ts';
@@ -18,11 +17,11 @@ export interface Built {
 
 /** Reads every part of a config, whatever is wrong with the others. Good only if nothing was reported. */
 export function buildConfig(reading: Reading): Built | undefined {
-  const rest = readRest(reading);
+  const rest = check(RestSchema, { at: 0, value: reading.root }, [], reading.report);
   checkLogName(reading);
   const extras = readEmailExtras(reading);
-  const { sites, credentials: siteCredentials } = readSites(reading);
   const clients = readClients(reading);
+  const { sites, credentials: siteCredentials } = readSites(reading, clients);
   if (rest === undefined) return undefined;
   const credentials = [...siteCredentials, extras.credential].filter(
     (credential) => credential !== undefined,
@@ -41,26 +40,24 @@ export function buildConfig(reading: Reading): Built | undefined {
         email,
       },
       sites,
-      clients,
+      clients: clients.profiles,
       alerts: {
         after: rest.alerts.after,
         remindHours: rest.alerts.remind_hours,
         recovery: rest.alerts.recovery,
       },
       ping: rest.ping,
-      login: { stepTimeout: rest.login.step_timeout, quitTimeout: rest.login.quit_timeout },
+      login: {
+        stepTimeout: rest.login.step_timeout,
+        quitTimeout: rest.login.quit_timeout,
+        rejectedRetryMinutes: rest.login.rejected_retry_minutes,
+      },
       cleanup: { settleSeconds: rest.cleanup.settle_seconds },
       dns: { file: path.resolve(reading.folder, rest.dns.file), restore: [command, ...args] },
       warnings: warningsOf(reading, credentials),
     },
     secretVariables: credentials.filter(({ way }) => way === 'password_env').map(({ said }) => said),
   };
-}
-
-function readRest({ root, report }: Reading): RawRest | undefined {
-  const value = plain(root, ConfigSchema, [], report) as Record<string, unknown>;
-  const { sites: _sites, clients: _clients, ...rest } = value;
-  return check(RestSchema, rest, { at: 0, value: root }, [], report);
 }
 
 /** The log lies in the folder of the CSV files. */

@@ -1,21 +1,22 @@
 import * as v from 'valibot';
-import { didYouMean, MISSING, type Path, type Report } from './problem.ts';
-import { child, type Item, type Node } from './tree.ts';
+import { nearest } from '../nearest.ts';
+import { didYouMean, isPlainWord, MISSING, type Path, type Report } from './problem.ts';
+import { child, type Entry, type Item, isExtension, type Mapping, type Node } from './tree.ts';
 import { kindOf } from './yaml.ts';
 
 /**
- * Checks a value of {@link plain} and reports all that is wrong, where it stands and what was expected.
+ * Checks a value of the config against a schema and reports all that is wrong: where it stands and what was expected.
  *
- * @param item the tree that the value was made from.
- * @returns the value with its defaults; `undefined` if anything was wrong.
+ * @returns the value with its defaults; `undefined` if the schema does not take it. An unknown key is reported, and the
+ * value is returned without it.
  */
 export function check<S extends v.GenericSchema>(
   schema: S,
-  value: unknown,
   item: Item,
   path: Path,
   report: Report,
 ): v.InferOutput<S> | undefined {
+  const value = plain(item.value, schema, path, report);
   const result = v.safeParse(schema, value, { abortPipeEarly: true });
   if (result.success) return result.output;
   for (const issue of result.issues.flatMap((found) => innermost(found))) {
@@ -73,9 +74,105 @@ function textOf(issue: Issue, node: Node | undefined): string {
 function remedy({ type }: Issue, node: Node): string {
   if (node.kind !== 'scalar') return '';
   if (node.value === null && node.source === '') {
-    return type === 'strict_object' ? ': fill it in or leave the key out' : ': fill it in';
+    return type === 'strict_object' || type === 'record'
+      ? ': fill it in or leave the key out'
+      : ': fill it in';
   }
   if (type === 'string') return ': put it in quotes';
   const isQuotedNumber = typeof node.value === 'string' && /^\d+(?:\.\d+)?$/.test(node.value);
   return type === 'number' && isQuotedNumber ? ': take the quotes away' : '';
+}
+
+/**
+ * The plain value that a schema can check: as deep as the schema goes, so that aliases in circles or by the million
+ * cost nothing. Unknown keys are reported and left out, as all keys with `x-` are; a value of a kind that the schema
+ * can't have is `null`, which no schema of ours takes.
+ */
+function plain(node: Node, schema: v.GenericSchema, path: Path, report: Report): unknown {
+  const shape = shapeOf(schema);
+  if (shape.type === 'union') return plain(node, optionFor(node, shape.options ?? []), path, report);
+  if (node.kind === 'scalar') return node.value;
+  if (node.kind === 'mapping') {
+    return (shape.entries ?? shape.value) === undefined ? null : object(node, shape, path, report);
+  }
+  const { item } = shape;
+  if (item === undefined) return null;
+  return node.items.map(({ value }, index) => plain(value, item, [...path, index], report));
+}
+
+function object({ entries }: Mapping, shape: Shape, path: Path, report: Report): Record<string, unknown> {
+  // Without a prototype, whose `constructor` would be there for a key of that name.
+  const result: Record<string, unknown> = Object.create(null);
+  for (const [key, entry] of entries) {
+    const schema = schemaBelow(shape, key);
+    if (isExtension(key)) continue;
+    if (schema !== undefined) result[key] = plain(entry.value, schema, [...path, key], report);
+    else reportUnknown(key, entry, shape, path, report);
+  }
+  return result;
+}
+
+/** Says that a key is unknown; its name only if it can be no secret, its value never. */
+function reportUnknown(key: string, { at, value }: Entry, shape: Shape, path: Path, report: Report): void {
+  const known = Object.keys(shape.entries ?? {});
+  const meant = nearest(key, known);
+  // A key without a value may come of a secret in braces, `{ password, secret }`.
+  const isNamed =
+    isPlainWord(key) && (meant !== undefined || value.kind !== 'scalar' || value.value !== null);
+  if (isNamed) {
+    const text = `unknown key${didYouMean(key, known)}`;
+    report({ at, path: [...path, key], text, ...(meant === undefined ? {} : { meant }) });
+  } else {
+    const hint = key.includes(':') ? ': is the space after its colon missing?' : '';
+    report({ at, path, text: `holds an unknown key that is not shown${hint}` });
+  }
+}
+
+/** The one of several schemas that is for this kind of value. */
+function optionFor(node: Node, options: readonly v.GenericSchema[]): v.GenericSchema {
+  const option = options.find(({ type }) => (type === 'array') === (node.kind === 'sequence')) ?? options[0];
+  if (option === undefined) throw new Error('a union of nothing');
+  return option;
+}
+
+/** What of a schema leads to the schemas within it. */
+interface Shape {
+  readonly type: string;
+  /** Of a key that may be left out. */
+  readonly wrapped?: v.GenericSchema;
+  /** Of a mapping with our keys. */
+  readonly entries?: v.ObjectEntries;
+  /** Of a mapping with the user's names. */
+  readonly value?: v.GenericSchema;
+  /** Of a list. */
+  readonly item?: v.GenericSchema;
+  /** Of a choice between schemas. */
+  readonly options?: readonly v.GenericSchema[];
+}
+
+/** The shape of a schema, whether it may be left out or not. */
+function shapeOf(schema: v.GenericSchema): Shape {
+  const shape = schema as v.GenericSchema & Shape;
+  return shape.wrapped === undefined ? shape : shapeOf(shape.wrapped);
+}
+
+/** The schema for a key or for an item of a list; `undefined` if there is none. */
+function schemaBelow({ entries, value, item }: Shape, key: string | number): v.GenericSchema | undefined {
+  if (typeof key === 'number') return item;
+  if (entries === undefined) return value;
+  return Object.hasOwn(entries, key) ? (entries[key] as v.GenericSchema) : undefined;
+}
+
+/**
+ * The part of a path that a schema knows, an `x-` key at its end included. What lies deeper may be a password that
+ * YAML took for a mapping, as in `password: {secret}`.
+ */
+export function knownPart(path: Path, schema: v.GenericSchema): Path {
+  let within: v.GenericSchema | undefined = schema;
+  for (const [depth, key] of path.entries()) {
+    if (typeof key === 'string' && isExtension(key)) return path.slice(0, depth + 1);
+    within = schemaBelow(shapeOf(within), key);
+    if (within === undefined) return path.slice(0, depth);
+  }
+  return path;
 }

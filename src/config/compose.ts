@@ -1,7 +1,6 @@
 import { EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
-import { controlIn } from './control.ts';
-import { resolveScalar } from './core-schema.ts';
 import { type Flaw, lineAt } from './problem.ts';
+import { controlIn, resolveScalar } from './scalar.ts';
 import type { Entry, Item, Mapping, Node, Scalar } from './tree.ts';
 
 /** Bounds that no honest config comes near: beyond them a few lines could cost minutes. */

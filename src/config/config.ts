@@ -1,3 +1,4 @@
+import type { ClientProfile } from '../clients/profile.ts';
 import type { Level } from '../log/log.ts';
 import type { Secret } from './secret.ts';
 
@@ -20,8 +21,8 @@ export interface Config {
   };
   /** All sites in the file's order, the disabled ones too. */
   readonly sites: readonly SiteConfig[];
-  /** By client name: the command, absolute or looked up in PATH. Only what the file says. */
-  readonly clients: ReadonlyMap<string, { readonly command: string }>;
+  /** By name, every client that a site may name: the built-in ones, with the file's command, and the file's own. */
+  readonly clients: ReadonlyMap<string, ClientProfile>;
   readonly alerts: {
     /** Failures in a row before the first mail. */
     readonly after: number;
@@ -40,6 +41,8 @@ export interface Config {
     readonly stepTimeout: number;
     /** Seconds to log out. */
     readonly quitTimeout: number;
+    /** Minutes without a further attempt after rejected credentials; 0: none. */
+    readonly rejectedRetryMinutes: number;
   };
   /** Seconds to wait after a left-over client was killed, for the gateway to notice. */
   readonly cleanup: { readonly settleSeconds: number };
@@ -57,14 +60,13 @@ export interface SiteConfig {
   readonly name: string;
   readonly externalIp: string;
   readonly vpnGw: string;
-  readonly realm: string;
   readonly username: string;
   readonly password: Secret;
   readonly internalIp: string;
-  /** Passed to the client as it is (`startct -y`). */
-  readonly timeout: string;
   /** Name of its client profile. */
   readonly client: string;
+  /** By key, what else the client's profile knows of the site: `realm`, `timeout`, ... A path is absolute. */
+  readonly clientKeys: ReadonlyMap<string, string>;
   readonly enabled: boolean;
 }
 

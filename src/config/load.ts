@@ -1,11 +1,12 @@
 import type nodeFs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ClientProfile } from '../clients/profile.ts';
 import { buildConfig } from './build.ts';
+import { knownPart } from './check.ts';
 import type { Config } from './config.ts';
 import { type ConfigProblem, type Flaw, lineAt, toProblems } from './problem.ts';
 import { ConfigSchema } from './schema.ts';
-import { knownPart } from './shape.ts';
 import { readSmallFile } from './small-file.ts';
 import { readYaml } from './yaml.ts';
 
@@ -16,8 +17,8 @@ export interface LoadOptions {
   readonly files: typeof nodeFs;
   /** Where `password_env` is looked up. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Names of the client profiles there are. */
-  readonly clients: readonly string[];
+  /** The built-in clients, by name. */
+  readonly clients: ReadonlyMap<string, ClientProfile>;
 }
 
 /** A good config, or all that is wrong with it. */

@@ -1,5 +1,5 @@
 import { nearest } from '../nearest.ts';
-import { controlIn } from './control.ts';
+import { controlIn } from './scalar.ts';
 import { child, type Mapping, type Node } from './tree.ts';
 
 /** The way from the top of the config to a value: keys of mappings, and from 0 the places in lists. */
@@ -45,6 +45,11 @@ export function isPlainWord(key: string): boolean {
 export function didYouMean(word: string, known: readonly string[]): string {
   const near = nearest(word, known);
   return near === undefined ? '' : `, did you mean ${near}?`;
+}
+
+/** `a`, `a or b`, `a, b or c`. */
+export function oneOf(words: readonly string[]): string {
+  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
 /** The flaws as problems, in the order of the file; what several sites share by an anchor is said once. */

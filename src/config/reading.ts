@@ -1,4 +1,5 @@
 import type nodeFs from 'node:fs';
+import type { ClientProfile } from '../clients/profile.ts';
 import type { Report } from './problem.ts';
 import type { Item, Mapping } from './tree.ts';
 
@@ -14,8 +15,8 @@ export interface Reading {
   readonly files: typeof nodeFs;
   /** Where `password_env` is looked up. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Names of the client profiles there are. */
-  readonly clients: readonly string[];
+  /** The built-in clients, by name. */
+  readonly clients: ReadonlyMap<string, ClientProfile>;
   readonly report: Report;
   /** Whether nothing wrong was reported of a value so far. */
   isGood(item: Item): boolean;

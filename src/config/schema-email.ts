@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import { parseAddresses, parseServer } from './address.ts';
-import { credential } from './schema-credential.ts';
-import { choice, described, path, setting, string } from './schema-parts.ts';
+import { choice, credential, described, path, setting, string } from './schema-parts.ts';
 
 /** How strictly the connection to the mail server is secured. */
 export const SECURITIES = ['auto', 'none', 'starttls', 'tls'] as const;

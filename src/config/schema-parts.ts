@@ -9,6 +9,8 @@ import * as v from 'valibot';
 export const MAX_SECONDS = 2_147_483;
 /** The same in hours. */
 export const MAX_HOURS = 596;
+/** A week, in minutes: no longer is a gateway left without an attempt. */
+export const MAX_MINUTES = 10_080;
 /** The longest single wait within a test, in seconds: all of them together must stay below {@link MAX_SECONDS}. */
 export const MAX_WAIT_SECONDS = 3600;
 /** The longest text, in characters: a terminal's line takes 4095 bytes, and a character is up to four. */
@@ -48,13 +50,21 @@ export const flag = v.boolean('true or false');
 
 /** A length of time, in seconds. */
 export function seconds(min: number, max: number) {
-  const expected = `a number of seconds from ${min} to ${max}`;
-  return v.pipe(v.number(expected), v.minValue(min, expected), v.maxValue(max, expected));
+  return time('seconds', min, max);
+}
+
+/** A length of time, in minutes. */
+export function minutes(min: number, max: number) {
+  return time('minutes', min, max);
 }
 
 /** A length of time, in hours. */
 export function hours(min: number, max: number) {
-  const expected = `a number of hours from ${min} to ${max}`;
+  return time('hours', min, max);
+}
+
+function time(unit: string, min: number, max: number) {
+  const expected = `a number of ${unit} from ${min} to ${max}`;
   return v.pipe(v.number(expected), v.minValue(min, expected), v.maxValue(max, expected));
 }
 
@@ -91,3 +101,22 @@ export function choice<S extends v.GenericSchema>(schema: S, text: string) {
 function shown(value: unknown): string {
   return Array.isArray(value) ? `[${value.join(', ')}]` : String(value);
 }
+
+const password = v.pipe(
+  v.string('a string'),
+  v.nonEmpty('a password that is not empty'),
+  v.maxLength(MAX_LENGTH, `a password of at most ${MAX_LENGTH} characters`),
+);
+
+/** The three ways to say a password. Exactly one is needed; that is checked where it is read. */
+export const credential = {
+  password: choice(password, 'The password itself. The config should then have mode 0600.'),
+  password_file: choice(
+    path,
+    'Instead of password: the file that holds it, with or without a newline at its end.',
+  ),
+  password_env: choice(
+    v.pipe(string, v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')),
+    'Instead of password: the environment variable that holds it.',
+  ),
+};

@@ -1,23 +1,25 @@
 import * as v from 'valibot';
 import { LEVELS } from '../log/log.ts';
+import { AnyClientSchema } from './schema-client.ts';
 import { EmailSchema } from './schema-email.ts';
 import {
   choice,
-  command,
   count,
   described,
   flag,
   hours,
   MAX_HOURS,
+  MAX_MINUTES,
   MAX_SECONDS,
   MAX_WAIT_SECONDS,
+  minutes,
   path,
   plainName,
   seconds,
   setting,
   string,
 } from './schema-parts.ts';
-import { SiteNameSchema, SiteSchema } from './schema-site.ts';
+import { AnySiteSchema, SiteNameSchema } from './schema-site.ts';
 
 const logging = v.strictObject(
   {
@@ -73,6 +75,11 @@ const login = v.strictObject(
   {
     step_timeout: setting(seconds(1, MAX_WAIT_SECONDS), 30, "Seconds for each of the client's prompts."),
     quit_timeout: setting(seconds(1, MAX_WAIT_SECONDS), 30, 'Seconds for the client to log out.'),
+    rejected_retry_minutes: setting(
+      minutes(0, MAX_MINUTES),
+      0,
+      'Minutes without a further attempt after rejected credentials, so that the account is not locked; 0: none.',
+    ),
   },
   'a mapping',
 );
@@ -121,17 +128,9 @@ const rest = {
   dns: v.optional(described(dns, 'How DNS is restored when the client left it changed.'), {}),
 };
 
-/** The config without its two mappings of free names: valibot's record drops names such as `constructor`. */
-export const RestSchema = v.strictObject(rest, 'a mapping');
-
-/** What may be said of one VPN client. */
-export const ClientSchema = v.strictObject(
-  {
-    command: described(
-      command,
-      'Where its command is. A path with a slash may be relative to the config; a name is looked up in PATH.',
-    ),
-  },
+/** The config without its two mappings of free names, read apart: valibot's record drops names such as `constructor`. */
+export const RestSchema = v.strictObject(
+  { ...rest, sites: v.any(), clients: v.optional(v.any()) },
   'a mapping',
 );
 
@@ -140,21 +139,16 @@ export const ConfigSchema = v.strictObject(
   {
     ...rest,
     sites: described(
-      v.record(SiteNameSchema, SiteSchema, 'a mapping of sites by their names'),
+      v.record(SiteNameSchema, AnySiteSchema, 'a mapping of sites by their names'),
       'The sites by name, tested in this order.',
     ),
     clients: v.optional(
       described(
-        v.record(v.string(), ClientSchema, 'a mapping of clients by their names'),
-        'VPN clients whose command is not in PATH, by name.',
+        v.record(v.string(), AnyClientSchema, 'a mapping of clients by their names'),
+        'VPN clients by name: where a built-in one is, if not in PATH, and clients of your own.',
       ),
       {},
     ),
   },
   'a mapping',
 );
-
-/** Everything but sites and clients, defaults filled in. */
-export type RawRest = v.InferOutput<typeof RestSchema>;
-/** One client. */
-export type RawClient = v.InferOutput<typeof ClientSchema>;

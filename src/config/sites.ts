@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import { check } from './check.ts';
+import type { Clients } from './clients.ts';
 import type { SiteConfig } from './config.ts';
 import { type Credential, readCredential } from './credential.ts';
-import { plain } from './plain.ts';
-import { didYouMean, MISSING } from './problem.ts';
 import type { Reading } from './reading.ts';
-import { SiteNameSchema, SiteSchema } from './schema-site.ts';
-import { child, find, type Item, ownEntries, stringOf } from './tree.ts';
+import { SiteNameSchema, siteSchema } from './schema-site.ts';
+import { readClientKeys, siteClientOf } from './site-client.ts';
+import { child, type Item, ownEntries } from './tree.ts';
 import { kindOf } from './yaml.ts';
 
 /** The sites of a config that are good, and how each password was said. */
@@ -16,7 +16,7 @@ export interface Sites {
 }
 
 /** Reads all sites, in the order of the file, and reports all that is wrong with any of them. */
-export function readSites(reading: Reading): Sites {
+export function readSites(reading: Reading, clients: Clients): Sites {
   const { report } = reading;
   const sites: SiteConfig[] = [];
   const credentials: Credential[] = [];
@@ -24,9 +24,10 @@ export function readSites(reading: Reading): Sites {
     const path = ['sites', name];
     const named = v.safeParse(SiteNameSchema, name, { abortPipeEarly: true });
     if (!named.success) report({ at: item.at, path, text: `expected ${named.issues[0].message}` });
-    const site = check(SiteSchema, plain(item.value, SiteSchema, path, report), item, path, report);
+    const siteClient = siteClientOf(item, path, reading, clients);
+    const site = check(siteSchema(siteClient.client), siteClient.judged, path, report);
     if (item.value.kind !== 'mapping') continue;
-    checkClient(name, item, reading);
+    const clientKeys = readClientKeys(siteClient, path, reading);
     const credential = readCredential(item, path, reading);
     if (credential !== undefined) credentials.push(credential);
     if (site === undefined || credential === undefined) continue;
@@ -34,12 +35,11 @@ export function readSites(reading: Reading): Sites {
       name,
       externalIp: site.external_ip,
       vpnGw: site.vpn_gw,
-      realm: site.realm,
       username: site.username,
       password: credential.secret,
       internalIp: site.internal_ip,
-      timeout: String(site.timeout),
       client: site.client,
+      clientKeys,
       enabled: site.enabled,
     });
   }
@@ -48,10 +48,7 @@ export function readSites(reading: Reading): Sites {
 
 function siteItems({ root, report }: Reading): [string, Item][] {
   const all = child(root, 'sites');
-  if (all === undefined) {
-    report({ at: 0, path: ['sites'], text: MISSING });
-    return [];
-  }
+  if (all === undefined) return [];
   if (all.value.kind !== 'mapping') {
     const text = `expected a mapping of sites by their names, got ${kindOf(all.value)}`;
     report({ at: all.at, path: ['sites'], text });
@@ -60,12 +57,4 @@ function siteItems({ root, report }: Reading): [string, Item][] {
   const sites = ownEntries(all.value);
   if (sites.length === 0) report({ at: all.at, path: ['sites'], text: 'no sites: expected at least one' });
   return sites;
-}
-
-function checkClient(name: string, site: Item, { clients, report }: Reading): void {
-  const client = find(site.value, 'client');
-  const word = stringOf(client);
-  if (client === undefined || word === undefined || word === '' || clients.includes(word)) return;
-  const text = `expected ${clients.join(' or ')}${didYouMean(word, clients)}`;
-  report({ at: client.at, path: ['sites', name, 'client'], text });
 }

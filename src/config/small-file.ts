@@ -34,6 +34,17 @@ export function readSmallFile(files: typeof nodeFs, path: string, limit: number)
   }
 }
 
+/** Why a file is none that another program could read, in words without its path; `undefined` for a good one. Never throws. */
+export function whyUnreadable(files: typeof nodeFs, path: string): string | undefined {
+  try {
+    if (!files.statSync(path).isFile()) return 'not a regular file';
+    files.accessSync(path, files.constants.R_OK);
+    return undefined;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
 function decode(bytes: Buffer, mode: number): SmallFile {
   try {
     return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), mode };

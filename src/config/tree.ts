@@ -60,3 +60,10 @@ export function isExtension(key: string): boolean {
 export function ownEntries({ entries }: Mapping): [string, Entry][] {
   return [...entries].filter(([key]) => !isExtension(key));
 }
+
+/** The same without some of its keys, for a look at the rest of them. */
+export function without(item: Item, keys: readonly string[]): Item {
+  if (item.value.kind !== 'mapping') return item;
+  const entries = [...item.value.entries].filter(([key]) => !keys.includes(key));
+  return { at: item.at, value: { kind: 'mapping', entries: new Map(entries) } };
+}

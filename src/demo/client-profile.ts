@@ -10,10 +10,11 @@ export const demoClient: ClientProfile = {
   name: 'demo',
   command: fileURLToPath(new URL('./client.js', import.meta.url)),
   args: startct.args,
+  keys: startct.keys,
   dialogue: startct.dialogue,
   success: startct.success,
   failures: startct.failures,
   logout: startct.logout,
-  processes: [],
-  takesHost: false,
+  own: { by: 'name', processes: [] },
+  tunnel: 'none',
 };

@@ -1,42 +1,76 @@
-import type { ClientProfile } from '../clients/profile.ts';
+import type { ClientProfile, OwnProcess } from '../clients/profile.ts';
 import type { HostFaultKind, HostReport } from '../probe/result.ts';
+import type { NetworkNote } from '../state-format.ts';
 import { type CheckDns, DNS_DEADLINE_MS } from './dns.ts';
 import { type KillLeftovers, leftoversDeadlineMs } from './leftovers.ts';
+import { NETWORK_DEADLINE_MS, type NetworkKeeper } from './network.ts';
 
 /** What remembers, from test to test, what could not be put right on this host. */
 export interface HostKeeper {
   readonly killLeftovers: KillLeftovers;
   readonly checkDns: CheckDns;
+  readonly network: NetworkKeeper;
+  /** The network before the test that runs, or ran when a monitor was killed; `null`: there is nothing to restore. */
+  networkNote: NetworkNote | null;
 }
 
-/** How long {@link cleanHost} takes at most, in ms. */
-export function cleanHostDeadlineMs(profile: ClientProfile, settleSeconds: number): number {
-  const processes = profile.processes.length === 0 ? 0 : leftoversDeadlineMs(settleSeconds);
-  return processes + (profile.dnsMark === undefined ? 0 : DNS_DEADLINE_MS);
+/** What the clients of a config may leave on a host. */
+export interface ClientTraces {
+  /** In the order of the kill. */
+  readonly processes: readonly OwnProcess[];
+  readonly dnsMarks: readonly string[];
 }
 
 /**
- * Ends what the client left running and restores resolv.conf. Both are tried, also if the first fails. Rejects only with
- * the signal's reason, when that is aborted.
+ * What `profiles` may leave.
+ *
+ * @param mark the entry in the environment of every client that was started for this results folder.
+ */
+export function tracesOf(profiles: Iterable<ClientProfile>, mark: string): ClientTraces {
+  const processes = new Set<OwnProcess>();
+  const dnsMarks = new Set<string>();
+  let marked = false;
+  for (const { own, dns } of profiles) {
+    if (own.by === 'mark') marked = true;
+    else for (const process of own.processes) processes.add(process);
+    if (dns) dnsMarks.add(dns.mark);
+  }
+  return { processes: [...processes, ...(marked ? [{ mark }] : [])], dnsMarks: [...dnsMarks] };
+}
+
+/** How long {@link cleanHost} takes at most, in ms. */
+export function cleanHostDeadlineMs({ processes, dnsMarks }: ClientTraces, settleSeconds: number): number {
+  const killing = processes.length === 0 ? 0 : leftoversDeadlineMs(settleSeconds);
+  return killing + dnsMarks.length * DNS_DEADLINE_MS + NETWORK_DEADLINE_MS;
+}
+
+/**
+ * Ends what clients left running, removes the devices and routes that they left, and restores resolv.conf. All is tried,
+ * also if a part fails. Rejects only with the signal's reason, when that is aborted.
  *
  * @returns a fault for each that failed, `null` for what is well.
  */
 export async function cleanHost(
-  profile: ClientProfile,
-  { killLeftovers, checkDns }: HostKeeper,
+  { processes, dnsMarks }: ClientTraces,
+  keeper: HostKeeper,
   settleSeconds: number,
   signal: AbortSignal,
 ): Promise<HostReport> {
-  const report = new Map<HostFaultKind, string | null>([
-    ['ps', null],
-    ['cleaning', null],
-  ]);
-  const leftovers = await killLeftovers({ processes: profile.processes, settleSeconds, signal });
-  if (!leftovers.clean) report.set(leftovers.fault, leftovers.why);
-  const dns = await checkDns(profile.dnsMark, signal);
-  if (!dns.ok) {
-    const others = report.get('cleaning');
-    report.set('cleaning', others ? `${others}; ${dns.why}` : dns.why);
+  const { killLeftovers, checkDns, network, networkNote } = keeper;
+  const report = new Map<HostFaultKind, string | null>([['ps', null]]);
+  const faults: string[] = [];
+  const leftovers = await killLeftovers({ processes, settleSeconds, signal });
+  if (!leftovers.clean && leftovers.fault === 'ps') report.set('ps', leftovers.why);
+  else if (!leftovers.clean) faults.push(leftovers.why);
+  if (networkNote !== null) {
+    const staying = await network.restore(networkNote, signal);
+    if (staying === null) keeper.networkNote = null;
+    else faults.push(staying);
   }
+  for (const mark of dnsMarks) {
+    const dns = await checkDns(mark, signal);
+    if (!dns.ok) faults.push(dns.why);
+  }
+  report.set('cleaning', faults.length === 0 ? null : faults.join('; '));
   return report;
 }

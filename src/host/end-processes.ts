@@ -1,6 +1,7 @@
 import type { Log } from '../log/log.ts';
 import type { SignalOutcome, System } from '../system.ts';
 import { isStillThere, type Leftover } from './find-leftovers.ts';
+import { nameOf } from './own-process.ts';
 import { userName } from './user-name.ts';
 
 /** A killed process is gone or stuck in the kernel after this long, in ms. */
@@ -62,7 +63,7 @@ export async function endProcesses(
 }
 
 function label({ own, process }: Leftover): string {
-  return `Ps ${own.name} with pid ${process.pid}`;
+  return `Ps ${nameOf(process, own)} with pid ${process.pid}`;
 }
 
 function send(system: System, leftover: Leftover, signal: NodeJS.Signals): SignalOutcome {

@@ -27,7 +27,7 @@ export function findLeftovers(
     if (spared.has(pid)) continue;
     const process = system.readProcess(pid);
     if (process === undefined || !isRunning(process)) continue;
-    const index = processes.findIndex((own) => isOwn(process, own));
+    const index = processes.findIndex((own) => isOwn(system, process, own));
     const own = processes[index];
     if (own) found[index]?.push({ own, process });
   }
@@ -37,7 +37,9 @@ export function findLeftovers(
 /** Whether it is the same process as when it was found, still running the client's program: pids are reused. */
 export function isStillThere(system: System, { own, process }: Leftover): boolean {
   const now = system.readProcess(process.pid);
-  return now !== undefined && now.startTicks === process.startTicks && isRunning(now) && isOwn(now, own);
+  return (
+    now !== undefined && now.startTicks === process.startTicks && isRunning(now) && isOwn(system, now, own)
+  );
 }
 
 function selfAndAncestors(system: System): ReadonlySet<number> {

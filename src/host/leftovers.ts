@@ -6,6 +6,7 @@ import type { System } from '../system.ts';
 import { endProcesses } from './end-processes.ts';
 import { findLeftovers, type Leftover } from './find-leftovers.ts';
 import { listPids } from './list-pids.ts';
+import { nameOf } from './own-process.ts';
 
 /** All looking and killing of one call, in ms. */
 const KILLING_MS = 8000;
@@ -90,7 +91,7 @@ async function killAll(
     const fresh = found.filter((leftover) => !hopeless.has(keyOf(leftover)));
     if (fresh.length === 0) return failed('cleaning', [...hopeless.values()].join('; '));
     if (pass === MOST_PASSES) {
-      const names = [...new Set(fresh.map(({ own }) => own.name))].join(', ');
+      const names = [...new Set(fresh.map(({ own, process }) => nameOf(process, own)))].join(', ');
       return failed('cleaning', `${names} started again after each of ${MOST_PASSES} kills`);
     }
     termUntil ??= system.monotonic() + TERM_GRACE_MS;

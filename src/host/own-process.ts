@@ -1,6 +1,6 @@
 import path from 'node:path';
-import type { OwnProcess } from '../clients/profile.ts';
-import type { ProcessInfo } from '../system.ts';
+import type { OwnProcess, OwnProgram } from '../clients/profile.ts';
+import type { ProcessInfo, System } from '../system.ts';
 import { javaCode } from './java-code.ts';
 import { programOf } from './program.ts';
 
@@ -12,11 +12,21 @@ export function isRunning(process: ProcessInfo): boolean {
   return !'ZX'.includes(process.state);
 }
 
+/** Whether a process is a client's own: by the mark that it got when it was started, or by its program. */
+export function isOwn(system: System, process: ProcessInfo, own: OwnProcess): boolean {
+  return 'mark' in own ? system.hasInEnvironment(process.pid, own.mark) : isOwnProgram(process, own);
+}
+
+/** What a log line calls a process that was recognised by `own`. */
+export function nameOf(process: ProcessInfo, own: OwnProcess): string {
+  return 'mark' in own ? process.name : own.name;
+}
+
 /**
  * Whether a process is a client's own: by the kernel's name of it or by the program in its command line, never by a
  * word in an argument; and where the profile demands it, by where its code comes from.
  */
-export function isOwn(process: ProcessInfo, own: OwnProcess): boolean {
+export function isOwnProgram(process: ProcessInfo, own: OwnProgram): boolean {
   const program = programOf(process.args);
   const byKernel = process.name === own.name && Buffer.byteLength(own.name) < KERNEL_NAME_LIMIT;
   const byProgram = program !== undefined && path.basename(program.file) === own.name;

@@ -1,4 +1,4 @@
-import type { ClientProfile, Failure, Step, TemplateKey } from '../clients/profile.ts';
+import type { ClientProfile, Failure, Step } from '../clients/profile.ts';
 import type { Config, SiteConfig } from '../config/config.ts';
 import { Console, type Outcome, type Pattern } from '../console/expect.ts';
 import { KILL_GRACE_MS, TERM_GRACE_MS, terminate } from '../console/terminate.ts';
@@ -17,14 +17,18 @@ const QUOTE = 100;
 /** What a mail quotes, in characters. */
 const TRANSCRIPT = 2000;
 
+type FailedLogin = StageResult & { readonly outcome: 'error' };
+
 /** What a log-in needs of its surroundings. */
 export interface LoginContext {
   readonly system: System;
   readonly log: Log;
   readonly redact: Redact;
-  readonly config: Pick<Config, 'clients' | 'login'>;
+  readonly config: Pick<Config, 'login'>;
   /** Aborted when the monitor must end at once: graces are then skipped. */
   readonly hurry: AbortSignal;
+  /** The entry (`NAME=value`) that every client gets into its environment, and whatever it starts. */
+  readonly mark: string;
 }
 
 /** A client that was started, logged in or not. It must be closed, whatever happens. */
@@ -39,6 +43,11 @@ export interface Session {
   close(hurry: AbortSignal): Promise<boolean>;
 }
 
+/** A log-in that is not tried: there is nothing to end. */
+export function noLogin(cause: Cause, detail: string): Session {
+  return { result: { outcome: 'error', cause, detail }, transcript: () => '', close: async () => true };
+}
+
 /** How long {@link logIn} takes at most, in ms. */
 export function loginDeadlineMs(profile: ClientProfile, stepTimeoutSeconds: number): number {
   return (
@@ -51,16 +60,23 @@ export function logoutDeadlineMs(quitTimeoutSeconds: number): number {
   return quitTimeoutSeconds * 1000 + TERM_GRACE_MS + KILL_GRACE_MS;
 }
 
-/** Fills `{key}` with the site's values. Keys are the profile's own data, so an unknown one can't come from a user. */
-function fill(template: string, site: SiteConfig): string {
-  const values: Record<TemplateKey, () => string> = {
-    vpn_gw: () => site.vpnGw,
-    realm: () => site.realm,
-    timeout: () => site.timeout,
-    username: () => site.username,
-    password: () => site.password.reveal(),
-  };
-  return template.replace(/\{(\w+)\}/g, (_, key: TemplateKey) => values[key]());
+/** A template with the site's values in it, and the first key it names that the site does not have. */
+function fill(
+  template: string,
+  site: SiteConfig,
+): { readonly text: string; readonly missing: string | undefined } {
+  const values = new Map([
+    ...site.clientKeys,
+    ['vpn_gw', site.vpnGw],
+    ['username', site.username],
+    ['password', site.password.reveal()],
+  ]);
+  let missing: string | undefined;
+  const text = template.replace(/\{(\w+)\}/g, (_, key: string) => {
+    if (!values.has(key)) missing ??= key;
+    return values.get(key) ?? '';
+  });
+  return { text, missing };
 }
 
 /**
@@ -74,20 +90,23 @@ export async function logIn(
   context: LoginContext,
   signal: AbortSignal,
 ): Promise<Session> {
-  const { system, config, log } = context;
-  const wanted = config.clients.get(profile.name)?.command ?? profile.command;
+  const { system, log } = context;
+  const wanted = profile.command;
   const command = system.findCommand(wanted);
   if (command === undefined) {
     const detail = wanted.includes('/')
       ? `the client ${wanted} is not there or may not be run`
       : `the client ${wanted} is not in PATH: name it in clients.${profile.name}.command`;
-    return noSession('client-missing', detail, log);
+    return notStarted('client-missing', detail, log);
   }
-  const args = profile.args.map((template) => fill(template, site));
-  const client = Console.start(system, command, args, system.env);
+  const args = profile.args.flatMap((template) => {
+    const { text, missing } = fill(template, site);
+    return missing === undefined ? text : [];
+  });
+  const client = Console.start(system, command, args, { ...system.env, ...markAsEnvironment(context.mark) });
   if (typeof client === 'string') {
     const detail = `the client ${command} could not be started: ${printable(context.redact(client))}`;
-    return noSession('client-not-started', detail, log);
+    return notStarted('client-not-started', detail, log);
   }
   const transcript = () => quote(client, TRANSCRIPT, context.redact);
   try {
@@ -103,10 +122,14 @@ export async function logIn(
   }
 }
 
-/** A client that is not there to be closed. */
-function noSession(cause: Cause, detail: string, log: Log): Session {
+function notStarted(cause: Cause, detail: string, log: Log): Session {
   log.critical(`Something went bad when connecting: ${detail}`);
-  return { result: { outcome: 'error', cause, detail }, transcript: () => '', close: async () => true };
+  return noLogin(cause, detail);
+}
+
+function markAsEnvironment(mark: string): Record<string, string> {
+  const [name = ''] = mark.split('=', 1);
+  return { [name]: mark.slice(name.length + 1) };
 }
 
 async function playDialogue(
@@ -120,50 +143,79 @@ async function playDialogue(
   const timeoutMs = config.login.stepTimeout * 1000;
   const answered = new Set<string>();
   let paused = 0;
-  for (const step of [...profile.dialogue, undefined]) {
+  let next = 0;
+  for (;;) {
+    const { steps, mayEnd } = awaited(profile.dialogue, next);
     const failures = profile.failures.filter(({ after }) => after === undefined || answered.has(after));
-    const patterns = [step ? { regex: step.expect } : success(profile), ...failures.map(failurePattern)];
+    const patterns: readonly Pattern[] = [
+      ...steps.map((step) => ({ regex: step.expect })),
+      ...(mayEnd ? [success(profile)] : []),
+      ...failures.map(failurePattern),
+    ];
     const outcome = await client.expect(patterns, timeoutMs, signal);
-    if (outcome.kind !== 'match' || outcome.index > 0) {
-      const { notExecuted } = client;
-      const failed =
-        outcome.kind === 'eof' && notExecuted !== undefined
-          ? unexecuted(spawned.command, notExecuted)
-          : judgeFailure(outcome, step, failures, { stepTimeout: config.login.stepTimeout, redact });
-      const timeout = outcome.kind === 'timeout' ? 'Timeout exceeded. ' : '';
-      log.critical(
-        `Something went bad when connecting: ${timeout}${failed.detail}\n${dump(client, spawned, patterns, timeoutMs, redact)}`,
-      );
-      return failed;
+    const step = outcome.kind === 'match' ? steps[outcome.index] : undefined;
+    const line = step && fill(step.send, site);
+    if (step !== undefined && line !== undefined && line.missing === undefined) {
+      next = profile.dialogue.indexOf(step) + 1;
+      const before = system.monotonic();
+      await system.sleep(BEFORE_TYPING_MS, signal);
+      paused += system.monotonic() - before;
+      client.sendLine(line.text);
+      answered.add(step.prompt);
+      continue;
     }
-    if (step === undefined) {
+    if (outcome.kind === 'match' && mayEnd && outcome.index === steps.length) {
       const ms = outcome.at - client.startedAt - paused;
       return { outcome: 'ok', ms, detail: `logged in after ${ms.toFixed(3)} ms` };
     }
-    const before = system.monotonic();
-    await system.sleep(BEFORE_TYPING_MS, signal);
-    paused += system.monotonic() - before;
-    client.sendLine(fill(step.send, site));
-    answered.add(step.prompt);
+    const failure =
+      outcome.kind === 'match' ? failures[outcome.index - (patterns.length - failures.length)] : undefined;
+    const failed =
+      (outcome.kind === 'eof' && unexecuted(spawned.command, client.notExecuted)) ||
+      (line?.missing !== undefined && unanswerable(line.missing)) ||
+      judgeFailure(outcome, failure, mayEnd ? undefined : steps.at(-1), {
+        stepTimeout: config.login.stepTimeout,
+        redact,
+      });
+    const timeout = outcome.kind === 'timeout' ? 'Timeout exceeded. ' : '';
+    log.critical(
+      `Something went bad when connecting: ${timeout}${failed.detail}\n${dump(client, spawned, patterns, timeoutMs, redact)}`,
+    );
+    return failed;
   }
-  throw new Error('a dialogue ends with its success');
 }
 
-function success({ success }: ClientProfile): Pattern {
-  return { regex: success.expect, unless: success.unless };
+/** What may come now: the optional prompts from `next` on and the one after them, or the end of the dialogue. */
+function awaited(
+  dialogue: readonly Step[],
+  next: number,
+): { readonly steps: readonly Step[]; readonly mayEnd: boolean } {
+  const rest = dialogue.slice(next);
+  const needed = rest.findIndex((step) => step.optional !== true);
+  return needed === -1 ? { steps: rest, mayEnd: true } : { steps: rest.slice(0, needed + 1), mayEnd: false };
+}
+
+function success({ success: { expect, unless } }: ClientProfile): Pattern {
+  return unless === undefined ? { regex: expect } : { regex: expect, unless };
 }
 
 function failurePattern({ expect }: Failure): Pattern {
   return { regex: expect };
 }
 
+/** A prompt that the site has no answer to: an empty line could be one more wrong password, so none is typed. */
+function unanswerable(key: string): FailedLogin {
+  const detail = `the client asks for ${key}, which the site does not have`;
+  return { outcome: 'error', cause: 'prompt-timeout', detail };
+}
+
 /** A wait that did not end as it should, as a stage's result. Pure. */
 function judgeFailure(
   outcome: Outcome,
+  failure: Failure | undefined,
   step: Step | undefined,
-  failures: readonly Failure[],
   { stepTimeout, redact }: { readonly stepTimeout: number; readonly redact: Redact },
-): StageResult & { readonly outcome: 'error' } {
+): FailedLogin {
   const error = (cause: Cause, detail: string) => ({ outcome: 'error', cause, detail }) as const;
   const awaited = step ? `the prompt ${step.prompt}` : 'the success of the log-in';
   switch (outcome.kind) {
@@ -171,14 +223,14 @@ function judgeFailure(
       return error('prompt-timeout', `${awaited} did not come within ${stepTimeout} s`);
     case 'eof':
       return error('client-exited', `the client ended (${exitInWords(outcome.exit)}) before ${awaited} came`);
-    case 'match': {
-      const cause = failures[outcome.index - 1]?.cause ?? 'refused';
-      return error(cause, printable(redact(outcome.line)));
-    }
+    case 'match':
+      return error(failure?.cause ?? 'refused', printable(redact(outcome.line)));
   }
 }
 
-function unexecuted(command: string, why: string): StageResult & { readonly outcome: 'error' } {
+/** A client that is there and can't be executed, if that is `why` it ended. */
+function unexecuted(command: string, why: string | undefined): FailedLogin | undefined {
+  if (why === undefined) return undefined;
   const detail = `the client ${command} could not be executed: ${printable(why)}`;
   return { outcome: 'error', cause: 'client-missing', detail };
 }
@@ -214,7 +266,7 @@ function quote(client: Console, length: number, redact: Redact): string {
 }
 
 /**
- * After a success types the log-out and waits for the client to end by itself; after anything else types nothing (a
+ * After a success types or signals the log-out and waits for the client to end by itself; after anything else types nothing (a
  * `quit` at a password prompt is one more wrong password). Then ends what is left.
  */
 async function logOut(
@@ -224,12 +276,13 @@ async function logOut(
   loggedIn: boolean,
 ): Promise<boolean> {
   if (loggedIn && client.exit === undefined && !hurry.aborted) {
-    client.sendLine(profile.logout);
+    const { logout } = profile;
+    if ('line' in logout) client.sendLine(logout.line);
+    else system.kill(client.pid, logout.signal);
     try {
       if ((await client.ended(config.login.quitTimeout * 1000, hurry)) === undefined) {
-        log.warning(
-          `the client did not end within ${config.login.quitTimeout} s of ${profile.logout}: ending it`,
-        );
+        const what = 'line' in logout ? logout.line : logout.signal;
+        log.warning(`the client did not end within ${config.login.quitTimeout} s of ${what}: ending it`);
       }
     } catch {
       log.warning('the log-out was cut short: ending the client');

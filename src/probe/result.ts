@@ -5,6 +5,7 @@ export type Cause =
   | 'inside-unreachable'
   | 'credentials-rejected'
   | 'refused'
+  | 'tls'
   | 'prompt-timeout'
   | 'client-exited'
   | 'client-missing'
@@ -13,6 +14,8 @@ export type Cause =
   | 'ping-not-permitted'
   | 'ping-not-started'
   | 'ping-failed'
+  | 'tunnel-no-traffic'
+  | 'not-tried'
   | 'host-not-clean'
   | 'ps-missing'
   | 'deadline';

@@ -1,31 +1,65 @@
+import { clockTime } from '../alerts/words.ts';
 import type { ClientProfile } from '../clients/profile.ts';
 import type { Config, SiteConfig } from '../config/config.ts';
 import { startDeadline } from '../deadline.ts';
-import { cleanHost, cleanHostDeadlineMs, type HostKeeper } from '../host/clean.ts';
+import { addressesOf, gatewayHost } from '../host/addresses.ts';
+import {
+  type ClientTraces,
+  cleanHost,
+  cleanHostDeadlineMs,
+  type HostKeeper,
+  tracesOf,
+} from '../host/clean.ts';
+import { NETWORK_DEADLINE_MS } from '../host/network.ts';
 import { stageValues } from '../results/row.ts';
 import type { Progress } from '../ui/progress.ts';
-import { type LoginContext, logIn, loginDeadlineMs, logoutDeadlineMs, type Session } from './login.ts';
+import {
+  type LoginContext,
+  logIn,
+  loginDeadlineMs,
+  logoutDeadlineMs,
+  noLogin,
+  type Session,
+} from './login.ts';
 import { pingDeadlineMs, pingHost } from './ping.ts';
 import type { Cause, HostFaultKind, HostReport, SiteResult, StageResult } from './result.ts';
+import { TUNNEL_UP_MS, waitForTunnel } from './tunnel.ts';
 
 /** What the test of a site needs of its surroundings. */
 export interface ProbeContext extends LoginContext {
   readonly config: Config;
   readonly host: HostKeeper;
   readonly progress: Progress;
+  /** When the gateway of a site last rejected the credentials, if such attempts are to be spaced out. */
+  readonly rejectedAt: (site: string) => Date | null;
 }
 
 /** How long the clean-up of a monitor that must end at once may take, in ms: long enough for a SIGKILL after SIGTERM. */
 export const HURRIED_CLEANING_MS = 4000;
 
+/** A name server that is silent is not waited for longer before a log-in, in ms. */
+const GATEWAY_LOOKUP_MS = 5000;
+
 /** How long the test of a site takes at most, in ms: the sum of its parts. What takes longer is cut off there. */
 export function testDeadlineMs(config: Config, profile: ClientProfile): { testing: number; closing: number } {
-  const cleaning = cleanHostDeadlineMs(profile, config.cleanup.settleSeconds);
+  const cleaning = cleanHostDeadlineMs(tracesFor(config, profile, ''), config.cleanup.settleSeconds);
+  const tunnel = profile.tunnel === 'device' ? GATEWAY_LOOKUP_MS + NETWORK_DEADLINE_MS + TUNNEL_UP_MS : 0;
+  const pings = 2 * pingDeadlineMs(config.ping.timeout);
   return {
-    testing:
-      cleaning + 2 * pingDeadlineMs(config.ping.timeout) + loginDeadlineMs(profile, config.login.stepTimeout),
+    testing: cleaning + pings + loginDeadlineMs(profile, config.login.stepTimeout) + tunnel,
     closing: logoutDeadlineMs(config.login.quitTimeout) + cleaning,
   };
+}
+
+/** What may be on the host: of every client in the config, since a monitor may have been killed with any of them. */
+function tracesFor({ clients, sites }: Config, profile: ClientProfile, mark: string): ClientTraces {
+  // A client that takes nothing of the host has nothing to find on it.
+  if (profile.tunnel === 'none') return tracesOf([profile], mark);
+  const used = new Set(sites.map((site) => site.client));
+  return tracesOf(
+    [...clients.values()].filter(({ name }) => used.has(name)),
+    mark,
+  );
 }
 
 /**
@@ -42,13 +76,14 @@ export async function probeSite(
   const { system, log, config, progress } = context;
   const time = system.now();
   const limits = testDeadlineMs(config, profile);
+  const traces = tracesFor(config, profile, context.mark);
   const testing = startDeadline(system, limits.testing, stop);
   const stages: StageResult[] = [];
   let host: HostReport = new Map();
   let session: Session | undefined;
   try {
     progress.cleaning(site.name);
-    host = await cleanHost(profile, context.host, config.cleanup.settleSeconds, testing.signal);
+    host = await cleanHost(traces, context.host, config.cleanup.settleSeconds, testing.signal);
     const fault = [...host].find(([, words]) => words !== null);
     if (fault) {
       stages.push(...untested(fault[0], fault[1] ?? ''));
@@ -59,21 +94,20 @@ export async function probeSite(
 
       progress.stage(site.name, 2);
       log.debug(`Running vpn gw delay test for ${site.name}`);
-      session = await logIn(site, profile, context, testing.signal);
+      session = await tryLogin(site, profile, context, testing.signal);
       stages.push(session.result);
 
       progress.stage(site.name, 3);
       log.debug(`Running internal delay test for ${site.name}`);
-      if (session.result.outcome !== 'ok') log.debug('not logged in: this ping goes outside the tunnel');
-      const inside = await pingHost(site.internalIp, config.ping, context, testing.signal);
-      stages.push(logged(asInside(inside), context));
+      const loggedIn = session.result.outcome === 'ok';
+      stages.push(logged(await pingInside(site, profile, loggedIn, context, testing.signal), context));
     }
   } catch (error) {
     if (!testing.struck()) throw error;
     log.critical(`The test of ${site.name} was cut off at its deadline of ${limits.testing / 1000} s`);
   } finally {
     testing.end();
-    const after = await closeTest(site, profile, session, context, limits.closing, stop);
+    const after = await closeTest(site, traces, session, context, limits.closing, stop);
     // What kept the site from being tested is reported, also if it is gone now.
     host = new Map([...host, ...after, ...[...host].filter(([, words]) => words !== null)]);
   }
@@ -89,6 +123,61 @@ export async function probeSite(
   return result;
 }
 
+/** Stage 2, unless the gateway has rejected the credentials only a while ago: each attempt may lock the account. */
+async function tryLogin(
+  site: SiteConfig,
+  profile: ClientProfile,
+  context: ProbeContext,
+  signal: AbortSignal,
+): Promise<Session> {
+  const { system, config, log } = context;
+  const rejected = context.rejectedAt(site.name);
+  const sinceMs = rejected === null ? Number.POSITIVE_INFINITY : system.now().getTime() - rejected.getTime();
+  // A clock that was set back is no reason to wait longer.
+  if (rejected !== null && sinceMs >= 0 && sinceMs < config.login.rejectedRetryMinutes * 60_000) {
+    const detail = `not tried, rejected at ${clockTime(rejected)}`;
+    log.warning(`${site.name}: ${detail}`);
+    return noLogin('not-tried', detail);
+  }
+  if (profile.tunnel === 'device') await noteNetwork(site, context, signal);
+  return logIn(site, profile, context, signal);
+}
+
+/** The network as it is now, for the clean-up after this test, or after the next start if we are killed in it. */
+async function noteNetwork(
+  site: SiteConfig,
+  { system, host }: ProbeContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const gateways = await addressesOf(system, gatewayHost(site.vpnGw), GATEWAY_LOOKUP_MS, signal);
+  host.networkNote = await host.network.note(gateways, signal);
+}
+
+/** Stage 3. The wait for the tunnel belongs to no stage's value. */
+async function pingInside(
+  site: SiteConfig,
+  profile: ClientProfile,
+  loggedIn: boolean,
+  context: ProbeContext,
+  signal: AbortSignal,
+): Promise<StageResult> {
+  const { system, log, config, host } = context;
+  if (!loggedIn) log.debug('not logged in: this ping goes outside the tunnel');
+  if (loggedIn && profile.tunnel === 'device') {
+    const why = await waitForTunnel(system, site.internalIp, host.networkNote?.devices ?? [], signal);
+    if (why !== null) {
+      return { outcome: 'error', cause: 'tunnel-no-traffic', detail: `tunnel up but no traffic: ${why}` };
+    }
+  }
+  const result = asInside(await pingHost(site.internalIp, config.ping, context, signal));
+  if (loggedIn && profile.tunnel === 'unknown' && result.outcome === 'timeout') {
+    log.warning(
+      `Whether the tunnel of ${profile.name} was up when ${site.internalIp} was pinged can't be known`,
+    );
+  }
+  return result;
+}
+
 const cutOff: StageResult = {
   outcome: 'error',
   cause: 'deadline',
@@ -98,7 +187,7 @@ const cutOff: StageResult = {
 /** Logs out, ends the client and cleans the host; none of it is cut short by a stop, only by its own deadline and by hurry. */
 async function closeTest(
   site: SiteConfig,
-  profile: ClientProfile,
+  traces: ClientTraces,
   session: Session | undefined,
   context: ProbeContext,
   limitMs: number,
@@ -113,23 +202,20 @@ async function closeTest(
     progress.cleaning(site.name);
     // After a stop there is no next log-in for which the gateway would have to notice.
     const settleSeconds = stop.aborted ? 0 : config.cleanup.settleSeconds;
-    return await cleanHost(profile, context.host, settleSeconds, closing.signal);
+    return await cleanHost(traces, context.host, settleSeconds, closing.signal);
   } catch (error) {
     if (!closing.signal.aborted) throw error;
-    return closing.struck() ? notCleaned('it took too long', log) : cleanInHurry(profile, context);
+    return closing.struck() ? notCleaned('it took too long', log) : cleanInHurry(traces, context);
   } finally {
     closing.end();
   }
 }
 
 /** The clean-up of a monitor that must end at once: also then no client may stay behind. */
-async function cleanInHurry(
-  profile: ClientProfile,
-  { system, log, host }: ProbeContext,
-): Promise<HostReport> {
+async function cleanInHurry(traces: ClientTraces, { system, log, host }: ProbeContext): Promise<HostReport> {
   const limit = startDeadline(system, HURRIED_CLEANING_MS, new AbortController().signal);
   try {
-    return await cleanHost(profile, host, 0, limit.signal);
+    return await cleanHost(traces, host, 0, limit.signal);
   } catch (error) {
     if (!limit.struck()) throw error;
     return notCleaned('the monitor was told to end at once', log);

@@ -10,7 +10,6 @@ import { type ProbeContext, probeSite, testDeadlineMs, untestedSite } from './si
 
 /** What a test in its turn needs. */
 export interface TurnContext extends ProbeContext {
-  readonly profiles: ReadonlyMap<string, ClientProfile>;
   readonly rows: CsvFile;
 }
 
@@ -23,11 +22,11 @@ export async function testInTurn(
   context: TurnContext,
   stop: AbortSignal,
 ): Promise<SiteResult> {
-  const profile = context.profiles.get(site.client);
+  const profile = context.config.clients.get(site.client);
   if (profile === undefined) throw new Error(`the config let an unknown client pass: ${site.client}`);
   stop.throwIfAborted();
   const time = context.system.now();
-  const lock = profile.takesHost ? await takeHost(site, profile, context, stop) : undefined;
+  const lock = profile.tunnel !== 'none' ? await takeHost(site, profile, context, stop) : undefined;
   try {
     const result =
       typeof lock === 'string'

@@ -44,6 +44,9 @@ Stage 1, ping outside:  5.002 ms
 Stage 2, log in:        ERROR: Login failed.
 Stage 3, ping inside:   TIMEOUT: no reply to 5 echo requests
 
+Repeated rejections may lock the account:
+login.rejected_retry_minutes spaces the attempts out.
+
 The end of the client's transcript:
   | Username: monitor
   | Password: ***

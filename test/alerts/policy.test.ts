@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type AlertSettings, counts, judgeSite, NEVER_TESTED, pruneSites } from '../../src/alerts/policy.ts';
-import type { HostFaultKind, SiteResult, StageResult } from '../../src/probe/result.ts';
+import type { Cause, HostFaultKind, SiteResult, StageResult } from '../../src/probe/result.ts';
 import { freshState, type SiteState } from '../../src/state.ts';
 import { down, OK, REJECTED, result, up } from './support.ts';
 
@@ -99,6 +99,7 @@ describe('the alerts of a site', () => {
       lastSuccess: minute(0).toISOString(),
       lastResult: minute(20).toISOString(),
       announced: { messageId: null, at: minute(20).toISOString(), lastReminder: minute(20).toISOString() },
+      rejectedAt: minute(20).toISOString(),
     });
     expect(play('+--+').state).toEqual({
       ...NEVER_TESTED,
@@ -107,9 +108,24 @@ describe('the alerts of a site', () => {
     });
   });
 
-  test('a result that does not count leaves the state as it is', () => {
+  test('a result that does not count leaves the streak as it is', () => {
     const { state } = play('+-');
-    expect(play('h', {}, state).state).toBe(state);
+    expect(play('h', {}, state).state).toEqual({ ...state, rejectedAt: minute(0).toISOString() });
+  });
+
+  test('when the credentials were last rejected is kept until they are good', () => {
+    const at = minute(7);
+    const rejected: SiteState = { ...NEVER_TESTED, rejectedAt: minute(0).toISOString() };
+    const keptAfter = (login: StageResult, host?: SiteResult['host']) =>
+      judgeSite(rejected, result(at, [OK, login, OK], host && { host }), settings, at).state.rejectedAt;
+    const failed = (cause: Cause): StageResult => ({ outcome: 'error', cause, detail: '' });
+    expect(keptAfter(REJECTED)).toBe(at.toISOString());
+    // One more try at the account, whatever became of this host.
+    expect(keptAfter(REJECTED, new Map([['cleaning', 'java lives']]))).toBe(at.toISOString());
+    for (const cause of ['not-tried', 'prompt-timeout', 'unreachable', 'host-not-clean'] as const) {
+      expect(keptAfter(failed(cause))).toBe(rejected.rejectedAt);
+    }
+    expect(keptAfter(OK)).toBeNull();
   });
 
   test('later mails refer to the first', () => {

@@ -131,12 +131,11 @@ export function config(email: EmailConfig | undefined, more: Partial<Config> = {
     name,
     externalIp: '192.0.2.10',
     vpnGw: 'site1.example.com',
-    realm: 'corp',
     username: 'monitor',
     password: new Secret('site secret'),
     internalIp: '10.0.0.1',
-    timeout: '60',
     client: 'startct',
+    clientKeys: new Map(),
     enabled: true,
   });
   return {
@@ -147,7 +146,7 @@ export function config(email: EmailConfig | undefined, more: Partial<Config> = {
     clients: new Map(),
     alerts: { after: 2, remindHours: 24, recovery: true },
     ping: { count: 5, timeout: 20 },
-    login: { stepTimeout: 30, quitTimeout: 30 },
+    login: { stepTimeout: 30, quitTimeout: 30, rejectedRetryMinutes: 0 },
     cleanup: { settleSeconds: 10 },
     dns: { file: '/etc/resolv.conf', restore: ['true'] },
     warnings: [],

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { formatProblems } from '../../src/config/problem.ts';
+import { CLIENTS } from './write-config.ts';
 
 const FOLDER = path.join(import.meta.dirname, 'bad');
 /** Stands wherever a secret may stand, and where it should not. */
@@ -15,7 +16,7 @@ function linesOf(name: string): { lines: string[]; retry: boolean } {
   const result = loadConfig(path.join(FOLDER, `${name}.yml`), {
     files: fs,
     env: ENV,
-    clients: ['startct', 'openconnect'],
+    clients: CLIENTS,
   });
   if (result.ok) throw new Error(`${name}.yml is taken for good`);
   const lines = formatProblems(`${name}.yml`, result.errors).map((line) => line.replaceAll(FOLDER, 'FOLDER'));

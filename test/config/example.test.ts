@@ -2,7 +2,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { jsonSchemaText } from '../../scripts/schema.mjs';
+import { PROFILES } from '../../src/clients/profiles.ts';
 import { ConfigSchema } from '../../src/config/schema.ts';
+import { DEFAULT_CLIENT } from '../../src/config/schema-site.ts';
 import { configOf, load, temporaryFolder } from './write-config.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -12,7 +14,7 @@ const CA = fs.readFileSync(path.join(import.meta.dirname, 'good/ca.pem'), 'utf8'
 
 /** The example with all that may be left out. */
 function complete(): string {
-  return EXAMPLE.replaceAll(/^( *)#(?=[\w<])/gm, '$1');
+  return EXAMPLE.replaceAll(/^( *)#(?=[\w<-])/gm, '$1');
 }
 
 interface JsonSchema {
@@ -20,12 +22,14 @@ interface JsonSchema {
   default?: unknown;
   properties?: Record<string, JsonSchema>;
   additionalProperties?: JsonSchema | false;
+  items?: JsonSchema;
 }
 
 function* keysOf(schema: JsonSchema): Generator<[string, JsonSchema]> {
   for (const [key, below] of Object.entries(schema.properties ?? {})) {
     yield [key, below];
     yield* keysOf(below);
+    if (below.items) yield* keysOf(below.items);
   }
   if (schema.additionalProperties) yield* keysOf(schema.additionalProperties);
 }
@@ -33,7 +37,7 @@ function* keysOf(schema: JsonSchema): Generator<[string, JsonSchema]> {
 const KEYS = [...keysOf(JSON.parse(SCHEMA))];
 
 test('config.schema.json is what the schema says (else: npm run build)', () => {
-  expect(SCHEMA).toBe(jsonSchemaText(ConfigSchema));
+  expect(SCHEMA).toBe(jsonSchemaText(ConfigSchema, PROFILES, DEFAULT_CLIENT));
 });
 
 test.each(KEYS)('%s has a description that says its default', (_key, { description, default: otherwise }) => {
@@ -53,12 +57,27 @@ test('the example is a good config', () => {
 
 test('the example is a good config with all that may be left out, too, and says the defaults', () => {
   const folder = temporaryFolder();
-  const files = { 'company-ca.pem': CA, 'smtp-password': 'secret', 'site2-password': 'secret' };
+  const names = ['smtp', 'site2', 'site5', 'site6', 'site7'].map((name) => `${name}-password`);
+  const files = {
+    'company-ca.pem': CA,
+    'site6.ovpn': 'client',
+    'site7.pem': CA,
+    ...Object.fromEntries(names.map((name) => [name, 'secret'])),
+  };
   const text = complete().replaceAll('/etc/vpn-monitor/', `${folder}/`);
-  const config = configOf(load(text, { folder, files, env: { VPN_PASSWORD: 'secret' } }));
+  const config = configOf(load(text, { folder, files, clients: PROFILES, env: { VPN_PASSWORD: 'secret' } }));
   const short = configOf(load(EXAMPLE, { folder }));
-  expect(config.sites.map((site) => site.name)).toEqual(['site1', 'site2', 'site3', 'site4']);
-  expect(config.clients.get('startct')).toEqual({ command: '/usr/bin/startct' });
+  expect(config.sites.map((site) => `${site.name} ${site.client}`)).toEqual([
+    'site1 startct',
+    'site2 startct',
+    'site3 startct',
+    'site4 startct',
+    'site5 openconnect',
+    'site6 openvpn',
+    'site7 my-openconnect',
+  ]);
+  expect(config.clients.get('startct')?.command).toBe('/usr/bin/startct');
+  expect([...config.clients.keys()]).toEqual([...PROFILES.keys(), 'my-openconnect']);
   expect(config.logging.email?.ca).toMatch(/^-----BEGIN CERTIFICATE-----\n/);
   expect({ ...config, clients: 0, sites: config.sites[0], logging: 0 }).toEqual({
     ...short,

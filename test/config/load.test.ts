@@ -3,9 +3,9 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { secretsOf } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { configOf, linesOf, load, shortConfig, temporaryFolder } from './write-config.ts';
+import { CLIENTS, configOf, linesOf, load, shortConfig, temporaryFolder } from './write-config.ts';
 
-const OPTIONS = { files: fs, env: {}, clients: ['startct', 'openconnect'] };
+const OPTIONS = { files: fs, env: {}, clients: CLIENTS };
 
 function good(name: string) {
   return configOf(loadConfig(path.join(import.meta.dirname, 'good', name), OPTIONS));
@@ -34,10 +34,10 @@ test("the script's config works unchanged", () => {
       },
     },
     sites: [site1, site2],
-    clients: new Map(),
+    clients: CLIENTS,
     alerts: { after: 2, remindHours: 24, recovery: true },
     ping: { count: 5, timeout: 20 },
-    login: { stepTimeout: 30, quitTimeout: 30 },
+    login: { stepTimeout: 30, quitTimeout: 30, rejectedRetryMinutes: 0 },
     cleanup: { settleSeconds: 10 },
     dns: { file: '/etc/resolv.conf', restore: ['sudo', '-n', 'resolvconf', '-u'] },
   });
@@ -45,15 +45,17 @@ test("the script's config works unchanged", () => {
     name: 'site1',
     externalIp: '192.0.2.10',
     vpnGw: 'site1.domain1.com',
-    realm: 'domain1',
     username: 'monitor',
     password: 'pass word',
     internalIp: '10.0.0.1',
-    timeout: '60',
     client: 'startct',
+    clientKeys: new Map([
+      ['realm', 'domain1'],
+      ['timeout', '60'],
+    ]),
     enabled: true,
   });
-  expect(site2?.timeout).toBe('60');
+  expect(site2?.clientKeys.get('timeout')).toBe('60');
 });
 
 test('every key says what it should', () => {
@@ -69,23 +71,25 @@ test('every key says what it should', () => {
   });
   expect(config.alerts).toEqual({ after: 3, remindHours: 0.5, recovery: false });
   expect(config.ping).toEqual({ count: 1, timeout: 2 });
-  expect(config.login).toEqual({ stepTimeout: 1.5, quitTimeout: 20 });
+  expect(config.login).toEqual({ stepTimeout: 1.5, quitTimeout: 20, rejectedRetryMinutes: 30 });
   expect(config.cleanup).toEqual({ settleSeconds: 0 });
   expect(config.dns).toEqual({
     file: path.join(import.meta.dirname, 'good', 'resolv.conf'),
     restore: ['/sbin/resolvconf'],
   });
-  expect(config.clients).toEqual(
-    new Map([
-      ['startct', { command: path.join(import.meta.dirname, 'good', 'bin/startct') }],
-      ['openconnect', { command: 'openconnect' }],
-    ]),
-  );
+  expect(config.clients.get('startct')).toEqual({
+    ...CLIENTS.get('startct'),
+    command: path.join(import.meta.dirname, 'good', 'bin/startct'),
+  });
+  expect(config.clients.get('openconnect')).toEqual({
+    ...CLIENTS.get('openconnect'),
+    command: 'openconnect-9',
+  });
   expect(config.sites[0]).toMatchObject({
     externalIp: 'fe80::1%eth0',
     client: 'openconnect',
     enabled: false,
-    realm: 'corp -y 1 -s evil',
+    clientKeys: new Map([['realm', 'corp -y 1 -s evil']]),
   });
   expect(secretsOf(config).map((secret) => secret.reveal())).toEqual(['0123', 'smtp-secret']);
 });
@@ -106,8 +110,13 @@ test("sites are in the file's order: numbers, merged ones and names of objects' 
 
 test('sites share by anchors, merge keys and lists of them; what stands in the site itself wins', () => {
   const [first, second, third] = good('shared.yml').sites;
-  expect(first).toMatchObject({ username: 'monitor', realm: 'corp', timeout: '60', vpnGw: 'a.example.com' });
-  expect(second).toMatchObject({ username: 'other', realm: 'corp', timeout: '90', vpnGw: 'b.example.com' });
+  const keys = (timeout: string) =>
+    new Map([
+      ['realm', 'corp'],
+      ['timeout', timeout],
+    ]);
+  expect(first).toMatchObject({ username: 'monitor', clientKeys: keys('60'), vpnGw: 'a.example.com' });
+  expect(second).toMatchObject({ username: 'other', clientKeys: keys('90'), vpnGw: 'b.example.com' });
   expect(third).toMatchObject({ name: 'third', username: 'other', vpnGw: 'b.example.com' });
   expect(first?.password.reveal()).toBe('secret');
 });
@@ -118,7 +127,7 @@ test.each([
   ['0', '0'],
 ])('timeout: %s', (written, timeout) => {
   const result = load(shortConfig('    password: secret').replace('timeout: 60', `timeout: ${written}`));
-  expect(configOf(result).sites[0]?.timeout).toBe(timeout);
+  expect(configOf(result).sites[0]?.clientKeys.get('timeout')).toBe(timeout);
 });
 
 test.each(['\r\n', '\r'])('lines may end in %j, and a byte order mark may come first', (end) => {

@@ -2,8 +2,16 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
+import { openconnect } from '../../src/clients/openconnect.ts';
+import type { ClientProfile } from '../../src/clients/profile.ts';
+import { startct } from '../../src/clients/startct.ts';
 import { type LoadResult, loadConfig } from '../../src/config/load.ts';
 import { formatProblems } from '../../src/config/problem.ts';
+
+/** The built-in clients of these tests: one whose keys all are required, one whose keys all may be left out. */
+export const CLIENTS: ReadonlyMap<string, ClientProfile> = new Map(
+  [startct, openconnect].map((profile) => [profile.name, profile]),
+);
 
 /** The shortest good config, with one site; `site` are further lines of it. */
 export function shortConfig(site = '    password: secret'): string {
@@ -31,13 +39,13 @@ export function temporaryFolder(): string {
 /** Loads a config from a folder of its own, with the files that it names and the environment given. */
 export function load(
   text: string,
-  { files = {}, env = {}, mode = 0o600, folder = temporaryFolder() }: LoadSetting = {},
+  { files = {}, env = {}, mode = 0o600, folder = temporaryFolder(), clients = CLIENTS }: LoadSetting = {},
 ): LoadResult & { folder: string } {
   for (const [name, content] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), content);
   const file = path.join(folder, 'config.yml');
   fs.writeFileSync(file, text);
   fs.chmodSync(file, mode);
-  return { ...loadConfig(file, { files: fs, env, clients: ['startct', 'openconnect'] }), folder };
+  return { ...loadConfig(file, { files: fs, env, clients }), folder };
 }
 
 /** What a test may say beside the config's text. */
@@ -46,6 +54,7 @@ export interface LoadSetting {
   env?: Readonly<Record<string, string>>;
   mode?: number;
   folder?: string;
+  clients?: ReadonlyMap<string, ClientProfile>;
 }
 
 /** The config of a result that should be good. */

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { OwnProcess } from '../../src/clients/profile.ts';
-import { startct } from '../../src/clients/startct.ts';
 import { leftoverKiller } from '../../src/host/leftovers.ts';
 import { userName } from '../../src/host/user-name.ts';
 import type { System } from '../../src/system.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import {
+  connectTunnel,
   fixture,
   machine,
   never,
@@ -17,7 +17,7 @@ import {
   until,
 } from './programs.ts';
 
-const javaCode = startct.processes.find(({ name }) => name === 'java')?.code ?? /^$/;
+const javaCode = connectTunnel.find(({ name }) => name === 'java')?.code ?? /^$/;
 
 let world: Programs;
 beforeEach(() => {

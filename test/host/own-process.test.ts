@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { startct } from '../../src/clients/startct.ts';
-import { isOwn, isRunning } from '../../src/host/own-process.ts';
+import { isOwnProgram, isRunning } from '../../src/host/own-process.ts';
 import type { ProcessInfo } from '../../src/system.ts';
+import { connectTunnel } from './programs.ts';
 
 function processOf(name: string, args: readonly string[], state = 'S'): ProcessInfo {
   return { pid: 4242, name, args, state, ppid: 1, pgrp: 4242, session: 4242, startTicks: 1, uid: 0 };
@@ -31,7 +31,7 @@ test.each([
   ['a java of its own', 'java', [`${AVENTAIL}/jre/bin/java`, '-jar', 'x.jar'], 'java'],
   ['a java whose threads are named otherwise', 'main', ['/usr/bin/java', '-jar', 'SnwlConnect.jar'], 'java'],
 ])("%s is the client's", (_, name, args, own) => {
-  expect(startct.processes.find((process) => isOwn(processOf(name, args), process))?.name).toBe(own);
+  expect(connectTunnel.find((process) => isOwnProgram(processOf(name, args), process))?.name).toBe(own);
 });
 
 test.each([
@@ -53,14 +53,14 @@ test.each([
   ['a java of a similar folder', 'java', ['java', '-cp', '/usr/local/AventailTools', 'Main']],
   ['a kernel thread', 'kworker/0:1-events', []],
 ])("%s is not the client's", (_, name, args) => {
-  expect(startct.processes.find((process) => isOwn(processOf(name, args), process))).toBeUndefined();
+  expect(connectTunnel.find((process) => isOwnProgram(processOf(name, args), process))).toBeUndefined();
 });
 
 test('a name that the kernel has cut short is not believed', () => {
   const cut = processOf('a-long-program-', ['/x/a-long-program-of-others']);
-  expect(isOwn(cut, { name: 'a-long-program-' })).toBe(false);
-  expect(isOwn(cut, { name: 'a-long-program-of-others' })).toBe(true);
-  expect(isOwn({ ...cut, args: [] }, { name: 'a-long-program-of-others' })).toBe(false);
+  expect(isOwnProgram(cut, { name: 'a-long-program-' })).toBe(false);
+  expect(isOwnProgram(cut, { name: 'a-long-program-of-others' })).toBe(true);
+  expect(isOwnProgram({ ...cut, args: [] }, { name: 'a-long-program-of-others' })).toBe(false);
 });
 
 test.each([

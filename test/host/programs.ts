@@ -4,10 +4,15 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { OwnProgram } from '../../src/clients/profile.ts';
+import { startct } from '../../src/clients/startct.ts';
 import { realSystem } from '../../src/system.ts';
 
 /** The machine as it is. */
 export const machine = realSystem({ PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' });
+
+/** The programs that are Connect Tunnel's own. */
+export const connectTunnel: readonly OwnProgram[] = startct.own.by === 'name' ? startct.own.processes : [];
 
 /** A signal that is never aborted. */
 export const never = new AbortController().signal;

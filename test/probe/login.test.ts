@@ -9,6 +9,7 @@ import type { SiteConfig } from '../../src/config/config.ts';
 import { createRedactor } from '../../src/log/redact.ts';
 import { logIn, loginDeadlineMs, logoutDeadlineMs } from '../../src/probe/login.ts';
 import { NotStarted, realSystem, type System } from '../../src/system.ts';
+import { MARK } from '../support/probe.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { PASSWORD, simulatedSite } from '../support/site.ts';
 
@@ -20,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 interface Run {
   readonly gateway: string;
   readonly site?: Partial<SiteConfig>;
-  readonly profile?: ClientProfile;
+  readonly profile?: Partial<ClientProfile>;
   readonly command?: string;
   readonly stepTimeout?: number;
   readonly quitTimeout?: number;
@@ -46,22 +47,27 @@ async function play(run: Run) {
   };
   const system = run.wrap?.(watched) ?? watched;
   const site = simulatedSite(run.gateway, run.site);
+  const profile = { ...startct, ...run.profile, command: run.command ?? client };
   const context = {
     system,
     log,
     redact: createRedactor([site.password]),
     config: {
-      clients: new Map([['startct', { command: run.command ?? client }]]),
-      login: { stepTimeout: run.stepTimeout ?? 20, quitTimeout: run.quitTimeout ?? 20 },
+      login: {
+        stepTimeout: run.stepTimeout ?? 20,
+        quitTimeout: run.quitTimeout ?? 20,
+        rejectedRetryMinutes: 0,
+      },
     },
     hurry: never,
+    mark: MARK,
   };
   const typed = () => (existsSync(typedFile) ? readFileSync(typedFile, 'utf8').trimEnd().split('\n') : []);
   const alive = async () => {
     const processes = (await real.listPids()).map((pid) => real.readProcess(pid));
     return processes.filter((process) => process && pids.includes(process.pgrp) && process.state !== 'Z');
   };
-  const session = logIn(site, run.profile ?? startct, context, run.stop ?? never);
+  const session = logIn(site, profile, context, run.stop ?? never);
   return { session, log, typed, alive };
 }
 
@@ -70,6 +76,11 @@ async function outcomeOf(run: Run) {
   const { result, transcript, close } = await session;
   const gone = await close(never);
   return { result, transcript: transcript(), gone, ...rest };
+}
+
+/** What the site has beside what every site has. */
+function keys(of: Record<string, string>): Partial<SiteConfig> {
+  return { clientKeys: new Map(Object.entries(of)) };
 }
 
 const dialogue = ['username=monitor', `password=${PASSWORD}`, 'choice=1'];
@@ -174,14 +185,14 @@ test("the script's fault: its pause before each line typed is counted into stage
 
 test("the script's fault: a realm with a space or with options is an argument of its own", async () => {
   const realm = 'corp -y 1 -s evil';
-  const { result, typed } = await outcomeOf({ gateway: 'works', site: { realm } });
+  const { result, typed } = await outcomeOf({ gateway: 'works', site: keys({ realm, timeout: '60' }) });
   expect(result.outcome).toBe('ok');
   expect(typed()[0]).toBe(String.raw`args=-s works -r corp\ -y\ 1\ -s\ evil -y 60`);
 });
 
 test('the words of a config never reach a shell', async () => {
   const realm = `$(touch ${folder}/pwned); \`touch ${folder}/pwned\``;
-  await outcomeOf({ gateway: 'works', site: { realm } });
+  await outcomeOf({ gateway: 'works', site: keys({ realm, timeout: '60' }) });
   expect(existsSync(path.join(folder, 'pwned'))).toBe(false);
 });
 
@@ -254,7 +265,6 @@ test.each(['silent', 'hangs-after-username', 'hangs-after-password', 'hangs-afte
 test('hurrying skips the log-out and kills at once', async () => {
   const { session, typed, alive, log } = await play({
     gateway: 'ignores-term',
-    profile: startct,
     stepTimeout: 2,
   });
   const { close } = await session;

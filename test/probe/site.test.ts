@@ -2,15 +2,16 @@ import { expect, test } from 'vitest';
 import { counts } from '../../src/alerts/policy.ts';
 import { startct } from '../../src/clients/startct.ts';
 import { demoClient } from '../../src/demo/client-profile.ts';
-import { cleanHostDeadlineMs, type HostKeeper } from '../../src/host/clean.ts';
+import { cleanHostDeadlineMs, type HostKeeper, tracesOf } from '../../src/host/clean.ts';
 import type { Leftovers } from '../../src/host/leftovers.ts';
+import { NETWORK_DEADLINE_MS } from '../../src/host/network.ts';
 import { loginDeadlineMs, logoutDeadlineMs } from '../../src/probe/login.ts';
 import { pingDeadlineMs } from '../../src/probe/ping.ts';
 import type { StageResult } from '../../src/probe/result.ts';
 import { probeSite, testDeadlineMs } from '../../src/probe/site.ts';
 import { NotStarted, type System } from '../../src/system.ts';
 import { type FakeMachine, type FakeMachineOptions, fakeMachine } from '../support/fake-machine.ts';
-import { CLEAN_HOST, PING_MS, PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';
+import { CLEAN_HOST, MARK, PING_MS, PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';
 import { PASSWORD, simulatedSite } from '../support/site.ts';
 
 const never = new AbortController().signal;
@@ -44,6 +45,7 @@ function probe(run: Run = {}) {
   let cleanUps = 0;
   const { context, log, progress } = probeContext(machine.system, {
     host: {
+      ...CLEAN_HOST,
       killLeftovers: async ({ signal }) => run.cleanUps?.[cleanUps++]?.(signal, machine) ?? CLEAN,
       checkDns: run.checkDns ?? CLEAN_HOST.checkDns,
     },
@@ -353,12 +355,14 @@ test('a stop in the log-out does not cut it short: all values are there', async 
 });
 
 test('the deadline of a test is the sum of its parts', () => {
-  const cleaning = cleanHostDeadlineMs(startct, 10);
-  expect(cleaning).toBe(8000 + 10_000 + 11_000);
-  expect(testDeadlineMs(probeConfig(), startct)).toEqual({
+  const cleaning = cleanHostDeadlineMs(tracesOf([startct], MARK), 10);
+  expect(cleaning).toBe(8000 + 10_000 + 11_000 + NETWORK_DEADLINE_MS);
+  const sites = [simulatedSite('works')];
+  const config = probeConfig({ sites, clients: new Map([[startct.name, startct]]) });
+  expect(testDeadlineMs(config, startct)).toEqual({
     testing: cleaning + 2 * pingDeadlineMs(20) + loginDeadlineMs(startct, 30),
     closing: logoutDeadlineMs(30) + cleaning,
   });
-  // Nothing to clean, nothing to wait for.
-  expect(cleanHostDeadlineMs(demoClient, 10)).toBe(0);
+  // No process to look for, none to wait for.
+  expect(cleanHostDeadlineMs(tracesOf([demoClient], MARK), 10)).toBe(NETWORK_DEADLINE_MS);
 });

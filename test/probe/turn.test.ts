@@ -8,7 +8,7 @@ import { type TurnContext, testInTurn } from '../../src/probe/turn.ts';
 import type { Row } from '../../src/results/row.ts';
 import { realSystem, type System } from '../../src/system.ts';
 import { until } from '../host/programs.ts';
-import { CLEAN_HOST, PROFILE, probeContext } from '../support/probe.ts';
+import { CLEAN_HOST, PROFILE, probeConfig, probeContext } from '../support/probe.ts';
 import { simulatedSite } from '../support/site.ts';
 
 const never = new AbortController().signal;
@@ -47,7 +47,9 @@ async function becomesFree(): Promise<void> {
 /** What a test in its turn needs; `cleaning` is called at each clean-up of the host. */
 function turn({ profile, cleaning }: { profile?: Partial<ClientProfile>; cleaning?: () => unknown } = {}) {
   const rows: Row[] = [];
+  const client: ClientProfile = { ...PROFILE, tunnel: 'unknown', ...profile };
   const { context, log, progress } = probeContext(machine, {
+    config: probeConfig({ clients: new Map([[client.name, client]]) }),
     host: {
       ...CLEAN_HOST,
       killLeftovers: async () => {
@@ -58,7 +60,6 @@ function turn({ profile, cleaning }: { profile?: Partial<ClientProfile>; cleanin
   });
   const full: TurnContext = {
     ...context,
-    profiles: new Map([['simulated', { ...PROFILE, takesHost: true, ...profile }]]),
     rows: {
       append: (row) => void rows.push(row),
       retry: () => undefined,
@@ -160,7 +161,7 @@ test('a stop ends the wait: no row, nothing started', async () => {
 
 test('a client that takes nothing of the host waits for nobody', async () => {
   await takeHost('the test of site9');
-  const { context, rows } = turn({ profile: { takesHost: false } });
+  const { context, rows } = turn({ profile: { tunnel: 'none' } });
   await testInTurn(site, context, never);
   expect(rows).toHaveLength(1);
 });

@@ -157,6 +157,8 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     pidsInProc: () => [...children.keys()],
     readStat: (): ProcessStat | undefined => undefined,
     readProcess: (): ProcessInfo | undefined => undefined,
+    hasInEnvironment: () => false,
+    resolve: async () => [],
     kill,
     ...options.system,
   } as unknown as System;

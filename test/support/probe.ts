@@ -16,8 +16,8 @@ export const PROFILE: ClientProfile = {
   ...startct,
   name: 'simulated',
   command: 'simulated',
-  processes: [],
-  takesHost: false,
+  own: { by: 'name', processes: [] },
+  tunnel: 'none',
 };
 
 /** How long a simulated ping takes, in ms. */
@@ -67,10 +67,10 @@ export function probeConfig(more: Partial<Config> = {}): Config {
     frequency: 60,
     logging: { dir: '/results', file: 'result', log: 'monitoring.log', level: 'debug', email: undefined },
     sites: [simulatedSite('works', { client: 'simulated' })],
-    clients: new Map(),
+    clients: new Map([[PROFILE.name, PROFILE]]),
     alerts: { after: 2, remindHours: 24, recovery: true },
     ping: { count: 5, timeout: 20 },
-    login: { stepTimeout: 30, quitTimeout: 30 },
+    login: { stepTimeout: 30, quitTimeout: 30, rejectedRetryMinutes: 0 },
     cleanup: { settleSeconds: 10 },
     dns: { file: '/etc/resolv.conf', restore: ['true'] },
     warnings: [],
@@ -97,10 +97,18 @@ export function recordingProgress(): Progress & { readonly calls: string[] } {
   };
 }
 
+/** The mark of every client that is started in these tests. */
+export const MARK = 'VPN_MONITOR_CLIENT=/results';
+
 /** A host on which there is nothing to clean. */
 export const CLEAN_HOST: HostKeeper = {
   killLeftovers: async () => ({ clean: true, killed: 0 }),
   checkDns: async () => ({ ok: true, repaired: false }),
+  network: {
+    note: async (gateways) => ({ bootId: 'boot', devices: ['lo'], routes: [], gateways: [...gateways] }),
+    restore: async () => null,
+  },
+  networkNote: null,
 };
 
 /** The surroundings of a probe on `system`; log and progress are recorded. */
@@ -113,9 +121,11 @@ export function probeContext(system: System, more: Partial<ProbeContext> = {}) {
     log,
     redact: createRedactor(config.sites.map((site) => site.password)),
     config,
-    host: CLEAN_HOST,
+    host: { ...CLEAN_HOST },
     progress,
     hurry: new AbortController().signal,
+    mark: MARK,
+    rejectedAt: () => null,
     ...more,
   };
   return { context, log, progress };

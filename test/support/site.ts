@@ -10,12 +10,14 @@ export function simulatedSite(gateway: string, more: Partial<SiteConfig> = {}): 
     name: 'site1',
     externalIp: '127.0.0.1',
     vpnGw: gateway,
-    realm: 'corp',
     username: 'monitor',
     password: new Secret(PASSWORD),
     internalIp: '127.0.0.1',
-    timeout: '60',
     client: 'startct',
+    clientKeys: new Map([
+      ['realm', 'corp'],
+      ['timeout', '60'],
+    ]),
     enabled: true,
     ...more,
   };

@@ -1,3 +1,15 @@
+import { boolCoreTag, floatCoreTag, intCoreTag, NOT_RESOLVED, nullCoreTag } from 'js-yaml';
+import type { Scalar } from './tree.ts';
+
+/** The value of a scalar without quotes, by YAML 1.2's core schema: `0123` is a number, `yes` a string. */
+export function resolveScalar(source: string): Scalar['value'] {
+  for (const tag of [nullCoreTag, boolCoreTag, intCoreTag, floatCoreTag]) {
+    const value = tag.resolve(source, false, tag.tagName);
+    if (value !== NOT_RESOLVED) return value;
+  }
+  return source;
+}
+
 /** Line breaks and control characters, the Unicode ones too, and halves of characters: no terminal takes them. */
 const CONTROL = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
 const LINE_BREAK = /[\r\n\u0085\u2028\u2029]/;

@@ -1,0 +1,35 @@
+import type { ClientProfile } from './profile.ts';
+
+/**
+ * OpenVPN, as measured with 2.6.14. `profile` is its .ovpn file. Without `--remap-usr1 SIGTERM` it would start again after
+ * every failure and ask for the username, where it ignores SIGINT and SIGTERM; with it each failure is a text and an end.
+ * Its exit status is 0 also then, so only the text decides.
+ */
+export const openvpn: ClientProfile = {
+  name: 'openvpn',
+  command: 'openvpn',
+  // auth-user-pass without a file: the password is typed, whatever the profile says.
+  args: ['--config', '{profile}', '--auth-user-pass', '--auth-nocache', '--remap-usr1', 'SIGTERM'],
+  keys: { profile: { required: true, file: true } },
+  dialogue: [
+    { prompt: 'Enter Auth Username:', expect: /^Enter Auth Username:/m, send: '{username}' },
+    { prompt: 'Enter Auth Password:', expect: /^Enter Auth Password:/m, send: '{password}' },
+  ],
+  success: { expect: /Initialization Sequence Completed/, unless: /With Errors/ },
+  failures: [
+    { expect: /AUTH_FAILED/, cause: 'credentials-rejected', after: 'Enter Auth Password:' },
+    {
+      expect: /^Enter Auth (?:Username|Password):/m,
+      cause: 'credentials-rejected',
+      after: 'Enter Auth Password:',
+    },
+    { expect: /VERIFY ERROR|certificate verify failed|TLS handshake failed/, cause: 'tls' },
+    { expect: /RESOLVE: Cannot resolve host address/, cause: 'name-not-resolved' },
+    { expect: /TCP: connect to .* failed|ECONNREFUSED/, cause: 'unreachable' },
+    { expect: /TLS key negotiation failed to occur|No reply from server/, cause: 'unreachable' },
+    { expect: /Cannot ioctl TUNSETIFF/, cause: 'client-exited' },
+  ],
+  logout: { signal: 'SIGINT' },
+  own: { by: 'mark' },
+  tunnel: 'device',
+};

@@ -1,0 +1,132 @@
+import * as v from 'valibot';
+import type { ClientProfile, Logout } from '../clients/profile.ts';
+import { nearest } from '../nearest.ts';
+import { check } from './check.ts';
+import { regexOf } from './pattern.ts';
+import { isPlainWord, oneOf, type Path } from './problem.ts';
+import type { Reading } from './reading.ts';
+import { KeyNameSchema, OwnClientSchema, type RawClient } from './schema-client.ts';
+import { child, type Item, ownEntries, stringOf } from './tree.ts';
+
+/** Reads a client that the config describes itself, and reports all that is wrong with it. */
+export function readOwnClient(
+  name: string,
+  item: Item,
+  path: Path,
+  { report }: Reading,
+): ClientProfile | undefined {
+  const raw = check(OwnClientSchema, item, path, report);
+  checkKeyNames(item, path, report);
+  checkPlaceholders(item, path, report);
+  checkPrompts(item, path, report);
+  return raw && profileOf(name, raw);
+}
+
+function profileOf(name: string, raw: RawClient): ClientProfile {
+  return {
+    name,
+    command: raw.command,
+    args: raw.args ?? [],
+    keys: Object.fromEntries(
+      Object.entries(raw.keys ?? {}).map(([key, kind]) => [
+        key,
+        { required: kind === 'required' || kind === 'file', file: kind.endsWith('file') },
+      ]),
+    ),
+    dialogue: (raw.dialogue ?? []).map(({ prompt, expect, send, optional }) => ({
+      prompt: prompt ?? expect,
+      expect: regexOf(expect),
+      send,
+      optional,
+    })),
+    success: {
+      expect: regexOf(raw.success.expect),
+      ...(raw.success.unless === undefined ? {} : { unless: regexOf(raw.success.unless) }),
+    },
+    failures: (raw.failures ?? []).map(({ expect, cause, after }) => ({
+      expect: regexOf(expect),
+      cause,
+      ...(after === undefined ? {} : { after }),
+    })),
+    logout: logoutOf(raw.logout),
+    own:
+      raw.own === 'mark'
+        ? { by: 'mark' }
+        : { by: 'name', processes: raw.own.map((process) => ({ name: process })) },
+    tunnel: raw.tunnel ?? 'unknown',
+    ...(raw.dns === undefined ? {} : { dns: raw.dns }),
+  };
+}
+
+function logoutOf({ line, signal = 'SIGTERM' }: NonNullable<RawClient['logout']> = {}): Logout {
+  return line === undefined ? { signal } : { line };
+}
+
+/** The names of the keys, also of those that valibot's record drops, such as `constructor`. */
+function checkKeyNames(client: Item, path: Path, report: Reading['report']): void {
+  for (const [key, { at }] of keysOf(client)) {
+    const named = v.safeParse(KeyNameSchema, key, { abortPipeEarly: true });
+    if (!named.success)
+      report({ at, path: [...path, 'keys', key], text: `expected ${named.issues[0].message}` });
+  }
+}
+
+/** What stands in braces must be something that a site says. The words themselves are not shown: they may be secret. */
+function checkPlaceholders(client: Item, path: Path, report: Reading['report']): void {
+  const said = ['vpn_gw', 'username', ...keysOf(client).flatMap(([key]) => (isPlainWord(key) ? [key] : []))];
+  for (const [index, item] of itemsOf(client, 'args').entries()) {
+    // The schema has its own words for a password.
+    const unknown = unknownIn(stringOf(item), said).filter((word) => !/^password$/i.test(word));
+    reportUnknown(item, [...path, 'args', index], unknown, said);
+  }
+  for (const [index, step] of itemsOf(client, 'dialogue').entries()) {
+    const item = child(step.value, 'send');
+    const known = [...said, 'password'];
+    reportUnknown(item, [...path, 'dialogue', index, 'send'], unknownIn(stringOf(item), known), known);
+  }
+
+  function reportUnknown(item: Item | undefined, at: Path, [unknown]: string[], known: readonly string[]) {
+    if (item === undefined || unknown === undefined) return;
+    const near = nearest(unknown, known);
+    const hint = near === undefined ? '' : `, did you mean {${near}}?`;
+    const text = `holds something in braces that is no key: expected ${oneOf(known.map((key) => `{${key}}`))}${hint}`;
+    report({ at: item.at, path: at, text });
+  }
+}
+
+/** Words in braces that are not exactly one of the known ones; braces around anything else are text. */
+function unknownIn(template: string | undefined, known: readonly string[]): string[] {
+  const inner = [...(template ?? '').matchAll(/\{(\s*[\w-]+\s*)\}/g)].map(([, word = '']) => word);
+  return inner.filter((word) => !known.includes(word)).map((word) => word.trim());
+}
+
+/** Prompts are told apart by what they are called: so that `after` means one of them. */
+function checkPrompts(client: Item, path: Path, report: Reading['report']): void {
+  const prompts: string[] = [];
+  for (const [index, step] of itemsOf(client, 'dialogue').entries()) {
+    const item = child(step.value, 'prompt') ?? child(step.value, 'expect');
+    const prompt = stringOf(item);
+    const before = prompt === undefined ? -1 : prompts.indexOf(prompt);
+    prompts.push(prompt ?? '');
+    if (item === undefined || prompt === '' || before === -1) continue;
+    const text = `expected another name than that of dialogue[${before}]: give each a prompt of its own`;
+    report({ at: item.at, path: [...path, 'dialogue', index, 'prompt'], text });
+  }
+  for (const [index, failure] of itemsOf(client, 'failures').entries()) {
+    const item = child(failure.value, 'after');
+    const after = stringOf(item);
+    if (item === undefined || after === undefined || after === '' || prompts.includes(after)) continue;
+    const text = 'expected the prompt of a step of the dialogue';
+    report({ at: item.at, path: [...path, 'failures', index, 'after'], text });
+  }
+}
+
+function keysOf(client: Item): readonly [string, Item][] {
+  const keys = child(client.value, 'keys')?.value;
+  return keys?.kind === 'mapping' ? ownEntries(keys) : [];
+}
+
+function itemsOf(client: Item, key: string): readonly Item[] {
+  const list = child(client.value, key)?.value;
+  return list?.kind === 'sequence' ? list.items : [];
+}

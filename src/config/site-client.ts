@@ -1,0 +1,103 @@
+import path from 'node:path';
+import type { ClientProfile, SiteKey } from '../clients/profile.ts';
+import type { Clients } from './clients.ts';
+import { didYouMean, oneOf, type Path } from './problem.ts';
+import type { Reading } from './reading.ts';
+import { DEFAULT_CLIENT, isCommon } from './schema-site.ts';
+import { whyUnreadable } from './small-file.ts';
+import { child, type Item, ownEntries, stringOf, without } from './tree.ts';
+
+/** What a site's client takes of it. */
+export interface SiteClient {
+  readonly client: Pick<ClientProfile, 'keys' | 'args'>;
+  /** The site without the keys that were reported or can't be judged. */
+  readonly judged: Item;
+}
+
+/** Finds the client of a site, and reports an unknown one and keys that only other clients have. */
+export function siteClientOf(
+  site: Item,
+  at: Path,
+  { report }: Reading,
+  { profiles, spoilt }: Clients,
+): SiteClient {
+  const said = child(site.value, 'client');
+  const name = said === undefined ? DEFAULT_CLIENT : stringOf(said);
+  const profile = profiles.get(name ?? '');
+  if (profile !== undefined) {
+    return { client: profile, judged: withoutForeignKeys(site, at, profile, profiles, report) };
+  }
+  if (spoilt.has(name ?? '')) {
+    return {
+      client: { keys: {}, args: [] },
+      judged: without(
+        site,
+        keysOf(site).filter((key) => !isCommon(key)),
+      ),
+    };
+  }
+  if (said !== undefined && name !== undefined && name !== '') {
+    const names = [...profiles.keys(), ...spoilt];
+    report({
+      at: said.at,
+      path: [...at, 'client'],
+      text: `expected ${oneOf(names)}${didYouMean(name, names)}`,
+    });
+  }
+  return { client: { keys: allKeys(profiles), args: [] }, judged: site };
+}
+
+/**
+ * The values of the keys that a site's client has beside what every site says; paths absolute, their files there.
+ * Reports those that are not.
+ */
+export function readClientKeys(
+  { client, judged }: SiteClient,
+  at: Path,
+  { folder, files, report, isGood }: Reading,
+): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  for (const [key, { file }] of Object.entries(client.keys)) {
+    const item = child(judged.value, key);
+    if (item?.value.kind !== 'scalar' || !isGood(item)) continue;
+    const text = String(item.value.value);
+    values.set(key, file ? path.resolve(folder, text) : text);
+    const reason = file ? whyUnreadable(files, path.resolve(folder, text)) : undefined;
+    if (reason === undefined) continue;
+    const where = path.isAbsolute(text) ? '' : ` (relative to ${folder})`;
+    report({ at: item.at, path: [...at, key], text: `the file it names can't be read${where}: ${reason}` });
+  }
+  return values;
+}
+
+function withoutForeignKeys(
+  site: Item,
+  at: Path,
+  { name, keys }: ClientProfile,
+  profiles: Clients['profiles'],
+  report: Reading['report'],
+): Item {
+  const foreign = keysOf(site).flatMap((key) => {
+    if (isCommon(key) || Object.hasOwn(keys, key)) return [];
+    const owner = [...profiles.values()].find((profile) => Object.hasOwn(profile.keys, key));
+    return owner === undefined ? [] : [{ key, owner }];
+  });
+  for (const { key, owner } of foreign) {
+    const text = `unknown key for the client ${name} (${owner.name} has it)`;
+    report({ at: child(site.value, key)?.at ?? site.at, path: [...at, key], text });
+  }
+  return without(
+    site,
+    foreign.map(({ key }) => key),
+  );
+}
+
+function keysOf(site: Item): string[] {
+  return site.value.kind === 'mapping' ? ownEntries(site.value).map(([key]) => key) : [];
+}
+
+/** For a site whose client is not known, what any client might take of it. */
+function allKeys(profiles: Clients['profiles']): Record<string, SiteKey> {
+  const keys = [...profiles.values()].flatMap((profile) => Object.keys(profile.keys));
+  return Object.fromEntries(keys.map((key) => [key, { required: false, file: false }]));
+}

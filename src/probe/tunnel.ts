@@ -1,0 +1,35 @@
+import { addressesOf } from '../host/addresses.ts';
+import { devices, ipCommand, routeDevice } from '../host/network.ts';
+import type { System } from '../system.ts';
+
+/** From a log-in to traffic, in ms: openconnect needs 0.1 s (measured), a busy host more. */
+export const TUNNEL_UP_MS = 10_000;
+const LOOK_EVERY_MS = 20;
+
+/**
+ * Waits until packets to `internalIp` leave through a device that was not there `before` the log-in. A ping sent
+ * earlier is lost (20 of 20, measured). Rejects with the signal's reason.
+ *
+ * @returns `null` when the tunnel is up, else why it is not, in words.
+ */
+export async function waitForTunnel(
+  system: System,
+  internalIp: string,
+  before: readonly string[],
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (ipCommand(system) === undefined) return 'the command ip (iproute2) that would show it is missing';
+  const until = system.monotonic() + TUNNEL_UP_MS;
+  let why = '';
+  for (let left = TUNNEL_UP_MS; left > 0; left = until - system.monotonic()) {
+    // A name inside may be known only to the name server inside, so it is asked for when the tunnel may be up.
+    const [address] = await addressesOf(system, internalIp, left, signal);
+    const device = address === undefined ? undefined : await routeDevice(system, address, signal);
+    if (device !== undefined && !before.includes(device)) return null;
+    if (address === undefined) why = `the name ${internalIp} is not resolved`;
+    else if (device === undefined) why = `there is no route to ${internalIp}`;
+    else why = `the route to ${internalIp} leaves through ${device}`;
+    await system.sleep(LOOK_EVERY_MS, signal);
+  }
+  return devices(system).some((name) => !before.includes(name)) ? why : 'no tunnel device appeared';
+}

@@ -1,0 +1,174 @@
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { PROFILES } from '../../src/clients/profiles.ts';
+import { AnySiteSchema } from '../../src/config/schema-site.ts';
+import { CLIENTS, configOf, linesOf, load, shortConfig } from './write-config.ts';
+
+/** A config with one more client; `site` are lines of its only site. */
+function withClient(lines: string, site = '    password: secret'): string {
+  return `${shortConfig(site)}clients:\n  own:\n${lines.replaceAll(/^(?=.)/gm, '    ')}\n`;
+}
+
+/** A config whose only site is the client's. */
+function withSite(lines: string, site: string): string {
+  const text = withClient(lines, `    password: secret\n    client: own\n${site}`);
+  return text.replace('    realm: corp\n', '').replace('    timeout: 60\n', '');
+}
+
+const FULL = String.raw`command: bin/my-vpn
+args: ["--gateway={vpn_gw}", "--group={realm}", "--cert={cert}", "--literal={}"]
+keys: { realm: optional, cert: file, token: required, other: optional-file, x-note: 1 }
+dialogue:
+  - { expect: "^Username:", send: "{username}" }
+  - { prompt: Password, expect: '/pass(word)?:\s*$/i', send: "{password}{token}", optional: true }
+  - { expect: Continue, send: "" }
+success: { expect: "Configured .*", unless: "/not|never/si" }
+failures:
+  - { expect: /login failed/i, cause: credentials-rejected, after: Password }
+  - { expect: "bad certificate", cause: tls }
+logout: { line: quit }
+own: [my-vpn, my-vpn-helper]
+tunnel: device
+dns: { mark: "# my-vpn" }`;
+
+test('a client of the user is a profile like the built-in ones', () => {
+  const files = { 'a.pem': '' };
+  const result = load(withSite(FULL, '    cert: a.pem\n    token: t'), { files });
+  const config = configOf(result);
+  expect(config.clients.get('own')).toEqual({
+    name: 'own',
+    command: path.join(result.folder, 'bin/my-vpn'),
+    args: ['--gateway={vpn_gw}', '--group={realm}', '--cert={cert}', '--literal={}'],
+    keys: {
+      realm: { required: false, file: false },
+      cert: { required: true, file: true },
+      token: { required: true, file: false },
+      other: { required: false, file: true },
+    },
+    dialogue: [
+      { prompt: '^Username:', expect: /^Username:/m, send: '{username}', optional: false },
+      { prompt: 'Password', expect: /pass(word)?:\s*$/im, send: '{password}{token}', optional: true },
+      { prompt: 'Continue', expect: /Continue/m, send: '', optional: false },
+    ],
+    success: { expect: /Configured .*/m, unless: /not|never/ims },
+    failures: [
+      { expect: /login failed/im, cause: 'credentials-rejected', after: 'Password' },
+      { expect: /bad certificate/m, cause: 'tls' },
+    ],
+    logout: { line: 'quit' },
+    own: { by: 'name', processes: [{ name: 'my-vpn' }, { name: 'my-vpn-helper' }] },
+    tunnel: 'device',
+    dns: { mark: '# my-vpn' },
+  });
+  expect(config.sites[0]?.clientKeys).toEqual(
+    new Map([
+      ['cert', path.join(result.folder, 'a.pem')],
+      ['token', 't'],
+    ]),
+  );
+});
+
+test('a client says no more than its command and its success', () => {
+  const config = configOf(load(withClient('command: my-vpn\nsuccess: { expect: connected }')));
+  expect(config.clients.get('own')).toEqual({
+    name: 'own',
+    command: 'my-vpn',
+    args: [],
+    keys: {},
+    dialogue: [],
+    success: { expect: /connected/m },
+    failures: [],
+    logout: { signal: 'SIGTERM' },
+    own: { by: 'mark' },
+    tunnel: 'unknown',
+  });
+  expect([...config.clients.keys()]).toEqual([...CLIENTS.keys(), 'own']);
+});
+
+test('own: mark, a signal, and a pattern that begins with a slash', () => {
+  const text = withClient(String.raw`command: /opt/my-vpn
+success: { expect: '\/dev/tun' }
+logout: { signal: SIGINT }
+own: mark`);
+  expect(configOf(load(text)).clients.get('own')).toMatchObject({
+    command: '/opt/my-vpn',
+    success: { expect: /\/dev\/tun/m },
+    logout: { signal: 'SIGINT' },
+    own: { by: 'mark' },
+  });
+});
+
+test('a key that the site leaves out has no value, and one file may stand under an absolute path', () => {
+  const keys = 'command: a\nsuccess: { expect: b }\nkeys: { realm: optional, profile: file }';
+  const result = load(withSite(keys, '    profile: /etc/hostname'));
+  expect(configOf(result).sites[0]?.clientKeys).toEqual(new Map([['profile', '/etc/hostname']]));
+});
+
+test('a file that a site names for its client must be there: waiting does not help', () => {
+  const keys = 'command: a\nsuccess: { expect: b }\nkeys: { profile: file }';
+  const result = load(withSite(keys, '    profile: site.ovpn'));
+  expect(linesOf(result)).toEqual([
+    `config.yml:11: sites.site1.profile: the file it names can't be read (relative to ${result.folder}): no such file`,
+  ]);
+  expect(result).toMatchObject({ ok: false, retry: false });
+});
+
+test.each([
+  ['command: a\nsuccess: { expect: b }\nargs: ["{username}"]', false],
+  ['command: a\nsuccess: { expect: b }\nargs: ["--user={username}"]', false],
+  ['command: a\nsuccess: { expect: b }\ndialogue: [{ expect: c, send: "{username}" }]', true],
+])('a username may begin with - unless it becomes an argument: %j', (client, good) => {
+  const text = withSite(client, '').replace('username: monitor', 'username: -monitor');
+  expect(load(text).ok).toBe(good);
+});
+
+test.each([
+  ['args', 'a', 100, 'arguments'],
+  ['dialogue', '{ prompt: "N", expect: a, send: b }', 20, 'steps'],
+  ['failures', '{ expect: a, cause: tls }', 50, 'failures'],
+  ['own', 'a', 20, 'process names'],
+])('%s are bounded', (key, item, most, what) => {
+  const config = (length: number) =>
+    withClient(
+      `command: a\nsuccess: { expect: b }\n${key}: [${Array.from({ length }, (_, index) => item.replace('N', `${index}`)).join(', ')}]`,
+    );
+  expect(load(config(most)).ok).toBe(true);
+  expect(linesOf(load(config(most + 1)))).toEqual([
+    `config.yml:16: clients.own.${key}: expected a list of at most ${most} ${what}`,
+  ]);
+});
+
+test('keys and lengths are bounded', () => {
+  const keys = Array.from({ length: 21 }, (_, index) => `k${index}: optional`).join(', ');
+  const text = withClient(`command: a
+keys: { ${keys} }
+success: { expect: ${'x'.repeat(501)}, unless: ${'x'.repeat(500)} }
+args: [${'x'.repeat(1001)}]
+dialogue: [{ prompt: ${'x'.repeat(101)}, expect: a, send: ${'x'.repeat(1001)} }]`);
+  expect(linesOf(load(text))).toEqual([
+    'config.yml:15: clients.own.keys: expected at most 20 keys',
+    'config.yml:16: clients.own.success.expect: expected a pattern of at most 500 characters',
+    'config.yml:17: clients.own.args[0]: expected at most 1000 characters',
+    'config.yml:18: clients.own.dialogue[0].prompt: expected at most 100 characters',
+    'config.yml:18: clients.own.dialogue[0].send: expected at most 1000 characters',
+  ]);
+});
+
+test('an anchor may hold what several clients have in common', () => {
+  const text = `${shortConfig()}x-client: &client
+  command: openconnect
+  args: ["{vpn_gw}"]
+  dialogue: [{ expect: "Password:", send: "{password}" }]
+clients:
+  one: { <<: *client, success: { expect: a } }
+  two: { <<: *client, success: { expect: b }, command: ./two }
+`;
+  const { clients } = configOf(load(text));
+  expect(clients.get('one')).toMatchObject({ command: 'openconnect', args: ['{vpn_gw}'] });
+  expect(clients.get('two')?.command).toMatch(/^\/.*\/two$/);
+});
+
+test('editors know the keys of all built-in clients', () => {
+  const keys = [...PROFILES.values()].flatMap((profile) => Object.keys(profile.keys));
+  expect(Object.keys(AnySiteSchema.entries)).toEqual(expect.arrayContaining(keys));
+});
