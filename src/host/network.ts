@@ -68,10 +68,14 @@ export function networkKeeper(system: System, log: Log): NetworkKeeper {
   };
 }
 
-/** The names of all network devices. */
+/**
+ * The names of all network devices of this process's network namespace: /proc/net/dev is always of that, /sys/class/net of
+ * whoever mounted it.
+ */
 export function devices(system: System): string[] {
   try {
-    return system.files.readdirSync('/sys/class/net');
+    const lines = system.files.readFileSync('/proc/net/dev', 'utf8').split('\n').slice(2);
+    return lines.flatMap((line) => /^\s*(.+):/.exec(line)?.[1] ?? []);
   } catch {
     return [];
   }
