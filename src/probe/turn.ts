@@ -26,7 +26,7 @@ export async function testInTurn(
   if (profile === undefined) throw new Error(`the config let an unknown client pass: ${site.client}`);
   stop.throwIfAborted();
   const time = context.system.now();
-  const lock = takesHost(profile) ? await takeHost(site, profile, context, stop) : undefined;
+  const lock = needsHost(profile) ? await takeHost(site, profile, context, stop) : undefined;
   try {
     const result =
       typeof lock === 'string'
@@ -42,7 +42,7 @@ export async function testInTurn(
 }
 
 /** Whether a client changes the host's network, or a clean-up for it might end what another test has started. */
-function takesHost({ tunnel, own }: ClientProfile): boolean {
+function needsHost({ tunnel, own }: ClientProfile): boolean {
   return tunnel !== 'none' || own.by === 'mark' || own.processes.length > 0;
 }
 
