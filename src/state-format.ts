@@ -79,6 +79,8 @@ const networkNote = v.object({
   routes: v.array(v.string()),
   /** Addresses of the gateway. */
   gateways: v.array(v.string()),
+  /** The clients' words that resolv.conf did not hold. */
+  unmarked: v.optional(v.array(v.string()), []),
 });
 
 const stateFile = v.object({

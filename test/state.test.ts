@@ -62,6 +62,7 @@ function fill(state: State): void {
     devices: ['lo'],
     routes: ['-4 default via 192.0.2.1'],
     gateways: ['192.0.2.9'],
+    unmarked: [],
   };
 }
 
@@ -96,6 +97,21 @@ describe('the state', () => {
     const log = testLog();
     expect(openState(dir, system, log).state.dns).toEqual({ ...store.state.dns, file: null });
     expect(log.lines).toEqual([]);
+  });
+
+  test('of a program that knew neither rejections nor the network is read', () => {
+    const store = openState(dir, system, testLog());
+    fill(store.state);
+    store.save();
+    const { network: _, ...older } = JSON.parse(fs.readFileSync(file, 'utf8'));
+    for (const site of older.sites) delete site.rejectedAt;
+    fs.writeFileSync(file, JSON.stringify(older));
+    const log = testLog();
+    const { state } = openState(dir, system, log);
+    expect(log.lines).toEqual([]);
+    expect(state.network).toBeNull();
+    expect(state.sites.get('site1')).toEqual({ ...store.state.sites.get('site1'), rejectedAt: null });
+    expect(state.mails).toEqual(store.state.mails);
   });
 
   test('is for its owner only, whatever the umask, in a results folder that is for all', () => {

@@ -18,7 +18,11 @@ export interface HostKeeper {
 export interface ClientTraces {
   /** In the order of the kill. */
   readonly processes: readonly OwnProcess[];
-  readonly dnsMarks: readonly string[];
+  /**
+   * The words in resolv.conf. `ours` is false for a client that others on the host may run as well: its word is ours to
+   * restore only after a test that began without it.
+   */
+  readonly dnsMarks: readonly { readonly mark: string; readonly ours: boolean }[];
 }
 
 /**
@@ -28,14 +32,17 @@ export interface ClientTraces {
  */
 export function tracesOf(profiles: Iterable<ClientProfile>, mark: string): ClientTraces {
   const processes = new Set<OwnProcess>();
-  const dnsMarks = new Set<string>();
+  const dnsMarks = new Map<string, boolean>();
   let marked = false;
   for (const { own, dns } of profiles) {
     if (own.by === 'mark') marked = true;
     else for (const process of own.processes) processes.add(process);
-    if (dns) dnsMarks.add(dns.mark);
+    if (dns) dnsMarks.set(dns.mark, own.by === 'name' || dnsMarks.get(dns.mark) === true);
   }
-  return { processes: [...processes, ...(marked ? [{ mark }] : [])], dnsMarks: [...dnsMarks] };
+  return {
+    processes: [...processes, ...(marked ? [{ mark }] : [])],
+    dnsMarks: [...dnsMarks].map(([word, ours]) => ({ mark: word, ours })),
+  };
 }
 
 /** How long {@link cleanHost} takes at most, in ms. */
@@ -62,15 +69,19 @@ export async function cleanHost(
   const leftovers = await killLeftovers({ processes, settleSeconds, signal });
   if (!leftovers.clean && leftovers.fault === 'ps') report.set('ps', leftovers.why);
   else if (!leftovers.clean) faults.push(leftovers.why);
+  const changed: string[] = [];
   if (networkNote !== null) {
     const staying = await network.restore(networkNote, signal);
-    if (staying === null) keeper.networkNote = null;
-    else faults.push(staying);
+    if (staying !== null) changed.push(staying);
   }
-  for (const mark of dnsMarks) {
-    const dns = await checkDns(mark, signal);
-    if (!dns.ok) faults.push(dns.why);
+  for (const { mark, ours } of dnsMarks) {
+    const mayRestore = ours || networkNote?.unmarked.includes(mark) === true;
+    const dns = await checkDns(mark, signal, mayRestore);
+    if (!dns.ok) changed.push(dns.why);
   }
+  // What is not put right yet is still known as the client's at the next try.
+  if (networkNote !== null && changed.length === 0) keeper.networkNote = null;
+  faults.push(...changed);
   report.set('cleaning', faults.length === 0 ? null : faults.join('; '));
   return report;
 }

@@ -39,10 +39,14 @@ export type DnsCheck =
   | { readonly ok: false; readonly why: string };
 
 /**
- * Looks at resolv.conf and restores it if it holds `mark` (`undefined`: a client that leaves DNS alone, nothing is looked
+ * Looks at resolv.conf and restores it if it holds `mark` and `mayRestore` (`undefined`: a client that leaves DNS alone, nothing is looked
  * at). Rejects only with the signal's reason, when that is aborted.
  */
-export type CheckDns = (mark: string | undefined, signal: AbortSignal) => Promise<DnsCheck>;
+export type CheckDns = (
+  mark: string | undefined,
+  signal: AbortSignal,
+  mayRestore?: boolean,
+) => Promise<DnsCheck>;
 
 /** What {@link dnsChecker} needs. */
 export interface DnsOptions {
@@ -115,7 +119,7 @@ export function dnsChecker(options: DnsOptions): CheckDns {
     return { ok: false, why };
   };
 
-  return async (mark, signal) => {
+  return async (mark, signal, mayRestore = true) => {
     if (mark === undefined) return { ok: true, repaired: false };
     signal.throwIfAborted();
     const seen = read();
@@ -127,6 +131,8 @@ export function dnsChecker(options: DnsOptions): CheckDns {
     }
     said = undefined;
     if (isMarked(seen.text, mark)) {
+      // Somebody else's session of the same client.
+      if (!mayRestore) return { ok: true, repaired: false };
       if (helpless?.version === seen.version) return { ok: false, why: helpless.why };
       return repair(mark, signal);
     }

@@ -45,7 +45,7 @@ export function networkKeeper(system: System, log: Log): NetworkKeeper {
         routes.push(...found.map((route) => `${family} ${route}`));
         watched.push(...gateways.filter((address) => familyOf(address) === family));
       }
-      return { bootId: system.bootId(), devices: devices(system), routes, gateways: watched };
+      return { bootId: system.bootId(), devices: devices(system), routes, gateways: watched, unmarked: [] };
     },
     restore: async (note, signal) => {
       // Another boot: nothing of it is left.
@@ -68,14 +68,10 @@ export function networkKeeper(system: System, log: Log): NetworkKeeper {
   };
 }
 
-/**
- * The names of all network devices of this process's network namespace: /proc/net/dev is always of that, /sys/class/net of
- * whoever mounted it.
- */
+/** The names of all network devices. */
 export function devices(system: System): string[] {
   try {
-    const lines = system.files.readFileSync('/proc/net/dev', 'utf8').split('\n').slice(2);
-    return lines.flatMap((line) => /^\s*(.+):/.exec(line)?.[1] ?? []);
+    return system.files.readdirSync('/sys/class/net');
   } catch {
     return [];
   }

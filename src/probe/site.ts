@@ -10,7 +10,9 @@ import {
   type HostKeeper,
   tracesOf,
 } from '../host/clean.ts';
+import { isMarked } from '../host/dns.ts';
 import { NETWORK_DEADLINE_MS } from '../host/network.ts';
+import { readResolvFile } from '../host/resolv-file.ts';
 import { stageValues } from '../results/row.ts';
 import type { Progress } from '../ui/progress.ts';
 import {
@@ -139,18 +141,22 @@ async function tryLogin(
     log.warning(`${site.name}: ${detail}`);
     return noLogin('not-tried', detail);
   }
-  if (profile.tunnel === 'device') await noteNetwork(site, context, signal);
+  if (profile.tunnel === 'device') await noteNetwork(site, profile, context, signal);
   return logIn(site, profile, context, signal);
 }
 
 /** The network as it is now, for the clean-up after this test, or after the next start if we are killed in it. */
 async function noteNetwork(
   site: SiteConfig,
-  { system, host }: ProbeContext,
+  profile: ClientProfile,
+  { system, host, config }: ProbeContext,
   signal: AbortSignal,
 ): Promise<void> {
   const gateways = await addressesOf(system, gatewayHost(site.vpnGw), GATEWAY_LOOKUP_MS, signal);
-  host.networkNote = await host.network.note(gateways, signal);
+  const resolv = readResolvFile(system.files, config.dns.file);
+  const mark = profile.dns?.mark;
+  const free = mark !== undefined && resolv.state === 'read' && !isMarked(resolv.text, mark);
+  host.networkNote = { ...(await host.network.note(gateways, signal)), unmarked: free ? [mark] : [] };
 }
 
 /** Stage 3. The wait for the tunnel belongs to no stage's value. */

@@ -26,7 +26,7 @@ export async function testInTurn(
   if (profile === undefined) throw new Error(`the config let an unknown client pass: ${site.client}`);
   stop.throwIfAborted();
   const time = context.system.now();
-  const lock = profile.tunnel !== 'none' ? await takeHost(site, profile, context, stop) : undefined;
+  const lock = needsHost(profile) ? await takeHost(site, profile, context, stop) : undefined;
   try {
     const result =
       typeof lock === 'string'
@@ -39,6 +39,11 @@ export async function testInTurn(
   } finally {
     if (typeof lock !== 'string') lock?.release();
   }
+}
+
+/** Whether a client changes the host's network, or a clean-up for it might end what another test has started. */
+function needsHost({ tunnel, own }: ClientProfile): boolean {
+  return tunnel !== 'none' || own.by === 'mark' || own.processes.length > 0;
 }
 
 /**

@@ -102,6 +102,16 @@ vpn-monitor 1.0.0
 `);
   });
 
+  test.each<[string, number]>([
+    ['credentials-rejected', 1],
+    ['not-tried', 1],
+    ['refused', 0],
+  ])('warns of a locked account where the cause is %s: %i', (cause, warnings) => {
+    const login = { outcome: 'error', cause, detail: '' } as StageResult;
+    const { text } = siteMessage({ ...event, result: { ...failed, stages: [OK, login, OK] } }, sender);
+    expect(text.split('may lock the account')).toHaveLength(1 + warnings);
+  });
+
   test('at the first failure speaks of one', () => {
     expect(siteMessage({ ...event, failures: 1 }, sender).subject).toBe('1 consecutive failure for site1');
   });
@@ -175,6 +185,26 @@ describe('the first line tells where to look', () => {
     [
       [silent, OK, unknown],
       'the log-in works, but the gateway does not answer pings, and the name inside is not resolved (gw was not resolved)',
+    ],
+    [
+      [OK, login('tls', 'None of the 1 fingerprint(s) match'), OK],
+      'the gateway answers pings and is not trusted by the client (None of the 1 fingerprint(s) match)',
+    ],
+    [
+      [silent, login('unreachable', 'Failed to connect to host gw'), SILENT_INSIDE],
+      'the gateway does not answer pings, and it does not answer the client (Failed to connect to host gw)',
+    ],
+    [
+      [OK, login('name-not-resolved', 'getaddrinfo failed'), OK],
+      'the gateway answers pings and is not found by the client (getaddrinfo failed)',
+    ],
+    [
+      [OK, login('not-tried', 'not tried, rejected at 05:18'), OK],
+      'the gateway answers pings and was not logged in at (not tried, rejected at 05:18)',
+    ],
+    [
+      [OK, OK, login('tunnel-no-traffic', 'no tunnel device appeared')],
+      'the log-in works, but the tunnel carries no traffic (no tunnel device appeared)',
     ],
     [[OK, login('credentials-rejected', ''), OK], 'the gateway answers pings and rejects the credentials'],
   ])('%#', (stages, sentence) => {

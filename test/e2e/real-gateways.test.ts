@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
-import { hostState } from '../lab/client.ts';
+import { deviceTowards, hostState } from '../lab/client.ts';
 import { insideDropped, portRefused } from '../lab/faults.ts';
 import { createLab, type Gateway, type Lab } from '../lab/lab.ts';
 import { logIn } from '../lab/log-in.ts';
@@ -142,6 +142,7 @@ test("kill -9 while the tunnel is up, and a new start: host as before; an operat
   if (first === undefined || second === undefined) throw new Error('no gateways');
   const operator = logIn(world, second);
   await operator.connected();
+  await until('the operator is inside', () => deviceTowards(world, second.internal)?.startsWith('tun'));
   const before = hostState(world);
   configure({ first: site(first) }, '', '{ count: 1, timeout: 60 }');
   // The ping inside waits, with the tunnel up.

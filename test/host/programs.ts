@@ -52,7 +52,7 @@ export interface Programs {
   /** Installs a fixture or another program under `name`; returns its path. */
   install(source: string, name: string): string;
   /** Starts a program; its stdin stays open until the end. */
-  start(file: string, args?: readonly string[]): Running;
+  start(file: string, args?: readonly string[], env?: Readonly<Record<string, string>>): Running;
   end(): Promise<void>;
 }
 
@@ -67,8 +67,8 @@ export function programs(): Programs {
       copyFileSync(source, target);
       return target;
     },
-    start: (file, args = []) => {
-      const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    start: (file, args = [], env) => {
+      const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'], ...(env && { env }) });
       running.push(child);
       let output = '';
       child.stdout.setEncoding('utf8').on('data', (data: string) => {

@@ -166,6 +166,17 @@ test('a client that takes nothing of the host waits for nobody', async () => {
   expect(rows).toHaveLength(1);
 });
 
+test('a client without a tunnel whose left-overs are looked for waits: they may be of the test that runs', async () => {
+  const other = await takeHost('the test of site9');
+  const { context, progress, rows } = turn({ profile: { tunnel: 'none', own: { by: 'mark' } } });
+  const tested = testInTurn(site, context, never);
+  await until(() => progress.calls.length > 0, 'it waits');
+  expect(rows).toEqual([]);
+  other.release();
+  await tested;
+  expect(rows).toHaveLength(1);
+});
+
 test.each([
   ['before the test', 0],
   ['in the test', 1],

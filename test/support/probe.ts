@@ -105,7 +105,13 @@ export const CLEAN_HOST: HostKeeper = {
   killLeftovers: async () => ({ clean: true, killed: 0 }),
   checkDns: async () => ({ ok: true, repaired: false }),
   network: {
-    note: async (gateways) => ({ bootId: 'boot', devices: ['lo'], routes: [], gateways: [...gateways] }),
+    note: async (gateways) => ({
+      bootId: 'boot',
+      devices: ['lo'],
+      routes: [],
+      gateways: [...gateways],
+      unmarked: [],
+    }),
     restore: async () => null,
   },
   networkNote: null,

@@ -1,0 +1,69 @@
+import { readdirSync } from 'node:fs';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { leftoverKiller } from '../../src/host/leftovers.ts';
+import { nameOf } from '../../src/host/own-process.ts';
+import { recordingLog } from '../support/recording-log.ts';
+import { fixture, machine, never, type Programs, programs, uniqueName, until } from './programs.ts';
+
+let world: Programs;
+beforeEach(() => {
+  world = programs();
+});
+afterEach(() => world.end());
+
+function sweep(mark: string) {
+  const log = recordingLog();
+  return leftoverKiller(
+    machine,
+    log,
+  )({ processes: [{ mark }], settleSeconds: 0, signal: never }).then((result) => ({
+    result,
+    lines: log.lines,
+  }));
+}
+
+test('what was started with the mark is killed, also what it forked and put into a session of its own', async () => {
+  const name = uniqueName();
+  const program = world.install(fixture('stays'), name);
+  const mark = `VPN_MONITOR_CLIENT=/results/${name} = 1`;
+  const env = { ...machine.env, VPN_MONITOR_CLIENT: `/results/${name} = 1` };
+  const client = world.start('/bin/sh', ['-c', 'setsid --fork sleep 300; exec "$0"', program], env);
+  await client.printed('ready');
+  const other = world.start(program, [], { ...machine.env, VPN_MONITOR_CLIENT: `/results/${name}` });
+  const unmarked = world.start(program, [mark]);
+  await other.printed('ready');
+  await unmarked.printed('ready');
+  const forked = () =>
+    readdirSync('/proc')
+      .map(Number)
+      .find((pid) => machine.readProcess(pid)?.name === 'sleep' && machine.hasInEnvironment(pid, mark));
+  await until(() => forked() !== undefined, 'the grandchild runs');
+  const grandchild = forked() ?? 0;
+  expect(machine.readProcess(grandchild)?.pgrp).toBe(grandchild);
+
+  const { result, lines } = await sweep(mark);
+  expect(result).toEqual({ clean: true, killed: 2 });
+  expect(lines.filter((line) => line.startsWith('CRITICAL Killing')).sort()).toEqual(
+    [
+      `CRITICAL Killing Ps ${name} with pid ${client.pid}`,
+      `CRITICAL Killing Ps sleep with pid ${grandchild}`,
+    ].sort(),
+  );
+  await until(() => machine.readProcess(grandchild) === undefined, 'the grandchild is gone');
+  for (const stranger of [other, unmarked]) {
+    stranger.child.stdin?.write('untouched\n');
+    await stranger.printed('untouched');
+    expect(stranger.output()).not.toContain('TERM');
+  }
+});
+
+test('a process that is gone has no mark', () => {
+  expect(machine.hasInEnvironment(2 ** 22 + 1, 'A=1')).toBe(false);
+});
+
+test('a marked process is called by its own name in the log', () => {
+  const itself = machine.readProcess(process.pid);
+  if (itself === undefined) throw new Error('this process is not there');
+  expect(nameOf(itself, { mark: 'A=1' })).toBe(itself.name);
+  expect(nameOf(itself, { name: 'startct' })).toBe('startct');
+});

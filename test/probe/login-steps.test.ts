@@ -1,0 +1,130 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+import type { ClientProfile } from '../../src/clients/profile.ts';
+import { createRedactor } from '../../src/log/redact.ts';
+import { logIn, loginDeadlineMs } from '../../src/probe/login.ts';
+import { realSystem } from '../../src/system.ts';
+import { PROFILE, probeConfig } from '../support/probe.ts';
+import { recordingLog } from '../support/recording-log.ts';
+import { PASSWORD, simulatedSite } from '../support/site.ts';
+
+const never = new AbortController().signal;
+const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-steps-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A client of the user's own: asks for a group and a token if it wants them, and for a password always. */
+const CLIENT: ClientProfile = {
+  ...PROFILE,
+  name: 'own',
+  command: fileURLToPath(new URL('../fixtures/asks', import.meta.url)),
+  args: ['--user={username}', '--group={realm}', '--pin={pin}/{realm}', '{vpn_gw}'],
+  keys: {
+    realm: { required: false, file: false },
+    token: { required: false, file: false },
+    pin: { required: false, file: false },
+  },
+  dialogue: [
+    { prompt: 'Group:', expect: /^Group:/m, send: '{realm}', optional: true },
+    { prompt: 'Password:', expect: /^Password:/m, send: '{password}' },
+    { prompt: 'Token:', expect: /^Token:/m, send: '{token}', optional: true },
+    { prompt: 'Sure?:', expect: /^Sure:/m, send: 'yes', optional: true },
+  ],
+  success: { expect: /^Configured as/m },
+  failures: [{ expect: /^(?:Group|Password):/m, cause: 'credentials-rejected', after: 'Password:' }],
+  logout: { signal: 'SIGINT' },
+};
+
+/** A log-in at a gateway that asks for `words`, and the log-out. */
+async function play(words: string, keys: Record<string, string> = {}, mark = 'VPN_MONITOR_CLIENT=/results') {
+  const typedFile = path.join(mkdtempSync(path.join(folder, 'run-')), 'typed');
+  const system = realSystem({ PATH: process.env['PATH'] ?? '/usr/bin', SIM_TYPED: typedFile });
+  const log = recordingLog();
+  const site = simulatedSite(words, { clientKeys: new Map(Object.entries(keys)) });
+  const redact = createRedactor([site.password]);
+  const { login } = probeConfig();
+  const config = { login: { ...login, stepTimeout: words === 'silent' ? 1 : 30 } };
+  const session = await logIn(site, CLIENT, { system, log, redact, config, hurry: never, mark }, never);
+  const gone = await session.close(never);
+  expect(gone).toBe(true);
+  const typed = existsSync(typedFile) ? readFileSync(typedFile, 'utf8').trimEnd().split('\n') : [];
+  return { result: session.result, typed, log };
+}
+
+const ALL = { realm: 'corp', token: '123456', pin: 'sha256:x=' };
+
+test.each([
+  ['Password', ['Password']],
+  ['Group Password', ['Group', 'Password']],
+  ['Group Password Sure', ['Group', 'Password', 'Sure']],
+  ['Password Token', ['Password', 'Token']],
+  ['Group Password Token Sure', ['Group', 'Password', 'Token', 'Sure']],
+])('optional prompts are answered if they come: %s', async (words, asked) => {
+  const answers = { Group: 'corp', Password: PASSWORD, Token: '123456', Sure: 'yes' };
+  const { result, typed } = await play(words, ALL);
+  expect(result.outcome).toBe('ok');
+  expect(typed.slice(2)).toEqual([
+    ...asked.map((word) => `${word}=${answers[word as keyof typeof answers]}`),
+    'signal=INT',
+  ]);
+});
+
+test('a prompt that is not optional is waited for by its name, and nothing logs out what is not logged in', async () => {
+  const { result, typed } = await play('silent', ALL);
+  expect(result).toEqual({
+    outcome: 'error',
+    cause: 'prompt-timeout',
+    detail: 'the prompt Password: did not come within 1 s',
+  });
+  expect(typed.slice(2)).toEqual([]);
+});
+
+test('a prompt that comes again after the password is a rejection, answered no second time', async () => {
+  const { result, typed } = await play('Password Password', ALL);
+  expect(result).toEqual({ outcome: 'error', cause: 'credentials-rejected', detail: 'Password:' });
+  expect(typed.slice(2)).toEqual([`Password=${PASSWORD}`]);
+});
+
+test('an argument that names a key which the site does not have is left out', async () => {
+  expect((await play('Password', ALL)).typed[0]).toBe(
+    'args=--user=monitor --group=corp --pin=sha256:x=/corp Password',
+  );
+  expect((await play('Password', { realm: 'corp' })).typed[0]).toBe(
+    'args=--user=monitor --group=corp Password',
+  );
+  expect((await play('Password')).typed[0]).toBe('args=--user=monitor Password');
+});
+
+test('what stands in braces in a value of the site is no key', async () => {
+  const { typed } = await play('Group Password', { realm: '{password}' });
+  expect(typed).toContain('args=--user=monitor --group={password} Group Password');
+  expect(typed).toContain('Group={password}');
+});
+
+test.each([
+  ['Group Password', 'realm', []],
+  ['Password Token', 'token', [`Password=${PASSWORD}`]],
+])(
+  'a client that asks (%s) for what the site does not have: said, and nothing typed',
+  async (words, key, before) => {
+    const { result, typed, log } = await play(words);
+    const detail = `the client asks for ${key}, which the site does not have`;
+    expect(result).toEqual({ outcome: 'error', cause: 'prompt-timeout', detail });
+    expect(typed.slice(2)).toEqual(before);
+    expect(log.lines[0]).toContain(`CRITICAL Something went bad when connecting: ${detail}\ncommand: `);
+  },
+);
+
+test.each(['/results', '/a folder = 1/ü', ''])(
+  'the client has the mark in its environment: %j',
+  async (value) => {
+    const { typed } = await play('Password', ALL, `VPN_MONITOR_CLIENT=${value}`);
+    expect(typed[1]).toBe(`mark=${value}`);
+  },
+);
+
+test('the deadline counts prompts that may not come', () => {
+  expect(loginDeadlineMs(CLIENT, 30)).toBe(5 * 30_000 + 4 * 20);
+});

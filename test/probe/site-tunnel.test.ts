@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest';
+import type { ClientProfile } from '../../src/clients/profile.ts';
+import { DNS_DEADLINE_MS } from '../../src/host/dns.ts';
+import { NETWORK_DEADLINE_MS } from '../../src/host/network.ts';
+import { loginDeadlineMs } from '../../src/probe/login.ts';
+import { pingDeadlineMs } from '../../src/probe/ping.ts';
+import { probeSite, testDeadlineMs } from '../../src/probe/site.ts';
+import { TUNNEL_UP_MS } from '../../src/probe/tunnel.ts';
+import type { NetworkNote } from '../../src/state.ts';
+import type { System } from '../../src/system.ts';
+import { fakeMachine } from '../support/fake-machine.ts';
+import { CLEAN_HOST, PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';
+import { simulatedSite } from '../support/site.ts';
+
+const never = new AbortController().signal;
+
+interface Run {
+  readonly tunnel?: ClientProfile['tunnel'];
+  readonly gateway?: string;
+  readonly inside?: string;
+  /** The device that the route inside leaves through once the client is logged in. */
+  readonly device?: string;
+  /** Where the network stays as the client left it. */
+  readonly staying?: string;
+}
+
+/** A test with a client whose tunnel is a device. `notes` are those that were kept, in order. */
+function probe({ tunnel = 'device', gateway = 'works', inside = '10.0.0.1', device = 'tun0', staying }: Run) {
+  const profile: ClientProfile = { ...PROFILE, tunnel };
+  const asked: string[] = [];
+  const machine = fakeMachine({
+    programs: { ...PROGRAMS, ip: () => [] },
+    system: {
+      files: { readdirSync: () => ['lo', 'tun0'] } as unknown as System['files'],
+      resolve: async (host) => (host === 'gw.example.com' ? ['198.51.100.9', '2001:db8::9'] : []),
+      run: async (_, args) => {
+        asked.push(args.join(' '));
+        return { code: 0, output: `10.0.0.1 dev ${device} src 10.0.0.99\n` };
+      },
+    },
+  });
+  const notes: (NetworkNote | null)[] = [];
+  const { context, log } = probeContext(machine.system, {
+    config: probeConfig({ clients: new Map([[profile.name, profile]]) }),
+    host: {
+      ...CLEAN_HOST,
+      network: { ...CLEAN_HOST.network, restore: async () => staying ?? null },
+      get networkNote() {
+        return notes.at(-1) ?? null;
+      },
+      set networkNote(note) {
+        notes.push(note);
+      },
+    },
+  });
+  const site = simulatedSite(gateway, { client: profile.name, internalIp: inside });
+  return { result: probeSite(site, profile, context, never), machine, log, notes, asked };
+}
+
+test('the network is noted before the log-in, with all addresses of the gateway, until the host is clean', async () => {
+  const { result, notes, asked } = probe({ gateway: 'gw.example.com' });
+  expect((await result).stages.map((stage) => stage.outcome)).toEqual(['ok', 'ok', 'ok']);
+  expect(notes).toEqual([
+    { bootId: 'boot', devices: ['lo'], routes: [], gateways: ['198.51.100.9', '2001:db8::9'], unmarked: [] },
+    null,
+  ]);
+  expect(asked).toEqual(['-o route get 10.0.0.1']);
+});
+
+test('what stays of the network is said, and kept for the next test', async () => {
+  const { result, notes } = probe({ staying: 'the device tun0 could not be removed' });
+  const { host, stages } = await result;
+  expect(stages.map((stage) => stage.outcome)).toEqual(['ok', 'ok', 'ok']);
+  expect(host.get('cleaning')).toBe('the device tun0 could not be removed');
+  expect(notes).toHaveLength(1);
+});
+
+test('a tunnel that carries no traffic: stage 3 is an error, nothing is pinged, and the client logs out', async () => {
+  const { result, machine } = probe({ device: 'lo' });
+  const { stages } = await result;
+  expect(stages[1]).toMatchObject({ outcome: 'ok', ms: 400 });
+  expect(stages[2]).toEqual({
+    outcome: 'error',
+    cause: 'tunnel-no-traffic',
+    detail: 'tunnel up but no traffic: the route to 10.0.0.1 leaves through lo',
+  });
+  expect(machine.started.filter((command) => command.startsWith('/usr/bin/ping'))).toHaveLength(1);
+  expect(machine.typed.at(-1)).toBe('quit\n');
+});
+
+test('without a log-in there is no tunnel to wait for: the ping goes outside', async () => {
+  const { result, asked } = probe({ gateway: 'rejects', device: 'lo' });
+  expect((await result).stages[2].outcome).toBe('ok');
+  expect(asked).toEqual([]);
+});
+
+test.each([
+  ['silent', 1],
+  ['10.0.0.1', 0],
+])(
+  'a client whose tunnel nobody can tell, and an inside that is %s: %i warnings',
+  async (inside, warnings) => {
+    const { result, log, notes, asked } = probe({ tunnel: 'unknown', inside });
+    await result;
+    expect(log.lines.filter((line) => line.startsWith('WARNING'))).toEqual(
+      Array(warnings).fill(
+        "WARNING Whether the tunnel of simulated was up when silent was pinged can't be known",
+      ),
+    );
+    expect({ notes, asked }).toEqual({ notes: [], asked: [] });
+  },
+);
+
+test('the deadline counts what the network costs', () => {
+  const profile: ClientProfile = { ...PROFILE, tunnel: 'device' };
+  const config = probeConfig({ clients: new Map([[profile.name, profile]]) });
+  const network = 5000 + NETWORK_DEADLINE_MS + TUNNEL_UP_MS;
+  expect(testDeadlineMs(config, profile).testing).toBe(
+    DNS_DEADLINE_MS + NETWORK_DEADLINE_MS + 2 * pingDeadlineMs(20) + loginDeadlineMs(profile, 30) + network,
+  );
+});

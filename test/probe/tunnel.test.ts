@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest';
+import { TUNNEL_UP_MS, waitForTunnel } from '../../src/probe/tunnel.ts';
+import type { System } from '../../src/system.ts';
+import { fakeMachine } from '../support/fake-machine.ts';
+
+const never = new AbortController().signal;
+const BEFORE = ['lo', 'eth0'];
+
+interface Network {
+  /** What `ip route get` says, by the time in ms: the last that is due counts; `null`: there is no route. */
+  readonly routes: readonly (readonly [number, string | null])[];
+  readonly devices?: readonly string[];
+  readonly resolve?: System['resolve'];
+  readonly ip?: boolean;
+}
+
+/** A machine with a network that changes. `asked` are the addresses that a route was asked for. */
+function network({ routes, devices = [...BEFORE, 'tun0'], resolve, ip = true }: Network) {
+  const asked: string[] = [];
+  const machine = fakeMachine({
+    ...(ip && { programs: { ip: () => [] } }),
+    system: {
+      files: { readdirSync: () => devices } as unknown as System['files'],
+      ...(resolve && { resolve }),
+      run: async (_, args) => {
+        asked.push(args.at(-1) ?? '');
+        const route = routes.findLast(([from]) => from <= machine.system.monotonic())?.[1] ?? null;
+        return route === null
+          ? { code: 2, output: 'RTNETLINK answers: Network is unreachable\n' }
+          : { code: 0, output: `${route} uid 0 \\    cache \n` };
+      },
+    },
+  });
+  return { machine, system: machine.system, asked };
+}
+
+const OUTSIDE = '10.0.0.1 via 192.0.2.1 dev eth0 src 192.0.2.2';
+const INSIDE = '10.0.0.1 dev tun0 src 10.0.0.99';
+
+test('a tunnel that is up is not waited for', async () => {
+  const { system, asked } = network({ routes: [[0, INSIDE]] });
+  expect(await waitForTunnel(system, '10.0.0.1', BEFORE, never)).toBeNull();
+  expect(system.monotonic()).toBe(0);
+  expect(asked).toEqual(['10.0.0.1']);
+});
+
+test('a tunnel that comes up later is waited for, and no longer', async () => {
+  const { system } = network({
+    routes: [
+      [0, null],
+      [50, OUTSIDE],
+      [100, INSIDE],
+    ],
+  });
+  expect(await waitForTunnel(system, '10.0.0.1', BEFORE, never)).toBeNull();
+  expect(system.monotonic()).toBe(100);
+});
+
+test.each<[string, string, Network]>([
+  ['no device', 'no tunnel device appeared', { routes: [[0, OUTSIDE]], devices: BEFORE }],
+  [
+    'a device that the route does not take',
+    'the route to 10.0.0.1 leaves through eth0',
+    { routes: [[0, OUTSIDE]] },
+  ],
+  ['a device and no route', 'there is no route to 10.0.0.1', { routes: [[0, null]] }],
+])('a tunnel that never comes up, %s: given up, and said why', async (_, why, given) => {
+  const { system } = network(given);
+  expect(await waitForTunnel(system, '10.0.0.1', BEFORE, never)).toBe(why);
+  expect(system.monotonic()).toBe(TUNNEL_UP_MS);
+});
+
+test('a tunnel that was there before the log-in is not the one', async () => {
+  const { system } = network({ routes: [[0, INSIDE]] });
+  expect(await waitForTunnel(system, '10.0.0.1', [...BEFORE, 'tun0'], never)).toBe(
+    'no tunnel device appeared',
+  );
+});
+
+test('a name that only the inside knows is asked for until it is known', async () => {
+  const { system, asked } = network({
+    routes: [[0, INSIDE]],
+    resolve: async () => (system.monotonic() < 100 ? [] : ['10.0.0.1', '10.0.0.2']),
+  });
+  expect(await waitForTunnel(system, 'server.corp', BEFORE, never)).toBeNull();
+  expect(asked).toEqual(['10.0.0.1']);
+});
+
+test('a name server that is silent costs no more than the wait for a tunnel', async () => {
+  const { system } = network({ routes: [], resolve: () => new Promise(() => undefined) });
+  expect(await waitForTunnel(system, 'server.corp', BEFORE, never)).toBe(
+    'the name server.corp is not resolved',
+  );
+  expect(system.monotonic()).toBeLessThan(TUNNEL_UP_MS + 100);
+});
+
+test('without ip nothing is waited for', async () => {
+  const { system } = network({ routes: [], ip: false });
+  expect(await waitForTunnel(system, '10.0.0.1', BEFORE, never)).toContain('ip (iproute2)');
+  expect(system.monotonic()).toBe(0);
+});
+
+test('a stop ends the wait', async () => {
+  const stop = new AbortController();
+  const { system, machine } = network({ routes: [[0, OUTSIDE]] });
+  machine.at(1000, () => stop.abort(new Error('stop')));
+  await expect(waitForTunnel(system, '10.0.0.1', BEFORE, stop.signal)).rejects.toThrow('stop');
+});
