@@ -145,7 +145,7 @@ logging: { dir: results, file: result, email: { server: 127.0.0.1, from: a@examp
   expect(typed()).toEqual([
     'args=-s gateway-1 -r corp -y 60',
     ...login,
-    'args=-s gateway-2 -r other realm -y 60',
+    'args=-s gateway-2 -r other\\ realm -y 60',
     ...login,
   ]);
 });

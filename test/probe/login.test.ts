@@ -95,7 +95,6 @@ test.each([
   'coloured',
   'binary',
   'slow-quit',
-  'leaves-daemon',
 ])('logs in at a gateway that %s, and out again', async (gateway) => {
   const { result, typed, gone, alive } = await outcomeOf({ gateway });
   expect(result).toMatchObject({ outcome: 'ok', ms: expect.any(Number) });
