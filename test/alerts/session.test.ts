@@ -1,18 +1,15 @@
 import type { SMTPServerOptions } from 'smtp-server';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { composeMail } from '../../src/alerts/compose.ts';
 import { openSession, protectionFor } from '../../src/alerts/smtp/session.ts';
 import { trust } from '../../src/alerts/smtp/trust.ts';
 import type { EmailConfig } from '../../src/config/config.ts';
 import { Secret } from '../../src/config/secret.ts';
 import { freePort, type Peer, type Script, startPeer, withResolvers } from './peer.ts';
-import { type Certificates, makeCertificates, type SmtpPeer, startSmtp } from './smtp-peer.ts';
+import { type SmtpPeer, startSmtp, testCertificates } from './smtp-peer.ts';
 import { emailConfig, noRedact, PATIENT, quiet, type TestSystem, testSystem } from './support.ts';
 
-let certificates: Certificates;
-beforeAll(() => {
-  certificates = makeCertificates();
-});
+const certificates = testCertificates();
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {

@@ -1,8 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import os from 'node:os';
-import path from 'node:path';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 
 /** A mail as the server took it. */
@@ -30,41 +27,12 @@ export interface Certificates {
   readonly otherCert: string;
 }
 
-/** Makes new certificates with the openssl command. */
-export function makeCertificates(): Certificates {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'vpn-monitor-certificates-'));
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-  const read = (name: string) => fs.readFileSync(path.join(folder, name), 'utf8');
-  const key = (name: string) =>
-    openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out', name);
-  const sign = (out: string, names: string) => {
-    fs.writeFileSync(path.join(folder, 'names'), `subjectAltName=${names}\n`);
-    openssl('req', '-new', '-key', 'key.pem', '-subj', '/CN=test server', '-out', 'request.pem');
-    const ca = ['-CA', 'ca.pem', '-CAkey', 'ca-key.pem', '-CAcreateserial'];
-    openssl('x509', '-req', '-in', 'request.pem', ...ca, '-days', '2', '-extfile', 'names', '-out', out);
-  };
-  try {
-    key('ca-key.pem');
-    key('key.pem');
-    openssl(
-      'req',
-      '-x509',
-      '-new',
-      '-key',
-      'ca-key.pem',
-      '-subj',
-      '/CN=test CA',
-      '-days',
-      '2',
-      '-out',
-      'ca.pem',
-    );
-    sign('cert.pem', 'DNS:localhost,IP:127.0.0.1');
-    sign('other.pem', 'DNS:mail.example.com');
-    return { ca: read('ca.pem'), key: read('key.pem'), cert: read('cert.pem'), otherCert: read('other.pem') };
-  } finally {
-    fs.rmSync(folder, { recursive: true });
-  }
+/**
+ * Certificates for tests alone, good for a hundred years: made once with openssl, which a fresh machine does not have. The
+ * key of their authority is gone.
+ */
+export function testCertificates(): Certificates {
+  return JSON.parse(fs.readFileSync(new URL('../fixtures/certificates.json', import.meta.url), 'utf8'));
 }
 
 /** Starts a server; `options` are smtp-server's. */

@@ -93,6 +93,7 @@ export function createWorld(): World {
     '--mount',
     // Its root too: in a chroot the mount namespace's own is another one.
     '--root',
+    '--wd',
     '--net',
     '--',
   ];
