@@ -13,7 +13,7 @@ const FEWEST = 100;
  * Two that log in with the real profile: the test of the first ends where that of the second, one of the same kind, begins.
  * Then some that are turned away at once, to get many rows in little time.
  */
-const PATTERN = ['works', 'works', ...Array(14).fill('rejects')];
+const PATTERN = ['works', 'works', ...Array(14).fill('refuses')];
 const SITES = Array(3).fill(PATTERN).flat();
 
 /**

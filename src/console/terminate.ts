@@ -26,11 +26,17 @@ export async function terminate(system: System, child: Console, hurry: AbortSign
     const deadline = system.monotonic() + ms;
     while (system.monotonic() < deadline && group.running()) {
       if (signal === 'SIGTERM' && hurry.aborted) break;
-      await system.sleep(LOOK_EVERY_MS);
+      await nextLook(system, child);
       // Again: a group without its leader is signalled one by one, and may have forked meanwhile.
       if (signal === 'SIGKILL') group.signal(signal);
     }
   }
   child.close();
   return !group.running();
+}
+
+/** Waits until it is time to look again: at once when the child itself ends. */
+async function nextLook(system: System, child: Console): Promise<void> {
+  if (child.exit === undefined) await child.ended(LOOK_EVERY_MS, new AbortController().signal);
+  else await system.sleep(LOOK_EVERY_MS);
 }
