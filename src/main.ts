@@ -82,7 +82,15 @@ async function start(): Promise<void> {
     failAsBug(error);
   }
   // A reader that hangs must not keep alive what has ended: what it has not taken by then is lost.
-  setTimeout(() => process.exit(), OUTPUT_GRACE_MS).unref();
+  const grace = new Promise((resolve) => setTimeout(resolve, OUTPUT_GRACE_MS));
+  await Promise.race([grace, Promise.all([process.stdout, process.stderr].map(written))]);
+  // Not by itself: Node then gives up the handlers first, and a second ^C would kill what has ended well.
+  process.exit();
+}
+
+/** Resolves when all that was written to a stream has been taken, or never will be. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
 }
 
 await start();
