@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Monitor } from './monitor.mjs';
 import { memory, openFiles, zombies } from './process.mjs';
 
-/** After so many rows its memory has found its level (seen over 3000). */
+/** After so many rows its memory has found its level (seen over 6000). */
 const WARM_UP = 800;
 const SAMPLE_MS = 500;
 /** A machine that is too slow for these rows, or for 1000 after them, in this time gets fewer, in ms: the report says so. */
