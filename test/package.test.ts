@@ -111,7 +111,26 @@ test('installed without compiler and install scripts, it runs', () => {
   expect(installed('--version')).toBe(`${version}\n`);
 });
 
-// Here: `installed('once', ...)` against loopback.
+test('installed, it tests a site: real pings of loopback, the packed demo client on a pty, a row', () => {
+  const config = path.join(folder, 'once.yml');
+  writeFileSync(
+    config,
+    `frequency: 600
+logging: { dir: once-results, file: result }
+sites:
+  site1: { external_ip: 127.0.0.1, vpn_gw: works.example, internal_ip: 127.0.0.1, realm: r, username: u, password: "packed", timeout: 60, client: demo }
+ping: { count: 1, timeout: 5 }
+`,
+    { mode: 0o600 },
+  );
+  const json = execFileSync(path.join(prefix, 'bin/vpn-monitor'), ['once', '--json', '-c', config], {
+    cwd: folder,
+    env: { ...toolsOnly, PATH: `${toolsOnly.PATH}:/usr/bin:/bin` },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  expect(JSON.parse(json)).toMatchObject({ version, sites: [{ name: 'site1', summary: 'SUCCESS' }] });
+});
 
 test('node-pty spawns without its install script', () => {
   const script = `
