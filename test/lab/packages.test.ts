@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createWorld, installScript, type World, worldUnavailable } from '../support/world.ts';
 import { labUnavailable } from './unavailable.ts';
 
-const SCRIPT = fileURLToPath(new URL('../../scripts/lab-packages.mjs', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../scripts/test-packages.mjs', import.meta.url));
 const POLICY = '/usr/sbin/policy-rc.d';
 const reason = process.getuid?.() === 0 ? worldUnavailable() : 'needs root: it installs packages';
 
@@ -17,7 +17,7 @@ beforeEach(({ skip }) => {
   world.run(`mkdir over && mount -t tmpfs tmpfs over && mkdir over/upper over/work
     mount -t overlay -o lowerdir=/usr/sbin,upperdir=over/upper,workdir=over/work overlay /usr/sbin
     rm -f /usr/sbin/ocserv ${POLICY}`);
-  for (const name of ['openconnect', 'openvpn', 'nft', 'ip', 'openssl'])
+  for (const name of ['openconnect', 'openvpn', 'nft', 'ip', 'openssl', 'chromium'])
     installScript(world, name, '#!/bin/sh\n');
   installScript(world, 'systemctl', `#!/bin/sh\necho "systemctl $*" >>${folder}/asked\n`);
   installScript(
@@ -70,5 +70,5 @@ test('without them the tests of the lab say what they need, and what to type', (
   vi.stubEnv('PATH', '/nowhere');
   const said = labUnavailable();
   vi.unstubAllEnvs();
-  expect(said).toMatch(/^needs openconnect, ocserv, .*: type `node scripts\/lab-packages\.mjs`/);
+  expect(said).toMatch(/^needs openconnect, ocserv, .*: type `node scripts\/test-packages\.mjs`/);
 });

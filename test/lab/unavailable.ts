@@ -10,7 +10,7 @@ export function labUnavailable(): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root: real VPN clients and gateways make devices and routes';
   const missing = PROGRAMS.filter((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0);
   if (missing.length > 0) {
-    return `needs ${missing.join(', ')}: type \`node scripts/lab-packages.mjs\`, which installs them and starts no service`;
+    return `needs ${missing.join(', ')}: type \`node scripts/test-packages.mjs\`, which installs them and starts no service`;
   }
   const world = worldUnavailable();
   if (world !== undefined) return world;

@@ -1,10 +1,11 @@
-// Installs what the lab of real VPN gateways (test/lab) needs and what is missing of it, without starting or enabling
-// any service. As root: `node scripts/lab-packages.mjs`. Silent when there is nothing to do. A plain
-// `apt-get install ocserv` would start a gateway on this host.
+// Installs what some tests need beyond what all need and what is missing of it, without starting or enabling any
+// service: real VPN gateways (test/lab), a browser. As root: `node scripts/test-packages.mjs`. Silent when there is
+// nothing to do. A plain `apt-get install ocserv` would start a gateway on this host.
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { installPackages } from './setup/packages.mjs';
 import { run, SetupError, say } from './setup/say.mjs';
 
+/** Programs, and Debian's packages of them. */
 const PROGRAMS = {
   openconnect: 'openconnect',
   ocserv: 'ocserv',
@@ -12,12 +13,14 @@ const PROGRAMS = {
   nft: 'nftables',
   ip: 'iproute2',
   openssl: 'openssl',
+  chromium: 'chromium',
 };
+/** What the packages would have systemd start at the next boot. */
 const UNITS = { ocserv: ['ocserv.service', 'ocserv.socket'], openvpn: ['openvpn.service'] };
 const POLICY = '/usr/sbin/policy-rc.d';
 const SET_ASIDE = `${POLICY}.vpn-monitor`;
 const FORBIDS_ALL =
-  '#!/bin/sh\n# Of vpn-monitor, scripts/lab-packages.mjs: gone when it has ended.\nexit 101\n';
+  '#!/bin/sh\n# Of vpn-monitor, scripts/test-packages.mjs: gone when it has ended.\nexit 101\n';
 
 try {
   const missing = missingPackages();
