@@ -3,12 +3,13 @@ import { type Config, secretsOf } from './config/config.ts';
 import { dnsChecker } from './host/dns.ts';
 import { leftoverKiller } from './host/leftovers.ts';
 import { networkKeeper } from './host/network.ts';
+import { networkNotes } from './host/network-note.ts';
 import type { Level, Log } from './log/log.ts';
 import { createLogger, type Logger } from './log/logger.ts';
 import { createRedactor } from './log/redact.ts';
 import type { TurnContext } from './probe/turn.ts';
 import { type CsvFile, csvFile } from './results/csv-file.ts';
-import { type DnsNote, type NetworkNote, STATE_FOLDER } from './state.ts';
+import { type DnsNote, STATE_FOLDER } from './state.ts';
 import type { System } from './system.ts';
 import type { Progress } from './ui/progress.ts';
 
@@ -26,8 +27,6 @@ export interface TestOptions {
   /** The note of the unmarked resolv.conf as it was stored. */
   readonly dnsNote: DnsNote | null;
   readonly takeDnsNote: (note: DnsNote) => void;
-  /** The note of the network before a test, as it was stored, and where it is kept. */
-  readonly network: { note: NetworkNote | null };
   readonly rejectedAt: (site: string) => Date | null;
 }
 
@@ -57,12 +56,7 @@ export function assembleTests(options: TestOptions): TurnContext {
         takeNote: options.takeDnsNote,
       }),
       network: networkKeeper(system, hostLog),
-      get networkNote() {
-        return options.network.note;
-      },
-      set networkNote(note) {
-        options.network.note = note;
-      },
+      networkNotes: networkNotes(path.join(config.logging.dir, STATE_FOLDER), system, hostLog),
     },
   };
 }

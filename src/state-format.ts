@@ -72,17 +72,6 @@ const dnsNote = v.object({
   content: v.string(),
 });
 
-const networkNote = v.object({
-  /** The boot it was taken in: under another one it is stale. */
-  bootId: v.string(),
-  devices: v.array(v.string()),
-  routes: v.array(v.string()),
-  /** Addresses of the gateway. */
-  gateways: v.array(v.string()),
-  /** The clients' words that resolv.conf did not hold. */
-  unmarked: v.optional(v.array(v.string()), []),
-});
-
 const stateFile = v.object({
   version: v.literal(STATE_VERSION),
   // Lists, not objects: a site may be called __proto__, and numeric names would lose their order.
@@ -90,7 +79,6 @@ const stateFile = v.object({
   host: v.nullable(hostFaultState),
   mails: v.array(storedMail),
   dns: v.nullable(dnsNote),
-  network: v.optional(v.nullable(networkNote), null),
 });
 
 /** The streak of one site. All times are ISO strings. */
@@ -102,9 +90,6 @@ export type StoredMail = Readonly<v.InferOutput<typeof storedMail>>;
 /** The resolv.conf of this boot without the client's mark. */
 export type DnsNote = Readonly<v.InferOutput<typeof dnsNote>>;
 
-/** The network as it was before the test that runs, for a monitor that is killed in it. */
-export type NetworkNote = Readonly<v.InferOutput<typeof networkNote>>;
-
 /** What outlives a restart. Owned by one `run`; its parts replace what is in it and then save. */
 export interface State {
   readonly sites: Map<string, SiteState>;
@@ -113,19 +98,17 @@ export interface State {
   /** First in, first out. */
   mails: StoredMail[];
   dns: DnsNote | null;
-  /** `null`: no test runs that could change the network. */
-  network: NetworkNote | null;
 }
 
 /** The state of a program that never ran. */
 export function freshState(): State {
-  return { sites: new Map(), host: null, mails: [], dns: null, network: null };
+  return { sites: new Map(), host: null, mails: [], dns: null };
 }
 
 /** The state as the text of its file. */
-export function formatState({ sites, host, mails, dns, network }: State): string {
+export function formatState({ sites, host, mails, dns }: State): string {
   const named = [...sites].map(([name, site]) => ({ name, ...site }));
-  return `${JSON.stringify({ version: STATE_VERSION, sites: named, host, mails, dns, network }, null, 1)}\n`;
+  return `${JSON.stringify({ version: STATE_VERSION, sites: named, host, mails, dns }, null, 1)}\n`;
 }
 
 /** The text of a state file as a state, or why it is none: `damaged`, or the number of its newer version. Never throws. */
@@ -140,6 +123,6 @@ export function parseState(text: string): State | 'damaged' | { readonly newer: 
   if (version.success && version.output.version > STATE_VERSION) return { newer: version.output.version };
   const parsed = v.safeParse(stateFile, json);
   if (!parsed.success) return 'damaged';
-  const { sites, host, mails, dns, network } = parsed.output;
-  return { sites: new Map(sites.map(({ name, ...site }) => [name, site])), host, mails, dns, network };
+  const { sites, host, mails, dns } = parsed.output;
+  return { sites: new Map(sites.map(({ name, ...site }) => [name, site])), host, mails, dns };
 }

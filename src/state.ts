@@ -1,11 +1,12 @@
 import path from 'node:path';
-import { makeFolder, syncFolder } from './files/append.ts';
+import { makeFolder } from './files/append.ts';
 import { reason } from './files/errno.ts';
+import { replaceFile } from './files/replace-file.ts';
 import type { Log } from './log/log.ts';
 import { formatState, freshState, parseState, type State } from './state-format.ts';
 import type { System } from './system.ts';
 
-export type { DnsNote, HostFaultState, NetworkNote, SiteState, State, StoredMail } from './state-format.ts';
+export type { DnsNote, HostFaultState, SiteState, State, StoredMail } from './state-format.ts';
 export { freshState } from './state-format.ts';
 
 /** The folder under the results folder that holds what outlives a restart. */
@@ -128,27 +129,12 @@ function setAside(file: string, kind: string, { files, now }: System): string {
 
 function save(file: string, text: string, { files }: System): string | null {
   const folder = path.dirname(file);
-  const temporary = `${file}.new`;
   try {
     if (!files.existsSync(folder)) makeFolder(files, folder, 0o700);
     restrict(folder, files);
-    files.rmSync(temporary, { recursive: true, force: true });
-    const out = files.openSync(temporary, 'wx', 0o600);
-    try {
-      files.writeFileSync(out, text);
-      files.fsyncSync(out);
-    } finally {
-      files.closeSync(out);
-    }
-    files.renameSync(temporary, file);
-    syncFolder(files, folder);
+    replaceFile(files, file, text, 0o600);
     return null;
   } catch (error) {
-    try {
-      files.rmSync(temporary, { force: true });
-    } catch {
-      // The next save replaces it.
-    }
     return `the state can't be written: ${reason(error)}`;
   }
 }

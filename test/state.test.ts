@@ -57,13 +57,6 @@ function fill(state: State): void {
     delivered: false,
   });
   state.dns = { bootId: 'b', takenAt: T, file: '/etc/resolv.conf', content: 'nameserver 192.0.2.53\n' };
-  state.network = {
-    bootId: 'b',
-    devices: ['lo'],
-    routes: ['-4 default via 192.0.2.1'],
-    gateways: ['192.0.2.9'],
-    unmarked: [],
-  };
 }
 
 /** The state as a value that can be compared. */
@@ -99,17 +92,16 @@ describe('the state', () => {
     expect(log.lines).toEqual([]);
   });
 
-  test('of a program that knew neither rejections nor the network is read', () => {
+  test('of a program that knew no rejections is read', () => {
     const store = openState(dir, system, testLog());
     fill(store.state);
     store.save();
-    const { network: _, ...older } = JSON.parse(fs.readFileSync(file, 'utf8'));
+    const older = JSON.parse(fs.readFileSync(file, 'utf8'));
     for (const site of older.sites) delete site.rejectedAt;
     fs.writeFileSync(file, JSON.stringify(older));
     const log = testLog();
     const { state } = openState(dir, system, log);
     expect(log.lines).toEqual([]);
-    expect(state.network).toBeNull();
     expect(state.sites.get('site1')).toEqual({ ...store.state.sites.get('site1'), rejectedAt: null });
     expect(state.mails).toEqual(store.state.mails);
   });

@@ -60,10 +60,9 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     progress,
     hurry: stop.hurry,
     rows,
-    // A running monitor owns the state: its notes are read, none is written.
+    // A running monitor owns the state: its note is read, none is written.
     dnsNote: state.dns,
     takeDnsNote: () => undefined,
-    network: { note: state.network },
     // Who calls for a test wants it.
     rejectedAt: () => null,
   });

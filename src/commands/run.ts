@@ -71,15 +71,6 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
         store.state.dns = note;
         store.save();
       },
-      network: {
-        get note() {
-          return store.state.network;
-        },
-        set note(note) {
-          store.state.network = note;
-          store.save();
-        },
-      },
       rejectedAt: (site) => {
         const at = store.state.sites.get(site)?.rejectedAt ?? null;
         return at === null ? null : new Date(at);

@@ -1,17 +1,16 @@
 import type { ClientProfile, OwnProcess } from '../clients/profile.ts';
 import type { HostFaultKind, HostReport } from '../probe/result.ts';
-import type { NetworkNote } from '../state-format.ts';
 import { type CheckDns, DNS_DEADLINE_MS } from './dns.ts';
 import { type KillLeftovers, leftoversDeadlineMs } from './leftovers.ts';
 import { NETWORK_DEADLINE_MS, type NetworkKeeper } from './network.ts';
+import type { NetworkNotes } from './network-note.ts';
 
 /** What remembers, from test to test, what could not be put right on this host. */
 export interface HostKeeper {
   readonly killLeftovers: KillLeftovers;
   readonly checkDns: CheckDns;
   readonly network: NetworkKeeper;
-  /** The network before the test that runs, or ran when a monitor was killed; `null`: there is nothing to restore. */
-  networkNote: NetworkNote | null;
+  readonly networkNotes: NetworkNotes;
 }
 
 /** What the clients of a config may leave on a host. */
@@ -63,7 +62,8 @@ export async function cleanHost(
   settleSeconds: number,
   signal: AbortSignal,
 ): Promise<HostReport> {
-  const { killLeftovers, checkDns, network, networkNote } = keeper;
+  const { killLeftovers, checkDns, network, networkNotes } = keeper;
+  const networkNote = networkNotes.last;
   const report = new Map<HostFaultKind, string | null>([['ps', null]]);
   const faults: string[] = [];
   const leftovers = await killLeftovers({ processes, settleSeconds, signal });
@@ -80,7 +80,7 @@ export async function cleanHost(
     if (!dns.ok) changed.push(dns.why);
   }
   // What is not put right yet is still known as the client's at the next try.
-  if (networkNote !== null && changed.length === 0) keeper.networkNote = null;
+  if (networkNote !== null && changed.length === 0) networkNotes.last = null;
   faults.push(...changed);
   report.set('cleaning', faults.length === 0 ? null : faults.join('; '));
   return report;

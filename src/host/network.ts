@@ -4,8 +4,8 @@ import { startDeadline } from '../deadline.ts';
 import { reason } from '../files/errno.ts';
 import type { Log } from '../log/log.ts';
 import { printable } from '../log/redact.ts';
-import type { NetworkNote } from '../state-format.ts';
 import type { System } from '../system.ts';
+import type { NetworkNote } from './network-note.ts';
 
 /** One call of ip. It asks the kernel and is done, in ms. */
 const IP_MS = 2000;

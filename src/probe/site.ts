@@ -156,7 +156,7 @@ async function noteNetwork(
   const resolv = readResolvFile(system.files, config.dns.file);
   const mark = profile.dns?.mark;
   const free = mark !== undefined && resolv.state === 'read' && !isMarked(resolv.text, mark);
-  host.networkNote = { ...(await host.network.note(gateways, signal)), unmarked: free ? [mark] : [] };
+  host.networkNotes.last = { ...(await host.network.note(gateways, signal)), unmarked: free ? [mark] : [] };
 }
 
 /** Stage 3. The wait for the tunnel belongs to no stage's value. */
@@ -170,7 +170,7 @@ async function pingInside(
   const { system, log, config, host } = context;
   if (!loggedIn) log.debug('not logged in: this ping goes outside the tunnel');
   if (loggedIn && profile.tunnel === 'device') {
-    const why = await waitForTunnel(system, site.internalIp, host.networkNote?.devices ?? [], signal);
+    const why = await waitForTunnel(system, site.internalIp, host.networkNotes.last?.devices ?? [], signal);
     if (why !== null) {
       return { outcome: 'error', cause: 'tunnel-no-traffic', detail: `tunnel up but no traffic: ${why}` };
     }

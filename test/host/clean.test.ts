@@ -5,7 +5,7 @@ import { cleanHost, cleanHostDeadlineMs, type HostKeeper, tracesOf } from '../..
 import { DNS_DEADLINE_MS } from '../../src/host/dns.ts';
 import { leftoversDeadlineMs } from '../../src/host/leftovers.ts';
 import { NETWORK_DEADLINE_MS } from '../../src/host/network.ts';
-import type { NetworkNote } from '../../src/state.ts';
+import type { NetworkNote } from '../../src/host/network-note.ts';
 import { CLEAN_HOST, MARK, PROFILE } from '../support/probe.ts';
 import { connectTunnel } from './programs.ts';
 
@@ -54,7 +54,7 @@ function host(parts: Partial<HostKeeper> & { readonly staying?: string | null })
         return staying;
       },
     },
-    networkNote: NOTE,
+    networkNotes: { last: NOTE },
     ...more,
   };
   return { keeper, calls };
@@ -71,11 +71,11 @@ test('a clean host: processes, network, DNS, in this order; the note of the netw
     ]),
   );
   expect(calls).toEqual(['kill 4 10', 'network', 'dns #@VPNC', 'dns SonicWall']);
-  expect(keeper.networkNote).toBeNull();
+  expect(keeper.networkNotes.last).toBeNull();
 });
 
 test('a network that was not noted is not looked at', async () => {
-  const { keeper, calls } = host({ networkNote: null });
+  const { keeper, calls } = host({ networkNotes: { last: null } });
   await cleanHost(traces, keeper, 10, never);
   expect(calls).not.toContain('network');
 });
@@ -91,7 +91,7 @@ test('all is tried, all faults are said, and the note is kept for the next time'
   expect(report.get('cleaning')).toBe(
     'java is stuck; the device tun0 could not be removed; #@VPNC stays; SonicWall stays',
   );
-  expect(keeper.networkNote).toBe(NOTE);
+  expect(keeper.networkNotes.last).toBe(NOTE);
 });
 
 test('a host without ps is put right all the same', async () => {
@@ -112,5 +112,5 @@ test('a stop in the middle keeps the note', async () => {
     network: { ...CLEAN_HOST.network, restore: () => Promise.reject(new Error('stop')) },
   });
   await expect(cleanHost(traces, keeper, 10, never)).rejects.toThrow('stop');
-  expect(keeper.networkNote).toBe(NOTE);
+  expect(keeper.networkNotes.last).toBe(NOTE);
 });

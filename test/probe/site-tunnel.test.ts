@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import type { ClientProfile } from '../../src/clients/profile.ts';
 import { DNS_DEADLINE_MS } from '../../src/host/dns.ts';
 import { NETWORK_DEADLINE_MS } from '../../src/host/network.ts';
+import type { NetworkNote } from '../../src/host/network-note.ts';
 import { loginDeadlineMs } from '../../src/probe/login.ts';
 import { pingDeadlineMs } from '../../src/probe/ping.ts';
 import { probeSite, testDeadlineMs } from '../../src/probe/site.ts';
 import { TUNNEL_UP_MS } from '../../src/probe/tunnel.ts';
-import type { NetworkNote } from '../../src/state.ts';
 import type { System } from '../../src/system.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
 import { CLEAN_HOST, PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';
@@ -45,11 +45,13 @@ function probe({ tunnel = 'device', gateway = 'works', inside = '10.0.0.1', devi
     host: {
       ...CLEAN_HOST,
       network: { ...CLEAN_HOST.network, restore: async () => staying ?? null },
-      get networkNote() {
-        return notes.at(-1) ?? null;
-      },
-      set networkNote(note) {
-        notes.push(note);
+      networkNotes: {
+        get last() {
+          return notes.at(-1) ?? null;
+        },
+        set last(note) {
+          notes.push(note);
+        },
       },
     },
   });

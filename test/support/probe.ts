@@ -114,7 +114,10 @@ export const CLEAN_HOST: HostKeeper = {
     }),
     restore: async () => null,
   },
-  networkNote: null,
+  // New at each copy: a test's notes are its own.
+  get networkNotes() {
+    return { last: null };
+  },
 };
 
 /** The surroundings of a probe on `system`; log and progress are recorded. */

@@ -1,0 +1,33 @@
+import type fs from 'node:fs';
+import path from 'node:path';
+import { syncFolder } from './append.ts';
+
+/**
+ * Replaces a file, whole and durably: whoever reads it, also after a kill or a power cut, sees the old content or the new.
+ * Written beside it under the name `FILE.new`, which must be its writer's alone. Throws what the system says; the file is then
+ * the old one.
+ *
+ * @param mode of the file, less the umask
+ */
+export function replaceFile(files: typeof fs, file: string, text: string, mode: number): void {
+  const temporary = `${file}.new`;
+  try {
+    files.rmSync(temporary, { recursive: true, force: true });
+    const out = files.openSync(temporary, 'wx', mode);
+    try {
+      files.writeFileSync(out, text);
+      files.fsyncSync(out);
+    } finally {
+      files.closeSync(out);
+    }
+    files.renameSync(temporary, file);
+    syncFolder(files, path.dirname(file));
+  } catch (error) {
+    try {
+      files.rmSync(temporary, { force: true });
+    } catch {
+      // The next one to replace the file does it.
+    }
+    throw error;
+  }
+}
