@@ -1,164 +1,21 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { type CommonOptions, EXIT, type Shell } from './commands/shell.ts';
-import { LEVELS, type Level } from './log/log.ts';
-import { nearest } from './nearest.ts';
-
-/** A command line that can't be understood; its message is for the user. */
-class UsageError extends Error {}
+import { CommanderError } from 'commander';
+import { createCommandLine } from './command-line.ts';
+import { EXIT, type Shell } from './commands/shell.ts';
 
 /**
- * The command line: argv (without node and the script) to a command and its exit status. Each command is imported only
- * when it is called. Expected errors are said; a bug is thrown.
+ * Runs what the command line asks for: argv (without node and the script) to a command and its exit status. Expected
+ * errors are said; a bug is thrown.
  */
 export async function main(argv: readonly string[], shell: Shell): Promise<number> {
   let status: number = EXIT.good;
-  const program = new Command('vpn-monitor');
-  const print = (text: string) => shell.screen.print(text.replace(/\n$/, ''));
-  const diagnose = (text: string) => shell.screen.diagnose(text.replace(/\n$/, ''));
-  const output = { writeOut: print, writeErr: diagnose };
-
-  const command = (name: string, description: string, example: string): Command =>
-    withCommonOptions(program.command(name).description(description))
-      .addHelpText('after', `\nExample:\n  ${example}`)
-      .allowExcessArguments(false);
-
-  withCommonOptions(program)
-    .description('Tests SSL VPN gateways the way a person uses them: ping, log in, ping inside.')
-    .version(shell.version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'show help')
-    .addHelpText(
-      'after',
-      '\nWithout a command: run.\n\nExamples:\n  vpn-monitor demo\n  vpn-monitor check -c /etc/vpn-monitor/config.yml\n  vpn-monitor once site1',
-    )
-    .helpCommand(false)
-    .configureOutput(output)
-    .exitOverride()
-    // Both are judged here: commander would look at the options first, and call those of a mistyped command unknown.
-    .allowExcessArguments()
-    .allowUnknownOption()
-    .action(async (options: RawOptions) => {
-      const unknown = program.args[0];
-      if (unknown !== undefined) throw new UsageError(notUnderstood(unknown, program));
-      status = await (await import('./commands/run.ts')).run(common(options), shell);
-    });
-
-  command(
-    'run',
-    'test all sites in turn at every interval until it is stopped',
-    'vpn-monitor run -c /etc/vpn-monitor/config.yml',
-  ).action(async (_options, self: Command) => {
-    status = await (await import('./commands/run.ts')).run(common(self.optsWithGlobals()), shell);
+  const program = createCommandLine(shell, (ended) => {
+    status = ended;
   });
-
-  command(
-    'once',
-    'test every site (or those named, also disabled ones) once: no mail, no streak',
-    'vpn-monitor once site1 site2 --json',
-  )
-    .argument('[SITE...]', 'names of sites')
-    .option('--json', 'print the results as JSON and nothing else on stdout')
-    .action(async (sites: string[], _options, self: Command) => {
-      const options = self.optsWithGlobals<RawOptions & { json?: true }>();
-      const { once } = await import('./commands/once.ts');
-      status = await once({ ...common(options), sites, json: options.json === true }, shell);
-    });
-
-  command(
-    'check',
-    'say whether config and host are fit, each finding with its remedy',
-    'vpn-monitor check',
-  ).action(async (_options, self: Command) => {
-    status = await (await import('./commands/check.ts')).check(common(self.optsWithGlobals()), shell);
-  });
-
-  command(
-    'test-mail',
-    "send one test notification and print the server's answer",
-    'vpn-monitor test-mail',
-  ).action(async (_options, self: Command) => {
-    status = await (await import('./commands/test-mail.ts')).testMail(common(self.optsWithGlobals()), shell);
-  });
-
-  command(
-    'demo',
-    'the whole job with nothing to install or configure, in under a minute',
-    'vpn-monitor demo --dir /tmp/demo',
-  )
-    .option(
-      '--dir <folder>',
-      'a new or empty folder for config, results and mails (default: a new one in the temporary folder)',
-    )
-    .action(async (_options, self: Command) => {
-      const { dir, logLevel } = self.optsWithGlobals<RawOptions & { dir?: string }>();
-      status = await (await import('./commands/demo.ts')).demo({ dir, logLevel }, shell);
-    });
-
-  program
-    .command('help')
-    .description('show help for a command')
-    .argument('[command]')
-    .action((name: string | undefined) => {
-      const about = name === undefined ? program : program.commands.find((known) => known.name() === name);
-      if (about === undefined) throw new UsageError(notUnderstood(name ?? '', program));
-      about.outputHelp();
-    });
-
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return status;
   } catch (error) {
-    if (error instanceof UsageError) {
-      diagnose(`error: ${error.message}`);
-      return EXIT.usage;
-    }
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.good : EXIT.usage;
     throw error;
   }
-}
-
-interface RawOptions {
-  readonly config?: string;
-  readonly logLevel?: Level;
-}
-
-/** The same two options before and after the command's name. */
-function withCommonOptions(command: Command): Command {
-  return command
-    .option('-c, --config <file>', 'the config file (default: ./config.yml)')
-    .addOption(
-      new Option(
-        '--log-level <level>',
-        `one of ${LEVELS.join(', ')} (default: logging.level of the config)`,
-      ).argParser(parseLevel),
-    );
-}
-
-function common({ config, logLevel }: RawOptions): CommonOptions {
-  return { config: config ?? 'config.yml', logLevel };
-}
-
-function parseLevel(text: string): Level {
-  const level = LEVELS.find((known) => known === text.toLowerCase());
-  if (level === undefined) {
-    const guess = nearest(text, LEVELS);
-    throw new InvalidArgumentError(
-      `Expected one of ${LEVELS.join(', ')}.${guess === undefined ? '' : ` Did you mean ${guess}?`}`,
-    );
-  }
-  return level;
-}
-
-/** What to say of a word that is neither a command nor an option before one. */
-function notUnderstood(word: string, program: Command): string {
-  const [kind, known] = word.startsWith('-')
-    ? [
-        'option',
-        program
-          .createHelp()
-          .visibleOptions(program)
-          .map((option) => option.long ?? ''),
-      ]
-    : ['command', program.commands.map((command) => command.name())];
-  const guess = nearest(word, known);
-  return `unknown ${kind} '${word}'${guess === undefined ? '' : `, did you mean ${guess}?`} (vpn-monitor --help lists all)`;
 }

@@ -1,0 +1,148 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { CommonOptions, Shell } from './commands/shell.ts';
+import { LEVELS, type Level } from './log/log.ts';
+import { nearest } from './nearest.ts';
+
+/**
+ * All commands, options and arguments. Nothing is run until it is parsed, and each command is imported only when it is
+ * called. Wrong usage is said on the screen and thrown as a CommanderError.
+ *
+ * The words that stand for a value say what kind it is, to people and to the shell's completion: `<file>`, `<folder>`,
+ * `[SITE...]`, `[command]`.
+ *
+ * @param end called with the exit status when a command has ended.
+ */
+export function createCommandLine(shell: Shell, end: (status: number) => void): Command {
+  const program = new Command('vpn-monitor');
+  const command = (name: string, description: string, example: string): Command =>
+    withCommonOptions(program.command(name).description(description))
+      .addHelpText('after', `\nExample:\n  ${example}`)
+      .allowExcessArguments(false);
+
+  withCommonOptions(program)
+    .description('Tests SSL VPN gateways the way a person uses them: ping, log in, ping inside.')
+    .version(shell.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .addHelpText(
+      'after',
+      '\nWithout a command: run.\n\nExamples:\n  vpn-monitor demo\n  vpn-monitor check -c /etc/vpn-monitor/config.yml\n  vpn-monitor once site1',
+    )
+    .helpCommand(false)
+    .configureOutput({
+      writeOut: (text) => shell.screen.print(text.replace(/\n$/, '')),
+      writeErr: (text) => shell.screen.diagnose(text.replace(/\n$/, '')),
+    })
+    .exitOverride()
+    // Both are judged here: commander would look at the options first, and call those of a mistyped command unknown.
+    .allowExcessArguments()
+    .allowUnknownOption()
+    .action(async (options: RawOptions) => {
+      const unknown = program.args[0];
+      if (unknown !== undefined) refuse(unknown, program);
+      end(await (await import('./commands/run.ts')).run(common(options), shell));
+    });
+
+  command(
+    'run',
+    'test all sites in turn at every interval until it is stopped',
+    'vpn-monitor run -c /etc/vpn-monitor/config.yml',
+  ).action(async (_options, self: Command) => {
+    end(await (await import('./commands/run.ts')).run(common(self.optsWithGlobals()), shell));
+  });
+
+  command(
+    'once',
+    'test every site (or those named, also disabled ones) once: no mail, no streak',
+    'vpn-monitor once site1 site2 --json',
+  )
+    .argument('[SITE...]', 'names of sites')
+    .option('--json', 'print the results as JSON and nothing else on stdout')
+    .action(async (sites: string[], _options, self: Command) => {
+      const options = self.optsWithGlobals<RawOptions & { json?: true }>();
+      const { once } = await import('./commands/once.ts');
+      end(await once({ ...common(options), sites, json: options.json === true }, shell));
+    });
+
+  command(
+    'check',
+    'say whether config and host are fit, each finding with its remedy',
+    'vpn-monitor check',
+  ).action(async (_options, self: Command) => {
+    end(await (await import('./commands/check.ts')).check(common(self.optsWithGlobals()), shell));
+  });
+
+  command(
+    'test-mail',
+    "send one test notification and print the server's answer",
+    'vpn-monitor test-mail',
+  ).action(async (_options, self: Command) => {
+    end(await (await import('./commands/test-mail.ts')).testMail(common(self.optsWithGlobals()), shell));
+  });
+
+  command(
+    'demo',
+    'the whole job with nothing to install or configure, in under a minute',
+    'vpn-monitor demo --dir /tmp/demo',
+  )
+    .option(
+      '--dir <folder>',
+      'a new or empty folder for config, results and mails (default: a new one in the temporary folder)',
+    )
+    .action(async (_options, self: Command) => {
+      const { dir, logLevel } = self.optsWithGlobals<RawOptions & { dir?: string }>();
+      end(await (await import('./commands/demo.ts')).demo({ dir, logLevel }, shell));
+    });
+
+  program
+    .command('help')
+    .description('show help for a command')
+    .argument('[command]')
+    .action((name: string | undefined) => {
+      const about = name === undefined ? program : program.commands.find((known) => known.name() === name);
+      if (about === undefined) refuse(name ?? '', program);
+      about.outputHelp();
+    });
+
+  return program;
+}
+
+interface RawOptions {
+  readonly config?: string;
+  readonly logLevel?: Level;
+}
+
+/** The same two options before and after the command's name. */
+function withCommonOptions(command: Command): Command {
+  return command.option('-c, --config <file>', 'the config file (default: ./config.yml)').addOption(
+    new Option('--log-level <level>', 'the least that is logged (default: logging.level of the config)')
+      .choices(LEVELS)
+      // In place of commander's own check of the choices.
+      .argParser(parseLevel),
+  );
+}
+
+function common({ config, logLevel }: RawOptions): CommonOptions {
+  return { config: config ?? 'config.yml', logLevel };
+}
+
+function parseLevel(text: string): Level {
+  const level = LEVELS.find((known) => known === text.toLowerCase());
+  if (level === undefined) {
+    const guess = nearest(text, LEVELS);
+    throw new InvalidArgumentError(
+      `Expected one of ${LEVELS.join(', ')}.${guess === undefined ? '' : ` Did you mean ${guess}?`}`,
+    );
+  }
+  return level;
+}
+
+/** Refuses a word that is neither a command nor an option before one. */
+function refuse(word: string, program: Command): never {
+  const help = program.createHelp();
+  const [kind, known] = word.startsWith('-')
+    ? ['option', help.visibleOptions(program).map((option) => option.long ?? '')]
+    : ['command', help.visibleCommands(program).map((command) => command.name())];
+  const guess = nearest(word, known);
+  const remedy = `${guess === undefined ? '' : `, did you mean ${guess}?`} (vpn-monitor --help lists all)`;
+  program.error(`error: unknown ${kind} '${word}'${remedy}`);
+}
