@@ -1,10 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { until } from '../support/monitored-world.ts';
 import { createWorld } from '../support/world.ts';
 import { createLab, type Gateway } from './lab.ts';
+import { host, left } from './left.ts';
 import { logIn } from './log-in.ts';
 import { labUnavailable } from './unavailable.ts';
 
@@ -13,35 +13,6 @@ const reason = labUnavailable();
 let holder: ChildProcess | undefined;
 beforeEach(({ skip }) => skip(reason !== undefined, reason));
 afterEach(() => holder?.kill('SIGKILL'));
-
-/** What of the host a lab could change. */
-function host(): string {
-  return execFileSync(
-    'sh',
-    ['-c', 'ip -br link; ip route; ip netns list; nft list tables; cat /etc/resolv.conf'],
-    {
-      encoding: 'utf8',
-    },
-  );
-}
-
-/** What is left of the lab with this folder. */
-function left(folder: string): string[] {
-  const processes = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => mentions(`/proc/${pid}/cmdline`, folder) || mentions(`/proc/${pid}/environ`, folder))
-    .map((pid) => `process ${pid}`);
-  const mounts = mentions('/proc/self/mountinfo', folder) ? ['mounts'] : [];
-  return [...processes, ...mounts, ...(existsSync(folder) ? ['folder'] : [])];
-}
-
-function mentions(file: string, text: string): boolean {
-  try {
-    return readFileSync(file, 'utf8').includes(text);
-  } catch {
-    return false;
-  }
-}
 
 test('end() leaves nothing, a client being connected, and the host never changes', async () => {
   const before = host();
