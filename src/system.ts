@@ -1,10 +1,11 @@
-import { spawn as spawnChild } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type IPty, spawn as spawnPty } from 'node-pty';
 import psList from 'ps-list';
+import { hasInEnvironment, kill, pidsInProc, readProcess, readStat } from './machine/processes.ts';
+import { openPty } from './machine/pty.ts';
+import { runCommand } from './machine/run-command.ts';
 
 /** How a process ended: by itself with `code`, or by the signal numbered `signal` (then `code` is 0). */
 export interface Exit {
@@ -23,11 +24,6 @@ export interface Pty {
   write(text: string): void;
   /** Closes our side; a child that is still there gets SIGHUP from the kernel. */
   close(): void;
-}
-
-/** The host has no process, open file or terminal left for a child. */
-export class NotStarted extends Error {
-  override readonly name = 'NotStarted';
 }
 
 /** What {@link System.spawnPty} takes beside the command. */
@@ -103,8 +99,8 @@ export interface System {
   /** The absolute path of an executable file: `command` itself if it holds a slash, else found in PATH; `undefined` if there is none. */
   findCommand(command: string): string | undefined;
   /**
-   * Starts `file` (absolute) on a new pty. Config values are arguments, never a shell's text. Throws {@link NotStarted}. A
-   * file that can't be executed is started all the same: see {@link executionFailure}.
+   * Starts `file` (absolute) on a new pty. Config values are arguments, never a shell's text. Throws `NotStarted`. A
+   * file that can't be executed is started all the same: see `executionFailure` in machine/pty.ts.
    */
   spawnPty(file: string, args: readonly string[], options: PtyOptions): Pty;
   /**
@@ -127,71 +123,6 @@ export interface System {
   hasInEnvironment(pid: number, entry: string): boolean;
   /** Signals a process, or with a negative pid a process group; signal 0 only asks. A zombie still counts as there. */
   kill(pid: number, signal: NodeJS.Signals | 0): SignalOutcome;
-}
-
-/** What a child on a terminal has written is read at its end, in so many pieces at most: others may write for ever. */
-const LAST_WORDS_PIECES = 64;
-const RUN_OUTPUT_LIMIT = 64 * 1024;
-/** A command that was killed is gone after this long, or can't be killed, in ms. */
-const RUN_KILL_MS = 1000;
-/** What a command has written is read for this long after its end, in ms. */
-const RUN_DRAIN_MS = 200;
-
-function pidsInProc(): readonly number[] {
-  return fs
-    .readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
-}
-
-/** The name may hold any byte, `)` too: split at the last one. */
-function readStat(pid: number): ProcessStat | undefined {
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const close = stat.lastIndexOf(')');
-    const fields = stat.slice(close + 2).split(' ');
-    return {
-      pid,
-      name: stat.slice(stat.indexOf('(') + 1, close),
-      state: fields[0] ?? 'X',
-      ppid: Number(fields[1]),
-      pgrp: Number(fields[2]),
-      session: Number(fields[3]),
-      startTicks: Number(fields[19]),
-    };
-  } catch {
-    return undefined;
-  }
-}
-
-function readProcess(pid: number): ProcessInfo | undefined {
-  const stat = readStat(pid);
-  if (stat === undefined) return undefined;
-  try {
-    const cmdline = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-    const args = cmdline === '' ? [] : cmdline.replace(/\0$/, '').split('\0');
-    return { ...stat, args, uid: fs.statSync(`/proc/${pid}`).uid };
-  } catch {
-    return undefined;
-  }
-}
-
-function hasInEnvironment(pid: number, entry: string): boolean {
-  try {
-    return fs.readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(entry);
-  } catch {
-    return false;
-  }
-}
-
-function kill(pid: number, signal: NodeJS.Signals | 0): SignalOutcome {
-  try {
-    process.kill(pid, signal);
-    return 'sent';
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EPERM') return 'denied';
-    return 'gone';
-  }
 }
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -226,157 +157,6 @@ function findCommand(command: string, searchPath: string): string | undefined {
     } catch {
       return false;
     }
-  });
-}
-
-function openPty(file: string, args: readonly string[], options: PtyOptions): Pty {
-  const child = startOnPty(file, args, options);
-  const listeners: ((bytes: Buffer) => void)[] = [];
-  const tell = (bytes: Buffer) => {
-    for (const listener of listeners) listener(bytes);
-  };
-  // With `encoding: null` node-pty delivers Buffers, whatever its types say.
-  child.onData((data) => tell(data as unknown as Buffer));
-  const letGo = holdOpen(child, tell);
-  let gone = false;
-  child.onExit(() => {
-    gone = true;
-  });
-  return {
-    pid: child.pid,
-    onData: (listener) => void listeners.push(listener),
-    onExit: (listener) =>
-      void child.onExit(({ exitCode, signal }) => listener({ code: exitCode, signal: signal ?? 0 })),
-    write: (text) => {
-      // node-pty would complain on stderr.
-      if (!gone) child.write(text);
-    },
-    close: () => {
-      letGo();
-      (child as unknown as { destroy(): void }).destroy();
-    },
-  };
-}
-
-function startOnPty(file: string, args: readonly string[], { env }: PtyOptions): IPty {
-  // 512 columns: a client that edits lines would else wrap its echo, and a secret with it.
-  const options = { name: 'dumb', cols: 512, rows: 24, cwd: '/', env: { ...env }, encoding: null };
-  try {
-    return spawnPty(file, [...args], options);
-  } catch (error) {
-    // All that node-pty says is "forkpty(3) failed."
-    const words = `${error instanceof Error ? error.message : error}`.replace(/\.$/, '');
-    throw new NotStarted(`${words}: this host or its limits leave no process, open file or terminal`);
-  }
-}
-
-/**
- * Why a child on a pty could not be executed, in the system's words; `undefined` if it was. Between fork and exec node-pty
- * can only print on the child's own terminal and end with 1.
- *
- * @param output all that came from it, as text.
- */
-export function executionFailure(output: string, { code, signal }: Exit): string | undefined {
-  if (code !== 1 || signal !== 0) return undefined;
-  const words = /^execvp\(3\) failed\.?: *(.+)/.exec(output)?.[1]?.trim();
-  // The file itself was there a moment ago.
-  return words?.replace(/^No such file or directory$/, '$& (the interpreter in its first line?)');
-}
-
-/**
- * Keeps the child's side of its terminal open until the child is gone and its last words were told. Else the kernel
- * reports a hang-up together with the first of them, libuv takes that for the end, and what follows is lost: the summary
- * of one ping in 40 on a busy machine (measured). Returns what ends it.
- */
-function holdOpen(child: IPty, tell: (bytes: Buffer) => void): () => void {
-  const { ptsName, fd } = child as unknown as { readonly ptsName: string; readonly fd: number };
-  let held: number | undefined;
-  try {
-    held = fs.openSync(ptsName, fs.constants.O_RDWR | fs.constants.O_NOCTTY);
-  } catch {
-    // A /dev without pts: then it is as it was.
-    return () => undefined;
-  }
-  const letGo = () => {
-    if (held !== undefined) fs.closeSync(held);
-    held = undefined;
-  };
-  // Node-pty notes here that the child is gone. Its event comes only when the terminal is closed, or 200 ms later.
-  let gone = false;
-  Object.defineProperty(child, '_boundClose', {
-    get: () => gone,
-    set: () => {
-      gone = true;
-      if (held === undefined) return;
-      for (const bytes of unread(fd)) tell(bytes);
-      letGo();
-    },
-  });
-  return letGo;
-}
-
-/** What stands in a terminal, at once: before it says that there is nothing, the kernel hands over all that was written. */
-function* unread(fd: number): Generator<Buffer> {
-  const piece = Buffer.alloc(4096);
-  for (let count = 0; count < LAST_WORDS_PIECES; count += 1) {
-    let length: number;
-    try {
-      length = fs.readSync(fd, piece);
-    } catch {
-      // EAGAIN.
-      return;
-    }
-    yield Buffer.from(piece.subarray(0, length));
-  }
-}
-
-function runCommand(file: string, args: readonly string[], options: RunOptions): Promise<CommandResult> {
-  return new Promise((resolve, reject) => {
-    const child = spawnChild(file, args, {
-      env: { ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
-    let output = '';
-    const collect = (text: string) => {
-      if (output.length < RUN_OUTPUT_LIMIT) output += text;
-    };
-    // Where no open file is left there are none, whatever the types say.
-    const pipes = [child.stdout, child.stderr].filter((pipe) => pipe !== undefined);
-    for (const pipe of pipes) pipe.setEncoding('utf8').on('data', collect);
-    const closePipes = () => {
-      for (const pipe of pipes) pipe.destroy();
-    };
-    const end = () => {
-      if (child.pid !== undefined) kill(-child.pid, 'SIGKILL');
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        child.unref();
-        closePipes();
-        settle();
-        resolve({ code: null, output: output.slice(0, RUN_OUTPUT_LIMIT) });
-      }, RUN_KILL_MS);
-    };
-    let timer = setTimeout(end, options.timeoutMs);
-    options.signal?.addEventListener('abort', end, { once: true });
-    if (options.signal?.aborted) end();
-    const settle = () => {
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', end);
-    };
-    child.once('error', (error) => {
-      settle();
-      reject(error);
-    });
-    child.once('exit', () => {
-      settle();
-      // A daemon that the command leaves behind may hold its pipes for ever.
-      timer = setTimeout(closePipes, RUN_DRAIN_MS);
-    });
-    child.once('close', (code) => {
-      settle();
-      resolve({ code, output: output.slice(0, RUN_OUTPUT_LIMIT) });
-    });
   });
 }
 

@@ -15,7 +15,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { MAX_SECONDS } from '../src/config/schema-parts.ts';
-import { type Exit, executionFailure, NotStarted, realSystem } from '../src/system.ts';
+import { executionFailure, NotStarted } from '../src/machine/pty.ts';
+import { type Exit, realSystem } from '../src/system.ts';
 
 const PATH = '/usr/local/bin:/usr/bin:/bin';
 const system = realSystem({ PATH });

@@ -1,4 +1,5 @@
-import { type Exit, executionFailure, NotStarted, type Pty, type System } from '../system.ts';
+import { executionFailure, NotStarted } from '../machine/pty.ts';
+import type { Exit, Pty, System } from '../system.ts';
 import { ChildGroup } from './child-group.ts';
 import { plainTextDecoder } from './plain-text.ts';
 

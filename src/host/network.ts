@@ -1,17 +1,10 @@
 import { isIP } from 'node:net';
-import path from 'node:path';
 import { startDeadline } from '../deadline.ts';
-import { reason } from '../files/errno.ts';
 import type { Log } from '../log/log.ts';
-import { printable } from '../log/redact.ts';
 import type { System } from '../system.ts';
+import { change, IP_MS, ip, saying } from './ip-command.ts';
 import type { NetworkNote } from './network-note.ts';
-
-/** One call of ip. It asks the kernel and is done, in ms. */
-const IP_MS = 2000;
-/** A tunnel device goes with its client, or very soon after, in ms. */
-const DEVICE_GONE_MS = 2000;
-const LOOK_EVERY_MS = 50;
+import { DEVICE_GONE_MS, devices, leftDevices } from './tun-devices.ts';
 
 /** How long {@link NetworkKeeper.note} and {@link NetworkKeeper.restore} take at most, in ms. */
 export const NETWORK_DEADLINE_MS = DEVICE_GONE_MS + 4 * IP_MS;
@@ -68,30 +61,6 @@ export function networkKeeper(system: System, log: Log): NetworkKeeper {
   };
 }
 
-/** The names of all network devices. */
-export function devices(system: System): string[] {
-  try {
-    return system.files.readdirSync('/sys/class/net');
-  } catch {
-    return [];
-  }
-}
-
-/** The device that packets to `address` (numeric) leave through, as the kernel routes them; `undefined`: it does not. */
-export async function routeDevice(
-  system: System,
-  address: string,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const { code, output } = await ip(system, ['-o', 'route', 'get', address], signal);
-  return code === 0 ? / dev (\S+)/.exec(output)?.[1] : undefined;
-}
-
-/** Where ip(8) is, also for a user whose PATH has no sbin. */
-export function ipCommand(system: System): string | undefined {
-  return ['ip', '/usr/sbin/ip', '/sbin/ip'].map(system.findCommand).find((file) => file !== undefined);
-}
-
 /** Removes what {@link leftDevices} finds; returns what stays, in words. */
 async function removeDevices(
   system: System,
@@ -100,7 +69,7 @@ async function removeDevices(
   signal: AbortSignal,
 ): Promise<string[]> {
   const staying: string[] = [];
-  for (const device of await leftDevices(system, note, signal)) {
+  for (const device of await leftDevices(system, note.devices, signal)) {
     log.critical(`The device ${device} was left by the client: removing it`);
     const why = await change(system, ['link', 'del', device], signal);
     if (why !== null) staying.push(`the device ${device} could not be removed${why}`);
@@ -165,92 +134,4 @@ function isDefault(route: string): boolean {
 
 function familyOf(address: string): Family {
   return isIP(address) === 6 ? '-6' : '-4';
-}
-
-/** Tunnel devices that were not there before and stay without a process; those that are about to go are waited for. */
-async function leftDevices(
-  system: System,
-  note: NetworkNote,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const until = system.monotonic() + DEVICE_GONE_MS;
-  for (;;) {
-    const left = devices(system).filter(
-      (device) => !note.devices.includes(device) && isTunnel(system, device) && !isHeld(system, device),
-    );
-    if (left.length === 0) return left;
-    // One that is not to stay has a process, even if we can't see it.
-    if (system.monotonic() >= until) return left.filter((device) => isPersistent(system, device));
-    await system.sleep(LOOK_EVERY_MS, signal);
-  }
-}
-
-/** Only tun and tap devices have this file (drivers/net/tun.c). */
-function tunFlags(device: string): string {
-  return path.join('/sys/class/net', device, 'tun_flags');
-}
-
-function isTunnel(system: System, device: string): boolean {
-  return system.files.existsSync(tunFlags(device));
-}
-
-/** IFF_PERSIST: it stays when its last process closes it. */
-function isPersistent(system: System, device: string): boolean {
-  try {
-    return (Number(system.files.readFileSync(tunFlags(device), 'utf8')) & 0x0800) !== 0;
-  } catch {
-    return false;
-  }
-}
-
-/** Whether a process has the device open: /proc/PID/fdinfo names it (`iff:`). */
-function isHeld(system: System, device: string): boolean {
-  const { files } = system;
-  const pids = files.readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.some((pid) => {
-    try {
-      return files
-        .readdirSync(`/proc/${pid}/fd`)
-        .filter((fd) => isTunFile(system, `/proc/${pid}/fd/${fd}`))
-        .some((fd) => files.readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8').includes(`iff:\t${device}\n`));
-    } catch {
-      // It is gone, or another user's.
-      return false;
-    }
-  });
-}
-
-/** A descriptor that was closed meanwhile says nothing of the others. */
-function isTunFile({ files }: System, file: string): boolean {
-  try {
-    return files.readlinkSync(file) === '/dev/net/tun';
-  } catch {
-    return false;
-  }
-}
-
-/** Changes the network; `null`, or why not, in words. */
-async function change(system: System, args: readonly string[], signal: AbortSignal): Promise<string | null> {
-  const { code, output } = await ip(system, args, signal);
-  return code === 0 ? null : saying(output);
-}
-
-/** Runs ip(8). A missing ip is an answer like any other. Rejects with the signal's reason. */
-async function ip(system: System, args: readonly string[], signal: AbortSignal) {
-  signal.throwIfAborted();
-  const command = ipCommand(system);
-  if (command === undefined) return { code: 127, output: 'ip was not found' };
-  try {
-    const result = await system.run(command, args, { env: system.env, timeoutMs: IP_MS, signal });
-    signal.throwIfAborted();
-    return result;
-  } catch (error) {
-    signal.throwIfAborted();
-    return { code: 126, output: reason(error) };
-  }
-}
-
-function saying(output: string): string {
-  const words = printable(output).replace(/\s+/g, ' ').trim();
-  return words === '' ? '' : ` (${words})`;
 }

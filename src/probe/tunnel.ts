@@ -1,5 +1,6 @@
 import { addressesOf } from '../host/addresses.ts';
-import { devices, ipCommand, routeDevice } from '../host/network.ts';
+import { ipCommand, routeDevice } from '../host/ip-command.ts';
+import { devices } from '../host/tun-devices.ts';
 import type { System } from '../system.ts';
 
 /** From a log-in to traffic, in ms: openconnect needs 0.1 s (measured), a busy host more. */

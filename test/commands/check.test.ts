@@ -5,7 +5,7 @@ import { SMTPServer } from 'smtp-server';
 import { expect, onTestFinished, test } from 'vitest';
 import { check } from '../../src/commands/check.ts';
 import { acquireResults } from '../../src/host/lock.ts';
-import { NotStarted } from '../../src/system.ts';
+import { NotStarted } from '../../src/machine/pty.ts';
 import { until } from '../host/programs.ts';
 import {
   common,

@@ -1,7 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { devices, NETWORK_DEADLINE_MS, networkKeeper, routeDevice } from '../../src/host/network.ts';
+import { routeDevice } from '../../src/host/ip-command.ts';
+import { NETWORK_DEADLINE_MS, networkKeeper } from '../../src/host/network.ts';
+import { devices } from '../../src/host/tun-devices.ts';
 import type { System } from '../../src/system.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
 import { recordingLog } from '../support/recording-log.ts';

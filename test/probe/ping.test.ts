@@ -2,8 +2,9 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { NotStarted } from '../../src/machine/pty.ts';
 import { judgePing, parsePingSummary, pingHost } from '../../src/probe/ping.ts';
-import { NotStarted, realSystem } from '../../src/system.ts';
+import { realSystem } from '../../src/system.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
 
 const never = new AbortController().signal;
