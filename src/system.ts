@@ -108,7 +108,7 @@ export interface System {
    * sudo that belongs to root) is left to itself a second later. Rejects when it can't be started.
    */
   run(file: string, args: readonly string[], options: RunOptions): Promise<CommandResult>;
-  /** The pids of all processes, from ps. Rejects when ps is missing or its answer can't be trusted (BusyBox). */
+  /** The pids of all processes, from ps. Rejects when ps is missing, an earlier one hangs, or its answer can't be trusted (BusyBox). */
   listPids(): Promise<readonly number[]>;
   /** The pids of all processes that /proc shows. Throws when it can't be read. */
   pidsInProc(): readonly number[];
@@ -168,6 +168,7 @@ function findCommand(command: string, searchPath: string): string | undefined {
 export function realSystem(environment: Readonly<Record<string, string>>): System {
   const find = (command: string) =>
     findCommand(command, environment['PATH'] ?? '/usr/local/bin:/usr/bin:/bin');
+  let psRuns = false;
   return {
     hostname: os.hostname(),
     pid: process.pid,
@@ -195,7 +196,10 @@ export function realSystem(environment: Readonly<Record<string, string>>): Syste
     listPids: async () => {
       // The error that ps-list would give names no file: "no such file or directory".
       if (find('ps') === undefined) throw new Error('the command ps is not in PATH');
-      const pids = (await psList()).map((entry) => entry.pid);
+      // Nothing ends a ps that ps-list has started: one that hangs must not become hundreds.
+      if (psRuns) throw new Error('an earlier ps has not ended yet');
+      psRuns = true;
+      const pids = (await psList().finally(() => (psRuns = false))).map((entry) => entry.pid);
       // BusyBox's ps knows none of the options and ps-list then resolves to an empty list (measured).
       if (!pids.includes(process.pid)) throw new Error('ps does not list this process: procps is needed');
       return pids;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   chmodSync,
   closeSync,
@@ -381,6 +381,22 @@ test.each([
   vi.stubEnv('PATH', `${bin}:${PATH}`);
   onTestFinished(() => void vi.unstubAllEnvs());
   await expect(system.listPids()).rejects.toThrow(message);
+});
+
+test('while a ps hangs no other one is started', async () => {
+  const program = installed('ps-hangs/ps', '#!/bin/sh\necho asked >>"$0.asked"\nexec cat "$0.fifo"\n');
+  execFileSync('mkfifo', [`${program}.fifo`]);
+  vi.stubEnv('PATH', `${path.dirname(program)}:${PATH}`);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const first = system.listPids();
+  await expect(system.listPids()).rejects.toThrow('an earlier ps has not ended yet');
+  // ps-list asks twice; each gets an end of file.
+  const letGo = spawn('sh', ['-c', 'while :; do : >"$0"; done', `${program}.fifo`], { stdio: 'ignore' });
+  onTestFinished(() => void letGo.kill());
+  await expect(first).rejects.toThrow('ps does not list this process');
+  expect(readFileSync(`${program}.asked`, 'utf8')).toMatch(/^(asked\n)+$/);
+  vi.unstubAllEnvs();
+  expect(await system.listPids()).toContain(process.pid);
 });
 
 test('without a ps there is no list', async () => {
