@@ -14,6 +14,7 @@ const PROGRAMS = {
   ip: 'iproute2',
   openssl: 'openssl',
   chromium: 'chromium',
+  zsh: 'zsh',
 };
 /** What the packages would have systemd start at the next boot. */
 const UNITS = { ocserv: ['ocserv.service', 'ocserv.socket'], openvpn: ['openvpn.service'] };

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { CommonOptions, Shell } from './commands/shell.ts';
 import { LEVELS, type Level } from './log/log.ts';
 import { nearest } from './nearest.ts';
@@ -8,7 +8,7 @@ import { nearest } from './nearest.ts';
  * called. Wrong usage is said on the screen and thrown as a CommanderError.
  *
  * The words that stand for a value say what kind it is, to people and to the shell's completion: `<file>`, `<folder>`,
- * `[SITE...]`, `[command]`.
+ * `[DIR]`, `[SITE...]`, `[command]`.
  *
  * @param end called with the exit status when a command has ended.
  */
@@ -92,6 +92,27 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
       const { dir, logLevel } = self.optsWithGlobals<RawOptions & { dir?: string }>();
       end(await (await import('./commands/demo.ts')).demo({ dir, logLevel }, shell));
     });
+
+  program
+    .command('completion')
+    .description('print the completion of commands, options and sites for a shell')
+    .addArgument(new Argument('<SHELL>', 'bash or zsh').choices(['bash', 'zsh']))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  source <(vpn-monitor completion bash)\n  source <(vpn-monitor completion zsh)',
+    )
+    .allowExcessArguments(false)
+    .action(async (name: 'bash' | 'zsh') => {
+      end((await import('./commands/completion.ts')).completion(name, program, shell));
+    });
+
+  // For the scripts of completion.
+  withCommonOptions(program.command('complete-sites', { hidden: true })).action(
+    async (_options, self: Command) => {
+      const { config } = common(self.optsWithGlobals());
+      end((await import('./commands/completion.ts')).completeSites(config, shell));
+    },
+  );
 
   program
     .command('help')

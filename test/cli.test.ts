@@ -70,6 +70,13 @@ test.each([
   [['run', 'x'], "error: too many arguments for 'run'. Expected 0 arguments but got 1."],
   [['check', 'x', 'y'], "error: too many arguments for 'check'. Expected 0 arguments but got 2."],
   [['test-mail', 'x'], "error: too many arguments for 'test-mail'. Expected 0 arguments but got 1."],
+  [['completion'], "error: missing required argument 'SHELL'"],
+  [
+    ['completion', 'fish'],
+    "error: command-argument value 'fish' is invalid for argument 'SHELL'. Allowed choices are bash, zsh.",
+  ],
+  // What is not for people is not proposed to them.
+  [['complete-site'], "error: unknown command 'complete-site' (vpn-monitor --help lists all)"],
   [['demo', 'x'], "error: too many arguments for 'demo'. Expected 0 arguments but got 1."],
 ])('%j is wrong usage', async (argv, err) => {
   expect(await play(argv)).toEqual({ status: 2, out: '', err });
@@ -122,6 +129,23 @@ test('check and test-mail find their config', async () => {
   expect(checked).toMatchObject({ status: 0, out: expect.stringContaining('Fit to run.') });
   const mailed = await play(['-c', home.config, 'test-mail'], home);
   expect(mailed).toMatchObject({ status: 1, err: expect.stringContaining('logging.email') });
+});
+
+test.each(['bash', 'zsh'])('completion for %s is a script that knows every command', async (name) => {
+  const { status, out, err } = await play(['completion', name]);
+  expect({ status, err }).toEqual({ status: 0, err: '' });
+  for (const command of COMMANDS) expect(out).toMatch(new RegExp(`^ *'?${command}'?\\)`, 'm'));
+  expect(out).not.toMatch(/\beval\b/);
+});
+
+test('completion asks for the names of the sites, one a line', async () => {
+  const home = createHome({ 'main office': 'works', site2: 'works' });
+  expect(await play(['complete-sites', '-c', home.config], home)).toEqual({
+    status: 0,
+    out: 'main office\nsite2\n',
+    err: '',
+  });
+  expect(await play(['complete-sites', '-c', '/nowhere'])).toEqual({ status: 2, out: '', err: '' });
 });
 
 test('demo takes its folder', async () => {

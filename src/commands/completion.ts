@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import { bashScript } from '../completion/bash.ts';
+import { completionTree } from '../completion/tree.ts';
+import { zshScript } from '../completion/zsh.ts';
+import { readConfig } from './config.ts';
+import { EXIT, type Shell } from './shell.ts';
+
+const SCRIPTS = { bash: bashScript, zsh: zshScript } as const;
+
+/** Prints the completion script of a shell. */
+export function completion(name: keyof typeof SCRIPTS, program: Command, { screen }: Shell): number {
+  screen.print(SCRIPTS[name](completionTree(program)).trimEnd());
+  return EXIT.good;
+}
+
+/**
+ * Prints the names of the config's sites, one a line, for the completion of `once`. What is wrong with the config is
+ * for another command to say.
+ */
+export function completeSites(config: string, shell: Shell): number {
+  const loaded = readConfig(config, shell);
+  if (!loaded.ok) return EXIT.usage;
+  for (const { name } of loaded.config.sites) shell.screen.print(name);
+  return EXIT.good;
+}

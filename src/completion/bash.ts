@@ -1,0 +1,94 @@
+import type { CompletionCommand, Values } from './tree.ts';
+
+/** Completion for bash 4.4 or later, without the package bash-completion. Nothing that is typed or read is evaluated. */
+export function bashScript(commands: readonly CompletionCommand[]): string {
+  return `# Completion of vpn-monitor for bash: source <(vpn-monitor completion bash)
+
+# What may stand after "COMMAND OPTION", or as "COMMAND NUMBER-OF-ARGUMENT": @ and its kind, or words.
+_vpn_monitor_values() {
+  case "$command $1" in
+${commands.flatMap(valueCases).join('\n')}
+  *) values='' ;;
+  esac
+}
+
+_vpn_monitor_options() {
+  case $command in
+${commands.map(optionsCase).join('\n')}
+  *) values='' ;;
+  esac
+}
+
+_vpn_monitor_sites() {
+  local site quoted
+  case $config in
+  "'"*"'" | '"'*'"') config=\${config:1:-1} ;;
+  '~/'*) config=$HOME/\${config:2} ;;
+  esac
+  config=\${config//\\\\/}
+  while IFS= read -r site; do
+    printf -v quoted %q "$site"
+    # What stands after one of these is a word of its own to readline.
+    [[ $quoted == *[:=@]* ]] && continue
+    [[ $quoted == "$current"* ]] && COMPREPLY+=("$quoted")
+  done < <(vpn-monitor complete-sites \${config:+--config "$config"} 2>/dev/null)
+}
+
+_vpn_monitor() {
+  local current=\${COMP_WORDS[COMP_CWORD]} word option='' values='' command='' config=''
+  local -i i given=0
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=\${COMP_WORDS[i]}
+    if [[ -n $values ]]; then
+      # Bash takes --config=FILE apart.
+      [[ $word == = ]] && continue
+      [[ $option == -c || $option == --config ]] && config=$word
+      values=''
+    elif [[ $word == -* ]]; then
+      option=$word
+      _vpn_monitor_values "$option"
+    elif [[ -z $command ]]; then
+      command=$word
+    else
+      given+=1
+    fi
+  done
+  if [[ -n $values ]]; then
+    [[ $current == = ]] && current=''
+  elif [[ $current == -* ]]; then
+    _vpn_monitor_options
+  else
+    _vpn_monitor_values "$given"
+  fi
+  COMPREPLY=()
+  case $values in
+  # Readline's own, which knows about quotes.
+  @files) compopt -o default ;;
+  @folders) compopt -o dirnames ;;
+  @sites) _vpn_monitor_sites ;;
+  @any) ;;
+  *) mapfile -t COMPREPLY < <(compgen -W "$values" -- "$current") ;;
+  esac
+}
+
+complete -F _vpn_monitor vpn-monitor
+`;
+}
+
+function valueCases({ name, options, args }: CompletionCommand): string[] {
+  const ofOptions = options.flatMap(({ flags, values }) =>
+    values === undefined ? [] : [valueCase(flags.map((flag) => `'${name} ${flag}'`).join(' | '), values)],
+  );
+  const ofArguments = args.map(({ values, repeated }, index) =>
+    valueCase(repeated ? `'${name} '[0-9]*` : `'${name} ${index}'`, values),
+  );
+  return [...ofOptions, ...ofArguments];
+}
+
+function valueCase(pattern: string, values: Values): string {
+  return `  ${pattern}) values='${typeof values === 'string' ? `@${values}` : values.join(' ')}' ;;`;
+}
+
+function optionsCase({ name, options }: CompletionCommand): string {
+  return `  '${name}') values='${options.flatMap(({ flags }) => flags).join(' ')}' ;;`;
+}

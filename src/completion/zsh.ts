@@ -1,0 +1,92 @@
+import type { CompletionArgument, CompletionCommand, CompletionOption, Values } from './tree.ts';
+
+/** Completion for zsh 5, by its own completion system. Nothing that is typed or read is evaluated. */
+export function zshScript([program, ...commands]: readonly [
+  CompletionCommand,
+  ...CompletionCommand[],
+]): string {
+  return `#compdef vpn-monitor
+# Completion of vpn-monitor for zsh: source <(vpn-monitor completion zsh), or put it into a file _vpn-monitor in fpath.
+
+_vpn-monitor_sites() {
+  # Quoted as it was typed, and quoted again by _arguments.
+  local file=\${(Q)\${(Q)\${opt_args[--config]:-\${opt_args[-c]:-$config}}}}
+  local -a names
+  [[ $file == '~/'* ]] && file=$HOME/\${file#'~/'}
+  names=("\${(@f)$(vpn-monitor complete-sites \${file:+--config} $file 2>/dev/null)}")
+  compadd -a names
+}
+
+_vpn-monitor() {
+  local curcontext=$curcontext context state state_descr config
+  local -a line commands
+  typeset -A opt_args
+  # The command's own options are for its own call of _arguments.
+  _arguments -C -A '-*' \\
+${program.options.flatMap(optionSpecs).map(line(4)).join('')}    '1:command:->command' '*::argument:->arguments' && return
+  case $state in
+  command)
+    commands=(
+${commands.map(({ name, description }) => `      ${quoted(`${name}:${description}`)}\n`).join('')}    )
+    _describe command commands
+    ;;
+  arguments)
+    config=\${opt_args[--config]:-$opt_args[-c]}
+    case $line[1] in
+${commands.map(commandCase).join('')}    esac
+    ;;
+  esac
+}
+
+if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
+  _vpn-monitor "$@"
+else
+  compdef _vpn-monitor vpn-monitor
+fi
+`;
+}
+
+function commandCase({ name, options, args }: CompletionCommand): string {
+  const specs = [...options.flatMap(optionSpecs), ...args.map(argumentSpec)];
+  return `    ${name})
+      _arguments \\
+${specs
+  .map(line(8))
+  .join('')
+  .replace(/ \\\n$/, '\n')}      ;;
+`;
+}
+
+/** One of several lines of a command. */
+function line(indent: number): (text: string) => string {
+  return (text) => `${' '.repeat(indent)}${text} \\\n`;
+}
+
+/** As the specs of _arguments are written: one for each flag, each excluding all. */
+function optionSpecs({ flags, description, values }: CompletionOption): string[] {
+  const value = values === undefined ? '' : `:value:${action(values)}`;
+  return flags.map((flag) => {
+    const name = values !== undefined && flag.startsWith('--') ? `${flag}=` : flag;
+    return quoted(`(${flags.join(' ')})${name}[${escaped(description)}]${value}`);
+  });
+}
+
+function argumentSpec({ name, values, repeated }: CompletionArgument): string {
+  return quoted(`${repeated ? '*' : ''}:${escaped(name)}:${action(values)}`);
+}
+
+function action(values: Values): string {
+  if (values === 'files') return '_files';
+  if (values === 'folders') return '_files -/';
+  if (values === 'sites') return '_vpn-monitor_sites';
+  return values === 'any' ? ' ' : `(${values.join(' ')})`;
+}
+
+/** For the explanations in a spec. */
+function escaped(text: string): string {
+  return text.replace(/[\\[\]:]/g, '\\$&');
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
