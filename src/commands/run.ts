@@ -122,11 +122,17 @@ async function lockResults({ logging }: Config, system: System): Promise<Lock | 
   return acquired.ok ? acquired.lock : `another monitor writes to ${logging.dir}: ${acquired.why}`;
 }
 
-/** What the start says: what runs, and what is allowed but unwise. */
-function announce({ file, frequency, sites, warnings }: Config, what: string, log: Log): void {
-  const enabled = sites.filter((site) => site.enabled).length;
-  log.info(`${what}: ${enabled} of ${sites.length} sites from ${file}, every ${frequency} s`);
+/** What the start says: what runs, what is allowed but unwise, and what no test can tell. */
+function announce({ file, frequency, sites, clients, warnings }: Config, what: string, log: Log): void {
+  const enabled = sites.filter((site) => site.enabled);
+  log.info(`${what}: ${enabled.length} of ${sites.length} sites from ${file}, every ${frequency} s`);
   for (const warning of warnings) log.warning(warning);
+  for (const client of new Set(enabled.map((site) => site.client))) {
+    if (clients.get(client)?.tunnel !== 'unknown') continue;
+    log.warning(
+      `The tunnel of ${client} is no device: whether it is up when internal_ip is pinged can't be known`,
+    );
+  }
 }
 
 /** The config as it is now; `undefined` if it is bad or asks for what only a restart can do, and the log says so. */
