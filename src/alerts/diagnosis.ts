@@ -7,6 +7,9 @@ import { oneLine } from './words.ts';
  */
 export function diagnose({ site, stages: [outside, login, inside] }: SiteResult): string {
   const name = oneLine(site, NAME_LIMIT);
+  if (login.outcome !== 'ok' && (login.cause === 'host-not-clean' || login.cause === 'ps-missing')) {
+    return `${name}: not tested${because(login)}`;
+  }
   if (login.outcome !== 'ok') return `${name}: ${reach(outside)} ${loginInWords(login)}`;
   if (inside.outcome === 'ok') {
     return `${name}: ${unreached(outside)}, but the log-in works and the inside answers${because(outside)}`;
@@ -34,7 +37,8 @@ function unreached(outside: StageResult): string {
 }
 
 function unanswered(inside: Failed): string {
-  if (inside.cause === 'tunnel-no-traffic') return 'the tunnel carries no traffic';
+  if (inside.cause === 'tunnel-no-traffic') return 'nothing gets inside';
+  if (inside.cause === 'client-exited') return 'the session did not last';
   if (inside.cause === 'name-not-resolved') return 'the name inside is not resolved';
   return inside.outcome === 'timeout' || inside.cause === 'inside-unreachable'
     ? 'nothing answers inside'
@@ -51,13 +55,17 @@ function loginInWords(login: Failed): string {
     case 'tls':
       return `is not trusted by the client${because(login)}`;
     case 'unreachable':
-      return `does not answer the client${because(login)}`;
+      return `can't be reached by the client${because(login)}`;
     case 'name-not-resolved':
       return `is not found by the client${because(login)}`;
     case 'not-tried':
+    case 'client-missing':
+    case 'client-not-started':
       return `was not logged in at${because(login)}`;
-    case 'prompt-timeout':
-      return `lets nobody in: the log-in came to a halt${because(login)}`;
+    case 'prompt-not-seen':
+      return `does not ask what it should${because(login)}`;
+    case 'step-timed-out':
+      return `does not go on with the log-in${because(login)}`;
     case 'client-exited':
       return `lets nobody in: the client gave up${because(login)}`;
     default:

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { SiteResult, StageResult } from '../probe/result.ts';
+import { decisiveFailure, type SiteResult, type StageResult } from '../probe/result.ts';
 import { csvFileName, stageValue } from '../results/row.ts';
 import { diagnose, NAME_LIMIT } from './diagnosis.ts';
 import type { HostEvent } from './host-policy.ts';
@@ -33,6 +33,7 @@ const TRANSCRIPT_LIMIT = 2000;
 export function siteMessage(event: SiteEvent, sender: Sender): Message {
   const { kind, result, failures, since, lastSuccess } = event;
   const recovered = kind === 'recovery';
+  const cause = decisiveFailure(result)?.cause;
   return {
     subject: siteSubject(event),
     text: compose([
@@ -42,6 +43,7 @@ export function siteMessage(event: SiteEvent, sender: Sender): Message {
       ...table([
         ['Site', oneLine(result.site)],
         ['Monitored by', oneLine(sender.hostname)],
+        ...(cause === undefined ? [] : ([['Cause', cause]] as const)),
         ['Failures', `${failures} in a row, since ${localTime(since)}`],
         [
           recovered ? 'Last success before' : 'Last success',

@@ -85,6 +85,11 @@ export class Console {
     return { text: this.#kept, cut: this.#dropped > 0 };
   }
 
+  /** What has come since the last match of {@link expect}: nothing has been made of it yet. Plain. */
+  get unread(): string {
+    return this.#kept.slice(Math.max(0, this.#searchFrom - this.#dropped));
+  }
+
   /** How the child ended, `undefined` while it lives. */
   get exit(): Exit | undefined {
     return this.#exit;

@@ -1,10 +1,11 @@
 import type { ClientProfile, Failure, Step } from '../clients/profile.ts';
 import type { Config, SiteConfig } from '../config/config.ts';
-import { Console, type Outcome, type Pattern } from '../console/expect.ts';
+import { Console, type Pattern } from '../console/expect.ts';
 import { KILL_GRACE_MS, TERM_GRACE_MS, terminate } from '../console/terminate.ts';
 import type { Log, Redact } from '../log/log.ts';
 import { printable, redactedTail } from '../log/redact.ts';
-import type { Exit, System } from '../system.ts';
+import type { System } from '../system.ts';
+import { exitInWords, judgeFailure, lastWords, unanswerable, unexecuted } from './login-failure.ts';
 import type { Cause, StageResult } from './result.ts';
 
 /**
@@ -16,8 +17,6 @@ const BEFORE_TYPING_MS = 20;
 const QUOTE = 100;
 /** What a mail quotes, in characters. */
 const TRANSCRIPT = 2000;
-
-type FailedLogin = StageResult & { readonly outcome: 'error' };
 
 /** What a log-in needs of its surroundings. */
 export interface LoginContext {
@@ -36,6 +35,8 @@ export interface Session {
   readonly result: StageResult;
   /** The end of what the client printed, redacted and printable. */
   transcript(): string;
+  /** How the client ended by itself although it was logged in, in words; `undefined`: it did not. */
+  lost(): string | undefined;
   /**
    * Logs out if it is logged in, ends the client, and returns whether nothing of it is left running. Never rejects;
    * an aborted `hurry` skips all graces.
@@ -45,7 +46,12 @@ export interface Session {
 
 /** A log-in that is not tried: there is nothing to end. */
 export function noLogin(cause: Cause, detail: string): Session {
-  return { result: { outcome: 'error', cause, detail }, transcript: () => '', close: async () => true };
+  return {
+    result: { outcome: 'error', cause, detail },
+    transcript: () => '',
+    lost: () => undefined,
+    close: async () => true,
+  };
 }
 
 /** How long {@link logIn} takes at most, in ms. */
@@ -114,6 +120,7 @@ export async function logIn(
     return {
       result,
       transcript,
+      lost: () => (result.outcome === 'ok' ? endInWords(client, context.redact) : undefined),
       close: (hurry) => logOut(client, profile, { ...context, hurry }, result.outcome === 'ok'),
     };
   } catch (error) {
@@ -142,6 +149,7 @@ async function playDialogue(
 ): Promise<StageResult> {
   const timeoutMs = config.login.stepTimeout * 1000;
   const answered = new Set<string>();
+  let typed = '';
   let paused = 0;
   let next = 0;
   for (;;) {
@@ -161,6 +169,7 @@ async function playDialogue(
       await system.sleep(BEFORE_TYPING_MS, signal);
       paused += system.monotonic() - before;
       client.sendLine(line.text);
+      typed = line.text;
       answered.add(step.prompt);
       continue;
     }
@@ -173,8 +182,10 @@ async function playDialogue(
     const failed =
       (outcome.kind === 'eof' && unexecuted(spawned.command, client.notExecuted)) ||
       (line?.missing !== undefined && unanswerable(line.missing)) ||
-      judgeFailure(outcome, failure, mayEnd ? undefined : steps.at(-1), {
+      judgeFailure(outcome, failure?.cause, {
+        awaited: mayEnd ? undefined : steps.at(-1)?.prompt,
         stepTimeout: config.login.stepTimeout,
+        said: lastWords(client, typed, redact),
         redact,
       });
     const timeout = outcome.kind === 'timeout' ? 'Timeout exceeded. ' : '';
@@ -203,43 +214,6 @@ function failurePattern({ expect }: Failure): Pattern {
   return { regex: expect };
 }
 
-/** A prompt that the site has no answer to: an empty line could be one more wrong password, so none is typed. */
-function unanswerable(key: string): FailedLogin {
-  const detail = `the client asks for ${key}, which the site does not have`;
-  return { outcome: 'error', cause: 'prompt-timeout', detail };
-}
-
-/** A wait that did not end as it should, as a stage's result. Pure. */
-function judgeFailure(
-  outcome: Outcome,
-  failure: Failure | undefined,
-  step: Step | undefined,
-  { stepTimeout, redact }: { readonly stepTimeout: number; readonly redact: Redact },
-): FailedLogin {
-  const error = (cause: Cause, detail: string) => ({ outcome: 'error', cause, detail }) as const;
-  const awaited = step ? `the prompt ${step.prompt}` : 'the success of the log-in';
-  switch (outcome.kind) {
-    case 'timeout':
-      return error('prompt-timeout', `${awaited} did not come within ${stepTimeout} s`);
-    case 'eof':
-      return error('client-exited', `the client ended (${exitInWords(outcome.exit)}) before ${awaited} came`);
-    case 'match':
-      return error(failure?.cause ?? 'refused', printable(redact(outcome.line)));
-  }
-}
-
-/** A client that is there and can't be executed, if that is `why` it ended. */
-function unexecuted(command: string, why: string | undefined): FailedLogin | undefined {
-  if (why === undefined) return undefined;
-  const detail = `the client ${command} could not be executed: ${printable(why)}`;
-  return { outcome: 'error', cause: 'client-missing', detail };
-}
-
-/** `exit status 1` or `signal 9`. */
-function exitInWords({ code, signal }: Exit): string {
-  return signal === 0 ? `exit status ${code}` : `signal ${signal}`;
-}
-
 /** The lines that the script (pexpect) logged about its child, for those who know them. */
 function dump(
   client: Console,
@@ -258,6 +232,13 @@ function dump(
     'searcher:',
     ...patterns.map(({ regex }, index) => `    ${index}: ${regex}`),
   ].join('\n');
+}
+
+/** The end of a client that nobody has ended, in words. */
+function endInWords(client: Console, redact: Redact): string | undefined {
+  if (client.exit === undefined) return undefined;
+  const { words } = lastWords(client, '', redact);
+  return `the client ended (${exitInWords(client.exit)})${words === '' ? '' : `: ${words}`}`;
 }
 
 function quote(client: Console, length: number, redact: Redact): string {

@@ -6,7 +6,10 @@ export type Cause =
   | 'credentials-rejected'
   | 'refused'
   | 'tls'
-  | 'prompt-timeout'
+  /** The client asks something else than it should. */
+  | 'prompt-not-seen'
+  /** The log-in does not go on. */
+  | 'step-timed-out'
   | 'client-exited'
   | 'client-missing'
   | 'client-not-started'

@@ -102,7 +102,8 @@ export async function probeSite(
       progress.stage(site.name, 3);
       log.debug(`Running internal delay test for ${site.name}`);
       const loggedIn = session.result.outcome === 'ok';
-      stages.push(logged(await pingInside(site, profile, loggedIn, context, testing.signal), context));
+      const inside = await pingInside(site, profile, loggedIn, context, testing.signal);
+      stages.push(logged(afterLoss(inside, session.lost()), context));
     }
   } catch (error) {
     if (!testing.struck()) throw error;
@@ -175,13 +176,7 @@ async function pingInside(
       return { outcome: 'error', cause: 'tunnel-no-traffic', detail: `tunnel up but no traffic: ${why}` };
     }
   }
-  const result = asInside(await pingHost(site.internalIp, config.ping, context, signal));
-  if (loggedIn && profile.tunnel === 'unknown' && result.outcome === 'timeout') {
-    log.warning(
-      `Whether the tunnel of ${profile.name} was up when ${site.internalIp} was pinged can't be known`,
-    );
-  }
-  return result;
+  return asInside(await pingHost(site.internalIp, config.ping, context, signal));
 }
 
 const cutOff: StageResult = {
@@ -253,6 +248,12 @@ export function untestedSite(site: SiteConfig, time: Date, kind: HostFaultKind, 
     host: new Map([[kind, words]]),
     transcript: '',
   };
+}
+
+/** A stage 3 that failed as the session had ended. */
+function afterLoss(result: StageResult, lost: string | undefined): StageResult {
+  if (result.outcome === 'ok' || lost === undefined) return result;
+  return { ...result, cause: 'client-exited', detail: `${result.detail}; ${lost}` };
 }
 
 /** The same silence means something else inside. */

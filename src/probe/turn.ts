@@ -1,3 +1,4 @@
+import { diagnose } from '../alerts/diagnosis.ts';
 import type { ClientProfile } from '../clients/profile.ts';
 import type { SiteConfig } from '../config/config.ts';
 import { startDeadline } from '../deadline.ts';
@@ -5,7 +6,7 @@ import { HOST_LOCK, type Lock, waitForLock } from '../host/lock.ts';
 import { printable } from '../log/redact.ts';
 import type { CsvFile } from '../results/csv-file.ts';
 import { csvRow } from '../results/row.ts';
-import type { SiteResult } from './result.ts';
+import { decisiveFailure, type SiteResult } from './result.ts';
 import { type ProbeContext, probeSite, testDeadlineMs, untestedSite } from './site.ts';
 
 /** What a test in its turn needs. */
@@ -34,6 +35,8 @@ export async function testInTurn(
         : await probeSite(site, profile, context, stop);
     stop.throwIfAborted();
     context.rows.append(csvRow(result));
+    const failed = decisiveFailure(result);
+    if (failed !== undefined) context.log.error(`Cause: ${failed.cause}. ${diagnose(result)}`);
     context.progress.finished(result);
     return result;
   } finally {

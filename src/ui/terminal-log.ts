@@ -10,7 +10,7 @@ const SHOWN: readonly (readonly [Level, Style])[] = [
 ];
 
 /** What the line of a test's result says as well, with the site's name. */
-const IN_RESULT = /^(?:Something went bad when connecting|Ping failed): /;
+const IN_RESULT = /^(?:Something went bad when connecting|Ping failed|Cause): /;
 
 /** A log whose lines, but for those for debugging, are also seen above the live line, each by its first line. */
 export function withTerminal(log: Logger, screen: Screen): Logger {

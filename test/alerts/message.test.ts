@@ -37,6 +37,7 @@ describe('the mail about a site', () => {
 
 Site:          site1
 Monitored by:  monitor1
+Cause:         credentials-rejected
 Failures:      2 in a row, since 2018-11-14 05:18:02 (UTC+01:00)
 Last success:  2018-11-14 05:08:01 (UTC+01:00)
 
@@ -157,15 +158,26 @@ describe('the first line tells where to look', () => {
     cause,
     detail,
   });
-  const halted = login('prompt-timeout', 'Timeout exceeded. the prompt Password: did not come within 30 s');
   test.each<[readonly [StageResult, StageResult, StageResult], string]>([
     [
       [OK, login('refused', 'CONNECTION REFUSED'), SILENT_INSIDE],
       'the gateway answers pings and refuses the log-in (CONNECTION REFUSED)',
     ],
     [
-      [OK, halted, SILENT_INSIDE],
-      'the gateway answers pings and lets nobody in: the log-in came to a halt (Timeout exceeded. the prompt Password: did not come within 30 s)',
+      [OK, login('prompt-not-seen', 'the prompt Password: did not come, seen instead: PIN:'), SILENT_INSIDE],
+      'the gateway answers pings and does not ask what it should (the prompt Password: did not come, seen instead: PIN:)',
+    ],
+    [
+      [OK, login('step-timed-out', 'the prompt Password: did not come within 30 s'), SILENT_INSIDE],
+      'the gateway answers pings and does not go on with the log-in (the prompt Password: did not come within 30 s)',
+    ],
+    [
+      [OK, login('client-missing', 'the client startct is not in PATH'), SILENT_INSIDE],
+      'the gateway answers pings and was not logged in at (the client startct is not in PATH)',
+    ],
+    [
+      [login('ps-missing', 'no ps'), login('ps-missing', 'no ps'), login('ps-missing', 'no ps')],
+      'not tested (no ps)',
     ],
     [
       [silent, login('client-exited', 'exit status 3'), SILENT_INSIDE],
@@ -192,7 +204,7 @@ describe('the first line tells where to look', () => {
     ],
     [
       [silent, login('unreachable', 'Failed to connect to host gw'), SILENT_INSIDE],
-      'the gateway does not answer pings, and it does not answer the client (Failed to connect to host gw)',
+      "the gateway does not answer pings, and it can't be reached by the client (Failed to connect to host gw)",
     ],
     [
       [OK, login('name-not-resolved', 'getaddrinfo failed'), OK],
@@ -203,8 +215,12 @@ describe('the first line tells where to look', () => {
       'the gateway answers pings and was not logged in at (not tried, rejected at 05:18)',
     ],
     [
-      [OK, OK, login('tunnel-no-traffic', 'no tunnel device appeared')],
-      'the log-in works, but the tunnel carries no traffic (no tunnel device appeared)',
+      [OK, OK, login('tunnel-no-traffic', 'tunnel up but no traffic: there is no route to 10.0.0.1')],
+      'the log-in works, but nothing gets inside (tunnel up but no traffic: there is no route to 10.0.0.1)',
+    ],
+    [
+      [OK, OK, login('client-exited', 'no reply; the client ended (signal 9)')],
+      'the log-in works, but the session did not last (no reply; the client ended (signal 9))',
     ],
     [[OK, login('credentials-rejected', ''), OK], 'the gateway answers pings and rejects the credentials'],
   ])('%#', (stages, sentence) => {

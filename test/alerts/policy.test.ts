@@ -122,7 +122,7 @@ describe('the alerts of a site', () => {
     expect(keptAfter(REJECTED)).toBe(at.toISOString());
     // One more try at the account, whatever became of this host.
     expect(keptAfter(REJECTED, new Map([['cleaning', 'java lives']]))).toBe(at.toISOString());
-    for (const cause of ['not-tried', 'prompt-timeout', 'unreachable', 'host-not-clean'] as const) {
+    for (const cause of ['not-tried', 'step-timed-out', 'unreachable', 'host-not-clean'] as const) {
       expect(keptAfter(failed(cause))).toBe(rejected.rejectedAt);
     }
     expect(keptAfter(OK)).toBeNull();
@@ -180,7 +180,8 @@ describe('what counts', () => {
   test.each([
     'credentials-rejected',
     'refused',
-    'prompt-timeout',
+    'prompt-not-seen',
+    'step-timed-out',
     'client-exited',
     'name-not-resolved',
     'unreachable',

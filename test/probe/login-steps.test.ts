@@ -75,8 +75,8 @@ test('a prompt that is not optional is waited for by its name, and nothing logs 
   const { result, typed } = await play('silent', ALL);
   expect(result).toEqual({
     outcome: 'error',
-    cause: 'prompt-timeout',
-    detail: 'the prompt Password: did not come within 1 s',
+    cause: 'step-timed-out',
+    detail: 'the prompt Password: did not come within 1 s, the client said nothing more',
   });
   expect(typed.slice(2)).toEqual([]);
 });
@@ -111,7 +111,7 @@ test.each([
   async (words, key, before) => {
     const { result, typed, log } = await play(words);
     const detail = `the client asks for ${key}, which the site does not have`;
-    expect(result).toEqual({ outcome: 'error', cause: 'prompt-timeout', detail });
+    expect(result).toEqual({ outcome: 'error', cause: 'prompt-not-seen', detail });
     expect(typed.slice(2)).toEqual(before);
     expect(log.lines[0]).toContain(`CRITICAL Something went bad when connecting: ${detail}\ncommand: `);
   },

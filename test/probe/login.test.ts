@@ -109,9 +109,21 @@ test.each([
   ['asks-again', 'credentials-rejected', 'Username:'],
   ['refused', 'refused', 'CONNECTION REFUSED'],
   ['refused-split', 'refused', 'CONNECTION REFUSED'],
-  ['cannot', 'client-exited', 'the client ended (exit status 1) before the success of the log-in came'],
-  ['exits', 'client-exited', 'the client ended (exit status 3) before the prompt Password: came'],
-  ['exits-at-once', 'client-exited', 'the client ended (exit status 127) before the prompt Username: came'],
+  [
+    'cannot',
+    'client-exited',
+    'the client ended (exit status 1) before the success of the log-in came: CANNOT CONNECT to cannot',
+  ],
+  [
+    'exits',
+    'client-exited',
+    'the client ended (exit status 3) before the prompt Password: came: cannot go on',
+  ],
+  [
+    'exits-at-once',
+    'client-exited',
+    'the client ended (exit status 127) before the prompt Username: came: java: command not found',
+  ],
   ['killed', 'client-exited', 'the client ended (signal 9) before the prompt Password: came'],
 ])('a gateway that %s: %s', async (gateway, cause, detail) => {
   const { result, typed, gone, alive, log } = await outcomeOf({ gateway });
@@ -135,8 +147,8 @@ test.each([
     const run = await outcomeOf({ gateway, stepTimeout: 2 });
     expect(run.result).toEqual({
       outcome: 'error',
-      cause: 'prompt-timeout',
-      detail: `${awaited} did not come within 2 s`,
+      cause: 'step-timed-out',
+      detail: `${awaited} did not come within 2 s, the client said nothing more`,
     });
     expect(run.typed().slice(1)).toEqual(typed);
     expect(await run.alive()).toEqual([]);
@@ -280,7 +292,7 @@ test('the log quotes what was seen, as the script did', async () => {
   const { log } = await outcomeOf({ gateway: 'hangs-after-choice', stepTimeout: 2 });
   const lines = (log.lines[0] ?? '').split('\n');
   expect(lines).toEqual([
-    'CRITICAL Something went bad when connecting: Timeout exceeded. the success of the log-in did not come within 2 s',
+    'CRITICAL Something went bad when connecting: Timeout exceeded. the success of the log-in did not come within 2 s, the client said nothing more',
     `command: ${client}`,
     `args: ["${client}","-s","hangs-after-choice","-r","corp","-y","60"]`,
     'buffer (last 100 chars): "Username:monitor\\nPassword:\\n1) corp\\n2) guest\\nEnter your choice [1]:1\\n"',

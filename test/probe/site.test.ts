@@ -117,7 +117,11 @@ test('a site that works: three numbers, a clean host, and the words that the scr
 
 test.each([
   ['rejects', 'credentials-rejected', 'Login failed.'],
-  ['hangs', 'prompt-timeout', 'the prompt Enter your choice [1]: did not come within 30 s'],
+  [
+    'hangs',
+    'step-timed-out',
+    'the prompt Enter your choice [1]: did not come within 30 s, the client said nothing more',
+  ],
 ])(
   'a gateway that %s: the ping inside runs all the same, and nothing more is typed',
   async (gateway, cause, detail) => {
@@ -132,6 +136,21 @@ test.each([
     expect(machine.running()).toBe(0);
   },
 );
+
+test('a client that ends while it is logged in is why nothing answers inside; if something does, all is well', async () => {
+  const { result, machine, log } = probe({ gateway: 'kicks', inside: 'silent' });
+  const detail = 'no reply to 5 echo requests; the client ended (exit status 1): Session terminated';
+  const { stages } = await result;
+  expect(stages[1]).toMatchObject({ outcome: 'ok' });
+  expect(stages[2]).toEqual({ outcome: 'timeout', cause: 'client-exited', detail });
+  expect(log.lines).toContain(`ERROR Ping failed: ${detail}`);
+  expect(machine.typed).not.toContain('quit\n');
+  expect((await probe({ gateway: 'kicks' }).result).stages.map(({ outcome }) => outcome)).toEqual([
+    'ok',
+    'ok',
+    'ok',
+  ]);
+});
 
 test('no reply: outside the site is unreachable, inside it is only the inside', async () => {
   const { result, log } = probe({ outside: 'silent', inside: 'silent' });

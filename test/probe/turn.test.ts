@@ -92,6 +92,14 @@ test('the host is held from before the first clean-up until the row is written',
   await becomesFree();
 });
 
+test('the log gets the cause of a failure, and the sentence that a mail begins with', async () => {
+  const { context, log } = turn();
+  await testInTurn(site, context, never);
+  expect(log.lines.at(-1)).toBe(
+    'ERROR Cause: client-missing. site1: the gateway could not be pinged, and it was not logged in at (the client simulated is not in PATH: name it in clients.simulated.command)',
+  );
+});
+
 test('who comes second waits, says for whom, and then tests', async () => {
   const other = await takeHost('the test of site9');
   const { context, log, progress, rows } = turn();

@@ -49,11 +49,20 @@ function dialogue(gateway: string): ProgramStep[] {
   ];
   if (gateway === 'rejects') return [...steps, { after: 100, prints: '\r\nLogin failed.\r\n' }];
   if (gateway === 'hangs') return steps;
-  return [
-    ...steps,
+  steps.push(
     { after: 100, prints: '\r\nEnter your choice [1]:' },
     { reads: '1' },
     { after: 100, prints: '\r\nCONNECTED\r\n' },
+  );
+  if (gateway === 'kicks') {
+    return [
+      ...steps,
+      { after: 1000, prints: 'Session terminated\r\n' },
+      { after: 0, exits: { code: 1, signal: 0 } },
+    ];
+  }
+  return [
+    ...steps,
     { reads: 'quit' },
     { after: 2050, prints: 'Disconnected\r\n' },
     { after: 0, exits: { code: 0, signal: 0 } },

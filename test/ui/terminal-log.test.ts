@@ -23,8 +23,9 @@ test('what the line of a result says as well is not shown twice', () => {
   const log = withTerminal({ ...file, fault: () => null, close: async () => undefined }, screen);
   log.critical('Something went bad when connecting: Login failed.\ncommand: /usr/bin/startct');
   log.error('Ping failed: no reply to 5 echo requests');
+  log.error('Cause: unreachable. site1: the gateway does not answer pings');
   expect(screen.stderr()).toBe('');
-  expect(file.lines).toHaveLength(2);
+  expect(file.lines).toHaveLength(3);
 });
 
 test('on a terminal they are coloured', () => {

@@ -1,0 +1,86 @@
+import type { Console, Outcome } from '../console/expect.ts';
+import type { Redact } from '../log/log.ts';
+import { printable, redactedTail } from '../log/redact.ts';
+import type { Exit } from '../system.ts';
+import type { Cause, StageResult } from './result.ts';
+
+/** What is quoted of a client's last words, in characters. */
+const LAST_WORDS = 200;
+/** A line without an end that waits for somebody to type. */
+const QUESTION = /[:?>\])]\s*$/;
+
+type FailedLogin = StageResult & { readonly outcome: 'error' };
+
+/** What a client said after it was last answered. */
+export interface LastWords {
+  /** Its last line, redacted and printable; empty if it said nothing. */
+  readonly words: string;
+  /** Whether that line waits for an answer. */
+  readonly asks: boolean;
+}
+
+/** What a client has said that no pattern has matched. The echo of `typed`, our last answer, is not its own. */
+export function lastWords(client: Console, typed: string, redact: Redact): LastWords {
+  const { unread } = client;
+  const own =
+    typed !== '' && unread.trimStart().startsWith(typed) ? unread.trimStart().slice(typed.length) : unread;
+  if (own.trim() === '') return { words: '', asks: false };
+  // All of the text is redacted, not only its end: a secret may begin before it.
+  const { text, cut } = client.transcript;
+  const lines = redactedTail(text.trimEnd(), LAST_WORDS, redact, cut).split('\n');
+  return { words: printable(lines.at(-1)?.trim() ?? ''), asks: !own.endsWith('\n') && QUESTION.test(own) };
+}
+
+/**
+ * A wait that did not end as it should, as a stage's result. Pure.
+ *
+ * @param cause of the text that was matched, if one was
+ */
+export function judgeFailure(
+  outcome: Outcome,
+  cause: Cause | undefined,
+  wait: {
+    /** How messages call the prompt that should have come; `undefined`: the success should. */
+    readonly awaited: string | undefined;
+    /** Seconds. */
+    readonly stepTimeout: number;
+    readonly said: LastWords;
+    readonly redact: Redact;
+  },
+): FailedLogin {
+  const error = (cause: Cause, detail: string): FailedLogin => ({ outcome: 'error', cause, detail });
+  const { stepTimeout, said, redact } = wait;
+  const awaited = wait.awaited === undefined ? 'the success of the log-in' : `the prompt ${wait.awaited}`;
+  switch (outcome.kind) {
+    case 'timeout': {
+      const late = `${awaited} did not come within ${stepTimeout} s`;
+      if (said.asks) return error('prompt-not-seen', `${late}, seen instead: ${said.words}`);
+      const last = said.words === '' ? 'the client said nothing more' : `the client last said: ${said.words}`;
+      return error('step-timed-out', `${late}, ${last}`);
+    }
+    case 'eof': {
+      const ended = `the client ended (${exitInWords(outcome.exit)}) before ${awaited} came`;
+      return error('client-exited', said.words === '' ? ended : `${ended}: ${said.words}`);
+    }
+    case 'match':
+      return error(cause ?? 'refused', printable(redact(outcome.line)));
+  }
+}
+
+/** A prompt that the site has no answer to: an empty line could be one more wrong password, so none is typed. */
+export function unanswerable(key: string): FailedLogin {
+  const detail = `the client asks for ${key}, which the site does not have`;
+  return { outcome: 'error', cause: 'prompt-not-seen', detail };
+}
+
+/** A client that is there and can't be executed, if that is `why` it ended. */
+export function unexecuted(command: string, why: string | undefined): FailedLogin | undefined {
+  if (why === undefined) return undefined;
+  const detail = `the client ${command} could not be executed: ${printable(why)}`;
+  return { outcome: 'error', cause: 'client-missing', detail };
+}
+
+/** `exit status 1` or `signal 9`. */
+export function exitInWords({ code, signal }: Exit): string {
+  return signal === 0 ? `exit status ${code}` : `signal ${signal}`;
+}

@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import { Console, type Outcome } from '../../src/console/expect.ts';
+import { createRedactor } from '../../src/log/redact.ts';
+import { judgeFailure, lastWords } from '../../src/probe/login-failure.ts';
+import { type ScriptEvent, scriptedPty } from '../support/fake-pty.ts';
+import { PASSWORD, simulatedSite } from '../support/site.ts';
+
+const redact = createRedactor([simulatedSite('works').password]);
+const never = new AbortController().signal;
+const TIMEOUT: Outcome = { kind: 'timeout' };
+const SILENT = { words: '', asks: false };
+
+/** Judges what comes of a wait for the prompt `Password:`, or for the success. */
+const judged = (outcome: Outcome, said = SILENT, awaited: string | undefined = 'Password:') =>
+  judgeFailure(outcome, undefined, { awaited, stepTimeout: 30, said, redact });
+
+test.each([
+  [
+    'nothing',
+    judged(TIMEOUT),
+    'step-timed-out',
+    'the prompt Password: did not come within 30 s, the client said nothing more',
+  ],
+  [
+    'other words',
+    judged(TIMEOUT, { words: 'POST https://192.0.2.1/', asks: false }),
+    'step-timed-out',
+    'the prompt Password: did not come within 30 s, the client last said: POST https://192.0.2.1/',
+  ],
+  [
+    'another prompt',
+    judged(TIMEOUT, { words: 'Enter PIN:', asks: true }),
+    'prompt-not-seen',
+    'the prompt Password: did not come within 30 s, seen instead: Enter PIN:',
+  ],
+  [
+    'one more prompt than there should be',
+    judgeFailure(TIMEOUT, undefined, {
+      awaited: undefined,
+      stepTimeout: 30,
+      said: { words: 'One-time code:', asks: true },
+      redact,
+    }),
+    'prompt-not-seen',
+    'the success of the log-in did not come within 30 s, seen instead: One-time code:',
+  ],
+  [
+    'the end',
+    judged({ kind: 'eof', exit: { code: 3, signal: 0 } }),
+    'client-exited',
+    'the client ended (exit status 3) before the prompt Password: came',
+  ],
+  [
+    'last words, and the end',
+    judged({ kind: 'eof', exit: { code: 0, signal: 9 } }, { words: 'out of memory', asks: false }),
+    'client-exited',
+    'the client ended (signal 9) before the prompt Password: came: out of memory',
+  ],
+  [
+    'a text that says why',
+    judged({ kind: 'match', index: 0, line: `no entry for ${PASSWORD}`, at: 0 }),
+    'refused',
+    'no entry for ***',
+  ],
+])('awaited was a prompt, what came was %s', (_, result, cause, detail) => {
+  expect(result).toEqual({ outcome: 'error', cause, detail });
+});
+
+/** A console on which `Username:` was found, `monitor` typed, and then all of `events` seen. */
+async function consoleAfter(events: readonly ScriptEvent[]): Promise<Console> {
+  const { system } = scriptedPty([{ after: 1, data: 'Welcome\r\nUsername:' }, ...events]);
+  const client = new Console(system, '/usr/bin/client', [], {});
+  expect(await client.expect([{ regex: /Username:/ }], 1000, never)).toMatchObject({ kind: 'match' });
+  client.sendLine('monitor');
+  await client.expect([], 1000, never);
+  return client;
+}
+
+test.each([
+  ['nothing', '', '', false],
+  ['only the echo of what was typed', 'monitor\r\n', '', false],
+  ['the echo, and a line', 'monitor\r\nConnecting\r\n', 'Connecting', false],
+  ['the echo, and a prompt', 'monitor\r\nEnter PIN: ', 'Enter PIN:', true],
+  ['a menu', '\r\n1) corp\r\nYour choice [1]:', 'Your choice [1]:', true],
+  ['a question', '\r\nGo on?', 'Go on?', true],
+  ['a line that goes on', '\r\nPlease wait..', 'Please wait..', false],
+  ['several lines', '\r\nfirst\r\nlast\r\n\r\n', 'last', false],
+  ['a secret', `\r\nbad password ${PASSWORD}\r\n`, 'bad password ***', false],
+  ['a very long line', `\r\n${'x'.repeat(300)}\r\n`, 'x'.repeat(200), false],
+])('the last words of a client that said %s', async (_, data, words, asks) => {
+  const client = await consoleAfter(data === '' ? [] : [{ after: 1, data }]);
+  expect(lastWords(client, 'monitor', redact)).toEqual({ words, asks });
+});
