@@ -9,6 +9,8 @@ const RETRY_MS = 5000;
 export interface MonitorParts extends TurnContext {
   readonly log: Logger;
   readonly alerts: Alerts;
+  /** Removes results that are too old, at most once a day. Never throws. */
+  readonly removeOldFiles: () => void;
 }
 
 /** How the config is read again. */
@@ -46,8 +48,9 @@ export async function monitor(
   }
 }
 
-/** One test of each enabled site; its mail goes out before the next begins. */
+/** Old results go; then one test of each enabled site: its mail goes out before the next begins. */
 async function cycle(parts: MonitorParts, stop: AbortSignal): Promise<void> {
+  parts.removeOldFiles();
   for (const site of parts.config.sites) {
     if (!site.enabled) continue;
     const result = await testInTurn(site, parts, stop);

@@ -27,6 +27,7 @@ function setUp(setting: Setting = {}) {
   const events: string[] = [];
   const starts: number[] = [];
   const times: string[] = [];
+  const looks: number[] = [];
   const note = (what: string) => void events.push(`${seconds(machine.system.monotonic())} ${what}`);
   const stop = new AbortController();
 
@@ -63,6 +64,7 @@ function setUp(setting: Setting = {}) {
       progress: { ...progress, stage, idle: (left) => note(`idle for ${left} s`) },
       rows,
       alerts,
+      removeOldFiles: () => void looks.push(machine.system.monotonic()),
     };
   };
   const { log } = probeContext(system);
@@ -87,6 +89,8 @@ function setUp(setting: Setting = {}) {
     starts,
     /** The column Time of the rows. */
     times,
+    /** When old files were looked for. */
+    looks,
     log,
     config,
     stop,
@@ -226,6 +230,13 @@ test('a sink that fails costs no row', async () => {
   const { run, events } = setUp({ alerts: { record: async () => Promise.reject(bug) } });
   await expect(run()).rejects.toBe(bug);
   expect(events).toEqual([`${FIRST} row of site1`]);
+});
+
+test('before each cycle, old files are looked for', async () => {
+  const { run, looks, starts } = setUp();
+  expect(await run(2)).toBe('done');
+  expect(looks).toHaveLength(2);
+  expect(looks.every((at, count) => at <= (starts[count] ?? 0))).toBe(true);
 });
 
 test('a reload asked for in a test is done after the cycle, one asked for in between at once', async () => {

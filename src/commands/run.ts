@@ -7,6 +7,7 @@ import { reason } from '../files/errno.ts';
 import { type Acquired, acquireResults, type Lock } from '../host/lock.ts';
 import type { Log } from '../log/log.ts';
 import { type MonitorParts, monitor } from '../monitor.ts';
+import { oldFilesRemover } from '../results/old-files.ts';
 import { openState } from '../state.ts';
 import { listenForStop, signalStatus } from '../stop.ts';
 import type { System } from '../system.ts';
@@ -76,6 +77,7 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
         return at === null ? null : new Date(at);
       },
     });
+  const remover = () => oldFilesRemover({ ...config.logging, files: system.files, log, now: system.now });
   const first = tests();
   const alerts = createAlerts(config, first.redact, { store, system, log, version });
   const reload = {
@@ -90,12 +92,13 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
       const again = tests();
       alerts.use(config, again.redact);
       announce(config, 'Config read again', log);
-      return { ...again, log, alerts };
+      return { ...again, log, alerts, removeOldFiles: remover() };
     },
   };
   announce(config, `vpn-monitor ${version} started`, log);
   try {
-    const ended = await monitor({ ...first, log, alerts }, stop.signal, reload, options.cycles);
+    const parts = { ...first, log, alerts, removeOldFiles: remover() };
+    const ended = await monitor(parts, stop.signal, reload, options.cycles);
     return ended === 'stopped' && options.cycles !== undefined ? signalStatus(stop.signal) : EXIT.good;
   } finally {
     progress.end();

@@ -37,6 +37,7 @@ export function buildConfig(reading: Reading): Built | undefined {
         file: rest.logging.file,
         log: rest.logging.log,
         level: rest.logging.level,
+        keepDays: rest.logging.keep_days,
         email,
       },
       sites,

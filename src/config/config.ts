@@ -16,6 +16,8 @@ export interface Config {
     /** Name of the log in `dir`, monitoring.log unless said. */
     readonly log: string;
     readonly level: Level;
+    /** CSV files of days longer ago are removed; 0: none. */
+    readonly keepDays: number;
     /** `undefined`: no mail is sent. */
     readonly email: EmailConfig | undefined;
   };

@@ -9,6 +9,8 @@ import * as v from 'valibot';
 export const MAX_SECONDS = 2_147_483;
 /** The same in hours. */
 export const MAX_HOURS = 596;
+/** Ten years, in days: the years of files are told by two digits. */
+export const MAX_DAYS = 3660;
 /** A week, in minutes: no longer is a gateway left without an attempt. */
 export const MAX_MINUTES = 10_080;
 /** The longest single wait within a test, in seconds: all of them together must stay below {@link MAX_SECONDS}. */

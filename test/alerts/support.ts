@@ -141,7 +141,14 @@ export function config(email: EmailConfig | undefined, more: Partial<Config> = {
   return {
     file: '/etc/vpn-monitor/config.yml',
     frequency: 600,
-    logging: { dir: '/srv/results', file: 'result', log: 'monitoring.log', level: 'debug', email },
+    logging: {
+      dir: '/srv/results',
+      file: 'result',
+      log: 'monitoring.log',
+      level: 'debug',
+      keepDays: 0,
+      email,
+    },
     sites: [site('site1'), site('site2')],
     clients: new Map(),
     alerts: { after: 2, remindHours: 24, recovery: true },

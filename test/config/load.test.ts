@@ -23,6 +23,7 @@ test("the script's config works unchanged", () => {
       file: 'result',
       log: 'monitoring.log',
       level: 'debug',
+      keepDays: 0,
       email: {
         host: 'smtp.domain1.com',
         port: 25,
@@ -60,7 +61,12 @@ test("the script's config works unchanged", () => {
 
 test('every key says what it should', () => {
   const config = good('full.yml');
-  expect(config.logging).toMatchObject({ dir: '/var/lib/vpn-monitor', log: 'monitor.log', level: 'warning' });
+  expect(config.logging).toMatchObject({
+    dir: '/var/lib/vpn-monitor',
+    log: 'monitor.log',
+    level: 'warning',
+    keepDays: 400,
+  });
   expect(config.logging.email).toMatchObject({
     host: '2001:db8::25',
     port: 465,

@@ -33,7 +33,9 @@ test('SIGHUP without a terminal: sites added, removed and disabled, and another 
   expect(rowsOf('added')).toBeGreaterThanOrEqual(2);
 });
 
-test('SIGHUP without a terminal: another level, and a test that runs is not disturbed', async ({ skip }) => {
+test('SIGHUP without a terminal: another level and other files kept, and a test that runs is not disturbed', async ({
+  skip,
+}) => {
   skip(reason !== undefined, reason);
   world = createMonitoredWorld();
   const daemon = await reach(
@@ -45,7 +47,11 @@ test('SIGHUP without a terminal: another level, and a test that runs is not dist
     },
     world,
   );
-  world.config({ site1: 'works' }, 'frequency: 1\nlogging: { dir: results, file: result, level: info }');
+  world.run('touch results/result_181114.csv');
+  world.config(
+    { site1: 'works' },
+    'frequency: 1\nlogging: { dir: results, file: result, level: info, keep_days: 30 }',
+  );
   daemon.signal('SIGHUP');
   world.run('touch let-go');
   await logs('Config read again: 1 of 1 sites');
@@ -55,6 +61,8 @@ test('SIGHUP without a terminal: another level, and a test that runs is not dist
   const [before = '', after = ''] = world.log().split('Config read again');
   expect(before).toMatch(/ - DEBUG - Stages results: \d+\.\d{3}, \d+\.\d{3}, \d+\.\d{3}\n/);
   expect(after).not.toContain(' - DEBUG - ');
+  expect(after).toContain(`Removed ${world.at('results', 'result_181114.csv')}: older than 30 days`);
+  expect(world.run('ls results')).not.toContain('result_181114.csv');
 });
 
 test('SIGHUP without a terminal: a bad config, or another results folder, is refused and the old one stays', async ({

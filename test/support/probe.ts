@@ -74,7 +74,14 @@ export function probeConfig(more: Partial<Config> = {}): Config {
   return {
     file: '/etc/vpn-monitor/config.yml',
     frequency: 60,
-    logging: { dir: '/results', file: 'result', log: 'monitoring.log', level: 'debug', email: undefined },
+    logging: {
+      dir: '/results',
+      file: 'result',
+      log: 'monitoring.log',
+      level: 'debug',
+      keepDays: 0,
+      email: undefined,
+    },
     sites: [simulatedSite('works', { client: 'simulated' })],
     clients: new Map([[PROFILE.name, PROFILE]]),
     alerts: { after: 2, remindHours: 24, recovery: true },

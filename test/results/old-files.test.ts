@@ -1,0 +1,120 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { oldFiles, oldFilesRemover } from '../../src/results/old-files.ts';
+import { recordingLog } from '../support/recording-log.ts';
+
+const TODAY = new Date(2018, 10, 14, 0, 3, 40);
+
+test.each([
+  [30, ['result_181014.csv', 'result_181015.csv'], ['result_181014.csv']],
+  // Yesterday's is one day old, today's none.
+  [1, ['result_181112.csv', 'result_181113.csv', 'result_181114.csv'], ['result_181112.csv']],
+  // Over a change of the year, and of summer time.
+  [365, ['result_171113.csv', 'result_171114.csv', 'result_171115.csv'], ['result_171113.csv']],
+  [17, ['result_181027.csv', 'result_181028.csv'], ['result_181027.csv']],
+  // A clock that was ahead.
+  [1, ['result_181115.csv', 'result_991231.csv'], []],
+  [0, ['result_000101.csv'], []],
+])('kept for %i days: of %j these are old: %j', (days, names, old) => {
+  expect(oldFiles(names, 'result', days, TODAY)).toEqual(old);
+});
+
+test.each([
+  'result_20171113.csv',
+  'result_171113.csv.gz',
+  'result_171113.CSV',
+  'Result_171113.csv',
+  'my-result_171113.csv',
+  'result_171113_171113.csv',
+  'result_171313.csv',
+  'result_170229.csv',
+  'result_171100.csv',
+  'other_171113.csv',
+  '_171113.csv',
+  '171113.csv',
+  'monitoring.log',
+  '.state',
+])('%s is not of this config', (name) => {
+  expect(oldFiles([name], 'result', 1, TODAY)).toEqual([]);
+});
+
+test('a base name with signs that mean something in patterns is itself', () => {
+  const names = ['a.+_171113.csv', 'aXX_171113.csv', 'a.+_171113_171113.csv'];
+  expect(oldFiles(names, 'a.+', 1, TODAY)).toEqual(['a.+_171113.csv']);
+});
+
+/** A results folder with old files; `remove` is called at `time`. */
+function setUp(files: Partial<typeof fs> = {}) {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'vpn-monitor-old-'));
+  onTestFinished(() => fs.rmSync(dir, { recursive: true }));
+  const put = (...names: string[]) => {
+    for (const name of names) fs.writeFileSync(path.join(dir, name), 'x');
+  };
+  let time = TODAY;
+  const log = recordingLog();
+  const remove = oldFilesRemover({
+    dir,
+    file: 'result',
+    keepDays: 7,
+    files: { ...fs, ...files },
+    log,
+    now: () => time,
+  });
+  return {
+    dir,
+    put,
+    log,
+    left: () => fs.readdirSync(dir).sort(),
+    removeAt: (now: Date) => {
+      time = now;
+      remove();
+    },
+  };
+}
+
+test('at the first call and at the first of each day, old files go, and nothing but files', () => {
+  const { dir, put, log, left, removeAt } = setUp();
+  put('result_181101.csv', 'result_181107.csv', 'result_181114.csv', 'monitoring.log');
+  fs.mkdirSync(path.join(dir, 'result_181102.csv'));
+  fs.symlinkSync('monitoring.log', path.join(dir, 'result_181103.csv'));
+  removeAt(TODAY);
+  const rest = ['monitoring.log', 'result_181102.csv', 'result_181103.csv'];
+  expect(left()).toEqual([...rest, 'result_181107.csv', 'result_181114.csv']);
+  put('result_181101.csv');
+  removeAt(new Date(2018, 10, 14, 23, 59));
+  expect(left()).toContain('result_181101.csv');
+  removeAt(new Date(2018, 10, 15, 0, 0));
+  expect(left()).toEqual([...rest, 'result_181114.csv']);
+  const removed = ['result_181101.csv', 'result_181101.csv', 'result_181107.csv'];
+  expect(log.lines).toEqual(removed.map((name) => `INFO Removed ${path.join(dir, name)}: older than 7 days`));
+});
+
+test('what can not be removed is said once a day, and the others go all the same', () => {
+  const { dir, put, log, left, removeAt } = setUp({
+    unlinkSync: (file) => {
+      if (String(file).endsWith('01.csv'))
+        throw Object.assign(new Error('EPERM: no'), { code: 'EPERM', errno: -1 });
+      fs.unlinkSync(file);
+    },
+  });
+  put('result_181101.csv', 'result_181102.csv');
+  removeAt(TODAY);
+  removeAt(TODAY);
+  expect(left()).toEqual(['result_181101.csv']);
+  expect(log.lines).toEqual([
+    expect.stringMatching(
+      `^WARNING Can't remove ${path.join(dir, 'result_181101.csv')}, older than 7 days: .*EPERM`,
+    ),
+    expect.stringMatching('^INFO Removed .*02.csv'),
+  ]);
+});
+
+test('a folder that can not be read is said', () => {
+  const { dir, log, removeAt } = setUp();
+  fs.rmdirSync(dir);
+  removeAt(TODAY);
+  fs.mkdirSync(dir);
+  expect(log.lines).toEqual([expect.stringMatching(`^WARNING Can't look for old results in ${dir}: `)]);
+});
