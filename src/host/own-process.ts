@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { OwnProcess, OwnProgram } from '../clients/profile.ts';
+import { printable } from '../log/redact.ts';
 import type { ProcessInfo, System } from '../system.ts';
 import { javaCode } from './java-code.ts';
 import { programOf } from './program.ts';
@@ -17,9 +18,9 @@ export function isOwn(system: System, process: ProcessInfo, own: OwnProcess): bo
   return 'mark' in own ? system.hasInEnvironment(process.pid, own.mark) : isOwnProgram(process, own);
 }
 
-/** What a log line calls a process that was recognised by `own`. */
+/** What a log line calls a process that was recognised by `own`: printable, for a process may call itself anything. */
 export function nameOf(process: ProcessInfo, own: OwnProcess): string {
-  return 'mark' in own ? process.name : own.name;
+  return 'mark' in own ? printable(process.name).replaceAll('\n', ' ') : own.name;
 }
 
 /**

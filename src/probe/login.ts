@@ -114,7 +114,7 @@ export async function logIn(
     const detail = `the client ${command} could not be started: ${printable(context.redact(client))}`;
     return notStarted('client-not-started', detail, log);
   }
-  const transcript = () => quote(client, TRANSCRIPT, context.redact);
+  const transcript = () => printable(quote(client, TRANSCRIPT, context.redact));
   try {
     const result = await playDialogue(client, site, profile, context, { command, args }, signal);
     return {

@@ -1,3 +1,4 @@
+import { printable } from '../log/redact.ts';
 import { decisiveFailure, type SiteResult, succeeded } from '../probe/result.ts';
 
 /** The results of `once --json`: one object, indented. `ms` is null where a stage has no number. */
@@ -17,6 +18,6 @@ function siteAsJson(result: SiteResult) {
       outcome: stage.outcome,
     })),
     cause: failed?.cause ?? null,
-    detail: failed?.detail ?? null,
+    detail: failed === undefined ? null : printable(failed.detail),
   };
 }

@@ -1,10 +1,11 @@
+import { printable } from '../log/redact.ts';
 import { type SiteResult, succeeded } from '../probe/result.ts';
 import { stageValue } from '../results/row.ts';
 import type { Screen } from './screen.ts';
 
 const STAGE_NAMES = ['ping outside', 'log in', 'ping inside'] as const;
 
-/** The failed stages of a result in words: `log in: Login failed.`; the same words are said once. */
+/** The failed stages of a result in words, printable: `log in: Login failed.`; the same words are said once. */
 export function failuresInWords(result: SiteResult): readonly string[] {
   const failures = new Map<string, string[]>();
   for (const [index, stage] of result.stages.entries()) {
@@ -12,7 +13,7 @@ export function failuresInWords(result: SiteResult): readonly string[] {
     const names = failures.get(stage.detail) ?? [];
     failures.set(stage.detail, [...names, STAGE_NAMES[index] ?? '']);
   }
-  return [...failures].map(([detail, names]) => `${names.join(', ')}: ${detail}`);
+  return [...failures].map(([detail, names]) => `${names.join(', ')}: ${printable(detail)}`);
 }
 
 /** `SUCCESS` or `FAILURE`, as in the CSV, coloured. */

@@ -1,5 +1,6 @@
 import type { Level } from '../log/log.ts';
 import type { Logger } from '../log/logger.ts';
+import { printable } from '../log/redact.ts';
 import type { Screen, Style } from './screen.ts';
 
 const SHOWN: readonly (readonly [Level, Style])[] = [
@@ -12,14 +13,14 @@ const SHOWN: readonly (readonly [Level, Style])[] = [
 /** What the line of a test's result says as well, with the site's name. */
 const IN_RESULT = /^(?:Something went bad when connecting|Ping failed|Cause): /;
 
-/** A log whose lines, but for those for debugging, are also seen above the live line, each by its first line. */
+/** A log whose lines, but for those for debugging, are also seen above the live line, each by its first line, printable. */
 export function withTerminal(log: Logger, screen: Screen): Logger {
   const shown = SHOWN.map(([level, style]) => [
     level,
     (message: string) => {
       log[level](message);
       if (IN_RESULT.test(message)) return;
-      const [first = ''] = message.split('\n', 1);
+      const [first = ''] = printable(message).split('\n', 1);
       screen.diagnose(screen.paint(style, level === 'info' ? first : `${level}: ${first}`));
     },
   ]);

@@ -66,4 +66,5 @@ test('a marked process is called by its own name in the log', () => {
   if (itself === undefined) throw new Error('this process is not there');
   expect(nameOf(itself, { mark: 'A=1' })).toBe(itself.name);
   expect(nameOf(itself, { name: 'startct' })).toBe('startct');
+  expect(nameOf({ ...itself, name: 'x\x1b[2J\n=\u202e' }, { mark: 'A=1' })).toBe('x\\x1b[2J =\\u{202e}');
 });

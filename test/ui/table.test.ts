@@ -34,6 +34,13 @@ test('a terminal gets the same in colours', () => {
   expect(table.replace(/\x1b\[\d+m/g, '')).toBe(resultTable(results, plain));
 });
 
+test('a cause that holds what a terminal obeys shows it', () => {
+  const hostile = { outcome: 'error', cause: 'host-not-clean', detail: 'Ps \x1b[2J\u202e' } as const;
+  expect(resultLines(resultOf('site1', [hostile, hostile, hostile]), '', 5, plain)).toMatch(
+    /: Ps \\x1b\[2J\\u\{202e\}$/,
+  );
+});
+
 test('a finished test as a line, and a line more for each cause', () => {
   expect(resultLines(resultOf('site1'), 'Wed Nov 14 05:18:02 2018', 8, plain)).toBe(
     'Wed Nov 14 05:18:02 2018  site1     SUCCESS     5.002 ms   157.500 ms    12.000 ms',

@@ -28,6 +28,14 @@ test('what the line of a result says as well is not shown twice', () => {
   expect(file.lines).toHaveLength(3);
 });
 
+test('what a process calls itself moves no cursor', () => {
+  const file = recordingLog();
+  const screen = recordingScreen();
+  const log = withTerminal({ ...file, fault: () => null, close: async () => undefined }, screen);
+  log.critical('Killing Ps \x1b]0;x\x07\u202e with pid 1');
+  expect(screen.stderr()).toBe('critical: Killing Ps \\x1b]0;x\\x07\\u{202e} with pid 1\n');
+});
+
 test('on a terminal they are coloured', () => {
   const screen = recordingScreen(80);
   const log = withTerminal({ ...recordingLog(), fault: () => null, close: async () => undefined }, screen);
