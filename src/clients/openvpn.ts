@@ -25,7 +25,7 @@ export const openvpn: ClientProfile = {
     },
     { expect: /VERIFY ERROR|certificate verify failed|TLS handshake failed/, cause: 'tls' },
     { expect: /RESOLVE: Cannot resolve host address/, cause: 'name-not-resolved' },
-    { expect: /TCP: connect to .* failed|ECONNREFUSED/, cause: 'unreachable' },
+    { expect: /TCP: connect to .{0,200} failed|ECONNREFUSED/, cause: 'unreachable' },
     { expect: /TLS key negotiation failed to occur|No reply from server/, cause: 'unreachable' },
     { expect: /Cannot ioctl TUNSETIFF/, cause: 'client-exited' },
   ],

@@ -20,33 +20,36 @@ export const startct: ClientProfile = {
     unless:
       /REFUSED|FAILED|FAILURE|DENIED|CANNOT|CAN'T|COULD NOT|UNABLE|ERROR|DISCONNECT|NOT CONNECT|CONNECTING|CONNECTION|CONNECT TUNNEL|RECONNECT|TIMED? ?OUT/i,
   },
-  // At the beginning of a line and only after the password: a banner may warn of failed log-ins and denied access.
+  // At the beginning of a line and only after the password: a banner may warn of failed log-ins and denied access. No
+  // part of a pattern leaves its line: a gateway that sends empty lines would else make the search take minutes.
   failures: [
     {
       expect:
-        /^\W*(?:error\W+)?(?:the |your )?(?:log-?in|logon|authentication) (?:has )?(?:failed|failure|was rejected)/im,
-      cause: 'credentials-rejected',
-      after: 'Password:',
-    },
-    {
-      expect: /^\W*(?:error\W+)?(?:invalid|incorrect|wrong|bad) (?:user ?name|password|credentials|login)/im,
+        /^[^\w\n]*(?:error[^\w\n]+)?(?:the |your )?(?:log-?in|logon|authentication) (?:has )?(?:failed|failure|was rejected)/im,
       cause: 'credentials-rejected',
       after: 'Password:',
     },
     {
       expect:
-        /^\W*(?:error\W+)?(?:the |your )?(?:credentials|password) (?:\w+ )?(?:rejected|incorrect|invalid)/im,
+        /^[^\w\n]*(?:error[^\w\n]+)?(?:invalid|incorrect|wrong|bad) (?:user ?name|password|credentials|login)/im,
+      cause: 'credentials-rejected',
+      after: 'Password:',
+    },
+    {
+      expect:
+        /^[^\w\n]*(?:error[^\w\n]+)?(?:the |your )?(?:credentials|password) (?:\w+ )?(?:rejected|incorrect|invalid)/im,
       cause: 'credentials-rejected',
       after: 'Password:',
     },
     { expect: /^[ \t]*Username:/m, cause: 'credentials-rejected', after: 'Password:' },
     { expect: /^[ \t]*Password:/m, cause: 'credentials-rejected', after: 'Password:' },
     {
-      expect: /^\W*(?:error\W+)?(?:the )?connection (?:was |has been )?(?:refused|denied|rejected)/im,
+      expect:
+        /^[^\w\n]*(?:error[^\w\n]+)?(?:the )?connection (?:was |has been )?(?:refused|denied|rejected)/im,
       cause: 'refused',
     },
     {
-      expect: /^\W*(?:error\W+)?(?:access|permission) (?:was |is )?denied/im,
+      expect: /^[^\w\n]*(?:error[^\w\n]+)?(?:access|permission) (?:was |is )?denied/im,
       cause: 'refused',
       after: 'Password:',
     },
