@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { makeFolder } from './files/append.ts';
 import { reason } from './files/errno.ts';
+import { makePrivateFolder, whyNotOurs } from './files/private-folder.ts';
 import { replaceFile } from './files/replace-file.ts';
 import type { Log } from './log/log.ts';
 import { formatState, freshState, parseState, type State } from './state-format.ts';
@@ -72,6 +72,8 @@ type Found = State | { readonly unreadable: string } | { readonly unusable: stri
 
 /** A file that is missing is a fresh state. */
 function read(file: string, { files }: System): Found {
+  const foreign = whyNotOurs(files, path.dirname(file));
+  if (foreign !== null) return { unreadable: foreign };
   let text: string;
   try {
     text = files.readFileSync(file, 'utf8');
@@ -130,20 +132,10 @@ function setAside(file: string, kind: string, { files, now }: System): string {
 function save(file: string, text: string, { files }: System): string | null {
   const folder = path.dirname(file);
   try {
-    if (!files.existsSync(folder)) makeFolder(files, folder, 0o700);
-    restrict(folder, files);
+    makePrivateFolder(files, folder);
     replaceFile(files, file, text, 0o600);
     return null;
   } catch (error) {
     return `the state can't be written: ${reason(error)}`;
-  }
-}
-
-/** Another part may have made the folder first, and with another mode. Not ours to change: no reason not to save. */
-function restrict(folder: string, files: System['files']): void {
-  try {
-    files.chmodSync(folder, 0o700);
-  } catch {
-    // Said by nobody: what is in it has modes of its own.
   }
 }

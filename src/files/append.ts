@@ -8,9 +8,9 @@ type Files = typeof fs;
  * can't be made though the one above it is there, as under /proc, Node's own `recursive` tries for ever; on a
  * read-only file system it says "no such file or directory".
  *
- * @param mode of the folder itself, less the umask
+ * @param mode of the folder itself, less the umask; those above it are for all to read
  */
-export function makeFolder(files: Files, folder: string, mode = 0o777): void {
+export function makeFolder(files: Files, folder: string, mode = 0o755): void {
   const standing = files.statSync(folder, { throwIfNoEntry: false });
   if (standing?.isDirectory()) return;
   const above = path.dirname(folder);
@@ -42,13 +42,18 @@ export function syncFolder(files: Files, folder: string): void {
 
 /**
  * Opens a file for reading and appending; a new one gets exactly `mode`, whatever the umask. A symbolic link in
- * its place is refused, in words: it would let who may write to the folder have root append to any file.
+ * its place is refused, in words: it would let who may write to the folder have root append to any file. So is what is no
+ * regular file.
  */
 export function openForAppend(files: Files, file: string, mode: number): number {
   const { O_RDWR, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW } = files.constants;
   const flags = O_RDWR | O_APPEND | O_NOFOLLOW;
   try {
-    return files.openSync(file, flags);
+    const fd = files.openSync(file, flags);
+    // A pipe that nobody reads would hold us up for ever once it is full.
+    if (files.fstatSync(fd).isFile()) return fd;
+    files.closeSync(fd);
+    throw new Error(`${path.basename(file)} is not a regular file: move it away`);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ELOOP' && files.lstatSync(file).isSymbolicLink()) {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as v from 'valibot';
-import { makeFolder } from '../files/append.ts';
 import { reason } from '../files/errno.ts';
+import { makePrivateFolder, whyNotOurs } from '../files/private-folder.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import type { Log } from '../log/log.ts';
 import type { System } from '../system.ts';
@@ -28,7 +28,8 @@ export interface NetworkNotes {
 
 /**
  * The note in a file of its own: `run` and `once` both write it, each while it holds the host, and either cleans up after the other
- * was killed. One that can't be written is kept in memory, and the log says so. A damaged one is none.
+ * was killed. One that can't be written is kept in memory, and the log says so. A damaged one is none,
+ * and so is one in a folder that another user has put there.
  *
  * @param folder of the state
  */
@@ -44,9 +45,9 @@ export function networkNotes(folder: string, system: System, log: Log): NetworkN
     set last(note) {
       try {
         if (note === null) {
-          files.rmSync(file, { force: true });
+          if (whyNotOurs(files, folder) === null) files.rmSync(file, { force: true });
         } else {
-          makeFolder(files, folder, 0o700);
+          makePrivateFolder(files, folder);
           replaceFile(files, file, `${JSON.stringify(note)}\n`, 0o600);
         }
         unwritten = undefined;
@@ -61,6 +62,8 @@ export function networkNotes(folder: string, system: System, log: Log): NetworkN
 }
 
 function read(file: string, { files }: System): NetworkNote | null {
+  // Routes are put back as the note says.
+  if (whyNotOurs(files, path.dirname(file)) !== null) return null;
   try {
     const parsed = v.safeParse(networkNote, JSON.parse(files.readFileSync(file, 'utf8')));
     return parsed.success ? parsed.output : null;

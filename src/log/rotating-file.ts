@@ -3,6 +3,8 @@ import path from 'node:path';
 import winston from 'winston';
 import DailyRotateFile from 'winston-daily-rotate-file';
 import { makeFolder, openForAppend, readAt, writeWhole } from '../files/append.ts';
+import { makePrivateFolder } from '../files/private-folder.ts';
+import { replaceFile } from '../files/replace-file.ts';
 import { LEVELS, type Level } from './log.ts';
 import { auditOf, lead, logFilesAmong, logNames } from './log-folder.ts';
 import { syncFileSystem } from './sync-file-system.ts';
@@ -58,7 +60,7 @@ export class RotatingFile {
     const names = logNames(options.name);
     const auditFile = path.join(stateDir, 'log-files.json');
     makeFolder(files, dir);
-    makeFolder(files, stateDir, 0o700);
+    makePrivateFolder(files, stateDir);
     const fileSystem = syncFileSystem(
       files,
       { open: (file) => this.#open(file), write: (fd, bytes) => this.#write(fd, bytes) },
@@ -68,11 +70,8 @@ export class RotatingFile {
     try {
       // By its descriptor: the libraries stumble over `[`, `(`, `+`, `<`, `%DATE%` and more in a folder's name.
       const folder = `/proc/self/fd/${this.#folder}`;
-      files.writeFileSync(
-        auditFile,
-        auditOf(folder, logFilesAmong(files.readdirSync(dir), names), auditFile),
-        { mode: 0o600 },
-      );
+      const list = auditOf(folder, logFilesAmong(files.readdirSync(dir), names), auditFile);
+      replaceFile(files, auditFile, list, 0o600);
       this.#transport = new DailyRotateFile({
         dirname: folder,
         filename: `${names.stem}-%DATE%`,

@@ -52,7 +52,6 @@ export function csvFile({ dir, file, files, log }: CsvFileOptions): CsvFile {
     makeFolder(files, dir);
     const fd = openForAppend(files, target, 0o644);
     try {
-      if (!files.fstatSync(fd).isFile()) throw new Error('not a regular file');
       takeBack(target, fd);
       const length = mendEnd(target, fd);
       checkHeader(target, fd, length);
