@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { EXIT, type Shell } from './commands/shell.ts';
+import { absoluteSearchPath } from './search-path.ts';
 import { keepHeapSmall } from './small-heap.ts';
 import { createScreen } from './ui/screen.ts';
 
@@ -66,6 +67,10 @@ async function start(): Promise<void> {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
+  // Also for ps-list, which starts ps with the environment of this process.
+  const searchPath = absoluteSearchPath(process.env['PATH']);
+  if (searchPath === undefined) delete process.env['PATH'];
+  else process.env['PATH'] = searchPath;
   const environment = Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
