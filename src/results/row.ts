@@ -13,8 +13,23 @@ export interface Row {
   readonly line: string;
 }
 
-const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+/** As C's asctime names them. */
+export const DAYS: readonly string[] = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+/** As C's asctime names them. */
+export const MONTHS: readonly string[] = [
+  'Jan',
+  'Feb',
+  'Mar',
+  'Apr',
+  'May',
+  'Jun',
+  'Jul',
+  'Aug',
+  'Sep',
+  'Oct',
+  'Nov',
+  'Dec',
+];
 
 /** A time as C's asctime prints it, in local time, without the newline: `Wed Nov 14 00:03:40 2018`, the day padded with a space. */
 export function asctime(date: Date): string {
@@ -84,9 +99,14 @@ export function isWholeRow(line: string): boolean {
     !/\p{Cc}/u.test(line) &&
     more.length === 0 &&
     ['SUCCESS', 'FAILURE'].includes(summary) &&
-    [outside, login].every((value) => isWord(value) || NUMBER.test(value)) &&
+    [outside, login].every(isStageValue) &&
     (isWord(inside) || WHOLE_NUMBER.test(inside))
   );
+}
+
+/** Whether a text is what {@link stageValue} makes, or the script, with any number of decimals. */
+export function isStageValue(value: string): boolean {
+  return isWord(value) || NUMBER.test(value);
 }
 
 function isWord(value: string): boolean {

@@ -1,0 +1,41 @@
+import type fs from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
+
+/** A line of a file, without its line end. */
+export interface Line {
+  readonly text: string;
+  /** It had a line end: the last one of a file may have none. */
+  readonly ended: boolean;
+}
+
+const PIECE = 64 * 1024;
+/** What is longer than this is no text of ours, in characters: its beginning stands for it. */
+const LONGEST = 64 * 1024;
+
+/**
+ * The lines of a regular file, ended by LF or CR LF, read piece by piece. Throws what the system says, and for what is
+ * no regular file: a pipe would never end.
+ */
+export function* readLines(files: typeof fs, file: string): Generator<Line> {
+  if (!files.statSync(file).isFile()) throw new Error('not a regular file');
+  const fd = files.openSync(file, 'r');
+  try {
+    const bytes = Buffer.allocUnsafe(PIECE);
+    const decoder = new StringDecoder('utf8');
+    let rest = '';
+    for (let read = files.readSync(fd, bytes); read > 0; read = files.readSync(fd, bytes)) {
+      const text = rest + decoder.write(bytes.subarray(0, read));
+      let start = 0;
+      for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+        const last = end > start && text.charCodeAt(end - 1) === 0x0d ? end - 1 : end;
+        yield { text: text.slice(start, last), ended: true };
+        start = end + 1;
+      }
+      rest = text.slice(start, start + LONGEST);
+    }
+    rest += decoder.end();
+    if (rest !== '') yield { text: rest.replace(/\r$/, ''), ended: false };
+  } finally {
+    files.closeSync(fd);
+  }
+}

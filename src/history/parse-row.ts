@@ -1,0 +1,37 @@
+import { HEADER, isStageValue, parseFields } from '../results/row.ts';
+import type { Measurement, StageValue } from './measurement.ts';
+import type { RowTime } from './row-time.ts';
+
+/** A row, and what is doubtful about its time. */
+export interface ParsedRow {
+  readonly row: Measurement;
+  readonly doubt: RowTime['doubt'];
+}
+
+/**
+ * One line of a CSV file: a row, the header, or neither.
+ *
+ * @param readTime of {@link rowTimeReader}
+ * @param before the time of the row above it
+ */
+export function parseRow(
+  line: string,
+  readTime: (text: string, before: number | null) => RowTime | null,
+  before: number | null,
+): ParsedRow | 'header' | null {
+  if (line === HEADER) return 'header';
+  const fields = line.includes('"') ? parseFields(line) : line.split(',');
+  if (fields === null || fields.length !== 6) return null;
+  const [text = '', site = '', summary, outside = '', login = '', inside = ''] = fields;
+  if (summary !== 'SUCCESS' && summary !== 'FAILURE') return null;
+  if (site === '' || !isStageValue(outside) || !isStageValue(login) || !isStageValue(inside)) return null;
+  const read = readTime(text, before);
+  if (read === null) return null;
+  const stages = [stageValue(outside), stageValue(login), stageValue(inside)] as const;
+  const failed = summary === 'FAILURE' || stages.some((value) => typeof value !== 'number');
+  return { row: { time: read.time, site, failed, stages }, doubt: read.doubt };
+}
+
+function stageValue(text: string): StageValue {
+  return text === 'TIMEOUT' || text === 'ERROR' ? text : Number(text);
+}

@@ -1,0 +1,150 @@
+import type fs from 'node:fs';
+import path from 'node:path';
+import { reason } from '../files/errno.ts';
+import { readLines } from '../files/read-lines.ts';
+import { isWholeRow } from '../results/row.ts';
+import { dayOf, type LocalDay, localDay } from './local-day.ts';
+import type { Measurement } from './measurement.ts';
+import { type ParsedRow, parseRow } from './parse-row.ts';
+import { noteStrange, type ReadNotes } from './read-notes.ts';
+import { rowTimeReader } from './row-time.ts';
+
+/** One CSV file of a results folder. */
+export interface DayFile {
+  readonly path: string;
+  /** The day its name says. */
+  readonly day: LocalDay;
+}
+
+/** The rows of one local day, ordered by time. */
+export interface DayRows {
+  readonly day: LocalDay;
+  readonly rows: readonly Measurement[];
+}
+
+/** Where CSV files are. */
+export interface DayFilesOptions {
+  /** The results folder. */
+  readonly dir: string;
+  /** Base name of the files: `FILE_YYMMDD.csv`. */
+  readonly file: string;
+  readonly files: typeof fs;
+}
+
+/** The CSV files of a results folder, in the order of their days; none where there is no folder. Throws what the system says. */
+export function findDayFiles({ dir, file, files }: DayFilesOptions): readonly DayFile[] {
+  let names: readonly string[];
+  try {
+    names = files.readdirSync(dir);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  return names
+    .flatMap((name) => {
+      const date = /^_(\d\d)(\d\d)(\d\d)\.csv$/.exec(name.startsWith(file) ? name.slice(file.length) : '');
+      if (date === null) return [];
+      const day = localDay(2000 + Number(date[1]), Number(date[2]), Number(date[3]));
+      return day === null ? [] : [{ path: path.join(dir, name), day }];
+    })
+    .sort((a, b) => a.day.start - b.day.start);
+}
+
+/**
+ * The rows of CSV files, day after day of their own times, one file at a time. The script changed its files at midnight UTC:
+ * a file may hold rows of the day before and after. A file that can't be read is noted, none throws.
+ *
+ * @param notes counts what is met on the way
+ */
+export function* readDays(
+  dayFiles: readonly DayFile[],
+  files: typeof fs,
+  notes: ReadNotes,
+): Generator<DayRows> {
+  const names = new Map<string, string>();
+  let held: readonly Measurement[] = [];
+  for (const dayFile of dayFiles) {
+    held = held.concat(keepNear(dayFile, readFile(dayFile, files, notes, names), notes));
+    // Files of later days hold nothing from before this day.
+    yield* byDay(ordered(held.filter((row) => row.time < dayFile.day.start)), notes);
+    held = held.filter((row) => row.time >= dayFile.day.start);
+  }
+  yield* byDay(ordered(held), notes);
+}
+
+function ordered(rows: readonly Measurement[]): readonly Measurement[] {
+  return rows.toSorted((a, b) => a.time - b.time);
+}
+
+/** The rows of a file, in its order. */
+function readFile(
+  { path: file }: DayFile,
+  files: typeof fs,
+  notes: ReadNotes,
+  names: Map<string, string>,
+): Measurement[] {
+  const readTime = rowTimeReader();
+  const rows: Measurement[] = [];
+  let before: number | null = null;
+  let number = 0;
+  try {
+    for (const { text, ended } of readLines(files, file)) {
+      number += 1;
+      const parsed: ParsedRow | 'header' | null =
+        ended || isWholeRow(text) ? parseRow(text, readTime, before) : null;
+      if (parsed === null) {
+        if (text !== '') noteStrange(notes, path.basename(file), number, text);
+        continue;
+      }
+      if (parsed === 'header') continue;
+      before = parsed.row.time;
+      if (parsed.doubt !== null) notes[parsed.doubt] += 1;
+      rows.push({ ...parsed.row, site: oneAndTheSame(parsed.row.site, names) });
+    }
+  } catch (error) {
+    notes.unread.push(`${path.basename(file)}: ${reason(error)}`);
+  }
+  return rows;
+}
+
+/** A name as it was first met: each text cut out of a file else keeps that piece of the file in memory. */
+function oneAndTheSame(name: string, names: Map<string, string>): string {
+  const known = names.get(name);
+  if (known !== undefined) return known;
+  names.set(name, name);
+  return name;
+}
+
+/** Without the rows that can't belong into a file, whatever its writer took for midnight. */
+function keepNear({ day }: DayFile, rows: readonly Measurement[], notes: ReadNotes): readonly Measurement[] {
+  const [from, to] = [dayOf(day.start, -1).start, dayOf(day.start, 1).end];
+  const near = rows.filter(({ time }) => time >= from && time < to);
+  notes.elsewhere += rows.length - near.length;
+  return near;
+}
+
+/** Ordered rows as days, each row once. */
+function* byDay(rows: readonly Measurement[], notes: ReadNotes): Generator<DayRows> {
+  let day: LocalDay | null = null;
+  let ofDay: Measurement[] = [];
+  const last = new Map<string, Measurement>();
+  for (const row of rows) {
+    if (day === null || row.time >= day.end) {
+      if (day !== null) yield { day, rows: ofDay };
+      day = dayOf(row.time);
+      ofDay = [];
+    }
+    if (isSame(last.get(row.site), row)) {
+      notes.repeated += 1;
+      continue;
+    }
+    last.set(row.site, row);
+    notes.rows += 1;
+    ofDay.push(row);
+  }
+  if (day !== null) yield { day, rows: ofDay };
+}
+
+function isSame(a: Measurement | undefined, b: Measurement): boolean {
+  return a?.time === b.time && a.stages.every((value, index) => value === b.stages[index]);
+}

@@ -1,0 +1,238 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { findDayFiles, readDays } from '../../src/history/read-days.ts';
+import { freshNotes, notesInWords } from '../../src/history/read-notes.ts';
+import { HEADER } from '../../src/results/row.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = fs.mkdtempSync(path.join(os.tmpdir(), 'read-days-'));
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  fs.rmSync(dir, { recursive: true });
+});
+
+const write = (name: string, ...lines: string[]) =>
+  fs.writeFileSync(path.join(dir, name), lines.map((line) => `${line}\n`).join(''));
+
+/** All that can be read: each row as `UTC time site values`, under its local day; and what was noted. */
+function read() {
+  const notes = freshNotes();
+  const days = [...readDays(findDayFiles({ dir, file: 'result', files: fs }), fs, notes)].map(
+    ({ day, rows }) =>
+      [
+        `${day.month}-${day.day}`,
+        ...rows.map(
+          ({ time, site, stages }) =>
+            `${new Date(time).toISOString().slice(5, 19)} ${site} ${stages.join(' ')}`,
+        ),
+      ] as const,
+  );
+  return { days, notes, words: notesInWords(notes) };
+}
+
+const row = (time: string, site = 'site1', values = '5.213,10529.671,436.733') =>
+  `Wed Nov 14 ${time} 2018,${site},${/[TE]/.test(values) ? 'FAILURE' : 'SUCCESS'},${values}`;
+
+describe('the rows of a results folder', () => {
+  beforeEach(() => vi.stubEnv('TZ', 'UTC'));
+
+  test('day after day, ordered by time, other files left alone', () => {
+    write('result_181115.csv', HEADER, 'Thu Nov 15 00:00:09 2018,site1,SUCCESS,1,2,3');
+    write('result_181114.csv', HEADER, row('00:10:00'), row('00:03:40', 'site2', 'TIMEOUT,ERROR,ERROR'));
+    for (const other of [
+      'result_181131.csv',
+      'result_181114.csv.old',
+      'other_181114.csv',
+      'result_1811145.csv',
+    ]) {
+      write(other, HEADER, row('00:20:00'));
+    }
+    expect(read()).toMatchObject({
+      days: [
+        ['11-14', '11-14T00:03:40 site2 TIMEOUT ERROR ERROR', '11-14T00:10:00 site1 5.213 10529.671 436.733'],
+        ['11-15', '11-15T00:00:09 site1 1 2 3'],
+      ],
+      words: [],
+      notes: { rows: 3 },
+    });
+  });
+
+  test('no folder: no rows', () => {
+    fs.rmdirSync(dir);
+    expect(read()).toMatchObject({ days: [], words: [] });
+    fs.mkdirSync(dir);
+  });
+
+  test('a file of the script: CR LF, a second header, its first row twice, all its decimals', () => {
+    const lines = [
+      HEADER,
+      row('00:03:40'),
+      row('00:03:40'),
+      HEADER,
+      row('00:13:40', 'site1', '5.2,10529.67112,4'),
+    ];
+    fs.writeFileSync(path.join(dir, 'result_181114.csv'), lines.map((line) => `${line}\r\n`).join(''));
+    expect(read()).toMatchObject({
+      days: [
+        ['11-14', '11-14T00:03:40 site1 5.213 10529.671 436.733', '11-14T00:13:40 site1 5.2 10529.67112 4'],
+      ],
+      words: [],
+      notes: { rows: 2, repeated: 1, strange: 0 },
+    });
+  });
+
+  test('a base name with characters that mean something elsewhere', () => {
+    write('result_181114.csv', HEADER, row('00:03:40'));
+    expect(findDayFiles({ dir, file: 'r.sult', files: fs })).toEqual([]);
+  });
+
+  test('quoted names', () => {
+    write('result_181114.csv', HEADER, row('00:03:40', '"a ""b"", c"'));
+    expect(read().days).toEqual([['11-14', '11-14T00:03:40 a "b", c 5.213 10529.671 436.733']]);
+  });
+
+  test.each([
+    ['no row', 'hello'],
+    ['too few fields', 'Wed Nov 14 00:03:40 2018,site1,SUCCESS,1,2'],
+    ['too many fields', row('00:03:40', 'a,b')],
+    ['open quotes', row('00:03:40', '"a')],
+    ['no name', row('00:03:40', '')],
+    ['no number', row('00:03:40', 'site1', '1.2.3abc,2,3')],
+    ['an empty value', row('00:03:40', 'site1', ',2,3')],
+    ['another summary', row('00:03:40').replace('SUCCESS', 'GOOD')],
+    ['another weekday', row('00:03:40').replace('Wed', 'Thu')],
+    ['no such day', row('00:03:40').replace('Wed Nov 14', 'Sat Nov 31')],
+    ['no such hour', row('24:03:40')],
+    ['no such minute', row('00:60:40')],
+    ['another form of time', row('00:03:40').replace('Wed Nov 14 00:03:40 2018', '2018-11-14 00:03:40')],
+    ['zeros after a power loss', '\0'.repeat(500)],
+    ['escape sequences', '\x1b[2J'],
+    ['a very long line', 'x'.repeat(200_000)],
+  ])('a line that is none is counted, the rest is read: %s', (_name, line) => {
+    write('result_181114.csv', HEADER, row('00:01:00'), line, row('00:05:00'));
+    const { days, notes, words } = read();
+    expect(days[0]).toHaveLength(3);
+    expect(notes).toMatchObject({ rows: 2, strange: 1 });
+    expect(words).toEqual([
+      expect.stringMatching(/^1 line is no row and was left out; the first: result_181114\.csv:3: /),
+    ]);
+    expect(words[0]).not.toMatch(/[^\x20-\x7e]/);
+    expect(words[0]?.length).toBeLessThan(1000);
+  });
+
+  test('a torn last line is left out, a whole one without line end is not', () => {
+    const file = path.join(dir, 'result_181114.csv');
+    fs.writeFileSync(file, `${HEADER}\n${row('00:01:00')}\n${row('00:05:00').slice(0, -2)}`);
+    expect(read()).toMatchObject({ notes: { rows: 1, strange: 1 } });
+    fs.writeFileSync(file, `${HEADER}\n${row('00:01:00')}\n${row('00:05:00')}\r`);
+    expect(read()).toMatchObject({ notes: { rows: 2, strange: 0 } });
+  });
+
+  test('letters that a piece of the file cuts in two', () => {
+    const lines = Array.from({ length: 4000 }, () => row('00:01:00', '東京'));
+    lines.push(row('00:02:00', 'é'));
+    write('result_181114.csv', HEADER, ...lines);
+    expect(read()).toMatchObject({
+      days: [['11-14', expect.stringContaining('東京'), expect.stringContaining('é')]],
+      notes: { repeated: 3999, strange: 0 },
+    });
+  });
+
+  test('what is no readable file is said, the others are read', () => {
+    write('result_181114.csv', HEADER, row('00:01:00'));
+    fs.mkdirSync(path.join(dir, 'result_181113.csv'));
+    execFileSync('mkfifo', [path.join(dir, 'result_181112.csv')]);
+    fs.symlinkSync('nowhere', path.join(dir, 'result_181111.csv'));
+    expect(read()).toMatchObject({
+      notes: { rows: 1 },
+      words: [
+        'not read: result_181111.csv: no such file or directory (ENOENT)',
+        'not read: result_181112.csv: not a regular file',
+        'not read: result_181113.csv: not a regular file',
+      ],
+    });
+  });
+
+  test('two tests of a site in one second are two rows', () => {
+    write('result_181114.csv', HEADER, row('00:01:00'), row('00:01:00', 'site1', '5.213,10529.671,436.734'));
+    expect(read().notes).toMatchObject({ rows: 2, repeated: 0 });
+  });
+
+  test('rows of a quite different day than the file are left out', () => {
+    write('result_181114.csv', HEADER, row('00:01:00').replace('Wed Nov 14', 'Fri Nov 16'), row('00:02:00'));
+    expect(read()).toMatchObject({
+      notes: { rows: 1, elsewhere: 1 },
+      words: ['1 row left out: of another day than the file'],
+    });
+  });
+});
+
+test('the script changed files at midnight UTC: rows come under their own local day, also beside ours', () => {
+  vi.stubEnv('TZ', 'America/Los_Angeles');
+  // 16:00 in Los Angeles is midnight UTC.
+  write('result_181114.csv', row('15:00:00'), row('17:30:00', 'ours'));
+  write('result_181115.csv', row('16:10:00'), row('17:00:00'), 'Thu Nov 15 00:10:00 2018,ours,SUCCESS,1,2,3');
+  const days = read().days.map(([day, ...rows]) => [
+    day,
+    rows.map((each) => each.slice(6, 25).split(' ').slice(0, 2).join(' ')),
+  ]);
+  expect(days).toEqual([
+    ['11-14', ['23:00:00 site1', '00:10:00 site1', '01:00:00 site1', '01:30:00 ours']],
+    ['11-15', ['08:10:00 ours']],
+  ]);
+});
+
+describe('a day on which the clock is changed', () => {
+  const values = 'site1,SUCCESS,1,2,3';
+  const times = () => read().days.flatMap(([, ...rows]) => rows.map((each) => each.slice(6, 14)));
+
+  test('set back: the order in the file says which of two hours is meant', () => {
+    vi.stubEnv('TZ', 'Europe/Berlin');
+    const clock = ['01:50', '02:10', '02:50', '02:00', '02:10', '02:50', '03:10'];
+    write('result_261025.csv', ...clock.map((at) => `Sun Oct 25 ${at}:00 2026,${values}`));
+    expect(times()).toEqual([
+      '23:50:00',
+      '00:10:00',
+      '00:50:00',
+      '01:00:00',
+      '01:10:00',
+      '01:50:00',
+      '02:10:00',
+    ]);
+    expect(read().words).toEqual([
+      '5 rows in an hour that the clock showed twice: told apart by the order in the file',
+    ]);
+  });
+
+  test('set back by half an hour', () => {
+    vi.stubEnv('TZ', 'Australia/Lord_Howe');
+    const clock = ['01:20', '01:40', '01:31', '01:50', '02:00'];
+    write('result_260405.csv', ...clock.map((at) => `Sun Apr  5 ${at}:00 2026,${values}`));
+    expect(times()).toEqual(['14:20:00', '14:40:00', '15:01:00', '15:20:00', '15:30:00']);
+    expect(read().notes).toMatchObject({ twice: 3, never: 0 });
+  });
+
+  test('set forward: a time that never was is another time zone’s', () => {
+    vi.stubEnv('TZ', 'Europe/Berlin');
+    const clock = ['01:50', '02:30', '03:10'];
+    write('result_260329.csv', ...clock.map((at) => `Sun Mar 29 ${at}:00 2026,${values}`));
+    expect(times()).toEqual(['00:50:00', '01:10:00', '01:30:00']);
+    expect(read().words).toEqual([
+      '1 row at a time that was skipped when the clock was set forward: written under another time zone?',
+    ]);
+  });
+
+  test('at midnight', () => {
+    vi.stubEnv('TZ', 'America/Havana');
+    write(
+      'result_261101.csv',
+      ...['00:30', '00:50', '00:10', '02:00'].map((at) => `Sun Nov  1 ${at}:00 2026,${values}`),
+    );
+    expect(times()).toEqual(['04:30:00', '04:50:00', '05:10:00', '07:00:00']);
+  });
+});
