@@ -64,6 +64,18 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
     });
 
   command(
+    'status',
+    'say how every site is now and was of late, from what the monitor has written: nothing is tested',
+    'vpn-monitor status --json',
+  )
+    .option('--json', 'print it as JSON and nothing else on stdout')
+    .action(async (_options, self: Command) => {
+      const options = self.optsWithGlobals<RawOptions & { json?: true }>();
+      const { status } = await import('./commands/status.ts');
+      end(await status({ ...common(options), json: options.json === true }, shell));
+    });
+
+  command(
     'check',
     'say whether config and host are fit, each finding with its remedy',
     'vpn-monitor check',

@@ -40,8 +40,8 @@ export function noteStrange(notes: ReadNotes, file: string, line: number, text: 
   notes.firstStrange ??= `${file}:${line}: ${printable(text.slice(0, 120))}`;
 }
 
-/** The notes for people, the grave ones first; none if there is nothing to say. What the script is known for is not said. */
-export function notesInWords(notes: ReadNotes): readonly string[] {
+/** What makes the figures doubtful, for people; none if there is nothing to say. What the script is known for is not said. */
+export function doubtsInWords(notes: ReadNotes): readonly string[] {
   const words = notes.unread.map((why) => `not read: ${why}`);
   if (notes.strange > 0) {
     const [line, is] =
@@ -56,12 +56,14 @@ export function notesInWords(notes: ReadNotes): readonly string[] {
       `${count(notes.never)} at a time that was skipped when the clock was set forward: written under another time zone?`,
     );
   }
-  if (notes.twice > 0) {
-    words.push(
-      `${count(notes.twice)} in an hour that the clock showed twice: told apart by the order in the file`,
-    );
-  }
   return words;
+}
+
+/** {@link doubtsInWords}, and what was settled. */
+export function notesInWords(notes: ReadNotes): readonly string[] {
+  if (notes.twice === 0) return doubtsInWords(notes);
+  const twice = `${count(notes.twice)} in an hour that the clock showed twice: told apart by the order in the file`;
+  return [...doubtsInWords(notes), twice];
 }
 
 function count(rows: number): string {

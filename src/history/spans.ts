@@ -20,7 +20,12 @@ export interface Range {
 }
 
 /** A test speaks for the time until the next one, unless that is more than so many intervals later. */
-export const GAP_INTERVALS = 3;
+const GAP_INTERVALS = 3;
+
+/** Whether a test comes too late after the one before it (both in ms) to speak of the time between. */
+export function isGap(apart: number, interval: number): boolean {
+  return apart > GAP_INTERVALS * interval;
+}
 
 /** Fewer tests than this a day don't say how far apart tests are. */
 const FEW = 8;
@@ -51,8 +56,8 @@ export interface Spans {
 }
 
 /**
- * Turns tests into spans: each test speaks for the time until the next; where that is too late ({@link GAP_INTERVALS}) for
- * one interval, and the rest is unknown. The spans fill the range without gap and overlap.
+ * Turns tests into spans: each test speaks for the time until the next; where that is too late ({@link isGap}) for one
+ * interval, and the rest is unknown. The spans fill the range without gap and overlap.
  */
 export function spansOf(range: Range, tell: (span: Span) => void): Spans {
   let last: Measurement | null = null;
@@ -67,7 +72,7 @@ export function spansOf(range: Range, tell: (span: Span) => void): Spans {
       return;
     }
     const state = last.failed ? 'down' : 'up';
-    if (time - last.time <= GAP_INTERVALS * intervalThen) {
+    if (!isGap(time - last.time, intervalThen)) {
       emit(state, last.time, time, last);
       return;
     }

@@ -30,6 +30,8 @@ const STYLES = {
 export interface Screen {
   /** Whether there is a terminal for the live line. */
   readonly live: boolean;
+  /** How wide the terminal of stdout is; `null` where there is none. */
+  readonly columns: number | null;
   /** A result, one or more whole lines. */
   print(text: string): void;
   /** A diagnostic, one or more whole lines. */
@@ -68,6 +70,10 @@ export function createScreen(
   };
   return {
     live,
+    get columns() {
+      // A new terminal may still say 0.
+      return stdout.isTTY === true ? stdout.columns || 80 : null;
+    },
     print: (text) => above(stdout, text),
     diagnose: (text) => above(stderr, text),
     status: (text) => {
@@ -85,7 +91,7 @@ export function createScreen(
 
 function shorten(text: string, width: number): string {
   const chars = [...stripVTControlCharacters(text)];
-  if (chars.reduce((sum, char) => sum + columnsOf(char), 0) <= width) return chars.join('');
+  if (widthOf(text) <= width) return chars.join('');
   let left = width - 1;
   const end = chars.findIndex((char) => {
     left -= columnsOf(char);
@@ -94,7 +100,13 @@ function shorten(text: string, width: number): string {
   return `${chars.slice(0, end).join('')}…`;
 }
 
+/** How many columns a text takes at most, its styles not counted. */
+export function widthOf(text: string): number {
+  return [...stripVTControlCharacters(text)].reduce((sum, char) => sum + columnsOf(char), 0);
+}
+
 /** How many columns a character takes at most: beyond the alphabets, as in a site named 東京, two. */
 function columnsOf(char: string): number {
-  return char < '\u1100' ? 1 : 2;
+  // Punctuation; lines and blocks, as in a sparkline.
+  return char < '\u1100' || /[\u2010-\u2027\u2500-\u259f]/.test(char) ? 1 : 2;
 }

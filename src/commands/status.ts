@@ -1,0 +1,83 @@
+import { durationInWords } from '../alerts/words.ts';
+import type { Config } from '../config/config.ts';
+import { reason } from '../files/errno.ts';
+import { dayOf } from '../history/local-day.ts';
+import { type DayFile, findDayFiles, readDays } from '../history/read-days.ts';
+import { doubtsInWords, freshNotes } from '../history/read-notes.ts';
+import { type SiteStatus, statusOf, WINDOWS } from '../history/status.ts';
+import { readState } from '../state.ts';
+import type { System } from '../system.ts';
+import { statusAsJson } from '../ui/status-json.ts';
+import { statusTable } from '../ui/status-table.ts';
+import { startWithConfig } from './config.ts';
+import { type CommonOptions, EXIT, type Shell } from './shell.ts';
+
+/** What `status` takes. */
+export interface StatusCommandOptions extends CommonOptions {
+  /** Only JSON on stdout. */
+  readonly json: boolean;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Says how the enabled sites are, from the CSV files and the state; nothing is tested, locked or written. 0: all up; 1: any
+ * is down; 2: the config is wrong; 3: none is down, but of some there is no recent result, or the files can't be read.
+ */
+export async function status(options: StatusCommandOptions, shell: Shell): Promise<number> {
+  const { screen, version } = shell;
+  const started = startWithConfig(options.config, shell);
+  if ('status' in started) return started.status;
+  const { config, system } = started;
+  const sites = config.sites.filter((site) => site.enabled).map((site) => site.name);
+  const now = system.now().getTime();
+  const state = readState(config.logging.dir, system);
+  const notes = freshNotes();
+  let found: readonly SiteStatus[];
+  try {
+    const days = readDays(recentFiles(config, system, now), system.files, notes);
+    found = statusOf(days, { sites, now, frequencyMs: config.frequency * 1000, state });
+  } catch (error) {
+    screen.diagnose(`error: ${config.logging.dir} can't be read: ${reason(error)}`);
+    return EXIT.later;
+  }
+  const hostFaults = state.host?.faults.map(({ words }) => words) ?? [];
+  const noteWords = doubtsInWords(notes);
+  if (options.json) screen.print(statusAsJson(found, { version, now, hostFaults, notes: noteWords }));
+  else {
+    if (found.length > 0) screen.print(statusTable(found, now, screen));
+    for (const line of remarks(found, now, config)) screen.print(`\n${line}`);
+    for (const words of hostFaults)
+      screen.print(`\n${screen.paint('warning', `The monitor on this host cannot test: ${words}`)}`);
+    for (const words of noteWords) screen.diagnose(`note: ${words}`);
+  }
+  return exitStatus(found);
+}
+
+/** The files of the days that are shown, and of those before and after. */
+function recentFiles(config: Config, { files }: System, now: number): readonly DayFile[] {
+  const { dir, file } = config.logging;
+  const from = dayOf(now - Math.max(...WINDOWS), -2).start;
+  const to = now + 2 * DAY_MS;
+  return findDayFiles({ dir, file, files }).filter(({ day }) => day.start >= from && day.start < to);
+}
+
+/** What the table does not say. */
+function remarks(sites: readonly SiteStatus[], now: number, config: Config): readonly string[] {
+  const lines: string[] = [];
+  const disabled = config.sites.filter((site) => !site.enabled).map((site) => site.name);
+  if (sites.length > 0 && sites.every(({ unknown }) => unknown === 'old' || unknown === 'never')) {
+    const last = Math.max(...sites.map((site) => site.last?.time ?? Number.NEGATIVE_INFINITY));
+    const when = Number.isFinite(last)
+      ? `the last result is ${durationInWords(now - last)} old`
+      : `there are no results in ${config.logging.dir}`;
+    lines.push(`The monitor is not running: ${when}.`);
+  }
+  if (disabled.length > 0) lines.push(`Disabled, and not tested: ${disabled.join(', ')}.`);
+  return lines;
+}
+
+function exitStatus(sites: readonly SiteStatus[]): number {
+  if (sites.some((site) => site.now === 'down')) return EXIT.failed;
+  return sites.length > 0 && sites.every((site) => site.now === 'up') ? EXIT.good : EXIT.later;
+}

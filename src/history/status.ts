@@ -1,0 +1,162 @@
+import type { State } from '../state-format.ts';
+import { type Availability, addSpan, noTime } from './availability.ts';
+import { bySite, type Measurement } from './measurement.ts';
+import type { DayRows } from './read-days.ts';
+import { intervalOf, isGap, type Range, type SpanState, type Spans, spansOf } from './spans.ts';
+import { quantile } from './values.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** The times that availability is given for, in ms. */
+export const WINDOWS = [DAY, 7 * DAY, 30 * DAY] as const;
+/** Hours of the trend. */
+const TREND_HOURS = 24;
+
+/** One hour of a site's log-in times. */
+export interface TrendHour {
+  /** When it begins, in ms since the epoch. */
+  readonly from: number;
+  /** Median in ms; `null`: no log-in succeeded. */
+  readonly ms: number | null;
+  readonly tests: number;
+  readonly failed: number;
+}
+
+/** How a site is now, and was. */
+export interface SiteStatus {
+  readonly name: string;
+  /** What its last test said; `unknown` if there was none within three intervals, or only such as say nothing about the site. */
+  readonly now: SpanState;
+  /** Why it is unknown: never tested within 30 days, not lately, or this host itself could not test. */
+  readonly unknown: 'never' | 'old' | 'host' | null;
+  /** Since when it is up or down, in ms since the epoch; `null` where unknown. */
+  readonly since: number | null;
+  /** It was so already when the 30 days began. */
+  readonly earlier: boolean;
+  readonly last: Measurement | null;
+  /** Failures in a row, up to the last test. */
+  readonly failures: number;
+  /** When a mail said that it is down, in ms since the epoch; `null`: none has. */
+  readonly announced: number | null;
+  /** One for each of {@link WINDOWS}, up to now. */
+  readonly availability: readonly Availability[];
+  /** The last 24 hours, the oldest first. */
+  readonly trend: readonly TrendHour[];
+}
+
+/** What {@link statusOf} needs beside the rows. */
+export interface StatusOptions {
+  /** Names, in the order in which they are shown. */
+  readonly sites: readonly string[];
+  /** In ms since the epoch. */
+  readonly now: number;
+  readonly frequencyMs: number;
+  readonly state: Pick<State, 'sites' | 'host'>;
+}
+
+/**
+ * How the sites are: DOWN is a site whose last test failed, also below `alerts.after`. Rows of other sites, and from after
+ * now, are passed over.
+ *
+ * @param days at least the last 30, in order
+ */
+export function statusOf(days: Iterable<DayRows>, options: StatusOptions): readonly SiteStatus[] {
+  const collectors = new Map(options.sites.map((name) => [name, collector(name, options)]));
+  for (const { rows } of days) {
+    for (const [name, ofSite] of bySite(rows)) {
+      collectors.get(name)?.add(ofSite.filter((row) => row.time <= options.now));
+    }
+  }
+  return [...collectors.values()].map((each) => each.finish());
+}
+
+function collector(name: string, { now, frequencyMs, state }: StatusOptions) {
+  const range: Range = { from: now - Math.max(...WINDOWS), to: now };
+  const availability = WINDOWS.map(noTime);
+  const recent: Measurement[] = [];
+  let last: Measurement | null = null;
+  let interval = frequencyMs;
+  let failures = 0;
+  let lastSuccess = Number.NEGATIVE_INFINITY;
+  /** When what the last test says began. */
+  let began = now;
+  const spans: Spans = spansOf(range, (span) => {
+    for (const [index, ms] of WINDOWS.entries()) {
+      addSpan(availability[index] ?? noTime(), span, { from: now - ms, to: now });
+    }
+  });
+  return {
+    add: (rows: readonly Measurement[]) => {
+      interval = intervalOf(
+        rows.map((row) => row.time),
+        frequencyMs,
+      );
+      for (const row of rows) {
+        spans.add(row, interval);
+        const goesOn = last?.failed === row.failed && !isGap(row.time - last.time, interval);
+        if (!goesOn) began = row.time;
+        last = row;
+        failures = row.failed ? failures + 1 : 0;
+        if (!row.failed) lastSuccess = row.time;
+        if (row.time > now - TREND_HOURS * HOUR) recent.push(row);
+      }
+    },
+    finish: (): SiteStatus => {
+      spans.end();
+      const known = state.sites.get(name);
+      const unknown = whyUnknown(last, isGap(now - (last?.time ?? now), interval), state, name);
+      const isDown = last?.failed === true;
+      // The state knows of a streak that began before the first row here, or before a gap.
+      const streak = time(known?.since);
+      const isStreak = isDown && streak !== null && streak > lastSuccess;
+      const since = isStreak ? Math.min(streak, began) : began;
+      return {
+        name,
+        now: unknown !== null ? 'unknown' : isDown ? 'down' : 'up',
+        unknown,
+        since: unknown === null ? since : null,
+        earlier: unknown === null && since < range.from && !isStreak,
+        last,
+        failures: isStreak ? Math.max(failures, known?.consecutiveFailures ?? 0) : failures,
+        announced: isStreak ? time(known?.announced?.at) : null,
+        availability,
+        trend: trendOf(recent, now),
+      };
+    },
+  };
+}
+
+function whyUnknown(
+  last: Measurement | null,
+  old: boolean,
+  { sites, host }: StatusOptions['state'],
+  name: string,
+): SiteStatus['unknown'] {
+  if (last === null) return 'never';
+  if (old) return 'old';
+  // The rows have whole seconds. A failure that did not count says that this host was unfit to test.
+  const counted = (time(sites.get(name)?.lastResult) ?? 0) >= last.time;
+  return last.failed && host !== null && !counted ? 'host' : null;
+}
+
+function time(text: string | null | undefined): number | null {
+  return text === null || text === undefined ? null : Date.parse(text);
+}
+
+function trendOf(rows: readonly Measurement[], now: number): readonly TrendHour[] {
+  return Array.from({ length: TREND_HOURS }, (_, index) => {
+    const from = now - (TREND_HOURS - index) * HOUR;
+    const ofHour = rows.filter((row) => row.time > from && row.time <= from + HOUR);
+    const logins = ofHour.map((row) => row.stages[1]).filter((value) => typeof value === 'number');
+    return {
+      from,
+      ms: quantile(
+        logins.toSorted((a, b) => a - b),
+        0.5,
+      ),
+      tests: ofHour.length,
+      failed: ofHour.filter((row) => row.failed).length,
+    };
+  });
+}

@@ -1,0 +1,60 @@
+import { type Availability, shareUp } from '../history/availability.ts';
+import type { Measurement } from '../history/measurement.ts';
+import { type SiteStatus, WINDOWS } from '../history/status.ts';
+
+/** What {@link statusAsJson} takes beside the sites. */
+export interface StatusJsonOptions {
+  readonly version: string;
+  /** When it was looked, in ms since the epoch. */
+  readonly now: number;
+  /** What keeps this host from testing, in words. */
+  readonly hostFaults: readonly string[];
+  /** What was met while reading, in words. */
+  readonly notes: readonly string[];
+}
+
+/** The result of `status --json`: one object, indented. Times are ISO strings, spans seconds, shares 0 to 1. */
+export function statusAsJson(sites: readonly SiteStatus[], options: StatusJsonOptions): string {
+  const { version, now, hostFaults, notes } = options;
+  const all = { version, time: iso(now), hostFaults, notes, sites: sites.map(siteAsJson) };
+  return JSON.stringify(all, null, 2);
+}
+
+function siteAsJson(site: SiteStatus) {
+  return {
+    name: site.name,
+    now: site.now,
+    unknown: site.unknown,
+    since: iso(site.since),
+    failures: site.failures,
+    announced: iso(site.announced),
+    last: site.last === null ? null : lastAsJson(site.last),
+    availability: site.availability.map((each, index) => ({
+      hours: (WINDOWS[index] ?? 0) / 3_600_000,
+      ...availabilityAsJson(each),
+    })),
+    trend: site.trend.map(({ from, ...hour }) => ({ from: iso(from), ...hour })),
+  };
+}
+
+function lastAsJson({ time, failed, stages }: Measurement) {
+  return {
+    time: iso(time),
+    summary: failed ? 'FAILURE' : 'SUCCESS',
+    stages: stages.map((value, index) => ({
+      stage: index + 1,
+      ms: typeof value === 'number' ? value : null,
+      outcome: typeof value === 'number' ? 'ok' : value.toLowerCase(),
+    })),
+  };
+}
+
+function availabilityAsJson(availability: Availability) {
+  const { up, down, unknown } = availability;
+  const seconds = { up: up / 1000, down: down / 1000, unknown: unknown / 1000 };
+  return { share: shareUp(availability), seconds };
+}
+
+function iso(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}

@@ -1,0 +1,132 @@
+import { clockTime, durationInWords } from '../alerts/words.ts';
+import { type Availability, shareInWords, shareUp } from '../history/availability.ts';
+import type { StageValue } from '../history/measurement.ts';
+import { type SiteStatus, WINDOWS } from '../history/status.ts';
+import { MONTHS } from '../results/row.ts';
+import { shortMs } from './milliseconds.ts';
+import { type Screen, type Style, widthOf } from './screen.ts';
+import { sparkline } from './sparkline.ts';
+
+const HEADS = ['SITE', 'NOW', 'SINCE', 'PING OUTSIDE', 'LOG IN', 'PING INSIDE', '24 H', '7 D', '30 D'];
+const TREND = 'LOG-IN TIMES, 24 H';
+/** Columns whose cells begin at the left. */
+const LEFT = 3;
+const STATE_STYLES = { up: 'good', down: 'bad', unknown: 'warning' } as const satisfies Record<string, Style>;
+/** Less than this share of a window is not worth a word. */
+const WORTH_SAYING = 0.005;
+const HOUR = 3_600_000;
+
+/** How the sites are, for people: a table, or where the terminal is too narrow for it some lines a site. */
+export function statusTable(sites: readonly SiteStatus[], now: number, screen: Screen): string {
+  const rows = sites.map((site) => [site.name, site.now.toUpperCase(), since(site, now), ...numbers(site)]);
+  const widths = HEADS.map((head, index) =>
+    Math.max(...[head, ...rows.map((row) => row[index] ?? '')].map(widthOf)),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, index) => {
+        const blanks = ' '.repeat(Math.max(0, (widths[index] ?? 0) - widthOf(cell)));
+        return index < LEFT ? cell + blanks : blanks + cell;
+      })
+      .join('  ');
+  const whole = widths.reduce((sum, width) => sum + width + 2, TREND.length);
+  if (screen.columns !== null && screen.columns < whole) {
+    return sites.map((site) => block(site, now, screen)).join('\n\n');
+  }
+  return [
+    screen.paint('strong', `${line(HEADS)}  ${TREND}`),
+    ...sites.flatMap((site, index) => {
+      const [name = '', , ...rest] = rows[index] ?? [];
+      return [
+        `${line([name, state(site, screen), ...rest])}  ${trend(site, screen)}`,
+        ...streak(site, now, screen),
+      ];
+    }),
+  ].join('\n');
+}
+
+function block(site: SiteStatus, now: number, screen: Screen): string {
+  const [outside, login, inside, ...shares] = numbers(site);
+  const windows = WINDOWS.map((window, index) => `${windowName(window)} ${shares[index]}`).join('   ');
+  return [
+    `${screen.paint('strong', site.name)}  ${state(site, screen)}  ${since(site, now)}`,
+    ...streak(site, now, screen),
+    `  ping outside ${outside}   log in ${login}   ping inside ${inside}`,
+    `  ${windows}`,
+    `  log-in times, 24 h  ${trend(site, screen)}`,
+  ].join('\n');
+}
+
+function state(site: SiteStatus, screen: Screen): string {
+  return screen.paint(STATE_STYLES[site.now], site.now.toUpperCase());
+}
+
+/** Since when it is so, or why that is not known. */
+function since(site: SiteStatus, now: number): string {
+  if (site.unknown === 'never') return 'never tested';
+  if (site.unknown === 'host') return 'this host cannot test';
+  if (site.unknown === 'old') return `no result for ${durationInWords(now - (site.last?.time ?? now))}`;
+  if (site.earlier) return 'more than 30 d ago';
+  return site.since === null ? '' : `${dayAndTime(site.since)}, ${durationInWords(now - site.since)}`;
+}
+
+function streak(
+  { failures, announced, now: state }: SiteStatus,
+  now: number,
+  screen: Screen,
+): readonly string[] {
+  if (state !== 'down') return [];
+  const mail = announced === null ? 'no mail yet' : `mail sent ${durationInWords(now - announced)} ago`;
+  return [
+    screen.paint('dim', `  ${failures === 1 ? '1 failure' : `${failures} failures in a row`}, ${mail}`),
+  ];
+}
+
+/** The last values, and the availability of each window. */
+function numbers({ last, availability }: SiteStatus): readonly string[] {
+  const values = last?.stages ?? ['-', '-', '-'];
+  return [...values.map(valueInWords), ...availability.map(availabilityInWords)];
+}
+
+function valueInWords(value: StageValue | '-'): string {
+  return typeof value === 'number' ? shortMs(value) : value;
+}
+
+/** `99.95 %`, or `99.95 % of 4 d` where nothing was measured in the rest of the window. */
+function availabilityInWords(availability: Availability): string {
+  const { up, down, unknown } = availability;
+  const share = shareUp(availability);
+  const whole = shareInWords(share);
+  if (share === null || unknown < WORTH_SAYING * (up + down + unknown)) return whole;
+  return `${whole} of ${roughly(up + down)}`;
+}
+
+/** Whole days or hours: `6 d`, `47 h`, `12 min`. */
+function roughly(ms: number): string {
+  if (ms < HOUR) return durationInWords(ms);
+  return ms < 48 * HOUR ? `${Math.floor(ms / HOUR)} h` : `${Math.floor(ms / (24 * HOUR))} d`;
+}
+
+/** The median of each hour; `×` where none succeeded, `·` where none was measured. */
+function trend({ trend: hours }: SiteStatus, screen: Screen): string {
+  const line = sparkline(
+    hours.map(({ ms }) => ms),
+    (index) => ((hours[index]?.tests ?? 0) > 0 ? '×' : '·'),
+  );
+  return [...line]
+    .map((char, index) => {
+      if (char === '·') return screen.paint('dim', char);
+      return (hours[index]?.failed ?? 0) > 0 ? screen.paint('bad', char) : char;
+    })
+    .join('');
+}
+
+/** `Nov 14 05:18`, local time. */
+export function dayAndTime(time: number): string {
+  const date = new Date(time);
+  return `${MONTHS[date.getMonth()]} ${date.getDate()} ${clockTime(date)}`;
+}
+
+function windowName(ms: number): string {
+  return ms <= 24 * HOUR ? '24 h' : `${ms / (24 * HOUR)} d`;
+}

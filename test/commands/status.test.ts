@@ -1,0 +1,295 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { NEVER_TESTED } from '../../src/alerts/policy.ts';
+import { status } from '../../src/commands/status.ts';
+import { asctime, csvFileName, HEADER } from '../../src/results/row.ts';
+import { formatState, freshState, type SiteState } from '../../src/state-format.ts';
+import { createHome, createShell, type Home } from './support.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const NOW = new Date('2026-11-23T12:00:00Z').getTime();
+
+beforeEach(() => vi.stubEnv('TZ', 'UTC'));
+afterEach(() => vi.unstubAllEnvs());
+
+/** Writes rows as `[site, age in ms, stages]`. */
+function rows(
+  home: Home,
+  all: readonly (readonly [site: string, ago: number, values?: string | undefined])[],
+): void {
+  mkdirSync(home.at('results'), { recursive: true });
+  const files = new Map<string, string[]>();
+  for (const [site, age, values = '5.213,157.5,12.3'] of all.toSorted((a, b) => b[1] - a[1])) {
+    const time = new Date(NOW - age);
+    const name = csvFileName('result', time);
+    const summary = /[A-Z]/.test(values) ? 'FAILURE' : 'SUCCESS';
+    files.set(name, [...(files.get(name) ?? [HEADER]), `${asctime(time)},${site},${summary},${values}`]);
+  }
+  for (const [name, lines] of files) writeFileSync(home.at('results', name), `${lines.join('\n')}\n`);
+}
+
+/** Every ten minutes, the oldest `from` ago, the youngest `to` ago. */
+const every10 = (site: string, from: number, to: number, values?: string) =>
+  Array.from(
+    { length: Math.round((from - to) / (10 * MINUTE)) + 1 },
+    (_, index) => [site, to + index * 10 * MINUTE, values] as const,
+  );
+
+function state(home: Home, sites: Readonly<Record<string, Partial<SiteState>>>, fault?: string): void {
+  mkdirSync(home.at('results', '.state'), { recursive: true });
+  const all = freshState();
+  for (const [name, site] of Object.entries(sites)) all.sites.set(name, { ...NEVER_TESTED, ...site });
+  if (fault !== undefined) {
+    const since = new Date(NOW - HOUR).toISOString();
+    all.host = { since, messageId: null, announced: ['ping'], faults: [{ kind: 'ping', words: fault }] };
+  }
+  writeFileSync(home.at('results', '.state', 'state.json'), formatState(all));
+}
+
+async function look(home: Home, options: { json?: boolean; columns?: number } = {}) {
+  const system = { now: () => new Date(NOW) };
+  const shell = createShell(home, {
+    system,
+    ...(options.columns !== undefined && { columns: options.columns }),
+  });
+  const code = await status({ config: home.config, logLevel: undefined, json: options.json === true }, shell);
+  return { code, out: shell.screen.stdout(), err: shell.screen.stderr() };
+}
+
+describe('a site is', () => {
+  const home = () => createHome({ a: 'works', b: 'works' });
+  const ago = (ms: number) => new Date(NOW - ms).toISOString();
+
+  test('up since its last failure, and the status is 0', async () => {
+    const at = home();
+    rows(at, [
+      ...every10('a', 3 * HOUR, 2 * HOUR, '5,ERROR,12'),
+      ...every10('a', 110 * MINUTE, 0),
+      ...every10('b', HOUR, 0),
+    ]);
+    const { code, out } = await look(at);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^a {5}UP {3}Nov 23 10:10, 1 h 50 min /m);
+    expect(out).toMatch(/^b {5}UP {3}Nov 23 11:00, 1 h /m);
+  });
+
+  test('down as soon as its last test failed, and the status is 1; told of mails and stages', async () => {
+    const at = home();
+    rows(at, [
+      ...every10('a', 2 * HOUR, 20 * MINUTE),
+      ['a', 10 * MINUTE, '5,ERROR,TIMEOUT'],
+      ['a', 0, '5,ERROR,TIMEOUT'],
+      ...every10('b', HOUR, 10 * MINUTE),
+      ['b', 0, 'TIMEOUT,1,2'],
+    ]);
+    state(at, {
+      a: {
+        consecutiveFailures: 2,
+        since: ago(10 * MINUTE),
+        lastResult: ago(0),
+        announced: { messageId: null, at: ago(MINUTE), lastReminder: ago(MINUTE) },
+      },
+    });
+    const { code, out } = await look(at);
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /^a {5}DOWN {2}Nov 23 11:50, 10 min +5\.00 ms +ERROR +TIMEOUT .*\n {2}2 failures in a row, mail sent 1 min ago$/m,
+    );
+    expect(out).toMatch(/^b {5}DOWN {2}Nov 23 12:00, 0 s +TIMEOUT .*\n {2}1 failure, no mail yet$/m);
+  });
+
+  test('down since before the first row, if the monitor says so', async () => {
+    const at = home();
+    rows(at, [...every10('a', HOUR, 0, '5,ERROR,12'), ...every10('b', HOUR, 0)]);
+    state(at, { a: { consecutiveFailures: 400, since: ago(3 * DAY), lastResult: ago(0) } });
+    expect((await look(at)).out).toMatch(
+      /^a {5}DOWN {2}Nov 20 12:00, 3 d .*\n {2}400 failures in a row, no mail yet$/m,
+    );
+  });
+
+  test('not down since what a success has ended', async () => {
+    const at = home();
+    rows(at, [['a', 20 * MINUTE], ['a', 10 * MINUTE, '5,ERROR,12'], ...every10('b', HOUR, 0)]);
+    state(at, { a: { consecutiveFailures: 400, since: ago(3 * DAY), lastResult: ago(3 * HOUR) } });
+    expect((await look(at)).out).toMatch(
+      /^a {5}DOWN {2}Nov 23 11:50, 10 min .*\n {2}1 failure, no mail yet$/m,
+    );
+  });
+
+  test('unknown after three intervals: the monitor is not running, and the status is 3', async () => {
+    const at = home();
+    rows(at, [...every10('a', 3 * HOUR, 31 * MINUTE, '5,ERROR,12'), ...every10('b', 3 * HOUR, HOUR)]);
+    const { code, out } = await look(at);
+    expect(code).toBe(3);
+    expect(out).toMatch(/^a {5}UNKNOWN {2}no result for 31 min /m);
+    expect(out).toMatch(/^b {5}UNKNOWN {2}no result for 1 h /m);
+    expect(out).toContain('\nThe monitor is not running: the last result is 31 min old.\n');
+  });
+
+  test('still known where cycles take longer than the frequency', async () => {
+    const at = createHome({ a: 'works' }, { frequency: '60' });
+    rows(at, every10('a', 5 * HOUR, 25 * MINUTE));
+    expect(await look(at)).toMatchObject({ code: 0 });
+  });
+
+  test('unknown if it was never tested; the other one counts', async () => {
+    const at = home();
+    rows(at, every10('b', HOUR, 0));
+    const { code, out } = await look(at);
+    expect(code).toBe(3);
+    expect(out).toMatch(/^a {5}UNKNOWN {2}never tested +- +- +- +unknown +unknown +unknown {2}·{24}$/m);
+    expect(out).not.toContain('not running');
+    rows(at, every10('b', HOUR, 0, '5,ERROR,12'));
+    expect((await look(at)).code).toBe(1);
+  });
+
+  test('unknown where the failure is that of this host', async () => {
+    const at = home();
+    rows(at, [...every10('a', HOUR, 10 * MINUTE), ['a', 0, 'ERROR,ERROR,ERROR'], ...every10('b', HOUR, 0)]);
+    state(
+      at,
+      { a: { lastResult: ago(10 * MINUTE) }, b: { lastResult: ago(0) } },
+      'the command ping is not in PATH',
+    );
+    const { code, out } = await look(at);
+    expect(code).toBe(3);
+    expect(out).toMatch(/^a {5}UNKNOWN {2}this host cannot test /m);
+    expect(out).toMatch(/^b {5}UP /m);
+    expect(out).toContain('\nThe monitor on this host cannot test: the command ping is not in PATH\n');
+  });
+});
+
+test('nothing was ever measured', async () => {
+  const at = createHome();
+  const { code, out } = await look(at);
+  expect(code).toBe(3);
+  expect(out).toContain(`The monitor is not running: there are no results in ${at.at('results')}.`);
+  expect(readdirSync(at.folder)).not.toContain('results');
+});
+
+test('time in which nothing was measured is a gap, and never counted as up', async () => {
+  const at = createHome({ a: 'works' });
+  rows(at, [
+    ...every10('a', 26 * HOUR, 10 * HOUR),
+    ...every10('a', 4 * HOUR, 2 * HOUR, '5,ERROR,12'),
+    ...every10('a', 110 * MINUTE, 0),
+  ]);
+  const { out } = await look(at);
+  // 24 h: 14 h 10 min and 1 h 50 min up, 2 h 10 min down, 5 h 50 min unknown.
+  expect(out).toMatch(/ {2}88\.07 % of 18 h {2}89\.25 % of 20 h {2}89\.25 % of 20 h {2}▁{14}·{5}×{3}▁▁$/m);
+});
+
+test('of a site that is up all the time, and was before', async () => {
+  const at = createHome({ a: 'works' });
+  rows(at, every10('a', 31 * DAY, 0));
+  expect((await look(at)).out).toMatch(
+    /^a {5}UP {3}more than 30 d ago +5\.21 ms +158 ms +12\.3 ms {2}100 % {2}100 % {2}100 % {2}▁{24}$/m,
+  );
+});
+
+test('a narrow terminal gets some lines a site, none longer than it', async () => {
+  const at = createHome({ a: 'works', b: 'works' });
+  rows(at, [...every10('a', 30 * HOUR, 0, '5,ERROR,12'), ...every10('b', 30 * HOUR, 0)]);
+  const { out } = await look(at, { columns: 80 });
+  const plain = out.replace(/\x1b\[\d+m/g, '').split('\n');
+  expect(Math.max(...plain.map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(plain).toEqual([
+    'a  DOWN  Nov 22 06:00, 30 h',
+    '  181 failures in a row, no mail yet',
+    '  ping outside 5.00 ms   log in ERROR   ping inside 12.0 ms',
+    '  24 h 0.00 %   7 d 0.00 % of 30 h   30 d 0.00 % of 30 h',
+    `  log-in times, 24 h  ${'×'.repeat(24)}`,
+    '',
+    'b  UP  Nov 22 06:00, 30 h',
+    '  ping outside 5.21 ms   log in 158 ms   ping inside 12.3 ms',
+    '  24 h 100 %   7 d 100 % of 30 h   30 d 100 % of 30 h',
+    `  log-in times, 24 h  ${'▁'.repeat(24)}`,
+    '',
+  ]);
+  expect(out).toContain('\x1b[31mDOWN\x1b[39m');
+});
+
+test('as JSON there is nothing else on stdout', async () => {
+  const at = createHome({ a: 'works', b: 'works' });
+  rows(at, [...every10('a', 2 * HOUR, 10 * MINUTE), ['a', 0, '5.213,ERROR,TIMEOUT']]);
+  writeFileSync(at.at('results', 'result_261122.csv'), 'hello\n');
+  const { code, out, err } = await look(at, { json: true });
+  expect(code).toBe(1);
+  expect(err).toBe('');
+  expect(JSON.parse(out)).toEqual({
+    version: '1.2.3',
+    time: '2026-11-23T12:00:00.000Z',
+    hostFaults: [],
+    notes: ['1 line is no row and was left out; the first: result_261122.csv:1: hello'],
+    sites: [
+      {
+        name: 'a',
+        now: 'down',
+        unknown: null,
+        since: '2026-11-23T12:00:00.000Z',
+        failures: 1,
+        announced: null,
+        last: {
+          time: '2026-11-23T12:00:00.000Z',
+          summary: 'FAILURE',
+          stages: [
+            { stage: 1, ms: 5.213, outcome: 'ok' },
+            { stage: 2, ms: null, outcome: 'error' },
+            { stage: 3, ms: null, outcome: 'timeout' },
+          ],
+        },
+        availability: [24, 168, 720].map((hours) => ({
+          hours,
+          share: 1,
+          seconds: { up: 7200, down: 0, unknown: hours * 3600 - 7200 },
+        })),
+        trend: expect.arrayContaining([{ from: '2026-11-23T11:00:00.000Z', ms: 157.5, tests: 6, failed: 1 }]),
+      },
+      expect.objectContaining({ name: 'b', now: 'unknown', unknown: 'never', since: null, last: null }),
+    ],
+  });
+});
+
+test('disabled sites are named; strange rows and sites are passed over', async () => {
+  const at = createHome({ a: 'works', b: 'works, enabled: false' });
+  rows(at, [
+    ...every10('a', HOUR, 0),
+    ...every10('b', HOUR, 0),
+    ['gone', 0, '5,ERROR,12'],
+    ['a', -HOUR, '5,ERROR,12'],
+  ]);
+  const { code, out } = await look(at);
+  expect(code).toBe(0);
+  expect(out.split('\n')).toEqual([
+    expect.stringMatching(/^SITE /),
+    expect.stringMatching(/^a /),
+    '',
+    'Disabled, and not tested: b.',
+    '',
+  ]);
+});
+
+test('neither the state nor a file is changed, and no log begun', async () => {
+  const at = createHome({ a: 'works' });
+  rows(at, every10('a', HOUR, 0));
+  const before = readdirSync(at.at('results'));
+  await look(at);
+  expect(readdirSync(at.at('results'))).toEqual(before);
+});
+
+test('a results folder that can not be read', async () => {
+  const at = createHome({ a: 'works' });
+  writeFileSync(at.at('results'), 'a file');
+  expect(await look(at)).toMatchObject({
+    code: 3,
+    out: '',
+    err: expect.stringMatching(/^error: .*results can't be read: not a directory \(ENOTDIR\)\n$/),
+  });
+});
+
+test('a wrong config is status 2', async () => {
+  const at = createHome({ a: 'works' }, { frequency: 'often' });
+  expect(await look(at)).toMatchObject({ code: 2, out: '' });
+});
