@@ -57,12 +57,14 @@ export function judgePing(host: string, output: string, foreign: (text: string) 
   const summary = parsePingSummary(output);
   if (summary?.rtt && summary.received > 0) {
     const { avg, max, mdev } = summary.rtt;
-    const loss = Math.max(0, 100 * (1 - summary.received / summary.sent));
+    // Duplicates may make it more replies than requests.
+    const loss = Math.max(0, summary.sent - summary.received) / summary.sent;
     const spread = mdev === undefined ? '' : `, mdev ${mdev.toFixed(3)} ms`;
     return {
       outcome: 'ok',
       ms: avg,
-      detail: `avg ${avg.toFixed(3)} ms, max ${max.toFixed(3)} ms${spread}, packet loss ${Number(loss.toFixed(1))} %`,
+      loss,
+      detail: `avg ${avg.toFixed(3)} ms, max ${max.toFixed(3)} ms${spread}, packet loss ${Number((100 * loss).toFixed(1))} %`,
     };
   }
   // Before the complaint itself iputils may name the kind of socket.

@@ -25,8 +25,11 @@ export type Cause =
 
 /** What a stage came to. */
 export type StageResult =
-  /** `ms`: average round-trip time (stages 1 and 3) or time to log in (stage 2), in milliseconds. */
-  | { readonly outcome: 'ok'; readonly ms: number; readonly detail: string }
+  /**
+   * `ms`: average round-trip time (stages 1 and 3) or time to log in (stage 2), in milliseconds. `loss`: the share of a
+   * ping's requests that got no reply, from 0 to 1; a log-in has none.
+   */
+  | { readonly outcome: 'ok'; readonly ms: number; readonly loss?: number; readonly detail: string }
   /** No reply at all to a ping. */
   | { readonly outcome: 'timeout'; readonly cause: Cause; readonly detail: string }
   /** Anything else: `detail` says what, in words, redacted. */

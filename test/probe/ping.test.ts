@@ -131,7 +131,16 @@ test.each([
   ['an odd complaint', 'Segmentation fault\n', 'error', 'ping-failed', 'Segmentation fault'],
 ])('%s', (_, output, outcome, cause, detail) => {
   const result = judgePing('h', output, same);
-  expect(result).toEqual({ outcome, detail, ...(cause ? { cause } : { ms: expect.any(Number) }) });
+  const numbers = { ms: expect.any(Number), loss: expect.any(Number) };
+  expect(result).toEqual({ outcome, detail, ...(cause ? { cause } : numbers) });
+});
+
+test.each([
+  ['one of five lost', IPUTILS, 0.2],
+  ['nothing lost', BUSYBOX, 0],
+  ['duplicates', IPUTILS.replace('4 received', '6 received, +2 duplicates'), 0],
+])('the share that is lost: %s', (_, output, loss) => {
+  expect(judgePing('h', output, same)).toMatchObject({ outcome: 'ok', loss });
 });
 
 test.each(['127.0.0.1', 'localhost'])('the real ping of %s', async (host) => {

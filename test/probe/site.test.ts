@@ -78,9 +78,9 @@ test('a site that works: three numbers, a clean host, and the words that the scr
     site: 'site1',
     time: new Date('2018-11-14T05:18:00.000Z'),
     stages: [
-      { outcome: 'ok', ms: 5.002, detail: expect.stringContaining('avg 5.002 ms') },
+      { outcome: 'ok', ms: 5.002, loss: 0, detail: expect.stringContaining('avg 5.002 ms') },
       { outcome: 'ok', ms: 400, detail: 'logged in after 400.000 ms' },
-      { outcome: 'ok', ms: 5.002, detail: expect.stringContaining('avg 5.002 ms') },
+      { outcome: 'ok', ms: 5.002, loss: 0, detail: expect.stringContaining('avg 5.002 ms') },
     ],
     host: new Map([
       ['ps', null],
@@ -259,7 +259,7 @@ test('a test that takes too long is cut off at its deadline: stages not reached 
   const { result, machine, log } = probe({ cleanUps: [slow], gateway: 'hangs' });
   const { stages } = await result;
   const cutOff = { outcome: 'error', cause: 'deadline', detail: 'the test was cut off at its deadline' };
-  expect(stages).toEqual([{ outcome: 'ok', ms: 5.002, detail: expect.any(String) }, cutOff, cutOff]);
+  expect(stages).toEqual([{ outcome: 'ok', ms: 5.002, loss: 0, detail: expect.any(String) }, cutOff, cutOff]);
   expect(log.lines.slice(-2)).toEqual([
     `CRITICAL The test of site1 was cut off at its deadline of ${testing / 1000} s`,
     'DEBUG Stages results: 5.002, ERROR, ERROR',
