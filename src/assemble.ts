@@ -7,6 +7,7 @@ import { networkNotes } from './host/network-note.ts';
 import type { Level, Log } from './log/log.ts';
 import { createLogger, type Logger } from './log/logger.ts';
 import { createRedactor } from './log/redact.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { TurnContext } from './probe/turn.ts';
 import { type CsvFile, csvFile } from './results/csv-file.ts';
 import { type DnsNote, STATE_FOLDER } from './state.ts';
@@ -28,11 +29,12 @@ export interface TestOptions {
   readonly dnsNote: DnsNote | null;
   readonly takeDnsNote: (note: DnsNote) => void;
   readonly rejectedAt: (site: string) => Date | null;
+  readonly metrics: Pick<Metrics, 'leftoversKilled' | 'dnsRepaired'>;
 }
 
 /** Puts together what the test of a site needs. */
 export function assembleTests(options: TestOptions): TurnContext {
-  const { config, system, log, hostLog } = options;
+  const { config, system, log, hostLog, metrics } = options;
   const redact = createRedactor(secretsOf(config));
   return {
     system,
@@ -45,7 +47,7 @@ export function assembleTests(options: TestOptions): TurnContext {
     rows: options.rows,
     rejectedAt: options.rejectedAt,
     host: {
-      killLeftovers: leftoverKiller(system, hostLog),
+      killLeftovers: leftoverKiller(system, hostLog, metrics.leftoversKilled),
       checkDns: dnsChecker({
         system,
         log: hostLog,
@@ -54,6 +56,7 @@ export function assembleTests(options: TestOptions): TurnContext {
         restore: config.dns.restore,
         note: options.dnsNote,
         takeNote: options.takeDnsNote,
+        onRepaired: metrics.dnsRepaired,
       }),
       network: networkKeeper(system, hostLog),
       networkNotes: networkNotes(path.join(config.logging.dir, STATE_FOLDER), system, hostLog),

@@ -1,5 +1,6 @@
 import type { Alerts } from './alerts/alerts.ts';
 import type { Logger } from './log/logger.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { type TurnContext, testInTurn } from './probe/turn.ts';
 
 /** What could not be written is tried again after this long between two cycles, in ms. */
@@ -11,6 +12,7 @@ export interface MonitorParts extends TurnContext {
   readonly alerts: Alerts;
   /** Removes results that are too old, at most once a day. Never throws. */
   readonly removeOldFiles: () => void;
+  readonly metrics: Metrics;
 }
 
 /** How the config is read again. */
@@ -55,17 +57,21 @@ async function cycle(parts: MonitorParts, stop: AbortSignal): Promise<void> {
     if (!site.enabled) continue;
     const result = await testInTurn(site, parts, stop);
     await parts.alerts.record(result, recordsFault(parts));
+    parts.metrics.tested(result);
     await parts.alerts.deliver(stop);
+    await parts.metrics.publish();
   }
 }
 
 /** A cycle; the log says when it took longer than the period. */
 async function timedCycle(parts: MonitorParts, stop: AbortSignal): Promise<void> {
-  const { system, log, config } = parts;
+  const { system, log, config, metrics } = parts;
   const began = system.monotonic();
   await cycle(parts, stop);
   const took = (system.monotonic() - began) / 1000;
-  if (took <= config.frequency) return;
+  const overrun = took > config.frequency;
+  metrics.cycled(took, overrun);
+  if (!overrun) return;
   log.warning(
     `The cycle took ${took.toFixed(1)} s, longer than the frequency of ${config.frequency} s: the next starts at once`,
   );
@@ -88,10 +94,11 @@ async function idle(
   let parts = current;
   for (;;) {
     if (reload.request.aborted) parts = await reload.apply(parts);
-    const { system, config, rows, alerts, progress } = parts;
+    const { system, config, rows, alerts, metrics, progress } = parts;
     rows.retry();
     const fault = await alerts.checkRecords(recordsFault(parts));
     await alerts.deliver(stop);
+    await metrics.publish();
     const left = started + config.frequency * 1000 - system.monotonic();
     if (left <= 0) return parts;
     const mail = alerts.nextDue(system.now());

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Alerts } from '../src/alerts/alerts.ts';
 import type { Config } from '../src/config/config.ts';
+import { type Metrics, NO_METRICS } from '../src/metrics/metrics.ts';
 import { type MonitorParts, monitor, type Reload } from '../src/monitor.ts';
 import type { CsvFile } from '../src/results/csv-file.ts';
 import type { System } from '../src/system.ts';
@@ -15,6 +16,7 @@ const stopped = new Error('stop');
 interface Setting extends FakeMachineOptions {
   readonly config?: Partial<Config>;
   readonly alerts?: Partial<Alerts>;
+  readonly metrics?: boolean;
   readonly rowsFault?: () => string | null;
   readonly logFault?: string;
   readonly wrap?: (system: System) => System;
@@ -52,6 +54,14 @@ function setUp(setting: Setting = {}) {
     use: () => undefined,
     ...setting.alerts,
   };
+  const metrics: Metrics = setting.metrics
+    ? {
+        ...NO_METRICS,
+        tested: ({ site }) => note(`figures of ${site}`),
+        cycled: (took, overrun) => note(`cycle of ${took.toFixed(1)} s${overrun ? ', an overrun' : ''}`),
+        publish: async () => note('figures published'),
+      }
+    : NO_METRICS;
   const partsOf = (config: Config): MonitorParts => {
     const { context, progress } = probeContext(system, { config });
     const silent = { close: async () => undefined, fault: () => setting.logFault ?? null };
@@ -65,6 +75,7 @@ function setUp(setting: Setting = {}) {
       rows,
       alerts,
       removeOldFiles: () => void looks.push(machine.system.monotonic()),
+      metrics,
     };
   };
   const { log } = probeContext(system);
@@ -123,6 +134,22 @@ test('each site in turn: its row, its streak, its mail, and only then the next',
     `${SECOND} row of site2`,
     `${SECOND} record of site2`,
     `${SECOND} mail`,
+  ]);
+});
+
+test('the metrics hear of a result when its streak is known, of each cycle, and publish after each mail', async () => {
+  const { run, events } = setUp({ config: { frequency: 10 }, metrics: true });
+  await run(2);
+  expect(events.slice(0, 9)).toEqual([
+    `${FIRST} row of site1`,
+    `${FIRST} record of site1`,
+    `${FIRST} figures of site1`,
+    `${FIRST} mail`,
+    `${FIRST} figures published`,
+    `${FIRST} cycle of ${FIRST} s, an overrun`,
+    `${FIRST} rows tried again`,
+    `${FIRST} mail`,
+    `${FIRST} figures published`,
   ]);
 });
 

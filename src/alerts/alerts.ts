@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { Log, Redact } from '../log/log.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { HostFaultKind, HostReport, SiteResult } from '../probe/result.ts';
 import type { HostFaultState, SiteState, StateStore } from '../state.ts';
 import type { System } from '../system.ts';
@@ -49,6 +50,7 @@ export interface AlertsParts {
   readonly store: StateStore;
   readonly system: System;
   readonly log: Log;
+  readonly metrics: Pick<Metrics, 'mailed'>;
   readonly version: string;
 }
 
@@ -72,7 +74,7 @@ const MAILS_LIMIT = 1000;
 
 /** The alerts of one `run`. */
 export function createAlerts(first: Config, redact: Redact, parts: AlertsParts): Alerts {
-  const { store, system, log, version } = parts;
+  const { store, system, log, metrics, version } = parts;
   const { state } = store;
   const warned = new Set<string>();
   /** The subjects of mails that could not be built and are due still: said once, tried at every result. */
@@ -99,7 +101,8 @@ export function createAlerts(first: Config, redact: Redact, parts: AlertsParts):
       return context;
     };
     mailer =
-      email && createMailer(email, { store, system, log, save, warned, secureContext, redact: nextRedact });
+      email &&
+      createMailer(email, { store, system, log, metrics, save, warned, secureContext, redact: nextRedact });
     if (pruneSites(state, config.sites)) save();
   };
 
@@ -115,6 +118,7 @@ export function createAlerts(first: Config, redact: Redact, parts: AlertsParts):
       unbuilt.clear();
       state.mails.push(mail);
       for (const lost of state.mails.splice(0, Math.max(0, state.mails.length - MAILS_LIMIT))) {
+        metrics.mailed('lost');
         log.critical(`Mail given up, more than ${MAILS_LIMIT} are waiting: "${lost.subject}"`);
       }
       return { built: true, id: mail.id };

@@ -1,5 +1,6 @@
 import type { EmailConfig } from '../config/config.ts';
 import type { Log } from '../log/log.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { StateStore, StoredMail } from '../state.ts';
 import { backoffMs, dueAt, firstDue, isSpent, remainder } from './queue.ts';
 import type { MailFailure } from './smtp/failure.ts';
@@ -21,6 +22,7 @@ export interface Mailer {
 export interface MailerParts extends SessionParts {
   readonly store: StateStore;
   readonly log: Log;
+  readonly metrics: Pick<Metrics, 'mailed'>;
   /** Called after every change of the stored mails. Says itself if it fails: the mails go out all the same. */
   readonly save: () => void;
   /** The kinds of warnings given in this process so far; added to. */
@@ -32,7 +34,7 @@ const ATTEMPT_MS = 60_000;
 
 /** The mailer of one mail server. */
 export function createMailer(email: EmailConfig, parts: MailerParts): Mailer {
-  const { store, system, log, save } = parts;
+  const { store, system, log, metrics, save } = parts;
   /** Lost connections in a row. */
   let losses = 0;
   let heldUntil = Number.NEGATIVE_INFINITY;
@@ -55,6 +57,7 @@ export function createMailer(email: EmailConfig, parts: MailerParts): Mailer {
   const replace = (mail: StoredMail, left: StoredMail | null, why: MailFailure | null): StoredMail | null => {
     const spent = left !== null && isSpent(left, system.now());
     if (spent) {
+      metrics.mailed('lost');
       log.critical(
         `Mail given up after ${left.tries} tries: "${left.subject}" to ${left.recipients.join(', ')}: ${why?.words}`,
       );
@@ -82,6 +85,7 @@ export function createMailer(email: EmailConfig, parts: MailerParts): Mailer {
   /** No session: a try in vain for all that was due. When they are tried again is the queue's matter, not theirs. */
   const lose = (due: readonly StoredMail[], failure: MailFailure) => {
     holdQueue();
+    metrics.mailed('failed');
     for (const mail of due) replace(mail, { ...mail, tries: mail.tries + 1 }, failure);
     save();
     const next = nextDue(system.now());
@@ -106,6 +110,7 @@ export function createMailer(email: EmailConfig, parts: MailerParts): Mailer {
     const failure = outcome.kind === 'delivered' ? (outcome.refused[0]?.failure ?? null) : outcome.failure;
     const kept = replace(mail, left, failure);
     save();
+    metrics.mailed(outcome.kind === 'delivered' ? 'delivered' : 'failed');
     if (outcome.kind === 'delivered') {
       const reached = mail.recipients.filter((each) =>
         outcome.refused.every(({ recipient }) => recipient !== each),

@@ -1,5 +1,6 @@
 import { assembleTests, openLog, openRows } from '../assemble.ts';
 import type { Config, SiteConfig } from '../config/config.ts';
+import { NO_METRICS } from '../metrics/metrics.ts';
 import { nearest } from '../nearest.ts';
 import { type SiteResult, succeeded } from '../probe/result.ts';
 import { testInTurn } from '../probe/turn.ts';
@@ -65,6 +66,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     takeDnsNote: () => undefined,
     // Who calls for a test wants it.
     rejectedAt: () => null,
+    metrics: NO_METRICS,
   });
   const results: SiteResult[] = [];
   try {

@@ -6,6 +6,8 @@ import { makeFolder } from '../files/append.ts';
 import { reason } from '../files/errno.ts';
 import { type Acquired, acquireResults, type Lock } from '../host/lock.ts';
 import type { Log } from '../log/log.ts';
+import { runMetrics } from '../metrics/metrics.ts';
+import { watchSteps } from '../metrics/steps.ts';
 import { type MonitorParts, monitor } from '../monitor.ts';
 import { oldFilesRemover } from '../results/old-files.ts';
 import { openState } from '../state.ts';
@@ -57,7 +59,9 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
   const rows = openRows(config, system, log);
   const store = openState(config.logging.dir, system, log);
   const nameWidth = Math.max(...config.sites.map((site) => site.name.length));
-  const progress = watch({ screen, monotonic: system.monotonic, nameWidth, results: true });
+  const watched = watch({ screen, monotonic: system.monotonic, nameWidth, results: true });
+  const { progress, stuck } = watchSteps(watched, system.monotonic, () => config);
+  const metrics = runMetrics({ state: store.state, rows, stuck, system, log, version });
   const tests = () =>
     assembleTests({
       config,
@@ -76,10 +80,11 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
         const at = store.state.sites.get(site)?.rejectedAt ?? null;
         return at === null ? null : new Date(at);
       },
+      metrics,
     });
   const remover = () => oldFilesRemover({ ...config.logging, files: system.files, log, now: system.now });
   const first = tests();
-  const alerts = createAlerts(config, first.redact, { store, system, log, version });
+  const alerts = createAlerts(config, first.redact, { store, system, log, metrics, version });
   const reload = {
     get request() {
       return request.signal;
@@ -87,21 +92,25 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
     apply: async (parts: MonitorParts): Promise<MonitorParts> => {
       request = new AbortController();
       const next = readAgain(options.config, config, shell, log);
+      metrics.configRead(next !== undefined);
       if (next === undefined) return parts;
       ({ config, system } = next);
       const again = tests();
       alerts.use(config, again.redact);
       announce(config, 'Config read again', log);
-      return { ...again, log, alerts, removeOldFiles: remover() };
+      await metrics.use(config);
+      return { ...again, log, alerts, metrics, removeOldFiles: remover() };
     },
   };
   announce(config, `vpn-monitor ${version} started`, log);
   try {
-    const parts = { ...first, log, alerts, removeOldFiles: remover() };
+    await metrics.use(config);
+    const parts = { ...first, log, alerts, metrics, removeOldFiles: remover() };
     const ended = await monitor(parts, stop.signal, reload, options.cycles);
     return ended === 'stopped' && options.cycles !== undefined ? signalStatus(stop.signal) : EXIT.good;
   } finally {
     progress.end();
+    metrics.close();
     rows.close();
     const unsaved = store.save();
     if (unsaved !== null) log.critical(unsaved);

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 
 /** Where a mail server listens. */
 export interface Server {
@@ -22,6 +22,28 @@ export function parseServer(text: string): Server | undefined {
   if (port < 1 || port > 65_535) return undefined;
   if (v6 !== undefined) return isIPv6(v6) ? { host: v6, port } : undefined;
   return name !== undefined && HOST.test(name) ? { host: name, port } : undefined;
+}
+
+/** Where a server of ours listens. */
+export interface Listen {
+  /** An address, v4 or v6; `undefined`: all of this host. */
+  readonly host: string | undefined;
+  readonly port: number;
+}
+
+/**
+ * Reads `address:port`, `[v6 address]:port` (a zone too) or `:port`. No name: to listen must not wait for a name server,
+ * least of all for one that a VPN has left behind.
+ *
+ * @returns `undefined` if it is none of them.
+ */
+export function parseListen(text: string): Listen | undefined {
+  const [, v6, v4, digits] = /^(?:\[([^\]]+)\]|([\d.]+))?:([1-9]\d{0,4})$/.exec(text) ?? [];
+  const port = Number(digits);
+  if (!(port >= 1 && port <= 65_535)) return undefined;
+  if (v6 !== undefined) return isIPv6(v6) ? { host: v6, port } : undefined;
+  if (v4 !== undefined) return isIPv4(v4) ? { host: v4, port } : undefined;
+  return { host: undefined, port };
 }
 
 /** A user of the mail server itself, which knows what to add: many a script's config says `root`. */

@@ -1,10 +1,12 @@
 import path from 'node:path';
+import { parseListen } from './address.ts';
 import { check } from './check.ts';
 import { readClients } from './clients.ts';
-import type { Config } from './config.ts';
+import type { Config, MetricsConfig } from './config.ts';
 import { emailConfig, readEmailExtras } from './email.ts';
 import type { Reading } from './reading.ts';
 import { RestSchema } from './schema.ts';
+import type { RawMetrics } from './schema-metrics.ts';
 import { readSites } from './sites.ts';
 import { find, stringOf } from './tree.ts';
 import { warningsOf } from './warnings.ts';
@@ -55,9 +57,17 @@ export function buildConfig(reading: Reading): Built | undefined {
       },
       cleanup: { settleSeconds: rest.cleanup.settle_seconds },
       dns: { file: path.resolve(reading.folder, rest.dns.file), restore: [command, ...args] },
+      metrics: rest.metrics && metricsConfig(rest.metrics, reading.folder),
       warnings: warningsOf(reading, credentials),
     },
     secretVariables: credentials.filter(({ way }) => way === 'password_env').map(({ said }) => said),
+  };
+}
+
+function metricsConfig({ listen, textfile }: RawMetrics, folder: string): MetricsConfig {
+  return {
+    listen: listen === undefined ? undefined : parseListen(listen),
+    textfile: textfile === undefined ? undefined : path.resolve(folder, textfile),
   };
 }
 

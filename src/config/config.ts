@@ -1,5 +1,6 @@
 import type { ClientProfile } from '../clients/profile.ts';
 import type { Level } from '../log/log.ts';
+import type { Listen } from './address.ts';
 import type { Secret } from './secret.ts';
 
 /** A config that is good: defaults filled in, paths absolute, secrets read. */
@@ -53,6 +54,8 @@ export interface Config {
     /** The command and its arguments. */
     readonly restore: readonly [string, ...string[]];
   };
+  /** `undefined`: none, and nothing of them is loaded. */
+  readonly metrics: MetricsConfig | undefined;
   /** What is allowed but unwise, one line each, for the log and for `check`. */
   readonly warnings: readonly string[];
 }
@@ -82,6 +85,13 @@ export interface EmailConfig {
   readonly auth: { readonly username: string; readonly password: Secret } | undefined;
   readonly from: string;
   readonly to: readonly [string, ...string[]];
+}
+
+/** Where the metrics go: at least one of the two. */
+export interface MetricsConfig {
+  readonly listen: Listen | undefined;
+  /** Absolute path. */
+  readonly textfile: string | undefined;
 }
 
 /** Every secret of a config, for the redaction. */

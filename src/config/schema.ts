@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { LEVELS } from '../log/log.ts';
 import { AnyClientSchema } from './schema-client.ts';
 import { EmailSchema } from './schema-email.ts';
+import { MetricsSchema } from './schema-metrics.ts';
 import {
   choice,
   count,
@@ -132,6 +133,7 @@ const rest = {
   login: v.optional(described(login, 'The log-in of stage 2.'), {}),
   cleanup: v.optional(described(cleanup, 'What is done with left-over clients.'), {}),
   dns: v.optional(described(dns, 'How DNS is restored when the client left it changed.'), {}),
+  metrics: choice(MetricsSchema, 'Figures for Prometheus. Default: none.'),
 };
 
 /** The config without its two mappings of free names, read apart: valibot's record drops names such as `constructor`. */

@@ -7,7 +7,7 @@ import { syncFolder } from './append.ts';
  * Written beside it under the name `FILE.new`, which must be its writer's alone. Throws what the system says; the file is then
  * the old one.
  *
- * @param mode of the file, less the umask
+ * @param mode of the file, whatever the umask
  */
 export function replaceFile(files: typeof fs, file: string, text: string, mode: number): void {
   const temporary = `${file}.new`;
@@ -15,6 +15,7 @@ export function replaceFile(files: typeof fs, file: string, text: string, mode: 
     files.rmSync(temporary, { recursive: true, force: true });
     const out = files.openSync(temporary, 'wx', mode);
     try {
+      files.fchmodSync(out, mode);
       files.writeFileSync(out, text);
       files.fsyncSync(out);
     } finally {

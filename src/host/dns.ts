@@ -61,6 +61,8 @@ export interface DnsOptions {
   readonly note: DnsNote | null;
   /** Stores a new note. Must not throw. */
   readonly takeNote: (note: DnsNote) => void;
+  /** Told of each restoration. */
+  readonly onRepaired?: () => void;
 }
 
 /**
@@ -68,7 +70,7 @@ export interface DnsOptions {
  * once, and the wait for it is not paid again before the file was seen without the mark.
  */
 export function dnsChecker(options: DnsOptions): CheckDns {
-  const { system, log, redact, file, restore, takeNote } = options;
+  const { system, log, redact, file, restore, takeNote, onRepaired } = options;
   let { note } = options;
   /** The file that could not be restored, and why. */
   let helpless: { version: string; readonly why: string } | undefined;
@@ -111,6 +113,7 @@ export function dnsChecker(options: DnsOptions): CheckDns {
       if (vain !== null) log.warning(`${vain}; ${file} was written back as noted ${note?.takenAt}`);
       helpless = undefined;
       keep(now);
+      onRepaired?.();
       return { ok: true, repaired: true };
     }
     const why = `${file} holds the VPN client's settings: ${vain}; ${unwritten}`;

@@ -50,20 +50,28 @@ export function leftoversDeadlineMs(settleSeconds: number): number {
 /**
  * Makes a {@link KillLeftovers} that remembers from call to call what it could not end: that is said in the log once,
  * and not waited for again.
+ *
+ * @param onKilled told how many were killed, if any were.
  */
-export function leftoverKiller(system: System, log: Log): KillLeftovers {
+export function leftoverKiller(
+  system: System,
+  log: Log,
+  onKilled: (count: number) => void = () => undefined,
+): KillLeftovers {
   const hopeless = new Map<string, string>();
   return async ({ processes, settleSeconds, signal }) => {
     if (processes.length === 0) return { clean: true, killed: 0 };
     const deadline = startDeadline(system, KILLING_MS, signal);
+    const killed = new Set<string>();
     let result: Leftovers;
     try {
-      result = await killAll(system, log, processes, hopeless, deadline);
+      result = await killAll(system, log, processes, { killed, hopeless }, deadline);
     } catch (error) {
       if (!deadline.struck()) throw error;
       return failed('cleaning', `left-over processes could not be ended within ${KILLING_MS / 1000} s`);
     } finally {
       deadline.end();
+      if (killed.size > 0) onKilled(killed.size);
     }
     if (result.clean && result.killed > 0) await system.sleep(settleSeconds * 1000, signal);
     return result;
@@ -74,10 +82,9 @@ async function killAll(
   system: System,
   log: Log,
   processes: readonly OwnProcess[],
-  hopeless: Map<string, string>,
+  { killed, hopeless }: { readonly killed: Set<string>; readonly hopeless: Map<string, string> },
   deadline: Deadline,
 ): Promise<Leftovers> {
-  const killed = new Set<string>();
   let termUntil: number | undefined;
   for (let pass = 0; ; pass += 1) {
     const pids = await listPids(system, deadline, KILLING_MS);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Alerts, createAlerts } from '../../src/alerts/alerts.ts';
 import type { Config } from '../../src/config/config.ts';
+import { type Metrics, NO_METRICS } from '../../src/metrics/metrics.ts';
 import type { HostReport } from '../../src/probe/result.ts';
 import { openState, type StateStore } from '../../src/state.ts';
 import { freePort, type Peer, startPeer } from './peer.ts';
@@ -47,8 +48,12 @@ async function start(port = 0): Promise<Peer> {
 }
 
 /** The alerts as after a start: the state is read from its file. */
-function fresh(with_: Config, store: StateStore = openState(dir, system, log)): Alerts {
-  return createAlerts(with_, noRedact, { store, system, log, version: '1.0.0' });
+function fresh(
+  with_: Config,
+  store: StateStore = openState(dir, system, log),
+  metrics: Pick<Metrics, 'mailed'> = NO_METRICS,
+): Alerts {
+  return createAlerts(with_, noRedact, { store, system, log, metrics, version: '1.0.0' });
 }
 
 const minutes = (n: number) => system.advance(n * 60_000);
@@ -374,9 +379,11 @@ describe('a fault of this host', () => {
 
 test('mails do not pile up without end: the oldest goes, and the log says so', async () => {
   const store = memoryStore();
+  const fates: string[] = [];
   const alerts = fresh(
     config(emailConfig(await freePort()), { alerts: { after: 1, remindHours: 0, recovery: false } }),
     store,
+    { mailed: (fate) => void fates.push(fate) },
   );
   await alerts.record(down(system.now()), null);
   const [first] = store.state.mails;
@@ -385,6 +392,7 @@ test('mails do not pile up without end: the oldest goes, and the log says so', a
   await alerts.record(down(system.now(), 'site2'), null);
   expect(store.state.mails).toHaveLength(1000);
   expect(log.lines).toContain('critical Mail given up, more than 1000 are waiting: "mail 0"');
+  expect(fates).toEqual(['lost']);
 });
 
 describe('a mail that cannot be built', () => {

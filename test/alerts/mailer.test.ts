@@ -5,6 +5,7 @@ import { trust } from '../../src/alerts/smtp/trust.ts';
 import type { EmailConfig } from '../../src/config/config.ts';
 import { Secret } from '../../src/config/secret.ts';
 import { createRedactor } from '../../src/log/redact.ts';
+import type { MailFate } from '../../src/metrics/metrics.ts';
 import { DROP, freePort, type Peer, type Script, SILENCE, startPeer, withResolvers } from './peer.ts';
 import { emailConfig, memoryStore, PATIENT, quiet, type TestSystem, testLog, testSystem } from './support.ts';
 
@@ -12,11 +13,14 @@ let system: TestSystem;
 let log: ReturnType<typeof testLog>;
 let store: ReturnType<typeof memoryStore>;
 let peers: Peer[];
+/** What the metrics were told. */
+let fates: MailFate[];
 beforeEach(() => {
   system = testSystem();
   log = testLog();
   store = memoryStore();
   peers = [];
+  fates = [];
 });
 afterEach(async () => {
   for (const peer of peers) await peer.close();
@@ -38,7 +42,8 @@ function mailer(email: EmailConfig): Mailer {
     return context;
   };
   const save = () => void store.save();
-  return createMailer(email, { store, system, log, redact, secureContext, save, warned: new Set() });
+  const metrics = { mailed: (fate: MailFate) => void fates.push(fate) };
+  return createMailer(email, { store, system, log, metrics, redact, secureContext, save, warned: new Set() });
 }
 
 async function enqueue(email: EmailConfig, subject: string, site = 'site1'): Promise<void> {
@@ -73,6 +78,7 @@ describe('the mailer', () => {
     expect(store.saves).toBe(3);
     expect(each.nextDue(system.now())).toBeNull();
     expect(log.lines[0]).toBe('info Mail sent: "one" to noc@example.com: 250 queued as 4711');
+    expect(fates).toEqual(['delivered', 'delivered', 'delivered']);
   });
 
   test('connects to nobody when nothing waits', async () => {
@@ -98,6 +104,7 @@ describe('the mailer', () => {
     expect(header(first, 'Message-ID')).toMatch(/^<.*@example\.com>$/);
     expect(header(first, 'Date')).toBe('Wed, 14 Nov 2018 05:18:02 +0000');
     expect(waiting()).toEqual([]);
+    expect(fates).toEqual(['failed', 'failed', 'delivered']);
   });
 
   test('backs off from 30 s to 30 min, and says how things stand', async () => {
@@ -139,6 +146,7 @@ describe('the mailer', () => {
     expect(log.lines.filter((line) => line.startsWith('critical'))).toEqual([
       `critical Mail given up after 100 tries: "one" to noc@example.com: 127.0.0.1:${port} refuses the connection`,
     ]);
+    expect(fates).toEqual(['failed', 'failed', 'lost']);
   });
 
   test.each<[string, Script]>([

@@ -156,6 +156,7 @@ export function config(email: EmailConfig | undefined, more: Partial<Config> = {
     login: { stepTimeout: 30, quitTimeout: 30, rejectedRetryMinutes: 0 },
     cleanup: { settleSeconds: 10 },
     dns: { file: '/etc/resolv.conf', restore: ['true'] },
+    metrics: undefined,
     warnings: [],
     ...more,
   };

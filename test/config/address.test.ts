@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseAddresses, parseServer } from '../../src/config/address.ts';
+import { parseAddresses, parseListen, parseServer } from '../../src/config/address.ts';
 
 test.each([
   ['smtp.example.com', 'smtp.example.com', 25],
@@ -34,6 +34,43 @@ test.each([
   'smtp.example.com/x',
 ])('no server: %j', (text) => {
   expect(parseServer(text)).toBeUndefined();
+});
+
+test.each([
+  ['127.0.0.1:9469', '127.0.0.1', 9469],
+  ['0.0.0.0:1', '0.0.0.0', 1],
+  ['[::1]:9469', '::1', 9469],
+  ['[::]:65535', '::', 65_535],
+  ['[fe80::1%eth0]:9469', 'fe80::1%eth0', 9469],
+  [':9469', undefined, 9469],
+])('a place to listen: %s', (text, host, port) => {
+  expect(parseListen(text)).toEqual({ host, port });
+});
+
+test.each([
+  '',
+  '9469',
+  ':',
+  ':0',
+  ':65536',
+  '127.0.0.1',
+  '127.0.0.1:',
+  '127.0.0.1:94a',
+  '127.0.0.1:09469',
+  '127.0.0:9469',
+  '127.0.0.256:9469',
+  '1.2.3.4.5:9469',
+  '::1:9469',
+  '[::1]',
+  '[127.0.0.1]:9469',
+  '[::g]:9469',
+  'localhost:9469',
+  '*:9469',
+  ' 127.0.0.1:9469',
+  '127.0.0.1:9469/metrics',
+  'http://127.0.0.1:9469',
+])('no place to listen: %j', (text) => {
+  expect(parseListen(text)).toBeUndefined();
 });
 
 test.each([

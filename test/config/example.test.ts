@@ -79,9 +79,14 @@ test('the example is a good config with all that may be left out, too, and says 
   expect(config.clients.get('startct')?.command).toBe('/usr/bin/startct');
   expect([...config.clients.keys()]).toEqual([...PROFILES.keys(), 'my-openconnect']);
   expect(config.logging.email?.ca).toMatch(/^-----BEGIN CERTIFICATE-----\n/);
-  expect({ ...config, clients: 0, sites: config.sites[0], logging: 0 }).toEqual({
+  expect(config.metrics).toEqual({
+    listen: { host: '127.0.0.1', port: 9469 },
+    textfile: '/var/lib/prometheus/node-exporter/vpn-monitor.prom',
+  });
+  expect({ ...config, clients: 0, metrics: 0, sites: config.sites[0], logging: 0 }).toEqual({
     ...short,
     clients: 0,
+    metrics: 0,
     sites: short.sites[0],
     logging: 0,
   });

@@ -83,6 +83,10 @@ test('every key says what it should', () => {
     file: path.join(import.meta.dirname, 'good', 'resolv.conf'),
     restore: ['/sbin/resolvconf'],
   });
+  expect(config.metrics).toEqual({
+    listen: { host: 'fe80::1%eth0', port: 9469 },
+    textfile: path.join(import.meta.dirname, 'good', 'vpn.prom'),
+  });
   expect(config.clients.get('startct')).toEqual({
     ...CLIENTS.get('startct'),
     command: path.join(import.meta.dirname, 'good', 'bin/startct'),

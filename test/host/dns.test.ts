@@ -60,8 +60,18 @@ function checker(restore: readonly string[], note: DnsNote | null = null, system
   const notes: DnsNote[] = [];
   const redact = (text: string) => text.replaceAll('hunter2', '***');
   const takeNote = (taken: DnsNote) => void notes.push(taken);
-  const check = dnsChecker({ system, log, redact, file, restore, note, takeNote });
-  return { check: (signal = never) => check(MARK, signal), log, notes, checkAs: check };
+  let repairs = 0;
+  const onRepaired = () => {
+    repairs += 1;
+  };
+  const check = dnsChecker({ system, log, redact, file, restore, note, takeNote, onRepaired });
+  return {
+    check: (signal = never) => check(MARK, signal),
+    log,
+    notes,
+    checkAs: check,
+    repairs: () => repairs,
+  };
 }
 
 test.each([
@@ -128,16 +138,18 @@ test('a client that leaves DNS alone: nothing is looked at', async () => {
 
 test('an unmarked file is noted, once', async () => {
   writeFileSync(file, OURS);
-  const { check, notes, log } = checker(['/bin/false']);
+  const { check, notes, log, repairs } = checker(['/bin/false']);
   for (let site = 0; site < 3; site += 1) expect(await check()).toEqual({ ok: true, repaired: false });
+  expect(repairs()).toBe(0);
   expect(notes).toEqual([{ bootId: machine.bootId(), takenAt: expect.any(String), file, content: OURS }]);
   expect(log.lines).toEqual([]);
 });
 
 test.each(['write', 'rename'])('the restore command repairs a marked file (%s)', async (how) => {
   writeFileSync(file, CLIENTS);
-  const { check, notes, log } = checker([fixture('fixes-dns'), file, how]);
+  const { check, notes, log, repairs } = checker([fixture('fixes-dns'), file, how]);
   expect(await check()).toEqual({ ok: true, repaired: true });
+  expect(repairs()).toBe(1);
   expect(readFileSync(file, 'utf8')).toBe('nameserver 192.0.2.1\n');
   expect(log.lines).toEqual(['CRITICAL Invalid DNS settings. Forcing refresh']);
   expect(notes.map(({ content }) => content)).toEqual(['nameserver 192.0.2.1\n']);

@@ -32,9 +32,14 @@ async function started(name: string, program: string, args: readonly string[] = 
 }
 
 /** One call with a killer of its own. */
-async function sweep(processes: readonly OwnProcess[], system: System = machine, settleSeconds = 0) {
+async function sweep(
+  processes: readonly OwnProcess[],
+  system: System = machine,
+  settleSeconds = 0,
+  onKilled?: (count: number) => void,
+) {
   const log = recordingLog();
-  const result = await leftoverKiller(system, log)({ processes, settleSeconds, signal: never });
+  const result = await leftoverKiller(system, log, onKilled)({ processes, settleSeconds, signal: never });
   return { result, lines: log.lines };
 }
 
@@ -143,7 +148,11 @@ test('what starts again after every kill is given up', async () => {
     await until(() => client.output().split('ready').length > lists, 'it has started again');
     return machine.listPids();
   };
-  const { result, lines } = await sweep([{ name }], { ...machine, listPids });
+  const counts: number[] = [];
+  const { result, lines } = await sweep([{ name }], { ...machine, listPids }, 0, (count) =>
+    counts.push(count),
+  );
+  expect(counts).toEqual([5]);
   expect(result).toEqual({
     clean: false,
     fault: 'cleaning',

@@ -89,6 +89,7 @@ export function probeConfig(more: Partial<Config> = {}): Config {
     login: { stepTimeout: 30, quitTimeout: 30, rejectedRetryMinutes: 0 },
     cleanup: { settleSeconds: 10 },
     dns: { file: '/etc/resolv.conf', restore: ['true'] },
+    metrics: undefined,
     warnings: [],
     ...more,
   };

@@ -1,0 +1,127 @@
+import fs from 'node:fs';
+import { createServer } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { MetricsConfig } from '../../src/config/config.ts';
+import { runMetrics } from '../../src/metrics/metrics.ts';
+import { freshState } from '../../src/state.ts';
+import { realSystem } from '../../src/system.ts';
+import { freePort } from '../alerts/peer.ts';
+import { probeConfig } from '../support/probe.ts';
+import { recordingLog } from '../support/recording-log.ts';
+import { resultOf } from '../support/results.ts';
+
+function setUp() {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'vpn-monitor-metrics-'));
+  const log = recordingLog();
+  const metrics = runMetrics({
+    state: freshState(),
+    rows: { pending: 0 },
+    stuck: () => null,
+    system: realSystem({}),
+    log,
+    version: '1.2.3',
+  });
+  onTestFinished(() => {
+    metrics.close();
+    fs.rmSync(folder, { recursive: true });
+  });
+  const use = (places: Partial<MetricsConfig> | undefined) =>
+    metrics.use(probeConfig({ metrics: places && { listen: undefined, textfile: undefined, ...places } }));
+  return { metrics, log, use, at: (...names: string[]) => path.join(folder, ...names) };
+}
+
+async function overruns(port: number): Promise<string | undefined> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  return /^vpn_monitor_cycle_overruns_total \d+$/m.exec(text)?.[0];
+}
+
+const refused = (port: number) => expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('fetch failed');
+
+test('metrics that are off take everything and give nothing', async () => {
+  const { metrics, log, use, at } = setUp();
+  await use(undefined);
+  metrics.tested(resultOf('site1'));
+  metrics.cycled(1, true);
+  metrics.leftoversKilled(1);
+  metrics.dnsRepaired();
+  metrics.mailed('lost');
+  metrics.configRead(false);
+  await metrics.publish();
+  expect(log.lines).toEqual([]);
+  expect(fs.readdirSync(at())).toEqual([]);
+});
+
+test('a reload switches them on, moves them and switches them off; what was counted while they are on stays', async () => {
+  const { metrics, log, use } = setUp();
+  const [first, second] = [await freePort(), await freePort()];
+  metrics.cycled(1, true);
+  await use({ listen: { host: '127.0.0.1', port: first } });
+  metrics.cycled(1, true);
+  expect(await overruns(first)).toBe('vpn_monitor_cycle_overruns_total 1');
+  await use({ listen: { host: '127.0.0.1', port: first } });
+  await use({ listen: { host: '127.0.0.1', port: second } });
+  expect(await overruns(second)).toBe('vpn_monitor_cycle_overruns_total 1');
+  await refused(first);
+  await use(undefined);
+  await refused(second);
+  expect(log.lines).toEqual([
+    `INFO The metrics are served on 127.0.0.1:${first}`,
+    `INFO The metrics are served on 127.0.0.1:${second}`,
+  ]);
+});
+
+test('a port in use is said once, tried again at each publish, and served as soon as it is free', async () => {
+  const { metrics, log, use } = setUp();
+  const port = await freePort();
+  const other = createServer().listen(port, '127.0.0.1');
+  await new Promise((resolve) => other.once('listening', resolve));
+  await use({ listen: { host: '127.0.0.1', port } });
+  await metrics.publish();
+  const fault = `ERROR The metrics are not served: can't listen on 127.0.0.1:${port}: address already in use (EADDRINUSE)`;
+  expect(log.lines).toEqual([fault]);
+  await new Promise((resolve) => other.close(resolve));
+  await metrics.publish();
+  await metrics.publish();
+  expect(log.lines).toEqual([fault, `INFO The metrics are served on 127.0.0.1:${port}`]);
+  expect(await overruns(port)).toBe('vpn_monitor_cycle_overruns_total 0');
+});
+
+test('the textfile is replaced whole, and others may read it whatever the umask', async () => {
+  const { metrics, log, use, at } = setUp();
+  const mask = process.umask(0o077);
+  onTestFinished(() => void process.umask(mask));
+  const file = at('vpn.prom');
+  await use({ textfile: file });
+  // Whoever reads the old one goes on reading it.
+  const reader = fs.openSync(file, 'r');
+  onTestFinished(() => fs.closeSync(reader));
+  metrics.cycled(1, true);
+  await metrics.publish();
+  expect(fs.readFileSync(reader, 'utf8')).toContain('\nvpn_monitor_cycle_overruns_total 0\n');
+  expect(fs.readFileSync(file, 'utf8')).toContain('\nvpn_monitor_cycle_overruns_total 1\n');
+  expect(fs.statSync(file).mode & 0o777).toBe(0o644);
+  expect(fs.readdirSync(at())).toEqual(['vpn.prom']);
+  expect(log.lines).toEqual([`INFO The metrics are written to ${file}`]);
+  // It stays: its times say how old it is.
+  await use(undefined);
+  expect(fs.existsSync(file)).toBe(true);
+});
+
+test('a textfile that can not be written is said once, and written as soon as it can be', async () => {
+  const { metrics, log, use, at } = setUp();
+  const file = at('missing', 'vpn.prom');
+  await use({ textfile: file });
+  await metrics.publish();
+  const fault = `ERROR The metrics can't be written to ${file}: no such file or directory (ENOENT)`;
+  expect(log.lines).toEqual([fault]);
+  fs.mkdirSync(at('missing'));
+  // What somebody has laid there to be written through is not.
+  fs.writeFileSync(at('precious'), 'precious');
+  fs.symlinkSync(at('precious'), `${file}.new`);
+  await metrics.publish();
+  expect(log.lines).toEqual([fault, `INFO The metrics are written to ${file}`]);
+  expect(fs.readdirSync(at('missing'))).toEqual(['vpn.prom']);
+  expect(fs.readFileSync(at('precious'), 'utf8')).toBe('precious');
+});
