@@ -1,6 +1,6 @@
 // Installs what some tests need beyond what all need and what is missing of it, without starting or enabling any
-// service: real VPN gateways (test/lab), a browser. As root: `node scripts/test-packages.mjs`. Silent when there is
-// nothing to do. A plain `apt-get install ocserv` would start a gateway on this host.
+// service: real VPN gateways (test/lab), a browser, Prometheus. As root: `node scripts/test-packages.mjs`. Silent when
+// there is nothing to do. A plain `apt-get install ocserv` would start a gateway on this host.
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { installPackages } from './setup/packages.mjs';
 import { run, SetupError, say } from './setup/say.mjs';
@@ -15,9 +15,14 @@ const PROGRAMS = {
   openssl: 'openssl',
   chromium: 'chromium',
   zsh: 'zsh',
+  promtool: 'prometheus',
 };
 /** What the packages would have systemd start at the next boot. */
-const UNITS = { ocserv: ['ocserv.service', 'ocserv.socket'], openvpn: ['openvpn.service'] };
+const UNITS = {
+  ocserv: ['ocserv.service', 'ocserv.socket'],
+  openvpn: ['openvpn.service'],
+  prometheus: ['prometheus.service'],
+};
 const POLICY = '/usr/sbin/policy-rc.d';
 const SET_ASIDE = `${POLICY}.vpn-monitor`;
 const FORBIDS_ALL =

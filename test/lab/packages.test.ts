@@ -17,7 +17,7 @@ beforeEach(({ skip }) => {
   world.run(`mkdir over && mount -t tmpfs tmpfs over && mkdir over/upper over/work
     mount -t overlay -o lowerdir=/usr/sbin,upperdir=over/upper,workdir=over/work overlay /usr/sbin
     rm -f /usr/sbin/ocserv ${POLICY}`);
-  for (const name of ['openconnect', 'openvpn', 'nft', 'ip', 'openssl', 'chromium', 'zsh'])
+  for (const name of ['openconnect', 'openvpn', 'nft', 'ip', 'openssl', 'chromium', 'zsh', 'promtool'])
     installScript(world, name, '#!/bin/sh\n');
   installScript(world, 'systemctl', `#!/bin/sh\necho "systemctl $*" >>${folder}/asked\n`);
   installScript(
