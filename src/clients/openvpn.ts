@@ -8,8 +8,17 @@ import type { ClientProfile } from './profile.ts';
 export const openvpn: ClientProfile = {
   name: 'openvpn',
   command: 'openvpn',
-  // auth-user-pass without a file: the password is typed, whatever the profile says.
-  args: ['--config', '{profile}', '--auth-user-pass', '--auth-nocache', '--remap-usr1', 'SIGTERM'],
+  // auth-user-pass without a file: the password is typed, whatever the profile says. What it says is quoted in our own
+  // log and mails, which have their times.
+  args: [
+    '--config',
+    '{profile}',
+    '--auth-user-pass',
+    '--auth-nocache',
+    '--remap-usr1',
+    'SIGTERM',
+    '--suppress-timestamps',
+  ],
   keys: { profile: { required: true, file: true } },
   dialogue: [
     { prompt: 'Enter Auth Username:', expect: /^Enter Auth Username:/m, send: '{username}' },
