@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
-import { deviceTowards, hostState } from '../lab/client.ts';
-import { insideDropped, portRefused } from '../lab/faults.ts';
-import { createLab, type Gateway, type Lab } from '../lab/lab.ts';
+import { deviceTowards, hostState, resolvConf } from '../lab/client.ts';
+import { insideDropped } from '../lab/faults.ts';
+import { createLab, type Lab } from '../lab/lab.ts';
 import { logIn } from '../lab/log-in.ts';
+import { siteSettings } from '../lab/site-keys.ts';
 import { labUnavailable } from '../lab/unavailable.ts';
+import { callWitness } from '../lab/witness.ts';
 import { createMonitoredWorld, type MonitoredWorld, until } from '../support/monitored-world.ts';
 
 const reason = labUnavailable();
@@ -14,49 +15,12 @@ afterEach(async () => {
   lab = undefined;
 });
 
-/** The keys of a site at a real gateway. */
-function site(gateway: Gateway, more: Readonly<Record<string, string>> = {}): string {
-  const keys = {
-    external_ip: gateway.external,
-    vpn_gw: gateway.kind === 'ocserv' ? gateway.server : gateway.external,
-    internal_ip: gateway.internal,
-    username: gateway.username,
-    password: gateway.password,
-    ...(gateway.kind === 'ocserv'
-      ? { client: 'openconnect', server_cert: gateway.pin }
-      : { client: 'openvpn', profile: gateway.profile ?? '' }),
-    ...more,
-  };
-  return `{ ${Object.entries(keys)
-    .map(([key, value]) => `${key}: ${JSON.stringify(value)}`)
-    .join(', ')} }`;
-}
-
-/** Writes a config of real sites: resolv.conf is the world's own. */
-function configure(
-  sites: Readonly<Record<string, string>>,
-  more = '',
-  ping = '{ count: 1, timeout: 3 }',
-): void {
-  const world = lab?.world;
-  if (world === undefined) throw new Error('no lab');
-  const text = `frequency: 1
-logging:
-  dir: results
-  file: result
-  email: { server: '127.0.0.1:2525', security: none, from: monitor@example.com, to: noc@example.com }
-sites:
-${Object.entries(sites)
-  .map(([name, keys]) => `  ${name}: ${keys}`)
-  .join('\n')}
-ping: ${ping}
-login: { step_timeout: 8, quit_timeout: 8 }
-cleanup: { settle_seconds: 0 }
+/** What makes a config one for real clients, and short: resolv.conf is the world's own. */
+const COMMON = `frequency: 1
+login: { step_timeout: 20, quit_timeout: 20 }
 dns: { restore: ['true'] }
-${more}
+ping: { count: 1, timeout: 60 }
 `;
-  writeFileSync(world.at('config.yml'), text, { mode: 0o600 });
-}
 
 async function bringUp(...kinds: ('ocserv' | 'openvpn')[]): Promise<Lab<MonitoredWorld>> {
   lab = await createLab(
@@ -66,72 +30,77 @@ async function bringUp(...kinds: ('ocserv' | 'openvpn')[]): Promise<Lab<Monitore
   return lab;
 }
 
-test('real gateways of both kinds, beside a simulated client: all succeed, each answered by its own inside', async ({
+test('ten cycles, real gateways of both kinds beside a simulated client: all succeed, each answered by its own inside, on a clean host', async ({
   skip,
 }) => {
   skip(reason !== undefined, reason);
   const { gateways, world } = await bringUp('ocserv', 'ocserv', 'ocserv', 'openvpn', 'openvpn');
+  const witness = callWitness(world);
   const before = hostState(world);
-  const simulated = `{ external_ip: 127.0.0.1, vpn_gw: works, internal_ip: 127.0.0.1, username: u, password: "pass-of-the-simulated", realm: corp, timeout: 60 }`;
-  configure({ ...Object.fromEntries(gateways.map((gateway) => [gateway.name, site(gateway)])), simulated });
+  const simulated = { external_ip: '127.0.0.2', vpn_gw: 'works' };
+  const sites = {
+    ...Object.fromEntries(gateways.map((gateway) => [gateway.name, siteSettings(gateway)])),
+    simulated,
+  };
+  const names = Object.keys(sites);
+  const [first] = gateways;
+  if (first === undefined) throw new Error('no gateways');
+  world.config(sites, COMMON);
+
+  // The eleventh cycle is stopped at its very beginning: what was done, was done for ten.
+  witness.hold(first.external, 11);
   const daemon = world.monitor([], { SIM_RESOLV: '' });
-  const rows = 2 * (gateways.length + 1);
-  await until('two cycles', () => world.csv().length > rows, 100);
+  await until('the eleventh cycle', () => witness.holds(first.external), 150);
   daemon.signal('SIGTERM');
   expect(await daemon.ended, daemon.stderr()).toBe(0);
-  const tested = world.csv().slice(1, rows + 1);
+
+  const rows = world
+    .csv()
+    .slice(1)
+    .map((row) => row.split(','));
   expect(
-    tested.filter((row) => !row.includes(',SUCCESS,')),
+    rows.map(([, name, summary]) => `${name} ${summary}`),
     world.log(),
-  ).toEqual([]);
-  for (const gateway of gateways) expect(gateway.echoes().inside, gateway.name).toBeGreaterThanOrEqual(2);
-  expect(hostState(world)).toEqual(before);
-});
-
-test.for(['ocserv', 'openvpn'] as const)(
-  '%s: a wrong password is one attempt, and its cause',
-  async (kind, { skip }) => {
-    skip(reason !== undefined, reason);
-    const { gateways, world } = await bringUp(kind);
-    const [gateway] = gateways;
-    if (gateway === undefined) throw new Error('no gateway');
-    configure({ wrong: site(gateway, { password: 'not-the-password' }) });
-    const once = world.monitor(['once', '--json']);
-    expect(await once.ended, once.stderr()).toBe(1);
-    expect(JSON.parse(once.stdout()).sites[0]).toMatchObject({
-      summary: 'FAILURE',
-      cause: 'credentials-rejected',
-    });
-    expect(gateway.attempts()).toBe(1);
-  },
-);
-
-test('faults of one gateway: the row, the cause, and the next site succeeds on a clean host', async ({
-  skip,
-}) => {
-  skip(reason !== undefined, reason);
-  const { gateways, world } = await bringUp('ocserv', 'ocserv');
-  const [first, second] = gateways;
-  if (first === undefined || second === undefined) throw new Error('no gateways');
-  const before = hostState(world);
-  configure({ first: site(first), second: site(second) });
-  for (const [fault, cause, values] of [
-    [portRefused, 'unreachable', ['ok', 'error']],
-    [insideDropped, 'inside-unreachable', ['ok', 'ok', 'timeout']],
-  ] as const) {
-    const mend = await fault(first);
-    const once = world.monitor(['once', '--json']);
-    expect(await once.ended, once.stderr()).toBe(1);
-    const [failed, good] = JSON.parse(once.stdout()).sites;
-    expect(failed).toMatchObject({ name: 'first', summary: 'FAILURE', cause });
-    expect(failed.stages.map(({ outcome }: { outcome: string }) => outcome).slice(0, values.length)).toEqual(
-      values,
-    );
-    expect(good).toMatchObject({ name: 'second', summary: 'SUCCESS' });
-    expect(hostState(world)).toEqual(before);
-    await mend();
+  ).toEqual(
+    Array(10)
+      .fill(names.map((name) => `${name} SUCCESS`))
+      .flat(),
+  );
+  for (const [, name, , outside, login, inside] of rows) {
+    for (const [value, least, most] of [
+      [outside, 0.001, 2000],
+      // A handshake of TLS, two questions, and for the simulated client three pauses.
+      [login, 5, 20_000],
+      [inside, 0.001, 2000],
+    ] as const) {
+      expect(Number(value), `${name}: ${value}`).toBeGreaterThan(least);
+      expect(Number(value), `${name}: ${value}`).toBeLessThan(most);
+    }
   }
-});
+  for (const gateway of gateways) expect(gateway.echoes(), gateway.name).toEqual({ outside: 10, inside: 10 });
+  expect(gateways.map((gateway) => gateway.attempts())).toEqual([10, 10, 10, 10, 10]);
+
+  const looks = witness.looks();
+  expect(looks).toHaveLength(10 * 2 * names.length + 1);
+  const outside = [...gateways.map(({ external }) => external), simulated.external_ip];
+  const beforeTests = looks.filter(({ target }) => outside.includes(target));
+  expect(beforeTests).toHaveLength(10 * names.length + 1);
+  // Each of these comes before a test, and but for the first one after another one.
+  for (const { target, host, programs } of beforeTests) {
+    expect({ target, host, programs }).toEqual({ target, host: before, programs: beforeTests[0]?.programs });
+  }
+  expect(hostState(world)).toEqual(before);
+  // That it does see what a client changes.
+  for (const { internal, kind } of gateways) {
+    expect(looks.filter(({ target }) => target === internal)).toHaveLength(10);
+    for (const { host, programs } of looks.filter(({ target }) => target === internal)) {
+      expect(programs).toContain(kind === 'ocserv' ? 'openconnect' : 'openvpn');
+      expect(host.devices.join()).toContain('tun0');
+      expect(host.routes.join()).toContain('dev tun0');
+      expect(host.resolvConf.includes('#@VPNC_GENERATED@')).toBe(kind === 'ocserv');
+    }
+  }
+}, 180_000);
 
 test("kill -9 while the tunnel is up, and a new start: host as before; an operator's own session lives on", async ({
   skip,
@@ -144,7 +113,7 @@ test("kill -9 while the tunnel is up, and a new start: host as before; an operat
   await operator.connected();
   await until('the operator is inside', () => deviceTowards(world, second.internal)?.startsWith('tun'));
   const before = hostState(world);
-  configure({ first: site(first) }, '', '{ count: 1, timeout: 60 }');
+  world.config({ first: siteSettings(first) }, COMMON);
   // The ping inside waits, with the tunnel up.
   const mend = await insideDropped(first);
   const killed = world.monitor();
@@ -169,9 +138,9 @@ test('a client of the config itself, for the same gateway, comes to the same', a
   const [gateway] = gateways;
   if (gateway === undefined) throw new Error('no gateway');
   const before = hostState(world);
-  configure(
-    { own: site(gateway, { client: 'mine' }) },
-    `clients:
+  world.config(
+    { own: siteSettings(gateway, { client: 'mine' }) },
+    `${COMMON}clients:
   mine:
     command: openconnect
     args: [--no-dtls, "--servercert={server_cert}", "{vpn_gw}"]
@@ -193,8 +162,34 @@ test('two gateways with the same inner subnet, one after the other: each is answ
   skip(reason !== undefined, reason);
   lab = await createLab([{ kind: 'ocserv' }, { kind: 'ocserv', innerOf: 1 }], createMonitoredWorld());
   const { gateways, world } = lab;
-  configure(Object.fromEntries(gateways.map((gateway) => [gateway.name, site(gateway)])));
+  world.config(Object.fromEntries(gateways.map((gateway) => [gateway.name, siteSettings(gateway)])), COMMON);
   const once = world.monitor(['once']);
   expect(await once.ended, once.stderr()).toBe(0);
   expect(gateways.map((gateway) => gateway.echoes().inside)).toEqual([1, 1]);
+});
+
+test("an operator's change of resolv.conf during a test stays, also after the next one", async ({ skip }) => {
+  skip(reason !== undefined, reason);
+  const { gateways, world } = await bringUp('ocserv');
+  const [gateway] = gateways;
+  if (gateway === undefined) throw new Error('no gateway');
+  const witness = callWitness(world);
+  world.config({ first: siteSettings(gateway) }, COMMON);
+  for (const [change, text] of [
+    [(line: string) => `echo '${line}' >/etc/resolv.conf`, 'nameserver 192.0.2.1'],
+    [(line: string) => `echo '${line}' >/etc/new && mv /etc/new /etc/resolv.conf`, 'nameserver 192.0.2.2'],
+  ] as const) {
+    witness.hold(gateway.internal);
+    const once = world.monitor(['once']);
+    await until('the tunnel is up', () => witness.holds(gateway.internal));
+    expect(resolvConf(world)).toContain('#@VPNC_GENERATED@');
+    world.run(change(text));
+    witness.release(gateway.internal);
+    expect(await once.ended, once.stderr()).toBe(0);
+    expect(resolvConf(world)).toBe(`${text}\n`);
+    const next = world.monitor(['once']);
+    expect(await next.ended, next.stderr()).toBe(0);
+    expect(witness.looks().at(-1)?.host.resolvConf).toContain('#@VPNC_GENERATED@');
+    expect(resolvConf(world)).toBe(`${text}\n`);
+  }
 });

@@ -10,12 +10,19 @@ export interface HostState {
   readonly resolvConf: string;
 }
 
+/** The shell text that prints what {@link readHostState} reads. */
+export const PRINT_HOST_STATE =
+  'ip -br address; echo; for v in 4 6; do ip -$v rule; ip -$v route; done; echo; cat /etc/resolv.conf';
+
+/** What {@link PRINT_HOST_STATE} has printed. */
+export function readHostState(printed: string): HostState {
+  const [devices = '', routes = '', ...resolvConf] = printed.split('\n\n');
+  return { devices: lines(devices), routes: lines(routes).sort(), resolvConf: resolvConf.join('\n\n') };
+}
+
 /** The state of the client's host. */
 export function hostState(world: World): HostState {
-  const [devices = '', routes = ''] = world
-    .run(`ip -br address; echo; for v in 4 6; do ip -$v rule; ip -$v route; done`)
-    .split('\n\n');
-  return { devices: lines(devices), routes: lines(routes).sort(), resolvConf: resolvConf(world) };
+  return readHostState(world.run(PRINT_HOST_STATE));
 }
 
 /** The world's own /etc/resolv.conf. */

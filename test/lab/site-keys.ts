@@ -1,3 +1,4 @@
+import type { SiteSettings } from '../support/monitored-world.ts';
 import type { Gateway } from './lab.ts';
 
 /** The keys, in config.yml, of a site at a real gateway. */
@@ -7,4 +8,9 @@ export function siteKeys(gateway: Gateway): Readonly<Record<string, string>> {
   return kind === 'ocserv'
     ? { ...common, client: 'openconnect', vpn_gw: server, server_cert: pin }
     : { ...common, client: 'openvpn', vpn_gw: external, profile: profile ?? '' };
+}
+
+/** The same for {@link MonitoredWorld.config}, without what only Connect Tunnel takes. */
+export function siteSettings(gateway: Gateway, more: SiteSettings = {}): SiteSettings {
+  return { ...siteKeys(gateway), realm: undefined, timeout: undefined, ...more };
 }
