@@ -6,22 +6,19 @@ import { reason } from '../files/errno.ts';
 import { listPids } from '../host/list-pids.ts';
 import { acquireResults } from '../host/lock.ts';
 import { findRestoreCommand, restoreArgv } from '../host/restore-command.ts';
+import { mayWithoutPassword } from '../host/sudo-rights.ts';
 import { userName } from '../host/user-name.ts';
 import { createRedactor, printable } from '../log/redact.ts';
 import { pingHost } from '../probe/ping.ts';
 import { listenForStop, signalStatus } from '../stop.ts';
 import type { System } from '../system.ts';
 import type { Screen } from '../ui/screen.ts';
+import { checkExposed } from './check-exposed.ts';
+import { checkLeftovers } from './check-leftovers.ts';
+import { checkTunnels } from './check-tunnel.ts';
 import { startWithConfig } from './config.ts';
+import { type Finding, missing, ok } from './finding.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
-
-/** One thing that was looked at. */
-interface Finding {
-  readonly verdict: 'ok' | 'warning' | 'missing';
-  readonly words: string;
-  /** What to do about it. */
-  readonly remedy?: string;
-}
 
 /** A results folder with less room than this is said, in bytes: a day's rows and a full set of logs. */
 const LITTLE_ROOM = 64 * 1024 * 1024;
@@ -49,10 +46,13 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
     say(ok(`config: ${config.file}, ${enabled} of ${config.sites.length} sites enabled`));
     for (const warning of config.warnings) say({ verdict: 'warning', words: `config: ${warning}` });
     for (const finding of checkClients(config, system)) say(finding);
+    for (const finding of checkTunnels(config, system)) say(finding);
     say(await checkPing(system, stop.signal));
     say(await checkPs(system, stop.signal));
     say(checkResults(config, system));
+    for (const finding of checkExposed(config, system)) say(finding);
     say(await checkMonitor(config, system));
+    for (const finding of checkLeftovers(config, system)) say(finding);
     say(await checkDnsRight(config, system, stop.signal));
     for (const finding of await checkMail(config, system, shell.version, stop.signal)) say(finding);
   } catch (error) {
@@ -64,14 +64,6 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
   }
   screen.print(fit ? 'Fit to run.' : 'Not fit to run: see what is missing above.');
   return fit ? EXIT.good : EXIT.failed;
-}
-
-function ok(words: string): Finding {
-  return { verdict: 'ok', words };
-}
-
-function missing(words: string, remedy: string): Finding {
-  return { verdict: 'missing', words, remedy };
 }
 
 function inWords({ verdict, words, remedy }: Finding, screen: Screen): string {
@@ -185,7 +177,16 @@ async function checkDnsRight(
     signal,
   });
   signal.throwIfAborted();
-  if (answer.code === 0) return ok(`DNS: restored by ${shown}`);
+  if (answer.code === 0) {
+    const rights = await system.run(file, ['-n', '-l'], {
+      env: system.env,
+      timeoutMs: SUDO_TIMEOUT_MS,
+      signal,
+    });
+    signal.throwIfAborted();
+    if (mayWithoutPassword(rights.output, answer.output.trim().split('\n').at(-1) ?? ''))
+      return ok(`DNS: restored by ${shown}`);
+  }
   const [target = '', ...rest] = asked;
   const granted = [findRestoreCommand(system, target) ?? target, ...rest].join(' ');
   const user = userName(system.files, system.uid);

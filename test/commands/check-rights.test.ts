@@ -1,0 +1,165 @@
+import fs from 'node:fs';
+import { expect, test } from 'vitest';
+import { checkExposed } from '../../src/commands/check-exposed.ts';
+import { checkLeftovers } from '../../src/commands/check-leftovers.ts';
+import { checkTunnels } from '../../src/commands/check-tunnel.ts';
+import { startWithConfig } from '../../src/commands/config.ts';
+import type { ProcessInfo, System } from '../../src/system.ts';
+import { createHome, createShell, type Home } from './support.ts';
+
+const ALL = '000001ffffffffff';
+const NONE = '0000000000000000';
+const NET_ADMIN = '0000000000001000';
+const KILL = '0000000000000020';
+const NOBODY = 65_534;
+
+/** A machine on which this process has the capabilities, and where /dev/net/tun is there or not. */
+function machineOf(uid: number, effective: string, ambient: string, tun = true): Partial<System> {
+  const readFileSync = (file: string, encoding: 'utf8') =>
+    file === '/proc/self/status'
+      ? `CapEff:\t${effective}\nCapAmb:\t${ambient}\n`
+      : fs.readFileSync(file, encoding);
+  const accessSync = (file: string, mode: number) => {
+    if (file !== '/dev/net/tun') fs.accessSync(file, mode);
+    else if (!tun) throw Object.assign(new Error('no'), { code: 'ENOENT', errno: -2 });
+  };
+  return { uid, files: { ...fs, readFileSync, accessSync } as unknown as typeof fs };
+}
+
+/** The findings of one look at a config whose one site has this client, as `verdict words -> remedy`. */
+function seen(
+  look: typeof checkTunnels,
+  client: string,
+  system: Partial<System>,
+  home: Home = createHome(),
+): string[] {
+  const site = `external_ip: 127.0.0.1, vpn_gw: gw, internal_ip: 127.0.0.1, username: u, password: p, client: ${client}`;
+  const text = `frequency: 600
+logging: { dir: results, file: result }
+sites: { site1: { ${site} } }
+clients:
+  demo: { command: ./simulated-client }
+  openconnect: { command: ./simulated-client }
+  own: { command: ./simulated-client, success: { expect: up }, tunnel: device }
+`;
+  fs.writeFileSync(home.config, text, { mode: 0o600 });
+  const shell = createShell(home, { system });
+  const started = startWithConfig(home.config, shell);
+  if ('status' in started) throw new Error(shell.screen.stderr());
+  return look(started.config, started.system).map(
+    ({ verdict, words, remedy }) => `${verdict} ${words}${remedy === undefined ? '' : ` -> ${remedy}`}`,
+  );
+}
+
+const STARTCT = 'startct, realm: corp, timeout: 60';
+const NO_RIGHT =
+  'nobody may make no network device and no route -> as a service: AmbientCapabilities=CAP_NET_ADMIN, in a container --cap-add NET_ADMIN, or run it as root';
+const NO_TUN =
+  "/dev/net/tun can't be opened: no such file or directory (ENOENT) -> modprobe tun; in a container --device /dev/net/tun";
+const FIT = 'ok tunnel of openconnect: ip is there, and devices and routes may be made';
+
+test('a client without a device needs nothing', () => {
+  expect(seen(checkTunnels, STARTCT, machineOf(NOBODY, NONE, NONE, false))).toEqual([]);
+});
+
+test.each<[string, string, Partial<System>, readonly string[]]>([
+  ['root', 'openconnect', machineOf(0, ALL, NONE), [FIT]],
+  ['a user with the right', 'openconnect', machineOf(NOBODY, NET_ADMIN, NET_ADMIN), [FIT]],
+  [
+    'a user with nothing',
+    'openconnect',
+    machineOf(NOBODY, NONE, NONE, false),
+    [`missing tunnel of openconnect: ${NO_RIGHT}`, `missing tunnel of openconnect: ${NO_TUN}`],
+  ],
+  [
+    'a right that the client does not get',
+    'openconnect',
+    machineOf(NOBODY, NET_ADMIN, NONE),
+    [`missing tunnel of openconnect: ${NO_RIGHT}`],
+  ],
+  [
+    'a client of the config, whose device a service may make',
+    'own',
+    machineOf(NOBODY, NONE, NONE),
+    [`warning tunnel of own: ${NO_RIGHT}`],
+  ],
+  [
+    'no ip',
+    'openconnect',
+    {
+      ...machineOf(0, ALL, NONE),
+      findCommand: (command) => (/\bip$/.test(command) ? undefined : '/bin/true'),
+    },
+    [
+      'missing tunnel of openconnect: the command ip is not there -> Debian, Ubuntu: apt-get install iproute2',
+    ],
+  ],
+])('a client with a device: %s', (_, client, system, findings) => {
+  expect(seen(checkTunnels, client, system)).toEqual(findings);
+});
+
+/** A machine with one process, which this user may signal or not. */
+function withProcess(name: string, uid: number, outcome: 'sent' | 'denied'): Partial<System> {
+  const process: ProcessInfo = {
+    ...{ pid: 4711, name, state: 'S', ppid: 1, pgrp: 4711, session: 4711, startTicks: 1 },
+    ...{ args: [`/usr/local/Aventail/${name}`], uid },
+  };
+  return {
+    ...machineOf(NOBODY, NONE, NONE),
+    pidsInProc: () => [4711],
+    readProcess: (pid) => (pid === 4711 ? process : undefined),
+    kill: () => outcome,
+  };
+}
+
+const LEFT =
+  "warning left-overs: nobody can't end a startct, AvConnect, java of another user (setuid?), and while one runs nothing is tested";
+const END =
+  ' -> as a service: AmbientCapabilities=CAP_KILL, or run it as root, or end them by hand when a mail names them';
+
+test.each<[string, string, Partial<System>, readonly string[]]>([
+  ['root', STARTCT, machineOf(0, ALL, NONE), []],
+  ['a user who may end them', STARTCT, machineOf(NOBODY, KILL, KILL), []],
+  ['a client of which only our own are ended', 'openconnect', machineOf(NOBODY, NONE, NONE), []],
+  ['a client that leaves none', 'demo, realm: corp, timeout: 60', machineOf(NOBODY, NONE, NONE), []],
+  ['a user, none running', STARTCT, withProcess('strange', 0, 'denied'), [`${LEFT}${END}`]],
+  ['a user, his own running', STARTCT, withProcess('AvConnect', NOBODY, 'sent'), [`${LEFT}${END}`]],
+  [
+    'a user, one of root running',
+    STARTCT,
+    withProcess('AvConnect', 0, 'denied'),
+    [`${LEFT}, now AvConnect with pid 4711 of root${END}`],
+  ],
+])('left-over clients: %s', (_, client, system, findings) => {
+  expect(seen(checkLeftovers, client, system)).toEqual(findings);
+});
+
+/** Without those about where this checkout and node lie. */
+const exposed = (client: string, home: Home) =>
+  seen(checkExposed, client, {}, home).filter((line) => line.includes(home.folder));
+
+test('what only this user can change is not said', () => {
+  const home = createHome();
+  fs.mkdirSync(home.at('results'));
+  expect(exposed(STARTCT, home)).toEqual([]);
+});
+
+test('what others can change and the monitor obeys is said, once for each reason', () => {
+  const home = createHome();
+  fs.writeFileSync(home.at('site.ovpn'), '');
+  fs.mkdirSync(home.at('results'));
+  for (const name of ['simulated-client', 'site.ovpn', 'results']) fs.chmodSync(home.at(name), 0o777);
+  expect(exposed('openconnect', home)).toEqual([
+    `warning exposed: the client openconnect (${home.at('simulated-client')}) is obeyed, and not only this user can change it: everybody may write to ${home.at('simulated-client')} -> chown it to root and chmod go-w, with the folders above it`,
+    `warning exposed: not only this user can change what lies in the results folder ${home.at('results')}: everybody may write to ${home.at('results')} -> chown it to this user and chmod go-w, with the folders above it, or name another one: logging.dir`,
+  ]);
+  expect(exposed('openvpn, profile: site.ovpn', home)).toContainEqual(
+    expect.stringContaining(`profile of site1 (${home.at('site.ovpn')}) is obeyed`),
+  );
+  fs.chmodSync(home.folder, 0o777);
+  expect(exposed('openconnect', home)).toEqual([
+    expect.stringContaining(`the config (${home.config}) is obeyed`),
+    expect.stringContaining('the client openconnect'),
+    expect.stringContaining('the results folder'),
+  ]);
+});
