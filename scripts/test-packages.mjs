@@ -16,6 +16,7 @@ const PROGRAMS = {
   chromium: 'chromium',
   zsh: 'zsh',
   promtool: 'prometheus',
+  sudo: 'sudo',
 };
 /** What the packages would have systemd start at the next boot. */
 const UNITS = {

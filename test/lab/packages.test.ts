@@ -17,7 +17,17 @@ beforeEach(({ skip }) => {
   world.run(`mkdir over && mount -t tmpfs tmpfs over && mkdir over/upper over/work
     mount -t overlay -o lowerdir=/usr/sbin,upperdir=over/upper,workdir=over/work overlay /usr/sbin
     rm -f /usr/sbin/ocserv ${POLICY}`);
-  for (const name of ['openconnect', 'openvpn', 'nft', 'ip', 'openssl', 'chromium', 'zsh', 'promtool'])
+  for (const name of [
+    'openconnect',
+    'openvpn',
+    'nft',
+    'ip',
+    'openssl',
+    'chromium',
+    'zsh',
+    'promtool',
+    'sudo',
+  ])
     installScript(world, name, '#!/bin/sh\n');
   installScript(world, 'systemctl', `#!/bin/sh\necho "systemctl $*" >>${folder}/asked\n`);
   installScript(
