@@ -106,6 +106,17 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
     });
 
   program
+    .command('init')
+    .description('make a config.yml by asking for the first site and for the mail')
+    .argument('[DIR]', 'its folder (default: the current one)')
+    .option('--yes', 'write the example, to be edited, and ask nothing')
+    .addHelpText('after', '\nExample:\n  vpn-monitor init /opt/vpn-monitor')
+    .allowExcessArguments(false)
+    .action(async (dir: string | undefined, { yes }: { yes?: true }) => {
+      end(await (await import('./commands/init.ts')).init({ dir: dir ?? '.', yes: yes === true }, shell));
+    });
+
+  program
     .command('completion')
     .description('print the completion of commands, options and sites for a shell')
     .addArgument(new Argument('<SHELL>', 'bash or zsh').choices(['bash', 'zsh']))

@@ -77,6 +77,7 @@ async function start(): Promise<void> {
   const shell: Shell = {
     system: realSystem(environment),
     screen: createScreen(process.stdout, process.stderr, process.env),
+    keyboard: { input: process.stdin, output: process.stdout },
     signals,
     onTerminal: [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY),
     version,

@@ -171,7 +171,7 @@ test.each(COMMANDS.filter((command) => command !== 'demo'))(
 test('without a config there is a hint where to begin', async () => {
   const { status, err } = await play(['-c', '/nowhere/config.yml']);
   expect(status).toBe(2);
-  expect(err).toMatch(/^\/nowhere\/config\.yml: no such file: start from a copy of .*config\.example\.yml/);
+  expect(err).toMatch(/^\/nowhere\/config\.yml: no such file: make one with vpn-monitor init/);
 });
 
 test('a secret that can not be read yet is status 3: later it may be well', async () => {

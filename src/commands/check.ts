@@ -12,12 +12,11 @@ import { createRedactor, printable } from '../log/redact.ts';
 import { pingHost } from '../probe/ping.ts';
 import { listenForStop, signalStatus } from '../stop.ts';
 import type { System } from '../system.ts';
-import type { Screen } from '../ui/screen.ts';
 import { checkExposed } from './check-exposed.ts';
 import { checkLeftovers } from './check-leftovers.ts';
 import { checkTunnels } from './check-tunnel.ts';
 import { startWithConfig } from './config.ts';
-import { type Finding, missing, ok } from './finding.ts';
+import { type Finding, inWords, missing, ok } from './finding.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
 /** A results folder with less room than this is said, in bytes: a day's rows and a full set of logs. */
@@ -66,23 +65,19 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
   return fit ? EXIT.good : EXIT.failed;
 }
 
-function inWords({ verdict, words, remedy }: Finding, screen: Screen): string {
-  const style = { ok: 'good', warning: 'warning', missing: 'bad' } as const;
-  const line = `${screen.paint(style[verdict], verdict.padEnd(7))}  ${words}`;
-  return remedy === undefined ? line : `${line}\n${' '.repeat(9)}${remedy}`;
-}
-
 function checkClients(config: Config, system: System): readonly Finding[] {
   const used = new Set(config.sites.filter((site) => site.enabled).map((site) => site.client));
-  return [...used].map((name) => {
-    const command = config.clients.get(name)?.command ?? name;
-    const file = system.findCommand(command);
-    if (file !== undefined) return ok(`client ${name}: ${file}`);
-    return missing(
-      `client ${name}: ${command} is not there or may not be run`,
-      `install it, or say where it is: clients: { ${name}: { command: /path/to/${path.basename(command)} } }`,
-    );
-  });
+  return [...used].map((name) => checkClient(name, config.clients.get(name)?.command ?? name, system));
+}
+
+/** Whether a client's command, a name or a path, is there. */
+export function checkClient(name: string, command: string, system: System): Finding {
+  const file = system.findCommand(command);
+  if (file !== undefined) return ok(`client ${name}: ${file}`);
+  return missing(
+    `client ${name}: ${command} is not there or may not be run`,
+    `install it, or say where it is: clients: { ${name}: { command: /path/to/${path.basename(command)} } }`,
+  );
 }
 
 async function checkPing(system: System, signal: AbortSignal): Promise<Finding> {
@@ -136,7 +131,7 @@ function checkResults({ logging }: Config, { files, pid }: System): Finding {
 }
 
 /** The folder itself, or the nearest above it that is there: a check makes none, it might belong to the wrong user. */
-function existingPart(folder: string, files: System['files']): string {
+export function existingPart(folder: string, files: System['files']): string {
   return files.existsSync(folder) || folder === '/' ? folder : existingPart(path.dirname(folder), files);
 }
 
@@ -196,7 +191,8 @@ async function checkDnsRight(
   );
 }
 
-async function checkMail(
+/** Whether the mail server takes a visit as the config wants it; nothing without mail. */
+export async function checkMail(
   config: Config,
   system: System,
   version: string,

@@ -1,12 +1,15 @@
 import type { EventEmitter } from 'node:events';
 import type { Level } from '../log/log.ts';
 import type { System } from '../system.ts';
+import type { Keyboard } from '../ui/questions.ts';
 import type { Screen } from '../ui/screen.ts';
 
 /** What every command gets: the machine, the screen, where signals come from. */
 export interface Shell {
   readonly system: System;
   readonly screen: Screen;
+  /** For questions; only on a terminal. */
+  readonly keyboard: Keyboard;
   /** The process: emits SIGTERM, SIGINT, SIGHUP. */
   readonly signals: EventEmitter;
   /** Whether the program was started on a terminal: a hangup then means that it was closed. */

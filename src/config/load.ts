@@ -1,6 +1,5 @@
 import type nodeFs from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ClientProfile } from '../clients/profile.ts';
 import { buildConfig } from './build.ts';
 import { knownPart } from './check.ts';
@@ -47,8 +46,21 @@ export function loadConfig(file: string, options: LoadOptions): LoadResult {
   const absolute = path.resolve(file);
   const read = readSmallFile(options.files, absolute, MAX_BYTES);
   if (!read.ok) return alone(read.line, read.unreadable ? withRemedy(read.reason) : read.reason);
-  const yaml = readYaml(read.text);
-  if (!yaml.ok) return alone(lineAt(read.text, yaml.at), yaml.text);
+  return readConfigText(read.text, { file: absolute, mode: read.mode }, options);
+}
+
+/**
+ * Reads a config that stands, or is to stand, in a file.
+ *
+ * @param origin absolute path of the file, and its permission bits.
+ */
+export function readConfigText(
+  text: string,
+  origin: { readonly file: string; readonly mode: number },
+  options: LoadOptions,
+): LoadResult {
+  const yaml = readYaml(text);
+  if (!yaml.ok) return alone(lineAt(text, yaml.at), yaml.text);
   const flaws: Flaw[] = [];
   const bad = new Set<number>();
   const report = (flaw: Flaw) => {
@@ -58,9 +70,8 @@ export function loadConfig(file: string, options: LoadOptions): LoadResult {
   yaml.flaws.map(withinSchema).forEach(report);
   const built = buildConfig({
     ...options,
-    file: absolute,
-    folder: path.dirname(absolute),
-    mode: read.mode,
+    ...origin,
+    folder: path.dirname(origin.file),
     root: yaml.root,
     report,
     isGood: ({ at }) => !bad.has(at),
@@ -68,7 +79,7 @@ export function loadConfig(file: string, options: LoadOptions): LoadResult {
   if (built !== undefined && flaws.length === 0) return { ok: true, ...built };
   return {
     ok: false,
-    errors: toProblems(flaws, read.text, yaml.root),
+    errors: toProblems(flaws, text, yaml.root),
     retry: flaws.every((flaw) => flaw.passing),
   };
 }
@@ -84,8 +95,7 @@ function alone(line: number | undefined, text: string): LoadResult {
 }
 
 function withRemedy(reason: string): string {
-  const example = fileURLToPath(new URL('../../config.example.yml', import.meta.url));
   return reason === 'no such file'
-    ? `no such file: start from a copy of ${example}, or name another with --config FILE`
+    ? 'no such file: make one with vpn-monitor init, or name another with --config FILE'
     : `can't be read: ${reason}`;
 }

@@ -2,11 +2,13 @@ import { EventEmitter } from 'node:events';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type MockInstance, onTestFinished, vi } from 'vitest';
 import type { Shell } from '../../src/commands/shell.ts';
 import { realSystem, type System } from '../../src/system.ts';
-import { type RecordingScreen, recordingScreen } from '../support/recording-screen.ts';
+import type { Keyboard } from '../../src/ui/questions.ts';
+import { type RecordingScreen, recordingOutput, recordingScreen } from '../support/recording-screen.ts';
 
 const CLIENT = fileURLToPath(new URL('../fixtures/startct', import.meta.url));
 /** Where ping, ps and the simulated client's own commands are. */
@@ -90,6 +92,7 @@ export interface RecordingShell extends Shell {
 export interface ShellOptions {
   /** With it both outputs are a terminal of that width. */
   readonly columns?: number;
+  readonly keyboard?: Keyboard;
   readonly onTerminal?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly system?: Partial<System>;
@@ -102,6 +105,7 @@ export function createShell(home?: Home, options: ShellOptions = {}): RecordingS
   return {
     system: { ...realSystem({ PATH, ...typed, ...options.env }), ...options.system },
     screen: recordingScreen(options.columns),
+    keyboard: options.keyboard ?? { input: new PassThrough(), output: recordingOutput() },
     signals,
     send: (signal) => void signals.emit(signal, signal),
     onTerminal: options.onTerminal ?? false,

@@ -166,9 +166,8 @@ clients: { x-other: 1 }
 test('no config: the remedy is said, and it is no matter of waiting', () => {
   const file = path.join(temporaryFolder(), 'config.yml');
   const result = loadConfig(file, OPTIONS);
-  const example = path.resolve(import.meta.dirname, '../../config.example.yml');
   expect(linesOf(result)).toEqual([
-    `config.yml: no such file: start from a copy of ${example}, or name another with --config FILE`,
+    'config.yml: no such file: make one with vpn-monitor init, or name another with --config FILE',
   ]);
   expect(result).toMatchObject({ ok: false, retry: false });
   expect(linesOf(loadConfig(path.dirname(file), OPTIONS))).toEqual(['config.yml: not a regular file']);

@@ -1,0 +1,153 @@
+import { isIP } from 'node:net';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PROFILES } from '../clients/profiles.ts';
+import { readConfigText } from '../config/load.ts';
+import { startDeadline } from '../deadline.ts';
+import { createFile } from '../files/create.ts';
+import { reason } from '../files/errno.ts';
+import { type Answers, composeConfig } from '../init/compose-config.ts';
+import { interview } from '../init/interview.ts';
+import { listenForStop, Stopped, signalStatus } from '../stop.ts';
+import type { System } from '../system.ts';
+import { openQuestions } from '../ui/questions.ts';
+import { checkClient, checkMail, existingPart } from './check.ts';
+import { inWords } from './finding.ts';
+import { EXIT, type Shell } from './shell.ts';
+
+const EXAMPLE = fileURLToPath(new URL('../../config.example.yml', import.meta.url));
+/** With a password in it, only its owner may read it. */
+const MODE = 0o600;
+/** A name server that has not answered by then does not, in ms. */
+const RESOLVE_MS = 5000;
+
+/** What `init` takes. */
+export interface InitOptions {
+  /** The folder for config.yml, as typed; made if it is missing. */
+  readonly dir: string;
+  /** Writes the example as it is and asks nothing. */
+  readonly yes: boolean;
+}
+
+/**
+ * Writes a new config.yml: the example, with what is answered on the terminal in place of its values. 0: written; 2: not
+ * on a terminal, or there is one already, or it can't be written; 130, 143: cut short, nothing was written.
+ */
+export async function init({ dir, yes }: InitOptions, shell: Shell): Promise<number> {
+  const { screen, system, keyboard } = shell;
+  const { files } = system;
+  const file = path.resolve(dir, 'config.yml');
+  const refuse = (why: string) => {
+    screen.diagnose(`error: ${why}`);
+    return EXIT.usage;
+  };
+  try {
+    if (files.lstatSync(file, { throwIfNoEntry: false }) !== undefined) {
+      return refuse(`${file} is there already; it was left as it is`);
+    }
+    // Before anything is asked, not after it.
+    files.accessSync(existingPart(path.dirname(file), files), files.constants.W_OK);
+  } catch (error) {
+    return refuse(`${file} can't be written: ${reason(error)}`);
+  }
+  const onTerminal = keyboard.input.isTTY === true && keyboard.output.isTTY === true;
+  if (!yes && !onTerminal) {
+    return refuse('init asks on a terminal, and this is none; --yes writes the example, to be edited');
+  }
+  const example = files.readFileSync(EXAMPLE, 'utf8');
+  const answers = yes ? {} : await askOnTerminal(example, file, shell);
+  if (typeof answers === 'number') return answers;
+  try {
+    createFile(files, file, composeConfig(example, answers), MODE);
+  } catch (error) {
+    return refuse(`${file} can't be written: ${reason(error)}`);
+  }
+  sayWhatIsNext(dir, file, yes, answers, shell);
+  return EXIT.good;
+}
+
+/** The answers, or the exit status of what was cut short. */
+async function askOnTerminal(example: string, file: string, shell: Shell): Promise<Answers | number> {
+  const { screen, system, keyboard, signals, version } = shell;
+  const stop = listenForStop(signals, system, { onHangup: undefined, limitMs: () => 0 });
+  const questions = openQuestions(keyboard, stop.signal, () => signals.emit('SIGINT', 'SIGINT'));
+  screen.print(`This makes ${file}. Enter takes what is in [brackets]; ^C ends it, and nothing is written.`);
+  try {
+    return await interview({
+      ask: questions.ask,
+      say: screen.print,
+      load: (answers) =>
+        readConfigText(
+          composeConfig(example, answers),
+          { file, mode: MODE },
+          { files: system.files, env: system.env, clients: PROFILES },
+        ),
+      hasCommand: (command) => system.findCommand(command) !== undefined,
+      look: {
+        client: (name) => {
+          const finding = checkClient(name, PROFILES.get(name)?.command ?? name, system);
+          screen.print(inWords(finding, screen));
+        },
+        host: async (host) => {
+          if (isIP(host) !== 0 || (await isResolved(host, system, stop.signal))) return;
+          screen.print(inWords({ verdict: 'warning', words: `${host} was not resolved` }, screen));
+        },
+        mail: async (config) => {
+          screen.status('looking at the mail server');
+          const findings = await checkMail(config, system, version, stop.signal);
+          screen.status(null);
+          for (const finding of findings) screen.print(inWords(finding, screen));
+          stop.signal.throwIfAborted();
+        },
+      },
+      hostname: system.hostname,
+    });
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    screen.diagnose('nothing was written');
+    return signalStatus(stop.signal);
+  } finally {
+    screen.status(null);
+    questions.end();
+    stop.end();
+  }
+}
+
+/** Whether a name has an address here; not, if its name server takes too long. */
+async function isResolved(host: string, system: System, stop: AbortSignal): Promise<boolean> {
+  const deadline = startDeadline(system, RESOLVE_MS, stop);
+  const struck = new Promise<never>((_, reject) => {
+    deadline.signal.addEventListener('abort', () => reject(deadline.signal.reason));
+  });
+  try {
+    return (await Promise.race([system.resolve(host), struck])).length > 0;
+  } catch {
+    stop.throwIfAborted();
+    return false;
+  } finally {
+    deadline.end();
+  }
+}
+
+function sayWhatIsNext(dir: string, file: string, yes: boolean, answers: Answers, shell: Shell): void {
+  const { screen, system } = shell;
+  // npx says so; what it runs is not in PATH.
+  const program = system.env['npm_command'] === 'exec' ? 'npx vpn-monitor' : 'vpn-monitor';
+  const config = path.resolve(dir) === process.cwd() ? '' : ` -c ${shellWord(path.join(dir, 'config.yml'))}`;
+  const site = shellWord(answers.name ?? 'site1');
+  const next = [
+    ['check', 'is everything there?'],
+    answers.server === null ? ['run', 'tests until it is stopped'] : ['test-mail', 'sends one mail'],
+    [`once ${site}`, 'tests the site once'],
+  ];
+  const commands = next.map(([command = '', what = '']) => [`${program} ${command}${config}`, what] as const);
+  const width = Math.max(...commands.map(([command]) => command.length));
+  const lines = commands.map(([command, what]) => `  ${command.padEnd(width)}   # ${what}`);
+  const all = yes ? 'Edit it; every key is explained in it.' : 'What else can be set is explained in it.';
+  screen.print(`\nWrote ${file}, which only you may read. ${all} Next:\n${lines.join('\n')}`);
+}
+
+/** A text as one word of a shell. */
+function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

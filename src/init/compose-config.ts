@@ -1,0 +1,70 @@
+import type { ClientProfile } from '../clients/profile.ts';
+import { parseAddresses } from '../config/address.ts';
+import { DEFAULT_CLIENT } from '../config/schema-site.ts';
+import { addBehind, leaveOut, quotedString, rename, setValue, yamlString } from './yaml-lines.ts';
+
+/** What `init` has asked so far; what is `undefined` stays as the example has it. */
+export interface Answers {
+  readonly name?: string;
+  readonly client?: ClientProfile;
+  readonly vpn_gw?: string;
+  readonly external_ip?: string;
+  /** For a client with this key; '': none. */
+  readonly realm?: string;
+  /** For a client with this key. */
+  readonly profile?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly internal_ip?: string;
+  /** `null`: no mail. */
+  readonly server?: string | null;
+  readonly from?: string;
+  /** One address or several, separated by commas. */
+  readonly to?: string;
+}
+
+const SITE = ['sites', 'site1'] as const;
+const EMAIL = ['logging', 'email'] as const;
+
+/**
+ * The config of these answers: the example with its comments, the answers in place of its values. Whatever they are,
+ * it says what they say; whether that is good is for the config's own checks.
+ */
+export function composeConfig(example: string, answers: Answers): string {
+  let lines: readonly string[] = example.split('\n');
+  const put = (path: readonly string[], value: string | undefined, written = yamlString) => {
+    if (value !== undefined) lines = setValue(lines, path, written(value));
+  };
+  for (const key of ['vpn_gw', 'external_ip', 'username', 'internal_ip'] as const) {
+    put([...SITE, key], answers[key]);
+  }
+  put([...SITE, 'password'], answers.password, quotedString);
+  lines = withClient(lines, answers);
+  lines = withEmail(lines, answers);
+  if (answers.name !== undefined) lines = rename(lines, SITE, yamlString(answers.name));
+  return lines.join('\n');
+}
+
+function withEmail(lines: readonly string[], { server, from, to }: Answers): readonly string[] {
+  if (server === null) return leaveOut(lines, EMAIL);
+  let result = lines;
+  if (server !== undefined) result = setValue(result, [...EMAIL, 'server'], yamlString(server));
+  if (from !== undefined) result = setValue(result, [...EMAIL, 'from'], yamlString(from));
+  if (to === undefined) return result;
+  return setValue(result, [...EMAIL, 'to'], (parseAddresses(to) ?? [to]).map(yamlString));
+}
+
+/** The keys of the client in place of those of the example's. */
+function withClient(lines: readonly string[], { client, realm, profile }: Answers): readonly string[] {
+  if (client === undefined) return lines;
+  let result = lines;
+  const { keys } = client;
+  if (client.name !== DEFAULT_CLIENT) result = setValue(result, [...SITE, 'client'], client.name);
+  if (keys['timeout'] === undefined) result = leaveOut(result, [...SITE, 'timeout']);
+  if (keys['realm'] === undefined || realm === '') result = leaveOut(result, [...SITE, 'realm']);
+  else if (realm !== undefined) result = setValue(result, [...SITE, 'realm'], yamlString(realm));
+  if (keys['profile'] !== undefined && profile !== undefined) {
+    result = addBehind(result, [...SITE, 'vpn_gw'], 'profile', yamlString(profile));
+  }
+  return result;
+}

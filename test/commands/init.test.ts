@@ -1,0 +1,277 @@
+import fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { main } from '../../src/cli.ts';
+import { PROFILES } from '../../src/clients/profiles.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { startSmtp } from '../alerts/smtp-peer.ts';
+import { configOf } from '../config/write-config.ts';
+import { recordingOutput } from '../support/recording-screen.ts';
+import { createShell, type ShellOptions } from './support.ts';
+
+const EXAMPLE = fs.readFileSync(path.resolve(import.meta.dirname, '../../config.example.yml'), 'utf8');
+let folder: string;
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(tmpdir(), 'vpn-monitor-init-'));
+  onTestFinished(() => fs.rmSync(folder, { recursive: true }));
+});
+
+/** Plays `init` in the folder, the lines typed on a terminal; without lines there is no terminal. */
+async function play(argv: readonly string[], lines?: readonly string[], options: ShellOptions = {}) {
+  const input = Object.assign(new PassThrough(), { isTTY: lines !== undefined });
+  const output = recordingOutput(lines === undefined ? undefined : 200);
+  const shell = createShell(undefined, { keyboard: { input, output }, ...options });
+  input.write((lines ?? []).map((line) => `${line}\r`).join(''));
+  const status = await main(['init', ...argv], shell);
+  return {
+    status,
+    out: shell.screen.stdout(),
+    err: shell.screen.stderr(),
+    asked: stripVTControlCharacters(output.written.join('')).replaceAll('\r', '').split('\n').slice(0, -1),
+  };
+}
+
+const written = () => fs.readFileSync(path.join(folder, 'config.yml'), 'utf8');
+const config = () =>
+  configOf(loadConfig(path.join(folder, 'config.yml'), { files: fs, env: {}, clients: PROFILES }));
+/** The host's programs and names, without the host. */
+const machine = (
+  commands: readonly string[],
+  names: Readonly<Record<string, string>> = {},
+): ShellOptions => ({
+  system: {
+    hostname: 'host',
+    findCommand: (command) => (commands.includes(command) ? `/usr/bin/${command}` : undefined),
+    resolve: async (host) => (names[host] === undefined ? [] : [names[host]]),
+  },
+});
+/** Enter: what is in the brackets. */
+const ENTER = '';
+
+test('the answers make a config that is good, each looked at, and the next commands are said', async () => {
+  const peer = await startSmtp();
+  onTestFinished(() => peer.close());
+  const { status, out, err, asked } = await play(
+    [folder],
+    [
+      'main office',
+      'startct',
+      'vpn.example.org',
+      ENTER,
+      'Corp Users',
+      'probe',
+      's3cret',
+      '10.1.2.3',
+      `127.0.0.1:${peer.port}`,
+      'vpn@example.org',
+      'a@example.org, b@example.org',
+    ],
+    machine(['startct'], { 'vpn.example.org': '192.0.2.1' }),
+  );
+  expect({ status, err }).toEqual({ status: 0, err: '' });
+  expect(asked).toEqual([
+    'Name [site1]: main office',
+    'VPN client: startct, openconnect or openvpn [startct]: startct',
+    'Gateway to log in at [site1.example.com]: vpn.example.org',
+    'Host or address to ping from outside [vpn.example.org]: ',
+    'Realm [corp]: Corp Users',
+    'Username [monitor]: probe',
+    'Password (is not shown): ',
+    'Host or address to ping through the tunnel [10.0.0.1]: 10.1.2.3',
+    `Mail server, host or host:port; none: no mail [localhost]: 127.0.0.1:${peer.port}`,
+    'From [VPN monitor <vpn-monitor@host>]: vpn@example.org',
+    'To, several separated by commas [root]: a@example.org, b@example.org',
+  ]);
+  const file = path.join(folder, 'config.yml');
+  expect(out.split('\n')).toEqual([
+    `This makes ${file}. Enter takes what is in [brackets]; ^C ends it, and nothing is written.`,
+    '',
+    'The first site',
+    'ok       client startct: /usr/bin/startct',
+    '',
+    'Mail',
+    expect.stringMatching(/^ok {7}mail server 127\.0\.0\.1:\d+: ready/),
+    '',
+    `Wrote ${file}, which only you may read. What else can be set is explained in it. Next:`,
+    `  vpn-monitor check -c ${file}                # is everything there?`,
+    `  vpn-monitor test-mail -c ${file}            # sends one mail`,
+    `  vpn-monitor once 'main office' -c ${file}   # tests the site once`,
+    '',
+  ]);
+  expect(config().sites).toMatchObject([
+    {
+      name: 'main office',
+      client: 'startct',
+      vpnGw: 'vpn.example.org',
+      externalIp: 'vpn.example.org',
+      username: 'probe',
+      internalIp: '10.1.2.3',
+    },
+  ]);
+  expect(config().sites[0]?.password.reveal()).toBe('s3cret');
+  expect(config().logging.email).toMatchObject({
+    from: 'vpn@example.org',
+    to: ['a@example.org', 'b@example.org'],
+  });
+  expect(config().warnings).toEqual([]);
+  expect(fs.statSync(file).mode & 0o777).toBe(0o600);
+  expect(fs.readdirSync(folder)).toEqual(['config.yml']);
+});
+
+test('what is not there is said and taken all the same; without mail the third command is run', async () => {
+  const cwd = vi.spyOn(process, 'cwd').mockReturnValue(folder);
+  onTestFinished(() => cwd.mockRestore());
+  const lines = [ENTER, ENTER, ENTER, '192.0.2.7', ENTER, ENTER, 's3cret', ENTER, 'none'];
+  const { status, out } = await play([], lines, {
+    ...machine([]),
+    env: { npm_command: 'exec' },
+  });
+  expect(status).toBe(0);
+  expect(out).toContain('missing  client startct: startct is not there or may not be run\n');
+  expect(out).toContain('warning  site1.example.com was not resolved\n');
+  expect(out).not.toContain('192.0.2.7 was not resolved');
+  expect(out).toMatch(
+    /\n {2}npx vpn-monitor check {8}# .*\n {2}npx vpn-monitor run {10}# .*\n {2}npx vpn-monitor once site1 {3}# /,
+  );
+  expect(config().logging.email).toBeUndefined();
+});
+
+test('a wrong answer is explained by the words of the config, and asked for again', async () => {
+  const { status, out, asked } = await play(
+    [folder],
+    [
+      '=cmd()',
+      'x-site',
+      'site9',
+      'ssh',
+      'openconnect',
+      '-x',
+      'vpn.example.org:8443',
+      'a b',
+      ENTER,
+      ENTER,
+      ENTER,
+      ENTER,
+      'pass word',
+      'http://10.0.0.1',
+      ENTER,
+      'smtp.example.org:x',
+      'smtp.example.org:587',
+      'nobody@',
+      ENTER,
+      'a@b, c d',
+      ENTER,
+    ],
+    machine(['openconnect']),
+  );
+  expect(status).toBe(0);
+  expect(out.split('\n').filter((line) => /^ {2}(?!vpn-monitor)\S/.test(line))).toEqual([
+    '  expected a name that does not begin with = + - or @ (spreadsheets run those)',
+    '  no sites: expected at least one',
+    '  expected startct, openconnect or openvpn; others can be described in the file',
+    '  expected a gateway, without spaces or a leading -',
+    '  expected a host name or an address, without spaces or a leading -',
+    '  expected a password that is not empty',
+    '  expected a host name or an address, without spaces or a leading -',
+    '  expected host, host:port or [v6 address]:port',
+    '  expected one mail address',
+    expect.stringMatching(/^ {2}expected mail addresses such as /),
+  ]);
+  expect(asked).toContain('VPN client: startct, openconnect or openvpn [openconnect]: openconnect');
+  expect(asked).toContain('Host or address to ping from outside [vpn.example.org]: ');
+  expect(asked).toContain('From [VPN monitor <vpn-monitor@example.org>]: ');
+  expect(asked).toContain('To, several separated by commas [noc@example.org]: ');
+  expect(config().sites[0]).toMatchObject({ name: 'site9', client: 'openconnect', clientKeys: new Map() });
+  expect(config().sites[0]?.password.reveal()).toBe('pass word');
+});
+
+test('OpenVPN: a profile that is not there is asked for again', async () => {
+  const profile = path.join(folder, 'site.ovpn');
+  fs.writeFileSync(profile, 'client\n');
+  const { status, out } = await play(
+    [folder],
+    [ENTER, 'openvpn', ENTER, ENTER, 'other.ovpn', 'site.ovpn', ENTER, 's3cret', ENTER, 'none'],
+    machine(['openvpn']),
+  );
+  expect(status).toBe(0);
+  expect(out).toContain(`  the file it names can't be read (relative to ${folder}): no such file\n`);
+  expect(config().sites[0]?.clientKeys).toEqual(new Map([['profile', profile]]));
+});
+
+test('--yes writes the example as it is, into a new folder too', async () => {
+  const dir = path.join(folder, 'new', 'folder');
+  const { status, out, err } = await play(['--yes', dir]);
+  expect({ status, err }).toEqual({ status: 0, err: '' });
+  expect(fs.readFileSync(path.join(dir, 'config.yml'), 'utf8')).toBe(EXAMPLE);
+  expect(fs.statSync(path.join(dir, 'config.yml')).mode & 0o777).toBe(0o600);
+  expect(out).toContain('Edit it; every key is explained in it. Next:');
+});
+
+test.each([
+  ['--yes', ['--yes'], undefined],
+  ['on a terminal', [], [] as string[]],
+])('never overwrites: %s', async (_, options, lines) => {
+  const file = path.join(folder, 'config.yml');
+  fs.writeFileSync(file, 'mine');
+  expect(await play([...options, folder], lines)).toMatchObject({
+    status: 2,
+    out: '',
+    err: `error: ${file} is there already; it was left as it is\n`,
+  });
+  expect(written()).toBe('mine');
+});
+
+test('not on a terminal it says what to do', async () => {
+  expect(await play([folder])).toMatchObject({
+    status: 2,
+    out: '',
+    err: 'error: init asks on a terminal, and this is none; --yes writes the example, to be edited\n',
+  });
+  expect(fs.readdirSync(folder)).toEqual([]);
+});
+
+test('a folder that can not be written to is said', async () => {
+  fs.writeFileSync(path.join(folder, 'file'), '');
+  const { status, err } = await play(['--yes', path.join(folder, 'file', 'below')]);
+  expect(status).toBe(2);
+  expect(err).toMatch(/^error: .*\/file\/below\/config\.yml can't be written: /);
+});
+
+test.each([
+  ['^C', '\x03', 130],
+  ['^D', '\x04', 130],
+  ['SIGTERM', undefined, 143],
+])('%s leaves nothing behind', async (_, key, status) => {
+  const input = Object.assign(new PassThrough(), { isTTY: true });
+  const shell = createShell(undefined, { keyboard: { input, output: recordingOutput(80) } });
+  const ended = main(['init', path.join(folder, 'new')], shell);
+  input.write('site9\r');
+  await vi.waitFor(() => expect(shell.screen.stdout()).toContain('The first site'), 30_000);
+  if (key === undefined) shell.send('SIGTERM');
+  else input.write(key);
+  expect(await ended).toBe(status);
+  expect(shell.screen.stderr()).toBe('nothing was written\n');
+  expect(fs.readdirSync(folder)).toEqual([]);
+});
+
+test('a name server that does not answer is not waited for when it is stopped', async () => {
+  const input = Object.assign(new PassThrough(), { isTTY: true });
+  const asked = vi.fn();
+  const shell = createShell(undefined, {
+    keyboard: { input, output: recordingOutput(80) },
+    system: {
+      resolve: () => {
+        asked();
+        return new Promise(() => undefined);
+      },
+    },
+  });
+  const ended = main(['init', folder], shell);
+  input.write('\r\r\r');
+  await vi.waitFor(() => expect(asked).toHaveBeenCalled(), 30_000);
+  input.write('\x03');
+  expect(await ended).toBe(130);
+});

@@ -1,0 +1,194 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { openconnect } from '../../src/clients/openconnect.ts';
+import { openvpn } from '../../src/clients/openvpn.ts';
+import { PROFILES } from '../../src/clients/profiles.ts';
+import { startct } from '../../src/clients/startct.ts';
+import { readConfigText } from '../../src/config/load.ts';
+import { controlIn } from '../../src/config/scalar.ts';
+import { type Answers, composeConfig } from '../../src/init/compose-config.ts';
+import { addBehind, leaveOut, setValue, yamlString } from '../../src/init/yaml-lines.ts';
+import { configOf } from '../config/write-config.ts';
+
+const EXAMPLE = fs.readFileSync(path.resolve(import.meta.dirname, '../../config.example.yml'), 'utf8');
+const load = (text: string) =>
+  readConfigText(
+    text,
+    { file: '/nowhere/config.yml', mode: 0o600 },
+    { files: fs, env: {}, clients: PROFILES },
+  );
+const compose = (answers: Answers) => configOf(load(composeConfig(EXAMPLE, answers)));
+/** The lines that are there for people. */
+const prose = (text: string) => text.split('\n').filter((line) => /^ *#(?: |$)/.test(line));
+
+const ANSWERS: Answers = {
+  name: 'main office',
+  client: startct,
+  vpn_gw: 'vpn.example.org:4433',
+  external_ip: '2001:db8::1',
+  realm: 'Corp Users',
+  username: 'EXAMPLE\\probe',
+  password: '0123',
+  internal_ip: '10.20.30.40',
+  server: '[2001:db8::25]:465',
+  from: 'Monitor <monitor@example.org>',
+  to: 'noc@example.org, "Doe, John" <john@example.org>',
+};
+
+test('without answers it is the example', () => {
+  expect(composeConfig(EXAMPLE, {})).toBe(EXAMPLE);
+});
+
+test('the answers are in place of its values, and all its comments stay', () => {
+  const text = composeConfig(EXAMPLE, ANSWERS);
+  const { sites, logging } = configOf(load(text));
+  expect(sites).toHaveLength(1);
+  expect(sites[0]).toMatchObject({
+    name: 'main office',
+    client: 'startct',
+    vpnGw: 'vpn.example.org:4433',
+    externalIp: '2001:db8::1',
+    clientKeys: new Map([
+      ['realm', 'Corp Users'],
+      ['timeout', '60'],
+    ]),
+    username: 'EXAMPLE\\probe',
+    internalIp: '10.20.30.40',
+    enabled: true,
+  });
+  expect(sites[0]?.password.reveal()).toBe('0123');
+  expect(logging.email).toMatchObject({
+    host: '2001:db8::25',
+    port: 465,
+    from: 'Monitor <monitor@example.org>',
+    to: ['noc@example.org', '"Doe, John" <john@example.org>'],
+  });
+  expect(logging.dir).toBe('/nowhere/results');
+  expect(prose(text)).toEqual(prose(EXAMPLE));
+  // Nothing but the answers differs.
+  const differs = text.split('\n').filter((line) => !EXAMPLE.split('\n').includes(line));
+  expect(differs.map((line) => line.trim())).toEqual([
+    'server: "[2001:db8::25]:465"',
+    'from: "Monitor <monitor@example.org>"',
+    '- noc@example.org',
+    String.raw`- "\"Doe, John\" <john@example.org>"`,
+    '"main office":',
+    'external_ip: "2001:db8::1"',
+    'vpn_gw: "vpn.example.org:4433"',
+    'realm: "Corp Users"',
+    String.raw`username: "EXAMPLE\\probe"`,
+    'password: "0123"',
+    'internal_ip: 10.20.30.40',
+  ]);
+});
+
+test('a client has its own keys: the others stay as comments', () => {
+  const profile = path.resolve(import.meta.dirname, '../../package.json');
+  const keysOf = (answers: Answers) => {
+    const [site] = compose({ ...ANSWERS, ...answers }).sites;
+    return [site?.client, ...(site?.clientKeys ?? [])];
+  };
+  expect(keysOf({ client: openconnect, realm: 'Staff' })).toEqual(['openconnect', ['realm', 'Staff']]);
+  expect(keysOf({ client: openconnect, realm: '' })).toEqual(['openconnect']);
+  expect(keysOf({ client: openvpn, profile })).toEqual(['openvpn', ['profile', profile]]);
+  const text = composeConfig(EXAMPLE, { ...ANSWERS, client: openvpn, profile });
+  expect(text).toContain('    #realm: corp\n');
+  expect(text).toContain('    #timeout: 60\n');
+  expect(prose(text)).toEqual(prose(EXAMPLE));
+});
+
+test('no mail: the whole part is a comment, from which it can be brought back', () => {
+  const text = composeConfig(EXAMPLE, { ...ANSWERS, server: null, from: 'x@y', to: 'x@y' });
+  expect(configOf(load(text)).logging.email).toBeUndefined();
+  const back = text.replaceAll(/^( *)#(?=email:|server:|from:|to:|- noc@)/gm, '$1');
+  expect(configOf(load(back)).logging.email).toMatchObject({ host: 'smtp.example.com' });
+});
+
+/** What a keyboard can type and a config may hold. */
+const line = fc
+  .string({ unit: 'binary', minLength: 1, maxLength: 40 })
+  .filter((text) => controlIn(text) === undefined);
+
+test('whatever a password or a username is, it is read as it was typed', () => {
+  fc.assert(
+    fc.property(line, line, (password, username) => {
+      const [site] = compose({ ...ANSWERS, password, username }).sites;
+      expect(site?.password.reveal()).toBe(password);
+      expect(site?.username).toBe(username);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test.each([
+  'yes',
+  'null',
+  '~',
+  '0123',
+  '1e3',
+  '0x1f',
+  '.inf',
+  '-',
+  '- a',
+  'a: b',
+  'a #b',
+  '#a',
+  '&a',
+  '*a',
+  '!a',
+  '|',
+  '>',
+  '%a',
+  '@a',
+  '`a`',
+  '{a}',
+  '[a]',
+  '"a"',
+  "'a'",
+  '\\n',
+  ' a ',
+  '---',
+  '...',
+  '<<',
+  '{password}',
+  '$&',
+  '\ufeff',
+  '\u{e0001}',
+  '東京',
+])('%j is read as it was typed, also where no quotes are needed', (text) => {
+  const [site] = compose({ ...ANSWERS, username: text, password: text, realm: `r${text}` }).sites;
+  expect([site?.username, site?.password.reveal(), site?.clientKeys.get('realm')]).toEqual([
+    text,
+    text,
+    `r${text}`,
+  ]);
+});
+
+test('what is wrong stays wrong, and where it was said', () => {
+  const said = (answers: Answers) => {
+    const loaded = load(composeConfig(EXAMPLE, { ...ANSWERS, name: 'a', ...answers }));
+    return loaded.ok ? [] : loaded.errors.map(({ path, text }) => `${path}: ${text}`);
+  };
+  expect(said({ vpn_gw: '-x' })).toEqual([
+    'sites.a.vpn_gw: expected a gateway, without spaces or a leading -',
+  ]);
+  expect(said({ password: '' })).toEqual(['sites.a.password: expected a password that is not empty']);
+  expect(said({ username: 'a\tb' })).toEqual(['sites.a.username: holds a control character']);
+  expect(said({ to: 'nobody@' })).toEqual([
+    expect.stringMatching(/^logging\.email\.to\[0\]: expected mail addr/),
+  ]);
+  expect(said({ name: '=a' })).toEqual([
+    expect.stringMatching(/^sites.*: expected a name that does not begin/),
+  ]);
+});
+
+test('a key that the example lacks is a bug', () => {
+  const lines = ['a:', '  #b: 1', 'c: 2', '  b: 3'];
+  expect(setValue(lines, ['a', 'b'], '4')).toEqual(['a:', '  b: 4', 'c: 2', '  b: 3']);
+  expect(addBehind(lines, ['a', 'b'], 'd', '5')).toEqual(['a:', '  #b: 1', '  d: 5', 'c: 2', '  b: 3']);
+  expect(leaveOut(lines, ['c'])).toEqual(['a:', '  #b: 1', '#c: 2', '  #b: 3']);
+  expect(() => setValue(lines, ['a', 'c'], '4')).toThrow('the example has no a.c');
+  expect(yamlString('a.b-c')).toBe('a.b-c');
+});
