@@ -73,7 +73,7 @@ function showResults(folder: string, { mails }: MailSink, { screen, system }: Sh
   screen.print(`
 The log:    ${path.join(results, 'monitoring.log')}
 The config: ${path.join(folder, 'config.yml')}   (try: vpn-monitor once -c ${path.join(folder, 'config.yml')})
-Next:       copy config.example.yml to config.yml, edit it, then: vpn-monitor check`);
+Next:       vpn-monitor init makes a config of your own, by asking; then: vpn-monitor check`);
 }
 
 /** A mail as a mail program shows it: without the quoted-printable encoding (RFC 2045, 6.7). */
