@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createMonitoredWorld, type MonitoredWorld, until } from '../support/monitored-world.ts';
-import { deviceTowards, type HostState, hostProcesses, hostState } from './client.ts';
+import { type HostState, hostProcesses, hostState } from './client.ts';
 import { type Fault, serverKilled } from './faults.ts';
 import { createLab, type Gateway, type GatewayOptions, type Lab } from './lab.ts';
 import { type Client, logIn } from './log-in.ts';
@@ -156,8 +156,7 @@ async function monitorAll(lab: Lab<MonitoredWorld>, cases: readonly FaultCase[])
   const witness = callWitness(world);
   const [healthy, operators] = gateways.slice(-2) as [Gateway, Gateway];
   const operator = logIn(world, operators);
-  await operator.connected();
-  await until('the operator is inside', () => deviceTowards(world, operators.internal)?.startsWith('tun'));
+  await operator.inside();
   const clean = hostState(world);
   const faulty = cases.map((one, index) => ({ ...one, gateway: gateways[index] as Gateway }));
   await world.mailServer();

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { until } from '../support/monitored-world.ts';
 import type { World, WorldProcess } from '../support/world.ts';
+import { deviceTowards, resolvConf } from './client.ts';
 import type { Gateway } from './lab.ts';
 
 const SUCCESS = /Configured as|Initialization Sequence Completed/;
@@ -14,6 +15,8 @@ export interface Client extends WorldProcess {
   says(pattern: RegExp): Promise<void>;
   /** Resolves once it says that it is connected. */
   connected(): Promise<void>;
+  /** Resolves once the inside is reached through it, and the host is as it then stays. */
+  inside(): Promise<void>;
   /** Ends it the hard way, if it has not ended. */
   kill(): Promise<void>;
   /** Logs out and resolves with its exit status. */
@@ -51,6 +54,17 @@ export function logIn(world: World, gateway: Gateway, password = gateway.passwor
     said,
     says,
     connected: () => says(SUCCESS),
+    inside: async () => {
+      await says(SUCCESS);
+      await until('the route leads through the tunnel', () =>
+        deviceTowards(world, gateway.internal)?.startsWith('tun'),
+      );
+      // The last thing that openconnect changes.
+      await until(
+        'resolv.conf is changed',
+        () => kind !== 'ocserv' || resolvConf(world).includes('#@VPNC_GENERATED@'),
+      );
+    },
     kill: async () => {
       // It may end between a look and the signal.
       if (status === undefined) world.run(`kill -KILL ${client.pid()} 2>/dev/null || true`);
