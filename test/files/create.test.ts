@@ -10,12 +10,12 @@ function temporaryFolder(): string {
   return folder;
 }
 
-test('the file is whole, has its mode whatever the umask, and its folder is made', () => {
+test('the file is whole, has its mode whatever the umask; its folder is made if it is missing', () => {
   const folder = temporaryFolder();
   const file = path.join(folder, 'a', 'b', 'config.yml');
+  fs.mkdirSync(path.dirname(file), { recursive: true });
   const umask = process.umask(0o277);
   try {
-    fs.mkdirSync(path.join(folder, 'a', 'b'), { recursive: true, mode: 0o700 });
     createFile(fs, file, 'text\n', 0o600);
   } finally {
     process.umask(umask);
