@@ -1,6 +1,6 @@
 import { PROFILES } from '../clients/profiles.ts';
 import type { Config } from '../config/config.ts';
-import { type LoadResult, loadConfig } from '../config/load.ts';
+import { type LoadOptions, type LoadResult, loadConfig } from '../config/load.ts';
 import { formatProblems } from '../config/problem.ts';
 import type { System } from '../system.ts';
 import { EXIT, type Shell } from './shell.ts';
@@ -11,18 +11,26 @@ export interface Ready {
   readonly system: System;
 }
 
+/** How much of a config a command needs: see {@link LoadOptions}. */
+export type Needs = Pick<LoadOptions, 'alone'>;
+
 /** Reads the config as every command does. */
-export function readConfig(file: string, shell: Shell): LoadResult {
+export function readConfig(file: string, shell: Shell, needs: Needs = {}): LoadResult {
   return loadConfig(file, {
     files: shell.system.files,
     env: shell.system.env,
     clients: PROFILES,
+    ...needs,
   });
 }
 
 /** Loads the config of a command, or gives its exit status. What is wrong with it is said on stderr, all at once. */
-export function startWithConfig(file: string, shell: Shell): Ready | { readonly status: number } {
-  const loaded = readConfig(file, shell);
+export function startWithConfig(
+  file: string,
+  shell: Shell,
+  needs: Needs = {},
+): Ready | { readonly status: number } {
+  const loaded = readConfig(file, shell, needs);
   if (loaded.ok) return ready(loaded, shell);
   for (const line of formatProblems(file, loaded.errors)) shell.screen.diagnose(line);
   return { status: loaded.retry ? EXIT.later : EXIT.usage };

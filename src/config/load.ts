@@ -18,6 +18,11 @@ export interface LoadOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The built-in clients, by name. */
   readonly clients: ReadonlyMap<string, ClientProfile>;
+  /**
+   * Neither reads nor needs the files and variables that the config names: for who only looks at results, and may not
+   * know the secrets. Those are empty then.
+   */
+  readonly alone?: boolean;
 }
 
 /** A good config, or all that is wrong with it. */
@@ -70,6 +75,7 @@ export function readConfigText(
   yaml.flaws.map(withinSchema).forEach(report);
   const built = buildConfig({
     ...options,
+    alone: options.alone ?? false,
     ...origin,
     folder: path.dirname(origin.file),
     root: yaml.root,

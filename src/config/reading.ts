@@ -17,6 +17,8 @@ export interface Reading {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The built-in clients, by name. */
   readonly clients: ReadonlyMap<string, ClientProfile>;
+  /** Whether the files and variables that it names are left unread. */
+  readonly alone: boolean;
   readonly report: Report;
   /** Whether nothing wrong was reported of a value so far. */
   isGood(item: Item): boolean;

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { NEVER_TESTED } from '../../src/alerts/policy.ts';
 import { status } from '../../src/commands/status.ts';
@@ -269,6 +269,14 @@ test('disabled sites are named; strange rows and sites are passed over', async (
     'Disabled, and not tested: b.',
     '',
   ]);
+});
+
+test('who may not read the passwords may look', async () => {
+  const at = createHome({ a: 'works' });
+  const text = readFileSync(at.config, 'utf8');
+  writeFileSync(at.config, text.replace('password: s3cr3t-pass', 'password_file: not-ours'));
+  rows(at, every10('a', HOUR, 0));
+  expect(await look(at)).toMatchObject({ code: 0, err: '' });
 });
 
 test('neither the state nor a file is changed, and no log begun', async () => {

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
+import { PROFILES } from '../../src/clients/profiles.ts';
 import { configOf, linesOf, load, shortConfig } from './write-config.ts';
 
 const MARKER = 's3cr3t-marker';
@@ -33,6 +34,24 @@ test('a secret of the environment, whose variable is named for hiding it from ch
   });
   expect(passwordOf(result)).toBe('secret');
   expect(result).toMatchObject({ ok: true, secretVariables: ['VPN_PASSWORD'] });
+});
+
+test('who only looks at results needs none of what the config names', () => {
+  const text = `${shortConfig('    password_file: nowhere')}  site2:
+    external_ip: a
+    vpn_gw: b
+    profile: nowhere.ovpn
+    username: c
+    password_env: NOWHERE
+    internal_ip: d
+    client: openvpn
+`.replace('file: result }', 'file: result, email: { server: a, ca: nowhere.pem, from: b@c, to: d@e } }');
+  expect(linesOf(load(text, { clients: PROFILES }))).toHaveLength(4);
+  const config = configOf(load(text, { clients: PROFILES, alone: true }));
+  expect(config.sites.map((site) => site.password.reveal())).toEqual(['', '']);
+  expect(linesOf(load(`${text}x: 1\n`, { clients: PROFILES, alone: true }))).toEqual([
+    'config.yml:20: x: unknown key',
+  ]);
 });
 
 test('only what an environment holds itself is a variable of it', () => {

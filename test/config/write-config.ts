@@ -39,13 +39,20 @@ export function temporaryFolder(): string {
 /** Loads a config from a folder of its own, with the files that it names and the environment given. */
 export function load(
   text: string,
-  { files = {}, env = {}, mode = 0o600, folder = temporaryFolder(), clients = CLIENTS }: LoadSetting = {},
+  {
+    files = {},
+    env = {},
+    mode = 0o600,
+    folder = temporaryFolder(),
+    clients = CLIENTS,
+    alone = false,
+  }: LoadSetting = {},
 ): LoadResult & { folder: string } {
   for (const [name, content] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), content);
   const file = path.join(folder, 'config.yml');
   fs.writeFileSync(file, text);
   fs.chmodSync(file, mode);
-  return { ...loadConfig(file, { files: fs, env, clients }), folder };
+  return { ...loadConfig(file, { files: fs, env, clients, alone }), folder };
 }
 
 /** What a test may say beside the config's text. */
@@ -55,6 +62,7 @@ export interface LoadSetting {
   mode?: number;
   folder?: string;
   clients?: ReadonlyMap<string, ClientProfile>;
+  alone?: boolean;
 }
 
 /** The config of a result that should be good. */
