@@ -14,6 +14,7 @@ import { listenForStop, signalStatus } from '../stop.ts';
 import type { System } from '../system.ts';
 import { checkExposed } from './check-exposed.ts';
 import { checkLeftovers } from './check-leftovers.ts';
+import { checkMetrics } from './check-metrics.ts';
 import { checkTunnels } from './check-tunnel.ts';
 import { startWithConfig } from './config.ts';
 import { type Finding, inWords, missing, ok } from './finding.ts';
@@ -50,10 +51,16 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
     say(await checkPs(system, stop.signal));
     say(checkResults(config, system));
     for (const finding of checkExposed(config, system)) say(finding);
-    say(await checkMonitor(config, system));
+    const running = await runningMonitor(config, system);
+    say(
+      ok(`monitor: ${running === null ? 'none is running on this results folder' : `running, ${running}`}`),
+    );
     for (const finding of checkLeftovers(config, system)) say(finding);
     say(await checkDnsRight(config, system, stop.signal));
     for (const finding of await checkMail(config, system, shell.version, stop.signal)) say(finding);
+    if (config.metrics !== undefined) {
+      for (const finding of await checkMetrics(config.metrics, system, running !== null)) say(finding);
+    }
   } catch (error) {
     if (!stop.signal.aborted) throw error;
     screen.diagnose('cut short');
@@ -135,16 +142,17 @@ export function existingPart(folder: string, files: System['files']): string {
   return files.existsSync(folder) || folder === '/' ? folder : existingPart(path.dirname(folder), files);
 }
 
-async function checkMonitor({ logging }: Config, system: System): Promise<Finding> {
+/** Who runs on the results folder, in words; `null`: nobody. */
+async function runningMonitor({ logging }: Config, system: System): Promise<string | null> {
   try {
     const holder = { pid: system.pid, what: 'vpn-monitor check', since: system.now().toISOString() };
     const acquired = await acquireResults(logging.dir, holder, system);
-    if (!acquired.ok) return ok(`monitor: running, ${acquired.why}`);
+    if (!acquired.ok) return acquired.why;
     acquired.lock.release();
   } catch {
     // That the folder can't be used was said before.
   }
-  return ok('monitor: none is running on this results folder');
+  return null;
 }
 
 /** Whether resolv.conf could be restored: the command is there, and this user may run it without a password. */

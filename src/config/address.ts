@@ -46,6 +46,11 @@ export function parseListen(text: string): Listen | undefined {
   return { host: undefined, port };
 }
 
+/** `127.0.0.1:9469`, `[::1]:9469` or `:9469`. */
+export function listenName({ host = '', port }: Listen): string {
+  return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}
+
 /** A user of the mail server itself, which knows what to add: many a script's config says `root`. */
 const LOCAL_USER = /^[\p{L}\p{N}_][\p{L}\p{N}._-]*$/u;
 // Letters of all scripts (SMTPUTF8), RFC 5322's other atoms and dots; no quoted local part.

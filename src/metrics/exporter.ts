@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { listenName } from '../config/address.ts';
 import type { Config, MetricsConfig } from '../config/config.ts';
 import { reason } from '../files/errno.ts';
 import { replaceFile } from '../files/replace-file.ts';
@@ -6,7 +7,7 @@ import type { Log } from '../log/log.ts';
 import type { System } from '../system.ts';
 import { createFigures, type FiguresParts } from './figures.ts';
 import type { Metrics } from './metrics.ts';
-import { nameOf, openServer } from './server.ts';
+import { openServer } from './server.ts';
 
 /** Metrics that are on. */
 export interface Exporter {
@@ -45,7 +46,7 @@ export function createExporter(parts: ExporterParts, first: Config): Exporter {
     if ('server' in opened) server = opened.server;
     sayServed(
       'fault' in opened ? `The metrics are not served: ${opened.fault}` : null,
-      `The metrics are served on ${nameOf(places.listen)}`,
+      `The metrics are served on ${listenName(places.listen)}`,
     );
   };
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Listen } from '../config/address.ts';
+import { type Listen, listenName } from '../config/address.ts';
 import { reason } from '../files/errno.ts';
 import { asOpenMetrics, OPENMETRICS_TYPE, prefersOpenMetrics, TEXT_TYPE } from './openmetrics.ts';
 
@@ -37,14 +37,11 @@ export function openServer(listen: Listen, pages: Pages): Promise<Opened> {
     socket.once('close', () => clearTimeout(end));
   });
   return new Promise((resolve) => {
-    server.on('error', (error) => resolve({ fault: `can't listen on ${nameOf(listen)}: ${reason(error)}` }));
+    server.on('error', (error) =>
+      resolve({ fault: `can't listen on ${listenName(listen)}: ${reason(error)}` }),
+    );
     server.listen(listen, () => resolve({ server }));
   });
-}
-
-/** `127.0.0.1:9469`, `[::1]:9469` or `:9469`. */
-export function nameOf({ host = '', port }: Listen): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** What is answered to a request. */

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { check } from '../../src/commands/check.ts';
 import { acquireResults } from '../../src/host/lock.ts';
 import { NotStarted } from '../../src/machine/pty.ts';
+import { freePort } from '../alerts/peer.ts';
 import { until } from '../host/programs.ts';
 import {
   common,
@@ -191,8 +192,9 @@ test('a results folder with little room is a warning', async () => {
   expect(lines).toContain(`warning  results: only 5 MB are free in ${home.at('results')}`);
 });
 
-test('a monitor that is running is no fault', async () => {
-  const home = createHome();
+test('a monitor that is running is no fault, and the address of its metrics is in use', async () => {
+  const port = await mailServer();
+  const home = createHome({ site1: 'works' }, { metrics: `{ listen: '127.0.0.1:${port}' }` });
   const shell = createShell(home);
   fs.mkdirSync(home.at('results'));
   const holder = { pid: process.pid, what: 'vpn-monitor run', since: 'now' };
@@ -203,6 +205,7 @@ test('a monitor that is running is no fault', async () => {
   expect(findings(shell)).toContain(
     `ok       monitor: running, held by process ${process.pid} (vpn-monitor run)`,
   );
+  expect(findings(shell)).toContain(`ok       metrics: 127.0.0.1:${port} is in use, the monitor is running`);
 });
 
 /** What is said about the right to restore DNS, for a user that is not root. */
@@ -338,4 +341,24 @@ test('on a terminal the verdicts are coloured', async () => {
   await check(common(home), shell);
   expect(shell.screen.stdout()).toContain('\x1b[32mok     \x1b[39m  ping: works');
   expect(shell.screen.stdout()).toContain('\x1b[33mwarning\x1b[39m  config: ');
+});
+
+test('the metrics: an address and a textfile that can be had, and that can not', async () => {
+  const port = await mailServer();
+  const taken = await checked({ metrics: `{ listen: '127.0.0.1:${port}', textfile: missing/vpn.prom }` });
+  expect(taken.status).toBe(0);
+  expect(taken.lines.filter((line) => line.includes('metrics'))).toEqual([
+    `warning  metrics: can't listen on 127.0.0.1:${port}: address already in use (EADDRINUSE) -> another program listens there: choose another port: metrics.listen`,
+    `warning  metrics: ${taken.home.at('missing/vpn.prom')} can't be written: no such file or directory (ENOENT) -> its folder must be there, and this user may write into it (chown), or name another one: metrics.textfile`,
+  ]);
+  const elsewhere = await checked({ metrics: "{ listen: '192.0.2.1:9469' }" });
+  expect(elsewhere.lines).toContain(
+    "warning  metrics: can't listen on 192.0.2.1:9469: address not available (EADDRNOTAVAIL) -> no interface of this host has this address: metrics.listen",
+  );
+  const free = await freePort();
+  const good = await checked({ metrics: `{ listen: '127.0.0.1:${free}', textfile: vpn.prom }` });
+  expect(good.status).toBe(0);
+  expect(good.lines).toContain(`ok       metrics: can be served on 127.0.0.1:${free}`);
+  expect(good.lines).toContain(`ok       metrics: ${good.home.at('vpn.prom')} can be written`);
+  expect(fs.readdirSync(good.home.folder).filter((name) => /prom|check/.test(name))).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseAddresses, parseListen, parseServer } from '../../src/config/address.ts';
+import { listenName, parseAddresses, parseListen, parseServer } from '../../src/config/address.ts';
 
 test.each([
   ['smtp.example.com', 'smtp.example.com', 25],
@@ -45,6 +45,7 @@ test.each([
   [':9469', undefined, 9469],
 ])('a place to listen: %s', (text, host, port) => {
   expect(parseListen(text)).toEqual({ host, port });
+  expect(listenName({ host, port })).toBe(text);
 });
 
 test.each([

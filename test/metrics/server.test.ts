@@ -1,7 +1,7 @@
 import http, { type IncomingHttpHeaders, type Server } from 'node:http';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
-import { nameOf, openServer } from '../../src/metrics/server.ts';
+import { openServer } from '../../src/metrics/server.ts';
 import { freePort } from '../alerts/peer.ts';
 
 const TEXT = '# HELP a_total How many.\n# TYPE a_total counter\na_total 1\n\n';
@@ -150,12 +150,4 @@ test('without an address it listens on all of this host', async () => {
   if ('fault' in opened) throw new Error(opened.fault);
   CLOSED.push(opened.server);
   expect(await ask(port, '/healthz')).toMatchObject({ status: 200 });
-});
-
-test.each([
-  ['127.0.0.1', '127.0.0.1:9469'],
-  ['::1', '[::1]:9469'],
-  [undefined, ':9469'],
-])('the name of %s', (host, name) => {
-  expect(nameOf({ host, port: 9469 })).toBe(name);
 });
