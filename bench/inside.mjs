@@ -4,7 +4,8 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { watchIdle } from './measure-idle.mjs';
-import { measureRows } from './measure-rows.mjs';
+import { measureMetrics } from './measure-metrics.mjs';
+import { measureRows, SITES } from './measure-rows.mjs';
 import { measureStarts } from './measure-starts.mjs';
 import { asJson, asMarkdown, judge } from './report.mjs';
 
@@ -44,11 +45,14 @@ try {
   const started = performance.now();
   const say = (words) => process.stderr.write(`bench: ${words}\n`);
   say('starting the monitor, again and again');
-  const { starts, last } = await measureStarts(place);
+  const { starts, startsWithMetrics, last } = await measureStarts(place);
   const idle = await watchIdle(last);
   say(`watching it work until it has written ${rows} rows after a warm-up; another one idles meanwhile`);
   const work = await measureRows(place, rows);
-  const figures = judge({ starts, ...work, idle: await idle() });
+  const idled = await idle();
+  say('watching one work with its metrics on');
+  const metrics = await measureMetrics(place, SITES);
+  const figures = judge({ starts, startsWithMetrics, ...work, idle: idled, metrics });
   const seconds = (performance.now() - started) / 1000;
   console.log(values.json ? asJson(figures, { alone, seconds }) : asMarkdown(figures, { alone, seconds }));
   process.exit();

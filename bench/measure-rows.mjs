@@ -14,7 +14,10 @@ const FEWEST = 100;
  * Then some that are turned away at once, to get many rows in little time.
  */
 const PATTERN = ['works', 'works', ...Array(14).fill('refuses')];
-const SITES = Array(3).fill(PATTERN).flat();
+export const SITES = Array(3)
+  .fill(PATTERN)
+  .flat()
+  .map((gateway) => ({ gateway, realProfile: gateway === 'works' }));
 
 /**
  * Lets a monitor work without a pause.
@@ -24,10 +27,7 @@ const SITES = Array(3).fill(PATTERN).flat();
  */
 export async function measureRows(place, wanted) {
   const monitor = new Monitor(place, 'rows');
-  monitor.configure({
-    sites: SITES.map((gateway) => ({ gateway, realProfile: gateway === 'works' })),
-    frequency: 1,
-  });
+  monitor.configure({ sites: SITES, frequency: 1 });
   monitor.start();
   const written = () => monitor.expectRunning().rows().length;
   const samples = [];

@@ -51,8 +51,8 @@ export class Monitor {
     writeFileSync(this.#at('clients'), '');
   }
 
-  /** @param {{ sites: readonly { gateway: string; realProfile: boolean }[]; frequency: number }} config */
-  configure({ sites, frequency }) {
+  /** @param {{ sites: readonly { gateway: string; realProfile: boolean }[]; frequency: number; metricsPort?: number }} config */
+  configure({ sites, frequency, metricsPort }) {
     const { programs, realProfile } = this.place;
     const command = (name) => path.join(programs, name);
     const clients = [`demo: { command: ${command('other-client')} }`];
@@ -63,7 +63,11 @@ export class Monitor {
       const client = site.realProfile && realProfile ? 'startct' : 'demo';
       return `  ${name}: { external_ip: 127.0.0.1, vpn_gw: ${name}, internal_ip: 127.0.0.1, username: monitor, password: bench-1234, realm: corp, timeout: 60, client: ${client} }`;
     });
-    const text = `frequency: ${frequency}
+    const metrics =
+      metricsPort === undefined
+        ? ''
+        : `metrics: { listen: "127.0.0.1:${metricsPort}", textfile: vpn-monitor.prom }\n`;
+    const text = `${metrics}frequency: ${frequency}
 logging: { dir: results, file: result }
 dns: { file: resolv.conf }
 clients: { ${clients.join(', ')} }

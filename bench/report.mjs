@@ -8,7 +8,7 @@ import { median, quantile, slope } from './statistics.mjs';
  * @param {Record<string, any>} measurements
  * @returns {{ what: string; target: string; measured: string; value: number; holds: boolean }[]}
  */
-export function judge({ starts, added, perSite, memory, gained, idle }) {
+export function judge({ starts, startsWithMetrics, added, perSite, memory, gained, idle, metrics }) {
   const points = memory.samples.map(({ rows, rss }) => ({ x: rows, y: rss }));
   const times = (values, most, what) => ({
     what,
@@ -24,6 +24,7 @@ export function judge({ starts, added, perSite, memory, gained, idle }) {
     times(added, 8, "stage 2 beyond the client's own time"),
     times(perSite, 150, "a site's test beyond its children's own time"),
     times(starts, 400, 'start of the process to the first ping'),
+    times(startsWithMetrics, 500, 'the same with metrics on'),
     {
       what: 'memory (RSS)',
       target: 'at most 90 MB',
@@ -32,7 +33,14 @@ export function judge({ starts, added, perSite, memory, gained, idle }) {
       holds: highest <= 90,
     },
     {
-      what: 'its slope after the warm-up',
+      what: 'memory with metrics on',
+      target: 'at most 100 MB',
+      measured: `${(metrics.highest / 1024).toFixed(1)} MB at most over ${metrics.rows} rows of 48 sites and ${metrics.scrapes} scrapes of ${(metrics.bytes / 1024).toFixed(0)} KB`,
+      value: metrics.highest / 1024,
+      holds: metrics.highest <= 100 * 1024,
+    },
+    {
+      what: 'slope of memory after the warm-up',
       target: 'at most 1 KB a row',
       measured: `${growth.toFixed(2)} KB a row over ${memory.rows} rows after ${memory.warm}`,
       value: growth,
