@@ -16,6 +16,7 @@ const PROGRAMS = {
   chromium: 'chromium',
   zsh: 'zsh',
   promtool: 'prometheus',
+  amtool: 'prometheus-alertmanager',
   sudo: 'sudo',
 };
 /** What the packages would have systemd start at the next boot. */
@@ -23,6 +24,7 @@ const UNITS = {
   ocserv: ['ocserv.service', 'ocserv.socket'],
   openvpn: ['openvpn.service'],
   prometheus: ['prometheus.service'],
+  'prometheus-alertmanager': ['prometheus-alertmanager.service'],
 };
 const POLICY = '/usr/sbin/policy-rc.d';
 const SET_ASIDE = `${POLICY}.vpn-monitor`;

@@ -26,6 +26,7 @@ beforeEach(({ skip }) => {
     'chromium',
     'zsh',
     'promtool',
+    'amtool',
     'sudo',
   ])
     installScript(world, name, '#!/bin/sh\n');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createMonitoredWorld, type MonitoredWorld } from '../support/monitored-world.ts';
+import { createMonitoredWorld, type MonitoredWorld, until } from '../support/monitored-world.ts';
 import { openRelay, untilAsked } from '../support/relay.ts';
 import {
   BERLIN,
@@ -8,8 +8,8 @@ import {
   MADRID,
   PROMETHEUS,
   prometheusUnavailable,
-  promtool,
   startPrometheus,
+  tool,
 } from './prometheus.ts';
 
 const reason = prometheusUnavailable();
@@ -74,7 +74,7 @@ test('two monitors and a real Prometheus: what one sees, what all see, and a mon
 
   // What is served has nothing that promtool would have otherwise, and Prometheus has taken all of it, as OpenMetrics.
   const { text = '' } = (await ask(MADRID, '/metrics')) ?? {};
-  expect(promtool(['check', 'metrics'], text)).toBe('');
+  expect(tool('promtool', ['check', 'metrics'], text)).toBe('');
   const families = Array.from(text.matchAll(/^# TYPE (\S+) (\S+)$/gm), ([, name = '', type]) =>
     type === 'histogram' ? `${name}_bucket` : name,
   );
@@ -94,6 +94,10 @@ test('two monitors and a real Prometheus: what one sees, what all see, and a mon
   // Now all see it down.
   here.gateway('rejects');
   await untilAsked('the alert of all', async () => (await firing()).includes('VpnSiteDownEverywhere site1'));
+  // One message for the site, by Alertmanager.
+  await until('its mail', () =>
+    here.mails().some((mail) => /^Subject: \[FIRING:1\] VpnSiteDownEverywhere site1 /m.test(mail)),
+  );
 
   berlin.signal('SIGTERM');
   expect(await berlin.ended, berlin.stderr()).toBe(0);

@@ -12,21 +12,24 @@ export const PROMETHEUS = 9090;
 export const BERLIN = 9469;
 export const MADRID = 9470;
 
+const PROGRAMS = ['prometheus', 'promtool', 'prometheus-alertmanager', 'amtool'];
+const ALERTMANAGER = 9093;
+/** Where the mail server of Alertmanager listens; the monitors have another one. */
+const ALERT_MAILS = 2526;
+
 /** Why there is no Prometheus here, with the command to type where one helps; `undefined` if there is one. */
 export function prometheusUnavailable(): string | undefined {
-  const missing = ['prometheus', 'promtool'].filter(
-    (name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0,
-  );
+  const missing = PROGRAMS.filter((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0);
   if (missing.length > 0) {
-    return `needs ${missing.join(' and ')}: type \`node scripts/test-packages.mjs\` as root, which installs it and starts no service`;
+    return `needs ${missing.join(', ')}: type \`node scripts/test-packages.mjs\` as root, which installs them and starts no service`;
   }
   return worldUnavailable();
 }
 
-/** The answer of promtool, which has to be good; with what it printed on both outputs. */
-export function promtool(args: readonly string[], input = ''): string {
-  const { status, stdout, stderr } = spawnSync('promtool', args, { input, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`promtool ${args.join(' ')}: status ${status}\n${stdout}${stderr}`);
+/** What one of their tools prints, on both outputs. Throws if it finds fault. */
+export function tool(name: 'promtool' | 'amtool', args: readonly string[], input = ''): string {
+  const { status, stdout, stderr } = spawnSync(name, args, { input, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${name} ${args.join(' ')}: status ${status}\n${stdout}${stderr}`);
   return stdout + stderr;
 }
 
@@ -44,19 +47,43 @@ export interface Prometheus {
   firing(): Promise<readonly string[]>;
 }
 
-/** Starts a Prometheus by the files that come with the monitor, but every second and with no wait before an alert. */
+/**
+ * Starts a Prometheus and an Alertmanager by the files that come with the monitor, but every second and with no wait before
+ * an alert. Alertmanager's mails are those of the world.
+ */
 export async function startPrometheus(world: MonitoredWorld, ask: Ask): Promise<Prometheus> {
-  const contrib = (name: string) => readFileSync(`${CONTRIB}/${name}`, 'utf8');
-  const config = contrib('prometheus.example.yml')
-    .replace('scrape_interval: 30s', 'scrape_interval: 1s')
-    .replace('vpn-monitor.berlin.example.com:9469', `127.0.0.1:${BERLIN}`)
-    .replace('vpn-monitor.madrid.example.com:9469', `127.0.0.1:${MADRID}`);
-  writeFileSync(world.at('prometheus.yml'), `global: { evaluation_interval: 1s }\n${config}`);
-  const rules = contrib('vpn-monitor.rules.yml').replaceAll(/\bfor: \d+[mh]/g, 'for: 1s');
-  writeFileSync(world.at('vpn-monitor.rules.yml'), rules);
+  const adapt = (name: string, changes: readonly (readonly [RegExp, string])[]) => {
+    const text = readFileSync(`${CONTRIB}/${name}`, 'utf8');
+    const adapted = changes.reduce((all, [from, to]) => {
+      if (!from.test(all)) throw new Error(`${name} has no ${from}`);
+      return all.replaceAll(from, to);
+    }, text);
+    writeFileSync(world.at(name), adapted);
+    return world.at(name);
+  };
+  const config = adapt('prometheus.example.yml', [
+    [/^scrape_configs:/gm, 'global: { evaluation_interval: 1s }\n\nscrape_configs:'],
+    [/scrape_interval: 30s/g, 'scrape_interval: 1s'],
+    [/vpn-monitor\.berlin\.example\.com:9469/g, `127.0.0.1:${BERLIN}`],
+    [/vpn-monitor\.madrid\.example\.com:9469/g, `127.0.0.1:${MADRID}`],
+    [/alertmanager\.example\.com:9093/g, `127.0.0.1:${ALERTMANAGER}`],
+  ]);
+  adapt('vpn-monitor.rules.yml', [[/\bfor: \d+[mh]/g, 'for: 1s']]);
+  const alerts = adapt('alertmanager.example.yml', [
+    [/smtp\.example\.com:587/g, `127.0.0.1:${ALERT_MAILS}\n  smtp_require_tls: false`],
+    [/group_wait: 30s/g, 'group_wait: 1s'],
+  ]);
+  await world.mailServer(ALERT_MAILS);
+  world.start([
+    'prometheus-alertmanager',
+    `--config.file=${alerts}`,
+    `--storage.path=${world.at('alertmanager')}`,
+    `--web.listen-address=127.0.0.1:${ALERTMANAGER}`,
+    '--cluster.listen-address=',
+  ]);
   world.start([
     'prometheus',
-    `--config.file=${world.at('prometheus.yml')}`,
+    `--config.file=${config}`,
     `--storage.tsdb.path=${world.at('tsdb')}`,
     `--web.listen-address=127.0.0.1:${PROMETHEUS}`,
   ]);
