@@ -8,6 +8,8 @@ import { host, left } from './left.ts';
 import { logIn } from './log-in.ts';
 import { labUnavailable } from './unavailable.ts';
 
+const LEFT_BEHIND = fileURLToPath(new URL('left-behind/vitest.config.ts', import.meta.url));
+const VITEST = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
 const HOLD = fileURLToPath(new URL('hold.mjs', import.meta.url));
 const reason = labUnavailable();
 let holder: ChildProcess | undefined;
@@ -73,3 +75,27 @@ test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
     expect(host()).toBe(before);
   },
 );
+
+test.each([
+  ['a test that failed', 'fails', undefined],
+  ['ctrl-C in a test', 'waits for ctrl-C', 'SIGINT'],
+] as const)('%s leaves nothing, whoever forgot to end it', async (_, name, signal) => {
+  const before = host();
+  const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith('VITEST')));
+  const run = spawn(process.execPath, [VITEST, 'run', '--config', LEFT_BEHIND, '-t', name], {
+    // As on a terminal: a group of its own, which ctrl-C goes to.
+    detached: true,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  holder = run;
+  let said = '';
+  for (const stream of [run.stdout, run.stderr]) stream.on('data', (data) => (said += data));
+  const ended = new Promise<number | null>((resolve) => run.once('close', resolve));
+  const folders: string[] = JSON.parse(await until('they are up', () => /^left: (.*)$/m.exec(said)?.[1]));
+  if (signal !== undefined && run.pid !== undefined) process.kill(-run.pid, signal);
+  expect(await ended, said).not.toBe(0);
+  if (signal === undefined) expect(said).toContain('as it should');
+  await until('nothing is left', () => folders.every((folder) => left(folder).length === 0));
+  expect(host()).toBe(before);
+});

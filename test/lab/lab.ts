@@ -3,7 +3,6 @@ import path from 'node:path';
 import { until } from '../support/monitored-world.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { pin } from './certificate.ts';
-import { guardWorld } from './guard.ts';
 import { inNamespace, layNetwork, type Place, place } from './network.ts';
 import { OCSERV_PORT, ocserv } from './ocserv.ts';
 import { OPENVPN_PORT, openvpn, writeProfile } from './openvpn.ts';
@@ -66,10 +65,7 @@ export interface Lab<W extends World = World> {
   end(): Promise<void>;
 }
 
-/**
- * Brings up real gateways in a world, which is then the lab's: it ends with it, and also when this process dies. See
- * {@link labUnavailable} first.
- */
+/** Brings up real gateways in a world, which is then the lab's: it ends with it. See {@link labUnavailable} first. */
 export async function createLab<W extends World = World>(
   wanted: readonly GatewayOptions[],
   world: W = createWorld() as W,
@@ -78,11 +74,9 @@ export async function createLab<W extends World = World>(
   const init = Number(/^\/proc\/(\d+)\/root$/.exec(world.view)?.[1]);
   // First unshare, which would complain on stderr of its child's end.
   const pids = [parentOf(init), init];
-  const endGuard = guardWorld(pids, world.folder);
   const end = async () => {
     await endWorld(pids, world.folder);
     world.end();
-    endGuard();
   };
   try {
     const places = wanted.map(({ innerOf }, index) => place(index + 1, innerOf));

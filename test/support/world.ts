@@ -3,6 +3,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { guardWorld } from './guard.ts';
+
 const ROOT = process.getuid?.() === 0;
 const USER = ROOT ? [] : ['--user', '--map-root-user'];
 /** SIOCSIFFLAGS, as `ip link set lo up` does it: perl is on every Debian, ip is not. */
@@ -61,7 +63,7 @@ export interface World {
   end(): void;
 }
 
-/** Makes a world; see {@link worldUnavailable} first. */
+/** Makes a world, which ends with this process at the latest; see {@link worldUnavailable} first. */
 export function createWorld(): World {
   const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-world-'));
   chmodSync(folder, 0o755);
@@ -85,6 +87,7 @@ export function createWorld(): World {
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
   const initPid = waitForInit(init, folder);
+  const endGuard = guardWorld([init.pid ?? initPid, initPid], folder);
   const enter = [
     '-t',
     String(initPid),
@@ -156,6 +159,7 @@ export function createWorld(): World {
     end: () => {
       init.kill('SIGKILL');
       rmSync(folder, { recursive: true, force: true });
+      endGuard();
     },
   };
 }
