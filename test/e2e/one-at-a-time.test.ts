@@ -47,9 +47,8 @@ test('once beside a running test waits its turn, says for whom, and gets it', as
   const once = world.monitor(['once', 'site1']);
   const words = `site1: waiting for the test of site1 by process ${daemon.pid()}\n`;
   await until('it says for whom it waits', () => once.stderr().includes(words));
-  expect(world.log()).toContain(
-    `Waiting for the test of site1 by process ${daemon.pid()} to finish with this host before testing site1`,
-  );
+  const line = `Waiting for the test of site1 by process ${daemon.pid()} to finish with this host before testing site1`;
+  await until('the log says so too', () => world.log().includes(line));
   expect(world.csv()).toEqual([]);
   world.run('touch let-go');
   expect(await once.ended, once.stderr()).toBe(0);
