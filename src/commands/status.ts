@@ -5,6 +5,7 @@ import { dayOf } from '../history/local-day.ts';
 import { type DayFile, findDayFiles, readDays } from '../history/read-days.ts';
 import { doubtsInWords, freshNotes } from '../history/read-notes.ts';
 import { type SiteStatus, statusOf, WINDOWS } from '../history/status.ts';
+import { printable } from '../log/redact.ts';
 import { readState } from '../state.ts';
 import type { System } from '../system.ts';
 import { statusAsJson } from '../ui/status-json.ts';
@@ -48,7 +49,9 @@ export async function status(options: StatusCommandOptions, shell: Shell): Promi
     if (found.length > 0) screen.print(statusTable(found, now, screen));
     for (const line of remarks(found, now, config)) screen.print(`\n${line}`);
     for (const words of hostFaults)
-      screen.print(`\n${screen.paint('warning', `The monitor on this host cannot test: ${words}`)}`);
+      screen.print(
+        `\n${screen.paint('warning', `The monitor on this host cannot test: ${printable(words)}`)}`,
+      );
     for (const words of noteWords) screen.diagnose(`note: ${words}`);
   }
   return exitStatus(found);

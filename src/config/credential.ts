@@ -17,6 +17,10 @@ export interface Credential {
   readonly way: (typeof WAYS)[number];
   /** The value of that key as it stands: for `password_env` the variable's name. */
   readonly said: string;
+  /** Where that key stands. */
+  readonly at: Path;
+  /** The mode of the file that it names; `undefined` if it names none. */
+  readonly mode: number | undefined;
 }
 
 /**
@@ -51,12 +55,14 @@ export function readCredential(owner: Item, at: Path, reading: Reading): Credent
   const text = stringOf(item);
   if (text === undefined || !reading.isGood(item)) return undefined;
   const found = read(way, text, reading);
-  if ('secret' in found) return { ...found, way, said: text };
+  if ('secret' in found) return { mode: undefined, ...found, way, said: text, at: [...at, way] };
   report({ at: item.at, path: [...at, way], ...found });
   return undefined;
 }
 
-type Found = { readonly secret: Secret } | { readonly text: string; readonly passing: boolean };
+type Found =
+  | { readonly secret: Secret; readonly mode?: number }
+  | { readonly text: string; readonly passing: boolean };
 
 function read(way: Credential['way'], said: string, { files, env, folder, alone }: Reading): Found {
   if (way === 'password') return { secret: new Secret(said) };
@@ -67,7 +73,9 @@ function read(way: Credential['way'], said: string, { files, env, folder, alone 
     return judge(text, 'the environment variable it names');
   }
   const file = readSmallFile(files, path.resolve(folder, said), MAX_FILE_BYTES);
-  if (file.ok) return judge(file.text.replace(/\r?\n$/, ''), 'the file it names');
+  if (file.ok) {
+    return { ...judge(file.text.replace(/\r?\n$/, ''), 'the file it names'), mode: file.mode };
+  }
   const where = path.isAbsolute(said) || !file.unreadable ? '' : ` (relative to ${folder})`;
   return { text: `the file it names can't be read${where}: ${file.reason}`, passing: file.unreadable };
 }

@@ -10,12 +10,17 @@ export function resolveScalar(source: string): Scalar['value'] {
   return source;
 }
 
-/** Line breaks and control characters, the Unicode ones too, and halves of characters: no terminal takes them. */
-const CONTROL = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
+/**
+ * Line breaks and control characters, the Unicode ones too, and halves of characters: no terminal takes them. Marks that turn the
+ * direction of writing: a name would be read as another one.
+ */
+const CONTROL = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/;
 const LINE_BREAK = /[\r\n\u0085\u2028\u2029]/;
 
 /** What is wrong with a text that must be one line of printable characters, in words; `undefined` if nothing. */
 export function controlIn(text: string): string | undefined {
   if (!CONTROL.test(text)) return undefined;
-  return LINE_BREAK.test(text) ? 'holds a line break' : 'holds a control character';
+  if (LINE_BREAK.test(text)) return 'holds a line break';
+  return TURNS.test(text) ? 'holds a mark that turns the direction of writing' : 'holds a control character';
 }

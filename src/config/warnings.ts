@@ -10,8 +10,11 @@ export function warningsOf(reading: Reading, credentials: readonly Credential[])
   const { root, file, mode } = reading;
   const warnings: string[] = [];
   if ((mode & READABLE) !== 0 && credentials.some(({ way }) => way === 'password')) {
-    const octal = mode.toString(8).padStart(4, '0');
-    warnings.push(`${file} holds passwords and others may read it: its mode is ${octal} and should be 0600`);
+    warnings.push(`${file} holds passwords and others may read it: ${shouldBe(mode)}`);
+  }
+  for (const { at, mode = 0 } of credentials) {
+    if ((mode & READABLE) === 0) continue;
+    warnings.push(`${at.join('.')}: others may read the file it names: ${shouldBe(mode)}`);
   }
   if (find(root, 'logging', 'email') === undefined) {
     warnings.push('logging.email is left out: no mail is sent');
@@ -29,6 +32,10 @@ export function warningsOf(reading: Reading, credentials: readonly Credential[])
     }
   }
   return warnings;
+}
+
+function shouldBe(mode: number): string {
+  return `its mode is ${mode.toString(8).padStart(4, '0')} and should be 0600`;
 }
 
 function isDisabled(site: Node): boolean {

@@ -4,15 +4,17 @@ import { syncFolder } from './append.ts';
 
 /**
  * Replaces a file, whole and durably: whoever reads it, also after a kill or a power cut, sees the old content or the new.
- * Written beside it under the name `FILE.new`, which must be its writer's alone. Throws what the system says; the file is then
- * the old one.
+ * Written beside it under the name `FILE.new`, which must be its writer's alone; a link there is
+ * replaced, not followed. Throws what the system says; the file is then the old one.
  *
  * @param mode of the file, whatever the umask
  */
 export function replaceFile(files: typeof fs, file: string, text: string, mode: number): void {
   const temporary = `${file}.new`;
   try {
-    files.rmSync(temporary, { recursive: true, force: true });
+    // Never a whole tree: who may write to the folder could have the removal leave it on its way.
+    if (files.lstatSync(temporary, { throwIfNoEntry: false })?.isDirectory()) files.rmdirSync(temporary);
+    files.rmSync(temporary, { force: true });
     const out = files.openSync(temporary, 'wx', mode);
     try {
       files.fchmodSync(out, mode);

@@ -1,7 +1,9 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { PROFILES } from '../../src/clients/profiles.ts';
-import { configOf, linesOf, load, shortConfig } from './write-config.ts';
+import { configOf, linesOf, load, shortConfig, temporaryFolder } from './write-config.ts';
 
 const MARKER = 's3cr3t-marker';
 
@@ -78,6 +80,20 @@ test.each([
   const { warnings } = configOf(load(shortConfig(), { mode }));
   const octal = `0${mode.toString(8)}`;
   expect(warnings.some((line) => line.includes(`its mode is ${octal} and should be 0600`))).toBe(warned);
+});
+
+test.each([
+  [0o600, false],
+  [0o400, false],
+  [0o640, true],
+  [0o644, true],
+])('mode %o of the file of a password', (mode, warned) => {
+  const folder = temporaryFolder();
+  const text = shortConfig('    password_file: secret');
+  fs.writeFileSync(path.join(folder, 'secret'), 's3cr3t');
+  fs.chmodSync(path.join(folder, 'secret'), mode);
+  const said = `sites.site1.password_file: others may read the file it names: its mode is 0${mode.toString(8)} and should be 0600`;
+  expect(configOf(load(text, { folder })).warnings.includes(said)).toBe(warned);
 });
 
 test('the mode of a config without a password in it is all the same', () => {

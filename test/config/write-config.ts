@@ -48,7 +48,9 @@ export function load(
     alone = false,
   }: LoadSetting = {},
 ): LoadResult & { folder: string } {
-  for (const [name, content] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), content);
+  for (const [name, content] of Object.entries(files)) {
+    fs.writeFileSync(path.join(folder, name), content, { mode: 0o600 });
+  }
   const file = path.join(folder, 'config.yml');
   fs.writeFileSync(file, text);
   fs.chmodSync(file, mode);
