@@ -1,5 +1,5 @@
 // Installs what some tests need beyond what all need and what is missing of it, without starting or enabling any
-// service: real VPN gateways (test/lab), a browser, Prometheus. As root: `node scripts/test-packages.mjs`. Silent when
+// service: real VPN gateways (test/lab), a browser, Prometheus, pandas. As root: `node scripts/test-packages.mjs`. Silent when
 // there is nothing to do. A plain `apt-get install ocserv` would start a gateway on this host.
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { installPackages } from './setup/packages.mjs';
@@ -19,6 +19,8 @@ const PROGRAMS = {
   amtool: 'prometheus-alertmanager',
   sudo: 'sudo',
 };
+/** Debian's packages of what is no program. */
+const LIBRARIES = ['python3-pandas'];
 /** What the packages would have systemd start at the next boot. */
 const UNITS = {
   ocserv: ['ocserv.service', 'ocserv.socket'],
@@ -47,9 +49,14 @@ try {
 }
 
 function missingPackages() {
-  return Object.entries(PROGRAMS)
-    .filter(([program]) => !run('sh', ['-c', `command -v ${program}`]).good)
-    .map(([, name]) => name);
+  return [
+    ...Object.entries(PROGRAMS)
+      .filter(([program]) => !run('sh', ['-c', `command -v ${program}`]).good)
+      .map(([, name]) => name),
+    ...LIBRARIES.filter(
+      (name) => !run('sh', ['-c', `dpkg-query -W -f '\${Status}' ${name} | grep -q 'ok installed'`]).good,
+    ),
+  ];
 }
 
 // Packages ask policy-rc.d before they start their service; 101 forbids it.

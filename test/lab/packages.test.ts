@@ -30,6 +30,7 @@ beforeEach(({ skip }) => {
     'sudo',
   ])
     installScript(world, name, '#!/bin/sh\n');
+  installScript(world, 'dpkg-query', '#!/bin/sh\necho install ok installed\n');
   installScript(world, 'systemctl', `#!/bin/sh\necho "systemctl $*" >>${folder}/asked\n`);
   installScript(
     world,
