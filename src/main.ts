@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { EXIT, type Shell } from './commands/shell.ts';
 import { absoluteSearchPath } from './search-path.ts';
+import { takeServiceEnvironment } from './service/environment.ts';
 import { keepHeapSmall } from './small-heap.ts';
 import { createScreen } from './ui/screen.ts';
 
@@ -71,6 +72,8 @@ async function start(): Promise<void> {
   const searchPath = absoluteSearchPath(process.env['PATH']);
   if (searchPath === undefined) delete process.env['PATH'];
   else process.env['PATH'] = searchPath;
+  // Before the environment is read: no child may see it.
+  const service = takeServiceEnvironment(process.env, process.pid);
   const environment = Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
@@ -80,6 +83,7 @@ async function start(): Promise<void> {
     keyboard: { input: process.stdin, output: process.stdout },
     signals,
     onTerminal: [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY),
+    service,
     version,
   };
   try {

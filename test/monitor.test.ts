@@ -241,7 +241,8 @@ test('what could not be written is tried again every 5 s, until it can', async (
   expect(events.filter((event) => event.endsWith('rows tried again'))).toEqual(
     [0, 5000, 10_000, 15_000]
       .map((ms) => `${seconds(TEST_MS + ms)} rows tried again`)
-      .concat('60.0 rows tried again'),
+      // From then on only as the loop turns.
+      .concat([`${seconds(TEST_MS + 45_000)} rows tried again`, '60.0 rows tried again']),
   );
   expect(events).toContain(`${NEXT} record of site1`);
 });
@@ -310,6 +311,15 @@ test('a stop at any moment leaves no client, and no record without its row or ro
   }
 });
 
+test('in the wait for the next cycle the loop turns every 30 s: who watches sees that it lives', async () => {
+  const { run, events } = setUp({ config: { frequency: 100 } });
+  await run(2);
+  const left = [0, 30_000, 60_000, 90_000].map((ms) => (100_000 - TEST_MS - ms) / 1000);
+  expect(
+    events.filter((event) => event.includes('idle')).map((event) => event.slice(event.indexOf(' ') + 1)),
+  ).toEqual(left.filter((seconds) => seconds > 0).map((seconds) => `idle for ${seconds} s`));
+});
+
 test('a stop in the wait for the next cycle ends it', async () => {
   const { run, stopAt, machine } = setUp();
   stopAt(30_000);
@@ -335,7 +345,8 @@ test('a clock that fails is a bug, not the end of the wait', async () => {
   const { run } = setUp({
     wrap: (system) => ({
       ...system,
-      sleep: (ms, signal) => (ms > 45_000 ? Promise.reject(bug) : system.sleep(ms, signal)),
+      sleep: (ms, signal) =>
+        ms === 30_000 && system.monotonic() >= TEST_MS ? Promise.reject(bug) : system.sleep(ms, signal),
     }),
   });
   await expect(run()).rejects.toBe(bug);

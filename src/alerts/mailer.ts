@@ -4,7 +4,13 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { StateStore, StoredMail } from '../state.ts';
 import { backoffMs, dueAt, firstDue, isSpent, remainder } from './queue.ts';
 import type { MailFailure } from './smtp/failure.ts';
-import { openSession, type SendOutcome, type Session, type SessionParts } from './smtp/session.ts';
+import {
+  MAIL_DEADLINE_MS,
+  openSession,
+  type SendOutcome,
+  type Session,
+  type SessionParts,
+} from './smtp/session.ts';
 import { clockTime } from './words.ts';
 
 /** Sends the stored mails. */
@@ -31,6 +37,8 @@ export interface MailerParts extends SessionParts {
 
 /** No mail is begun later than this after the start of an attempt, in ms: no gateway is tested meanwhile. */
 const ATTEMPT_MS = 60_000;
+/** How long one {@link Mailer.deliver} takes at most, in ms. */
+export const DELIVERY_DEADLINE_MS = ATTEMPT_MS + MAIL_DEADLINE_MS;
 
 /** The mailer of one mail server. */
 export function createMailer(email: EmailConfig, parts: MailerParts): Mailer {

@@ -10,9 +10,11 @@ import { runMetrics } from '../metrics/metrics.ts';
 import { watchSteps } from '../metrics/steps.ts';
 import { type MonitorParts, monitor } from '../monitor.ts';
 import { oldFilesRemover } from '../results/old-files.ts';
+import type { Service } from '../service/service.ts';
 import { openState } from '../state.ts';
 import { listenForStop, signalStatus } from '../stop.ts';
 import type { System } from '../system.ts';
+import { bothProgress } from '../ui/progress.ts';
 import { withTerminal } from '../ui/terminal-log.ts';
 import { watch } from '../ui/watch.ts';
 import { type Ready, readConfig, ready, startWithConfig } from './config.ts';
@@ -59,7 +61,10 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
   const rows = openRows(config, system, log);
   const store = openState(config.logging.dir, system, log);
   const nameWidth = Math.max(...config.sites.map((site) => site.name.length));
-  const watched = watch({ screen, monotonic: system.monotonic, nameWidth, results: true });
+  const service = await openServiceOf(shell, system, log);
+  stop.signal.addEventListener('abort', () => service?.stopping(config));
+  const shown = watch({ screen, monotonic: system.monotonic, nameWidth, results: true });
+  const watched = service ? bothProgress(shown, service.progress) : shown;
   const { progress, stuck } = watchSteps(watched, system.monotonic, () => config);
   const metrics = runMetrics({ state: store.state, rows, stuck, system, log, version });
   const tests = () =>
@@ -91,20 +96,26 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
     },
     apply: async (parts: MonitorParts): Promise<MonitorParts> => {
       request = new AbortController();
+      service?.reloading();
       const next = readAgain(options.config, config, shell, log);
       metrics.configRead(next !== undefined);
-      if (next === undefined) return parts;
+      if (next === undefined) {
+        service?.ready(config);
+        return parts;
+      }
       ({ config, system } = next);
       const again = tests();
       alerts.use(config, again.redact);
       announce(config, 'Config read again', log);
       await metrics.use(config);
+      service?.ready(config);
       return { ...again, log, alerts, metrics, removeOldFiles: remover() };
     },
   };
   announce(config, `vpn-monitor ${version} started`, log);
   try {
     await metrics.use(config);
+    service?.ready(config);
     const parts = { ...first, log, alerts, metrics, removeOldFiles: remover() };
     const ended = await monitor(parts, stop.signal, reload, options.cycles);
     return ended === 'stopped' && options.cycles !== undefined ? signalStatus(stop.signal) : EXIT.good;
@@ -115,6 +126,7 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
     const unsaved = store.save();
     if (unsaved !== null) log.critical(unsaved);
     log.info('Stopped');
+    await service?.end();
     await log.close();
     stop.end();
     lock.release();
@@ -163,4 +175,9 @@ function readAgain(file: string, old: Config, shell: Shell, log: Log): Ready | u
   const keys = moved.map((key) => `logging.${key}`).join(', ');
   log.error(`Config not read again, the old one stays: a change of ${keys} needs a restart`);
   return undefined;
+}
+
+/** What tells systemd of this service; `undefined` where it is none: then nothing of it is even loaded. */
+async function openServiceOf({ service }: Shell, system: System, log: Log): Promise<Service | undefined> {
+  return service && (await import('../service/service.ts')).openService(service, system, log);
 }

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { Level } from '../log/log.ts';
+import type { ServiceEnvironment } from '../service/environment.ts';
 import type { System } from '../system.ts';
 import type { Keyboard } from '../ui/questions.ts';
 import type { Screen } from '../ui/screen.ts';
@@ -14,6 +15,8 @@ export interface Shell {
   readonly signals: EventEmitter;
   /** Whether the program was started on a terminal: a hangup then means that it was closed. */
   readonly onTerminal: boolean;
+  /** Where systemd wants to hear of this service; `undefined`: it is none. */
+  readonly service: ServiceEnvironment | undefined;
   /** Of this package. */
   readonly version: string;
 }

@@ -1,9 +1,6 @@
 import type { Config } from '../config/config.ts';
-import { testDeadlineMs } from '../probe/site.ts';
+import { longestStepMs } from '../longest-step.ts';
 import type { Progress } from '../ui/progress.ts';
-
-/** Mail between two tests, at most: an attempt begins no mail after 60 s, and a mail has 10 s to DATA and 60 s after it. */
-const MAILS_MS = 130_000;
 
 /** Whether the monitor's loop goes on. */
 export interface Steps {
@@ -62,13 +59,4 @@ export function watchSteps(progress: Progress, monotonic: () => number, config: 
       return `no progress for ${(silentMs / 1000).toFixed(0)} s, where ${(limitMs / 1000).toFixed(0)} s are the most to be expected`;
     },
   };
-}
-
-/** How long the loop may take from one step to the next, in ms: a whole test of the slowest client, and the mails. */
-function longestStepMs(config: Config): number {
-  const tests = [...config.clients.values()].map((client) => {
-    const { testing, closing } = testDeadlineMs(config, client);
-    return testing + closing;
-  });
-  return Math.max(0, ...tests) + MAILS_MS;
 }

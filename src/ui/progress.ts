@@ -17,3 +17,20 @@ export interface Progress {
   /** Nothing more will come; the screen is left tidy. */
   end(): void;
 }
+
+/** Both are told, the first one first. */
+export function bothProgress(one: Progress, other: Progress): Progress {
+  const tell = (what: (progress: Progress) => void) => {
+    what(one);
+    what(other);
+  };
+  return {
+    cleaning: (site) => tell((progress) => progress.cleaning(site)),
+    stage: (site, stage) => tell((progress) => progress.stage(site, stage)),
+    loggingOut: (site) => tell((progress) => progress.loggingOut(site)),
+    waitingForHost: (site, holder) => tell((progress) => progress.waitingForHost(site, holder)),
+    finished: (result) => tell((progress) => progress.finished(result)),
+    idle: (seconds) => tell((progress) => progress.idle(seconds)),
+    end: () => tell((progress) => progress.end()),
+  };
+}

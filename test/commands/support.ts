@@ -6,6 +6,7 @@ import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type MockInstance, onTestFinished, vi } from 'vitest';
 import type { Shell } from '../../src/commands/shell.ts';
+import type { ServiceEnvironment } from '../../src/service/environment.ts';
 import { realSystem, type System } from '../../src/system.ts';
 import type { Keyboard } from '../../src/ui/questions.ts';
 import { type RecordingScreen, recordingOutput, recordingScreen } from '../support/recording-screen.ts';
@@ -96,6 +97,7 @@ export interface ShellOptions {
   readonly onTerminal?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly system?: Partial<System>;
+  readonly service?: ServiceEnvironment;
 }
 
 /** Makes a {@link RecordingShell} on the real machine. What the client is typed goes to the home's file. */
@@ -109,6 +111,7 @@ export function createShell(home?: Home, options: ShellOptions = {}): RecordingS
     signals,
     send: (signal) => void signals.emit(signal, signal),
     onTerminal: options.onTerminal ?? false,
+    service: options.service,
     version: '1.2.3',
   };
 }

@@ -10,6 +10,8 @@ import { classify, type MailFailure, MailTimeout, type SmtpError } from './failu
 const REACH_DATA_MS = 10_000;
 /** How long it may then take for its answer, in ms. */
 const ANSWER_MS = 60_000;
+/** How long one mail of a session takes at most, in ms. */
+export const MAIL_DEADLINE_MS = REACH_DATA_MS + ANSWER_MS;
 /** When TLS must have begun where plain text would do as well, in ms from the start of the connection on. */
 const BEGIN_TLS_MS = 6000;
 

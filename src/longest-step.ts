@@ -1,0 +1,22 @@
+import { DELIVERY_DEADLINE_MS } from './alerts/mailer.ts';
+import type { ClientProfile } from './clients/profile.ts';
+import type { Config } from './config/config.ts';
+import { testDeadlineMs } from './probe/site.ts';
+
+/**
+ * How long the monitor's loop takes at most from one step that it tells its progress to the next, in ms: a whole test of the
+ * slowest client, which is also how long it waits for another monitor on this host, and the mails.
+ */
+export function longestStepMs(config: Config): number {
+  const tests = clientsOf(config).map((profile) => {
+    const { testing, closing } = testDeadlineMs(config, profile);
+    return testing + closing;
+  });
+  return Math.max(0, ...tests) + DELIVERY_DEADLINE_MS;
+}
+
+/** The clients of a config's sites, the disabled ones' too: a reload may enable them. */
+export function clientsOf({ clients, sites }: Config): readonly ClientProfile[] {
+  const names = new Set(sites.map((site) => site.client));
+  return [...clients.values()].filter(({ name }) => names.has(name));
+}
