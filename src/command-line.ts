@@ -92,6 +92,17 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
   });
 
   command(
+    'systemd',
+    'print a unit file that runs it as a service on this host',
+    'vpn-monitor systemd -c /etc/vpn-monitor/config.yml | sudo tee /etc/systemd/system/vpn-monitor.service',
+  )
+    .option('--user <name>', 'run it as this ordinary user, with the rights that it needs')
+    .action(async (_options, self: Command) => {
+      const { user, ...options } = self.optsWithGlobals<RawOptions & { user?: string }>();
+      end(await (await import('./commands/systemd.ts')).systemd({ ...common(options), user }, shell));
+    });
+
+  command(
     'demo',
     'the whole job with nothing to install or configure, in under a minute',
     'vpn-monitor demo --dir /tmp/demo',

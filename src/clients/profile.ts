@@ -84,6 +84,8 @@ export interface ClientProfile {
   readonly own: Ownership;
   /** Whether its tunnel is a network device that appears during the log-in; else nobody can tell when it is up. */
   readonly tunnel: 'device' | 'unknown' | 'none';
+  /** Whether it starts a program that has root's rights by its file (setuid): a service must not forbid that then. */
+  readonly setuid?: boolean;
   /** `undefined` for a client that leaves DNS alone. */
   readonly dns?: DnsHabit;
 }

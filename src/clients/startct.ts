@@ -64,5 +64,6 @@ export const startct: ClientProfile = {
     ],
   },
   tunnel: 'unknown',
+  setuid: true,
   dns: { mark: 'SonicWall' },
 };

@@ -7,6 +7,7 @@ import { listPids } from '../host/list-pids.ts';
 import { acquireResults } from '../host/lock.ts';
 import { findRestoreCommand, restoreArgv } from '../host/restore-command.ts';
 import { mayWithoutPassword } from '../host/sudo-rights.ts';
+import { sudoersLine } from '../host/sudoers.ts';
 import { userName } from '../host/user-name.ts';
 import { createRedactor, printable } from '../log/redact.ts';
 import { pingHost } from '../probe/ping.ts';
@@ -191,11 +192,11 @@ async function checkDnsRight(
       return ok(`DNS: restored by ${shown}`);
   }
   const [target = '', ...rest] = asked;
-  const granted = [findRestoreCommand(system, target) ?? target, ...rest].join(' ');
+  const granted = [findRestoreCommand(system, target) ?? target, ...rest];
   const user = userName(system.files, system.uid);
   return missing(
     `DNS: ${user} may not run ${asked.join(' ')} by sudo without a password`,
-    `a line for sudoers (visudo -f /etc/sudoers.d/vpn-monitor): ${user} ALL=(root) NOPASSWD: ${granted}`,
+    `a line for sudoers (visudo -f /etc/sudoers.d/vpn-monitor): ${sudoersLine(user, granted)}`,
   );
 }
 

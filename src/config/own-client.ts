@@ -54,6 +54,7 @@ function profileOf(name: string, raw: RawClient): ClientProfile {
         ? { by: 'mark' }
         : { by: 'name', processes: raw.own.map((process) => ({ name: process })) },
     tunnel: raw.tunnel ?? 'unknown',
+    ...(raw.setuid ? { setuid: true } : {}),
     ...(raw.dns === undefined ? {} : { dns: raw.dns }),
   };
 }

@@ -162,6 +162,11 @@ const profile = {
     v.picklist(['device', 'unknown', 'none'], 'device, unknown or none'),
     'device: a network device that appears, and stage 3 waits until the route inside leaves through it. unknown: nobody can tell when it is up. none: it has none. Default: unknown.',
   ),
+  setuid: setting(
+    flag,
+    false,
+    "Whether it starts a program that has root's rights by its file (setuid): vpn-monitor systemd then forbids less.",
+  ),
   dns: choice(
     v.strictObject(
       { mark: described(string, 'The word in resolv.conf that tells that it changed it.') },

@@ -12,3 +12,12 @@ export function userName(files: System['files'], uid: number): string {
   }
   return `uid ${uid}`;
 }
+
+/** Whether /etc/passwd has a user of this name. */
+export function hasUser(files: System['files'], name: string): boolean {
+  try {
+    return `\n${files.readFileSync('/etc/passwd', 'utf8')}`.includes(`\n${name}:`);
+  } catch {
+    return false;
+  }
+}

@@ -29,6 +29,7 @@ failures:
 logout: { line: quit }
 own: [my-vpn, my-vpn-helper]
 tunnel: device
+setuid: true
 dns: { mark: "# my-vpn" }`;
 
 test('a client of the user is a profile like the built-in ones', () => {
@@ -58,6 +59,7 @@ test('a client of the user is a profile like the built-in ones', () => {
     logout: { line: 'quit' },
     own: { by: 'name', processes: [{ name: 'my-vpn' }, { name: 'my-vpn-helper' }] },
     tunnel: 'device',
+    setuid: true,
     dns: { mark: '# my-vpn' },
   });
   expect(config.sites[0]?.clientKeys).toEqual(

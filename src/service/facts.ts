@@ -1,0 +1,123 @@
+import path from 'node:path';
+import type { ClientProfile } from '../clients/profile.ts';
+import type { Config } from '../config/config.ts';
+import { findRestoreCommand, restoreArgv } from '../host/restore-command.ts';
+import { sudoersLine } from '../host/sudoers.ts';
+import { clientsOf } from '../longest-step.ts';
+import type { System } from '../system.ts';
+import { timeoutStopMs, watchdogMs } from './limits.ts';
+
+/** What a unit says of this host and of one config. Paths are absolute. */
+export interface UnitFacts {
+  readonly version: string;
+  readonly hostname: string;
+  readonly node: string;
+  /** The program, dist/main.js. */
+  readonly main: string;
+  readonly config: string;
+  /** The results folder. */
+  readonly results: string;
+  /** An ordinary user; `undefined`: root. */
+  readonly user: { readonly name: string; readonly exists: boolean } | undefined;
+  /** Names of clients that get root's rights by a setuid file. */
+  readonly setuid: readonly string[];
+  /** The line of sudoers(5) for that user to restore resolv.conf; `undefined`: none is needed, or it is not plain. */
+  readonly sudoers: string | undefined;
+  /** Whether a client makes, or may make, a tunnel device with the rights of the service itself. */
+  readonly tunnel: boolean;
+  /** Whether left-over clients are killed by their names, whoever started them. */
+  readonly kills: boolean;
+  /** Files and folders beside the results and resolv.conf that are written to. */
+  readonly writable: readonly string[];
+  /** Whether a port is listened on that only root may have. */
+  readonly lowPort: boolean;
+  /** The resolv.conf that a client changes; `undefined`: none does. */
+  readonly resolvConf: string | undefined;
+  /** Whether something of this lies in a folder for temporary files. */
+  readonly usesTmp: boolean;
+  /** Folders of commands to which the PATH of a service does not lead. */
+  readonly folders: readonly string[];
+  readonly timeoutStopSeconds: number;
+  readonly watchdogSeconds: number;
+}
+
+/** The PATH of a service (systemd.exec(5)). */
+export const SERVICE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const TEMPORARY = /^\/(?:var\/)?tmp\//;
+const SETUID = 0o4000;
+/** Lower ones need CAP_NET_BIND_SERVICE (ip(7)). */
+const FIRST_FREE_PORT = 1024;
+
+/** The program that is to run, and as whom. */
+export interface Installed {
+  readonly node: string;
+  readonly main: string;
+  readonly version: string;
+  readonly user: UnitFacts['user'];
+}
+
+/** Looks at the host. Throws nothing for what is missing on it. */
+export function unitFacts(config: Config, system: System, installed: Installed): UnitFacts {
+  const { user, node, main } = installed;
+  const clients = clientsOf(config);
+  const privileged = clients.filter(
+    ({ setuid, command }) => setuid || isSetuid(system, system.findCommand(command)),
+  );
+  const commands = [...clients.map(({ command }) => command), 'ping', 'ps', 'ip', 'systemd-notify'];
+  const found = commands.map((command) => [command, system.findCommand(command)] as const);
+  const files = config.sites.flatMap((site) => [...site.clientKeys.values()].filter(path.isAbsolute));
+  const paths = [
+    node,
+    main,
+    config.file,
+    config.logging.dir,
+    ...files,
+    ...found.map(([, file]) => file ?? ''),
+  ];
+  return {
+    ...installed,
+    hostname: system.hostname,
+    config: config.file,
+    results: config.logging.dir,
+    setuid: privileged.map(({ name }) => name),
+    // What an ordinary user's own client can write, that user can restore without sudo.
+    sudoers: user !== undefined && changesDns(privileged) ? sudoersOf(user.name, config, system) : undefined,
+    tunnel: clients.some((client) => client.tunnel !== 'none' && !privileged.includes(client)),
+    // A file that is replaced: its folder.
+    writable: config.metrics?.textfile === undefined ? [] : [path.dirname(config.metrics.textfile)],
+    lowPort: (config.metrics?.listen?.port ?? FIRST_FREE_PORT) < FIRST_FREE_PORT,
+    kills: clients.some(({ own }) => own.by === 'name' && own.processes.length > 0),
+    resolvConf: changesDns(clients) ? config.dns.file : undefined,
+    usesTmp: paths.some((file) => TEMPORARY.test(file)),
+    folders: [
+      ...new Set(
+        found.flatMap(([command, file]) =>
+          file === undefined || command.includes('/') ? [] : [path.dirname(file)],
+        ),
+      ),
+    ].filter((folder) => !SERVICE_PATH.split(':').includes(folder)),
+    timeoutStopSeconds: Math.ceil(timeoutStopMs(config) / 1000),
+    watchdogSeconds: Math.ceil(watchdogMs(config) / 1000),
+  };
+}
+
+function isSetuid({ files }: System, file: string | undefined): boolean {
+  try {
+    return file !== undefined && (files.statSync(file).mode & SETUID) !== 0;
+  } catch {
+    return false;
+  }
+}
+
+function changesDns(clients: readonly ClientProfile[]): boolean {
+  return clients.some(({ dns }) => dns !== undefined);
+}
+
+/** The line for the sudo in dns.restore, if that is one. */
+function sudoersOf(user: string, { dns }: Config, system: System): string | undefined {
+  // As root would run it: without a plain sudo.
+  const [command = '', ...args] = restoreArgv(dns.restore, 0);
+  if (command === dns.restore[0]) return undefined;
+  const file = findRestoreCommand(system, command) ?? path.resolve('/usr/sbin', command);
+  return sudoersLine(user, [file, ...args]);
+}

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { UnitFacts } from '../../src/service/facts.ts';
+import { unitText } from '../../src/service/unit.ts';
+
+/** As root, for a client that makes a tunnel device and changes DNS. */
+const FACTS: UnitFacts = {
+  version: '1.2.3',
+  hostname: 'monitor1',
+  node: '/usr/bin/node',
+  main: '/opt/vpn-monitor/dist/main.js',
+  config: '/etc/vpn-monitor/config.yml',
+  results: '/var/lib/vpn-monitor',
+  user: undefined,
+  setuid: [],
+  sudoers: undefined,
+  tunnel: true,
+  writable: [],
+  lowPort: false,
+  kills: false,
+  resolvConf: '/etc/resolv.conf',
+  usesTmp: false,
+  folders: [],
+  timeoutStopSeconds: 50,
+  watchdogSeconds: 447,
+};
+const USER = { name: 'vpnmon', exists: true };
+
+/** The lines of a unit that are no comments, those of one key if it is given. */
+function lines(more: Partial<UnitFacts> = {}, key?: string): string[] {
+  const all = unitText({ ...FACTS, ...more })
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  return key === undefined ? all : all.filter((line) => line.startsWith(`${key}=`));
+}
+
+function keys(more: Partial<UnitFacts>): string[] {
+  return lines(more).flatMap((line) => /^(\w+)=/.exec(line)?.[1] ?? []);
+}
+
+test('the unit of a monitor that runs as root', () => {
+  const expected = readFileSync(new URL('root.service', import.meta.url), 'utf8');
+  expect(`${unitText(FACTS)}\n`).toBe(expected);
+});
+
+test('an ordinary user has the capabilities that its clients need, and no more', () => {
+  const all = 'CAP_NET_RAW CAP_NET_ADMIN';
+  expect(lines({ user: USER })).toEqual(
+    expect.arrayContaining(['User=vpnmon', `AmbientCapabilities=${all}`, `CapabilityBoundingSet=${all}`]),
+  );
+  const none = { user: USER, tunnel: false, resolvConf: undefined };
+  expect(lines(none, 'CapabilityBoundingSet')).toEqual(['CapabilityBoundingSet=CAP_NET_RAW']);
+  expect(keys(none)).not.toContain('ExecStartPre');
+});
+
+test('what root needs besides is for the clients and the metrics of the config', () => {
+  expect(lines({ kills: true, lowPort: true }, 'CapabilityBoundingSet')).toEqual([
+    'CapabilityBoundingSet=CAP_NET_RAW CAP_NET_ADMIN CAP_NET_BIND_SERVICE CAP_DAC_OVERRIDE CAP_KILL',
+  ]);
+});
+
+test('devices only where tunnels are made', () => {
+  expect(keys({})).toContain('DeviceAllow');
+  expect(keys({})).not.toContain('PrivateDevices');
+  expect(lines({ tunnel: false })).toContain('PrivateDevices=yes');
+});
+
+test('what is written to is the results, and what the config names', () => {
+  expect(lines({ writable: ['/var/lib/node exporter'] }, 'ReadWritePaths')).toEqual([
+    'ReadWritePaths=/var/lib/vpn-monitor -"/var/lib/node exporter" -/etc/resolv.conf -/run/resolvconf',
+  ]);
+  expect(lines({ resolvConf: undefined }, 'ReadWritePaths')).toEqual(['ReadWritePaths=/var/lib/vpn-monitor']);
+});
+
+test.each([
+  ['root', undefined],
+  ['an ordinary user', USER],
+])('a client with root rights by its file, as %s: nothing that would take them away', (_, user) => {
+  const taking =
+    /^(?:NoNewPrivileges|CapabilityBoundingSet|SystemCall.*|Restrict(?!Realtime).*|ProtectSystem|ProtectKernelModules|PrivateDevices|DeviceAllow|PrivateTmp)$/;
+  const used = keys({ user, setuid: ['startct'] });
+  expect(used.filter((key) => taking.test(key))).toEqual([]);
+  // For an ordinary user each of these would imply NoNewPrivileges= (measured, systemd 252).
+  const implying = /^(?:Protect(?:Clock|Hostname|Kernel\w+)|Restrict\w+|LockPersonality)$/;
+  expect(used.some((key) => implying.test(key))).toBe(user === undefined);
+  expect(unitText({ ...FACTS, user, setuid: ['startct'] })).toContain('# startct starts a program');
+});
+
+test('what root does once for an ordinary user is said', () => {
+  const sudoers = 'vpnmon ALL=(root) NOPASSWD: /usr/sbin/resolvconf -u';
+  const results = "/srv/it's here";
+  const [head = ''] = unitText({ ...FACTS, user: { ...USER, exists: false }, sudoers, results }).split(
+    '[Unit]',
+  );
+  expect(head).toContain(`# Once, as root:
+#   useradd --system --shell /usr/sbin/nologin vpnmon
+#   mkdir -p '/srv/it'\\''s here'
+#   chown -R vpnmon '/srv/it'\\''s here' /etc/vpn-monitor/config.yml
+# and, so that it can restore resolv.conf, this line (visudo -f /etc/sudoers.d/vpn-monitor):
+#   ${sudoers}
+`);
+  expect(unitText({ ...FACTS, user: USER })).not.toMatch(/useradd|sudoers/);
+  expect(unitText(FACTS)).not.toContain('Once, as root');
+});
+
+test('commands off the usual ways, and what lies in /tmp', () => {
+  expect(lines({ folders: ['/opt/my vpn/bin'] })).toContain(
+    'Environment="PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/my vpn/bin"',
+  );
+  expect(keys({ usesTmp: true })).not.toContain('PrivateTmp');
+});

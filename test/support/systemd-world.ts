@@ -1,0 +1,252 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { guardWorld } from './guard.ts';
+import { until } from './monitored-world.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const SYSTEMD = '/lib/systemd/systemd';
+/** Where the package lies inside. */
+export const PACKAGE = '/opt/vpn-monitor';
+/** All but processes and files is as a machine has it that was just installed. */
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** What would reach beyond the world: kernel modules and the like are the whole machine's. */
+const MASKED = [
+  'systemd-modules-load.service',
+  'systemd-sysctl.service',
+  'systemd-binfmt.service',
+  'systemd-udevd.service',
+  'systemd-udev-trigger.service',
+  'systemd-random-seed.service',
+  'systemd-pstore.service',
+  'systemd-hwdb-update.service',
+  'network-online.target',
+];
+
+// In mounts of its own, so that the host sees none of it: a group of processes for the world, which is removed again
+// when all of them have ended.
+const OUTER = `set -e
+folder=$1
+mkdir "$folder/groups"
+mount -t cgroup2 cgroup2 "$folder/groups"
+group=$folder/groups/$(basename "$folder")
+mkdir "$group"
+(
+  echo "$BASHPID" >"$group/cgroup.procs"
+  exec unshare --pid --fork --mount --uts --ipc --net --cgroup --kill-child=KILL bash -c "$2" bash "$folder" "$3" "$4"
+) &
+wait "$!" || true
+until find "$group" -depth -type d -exec rmdir {} + 2>/dev/null; do sleep 0.02; done`;
+
+// The machine's files, of which nothing is changed: what is written goes to memory. Its kernel's settings can't be written.
+const INNER = `set -e
+folder=$1
+mount --make-rprivate /
+mount -t tmpfs -o mode=755 tmpfs "$folder"
+mkdir "$folder/upper" "$folder/work" "$folder/root"
+mount -t overlay -o "lowerdir=/,upperdir=$folder/upper,workdir=$folder/work" overlay "$folder/root"
+root=$folder/root
+mount -t proc proc "$root/proc"
+mount --bind "$root/proc/sys" "$root/proc/sys"
+mount -o remount,bind,ro "$root/proc/sys"
+mount -t sysfs -o ro sysfs "$root/sys"
+mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
+mount -t tmpfs -o mode=755 tmpfs "$root/dev"
+mkdir "$root/dev/pts" "$root/dev/shm" "$root/dev/net"
+for device in null zero full random urandom tty net/tun; do
+  [ -e "/dev/$device" ] || continue
+  touch "$root/dev/$device"
+  mount --bind "/dev/$device" "$root/dev/$device"
+done
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$root/dev/pts"
+ln -s pts/ptmx "$root/dev/ptmx"
+ln -s /proc/self/fd "$root/dev/fd"
+mount -t tmpfs -o mode=755 tmpfs "$root/run"
+mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
+mkdir -p "$root${PACKAGE}/node_modules"
+mount --bind "$2" "$root${PACKAGE}/node_modules"
+for unit in $3; do ln -sf /dev/null "$root/etc/systemd/system/$unit"; done
+rm -f "$root/etc/resolv.conf"
+echo 'nameserver 192.0.2.53' >"$root/etc/resolv.conf"
+cd "$root"
+mkdir -p .old
+pivot_root . .old
+umount -l /.old
+# As at any boot: what systemd mounts for one service at a time (credentials) comes to it from elsewhere.
+mount --make-rshared /
+exec env -i container=vpn-monitor-test PATH=${PATH} \\
+  ${SYSTEMD} --system --unit=basic.target --log-target=journal "$folder"`;
+
+/** A real systemd as the first process of a machine of its own, with the built package in {@link PACKAGE}. */
+export interface SystemdWorld {
+  /** Runs a shell text inside to its end and returns its stdout. Throws if it fails. */
+  run(script: string): string;
+  /** As {@link run}, but gives the exit status and all that it said. */
+  attempt(script: string): { readonly status: number | null; readonly said: string };
+  /** Writes a file inside, with the folders that it needs. */
+  write(file: string, text: string, mode?: number): void;
+  /** A file as it is inside; empty if there is none. */
+  read(file: string): string;
+  /** Properties of a unit as `systemctl show` gives them. */
+  show<Name extends string>(unit: string, ...names: Name[]): Record<Name, string>;
+  /** What a unit's processes have said. */
+  journal(unit: string): string;
+  /** Ends everything; nothing is left. */
+  end(): Promise<void>;
+}
+
+/** Why {@link createSystemdWorld} can't work here, or `undefined` if it can. */
+export function systemdUnavailable(): string | undefined {
+  if (process.getuid?.() !== 0) return 'needs root: a real systemd is started in namespaces of its own';
+  if (!existsSync(SYSTEMD)) {
+    return 'needs systemd: type `node scripts/test-packages.mjs`, which installs it and starts no service';
+  }
+  const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-systemd-'));
+  const script = `set -e; cd "$0"; mkdir groups files upper work over; mount -t cgroup2 cgroup2 groups
+    mkdir groups/"$(basename "$0")"; rmdir groups/"$(basename "$0")"
+    mount -t tmpfs tmpfs files; mkdir files/upper files/work
+    mount -t overlay -o lowerdir=/,upperdir=files/upper,workdir=files/work overlay over`;
+  const tried = spawnSync(
+    'unshare',
+    ['--mount', '--pid', '--fork', '--cgroup', 'bash', '-c', script, folder],
+    {
+      encoding: 'utf8',
+    },
+  );
+  rmSync(folder, { recursive: true });
+  return tried.status === 0 ? undefined : `needs cgroup2 and overlays: ${tried.stderr.trim()}`;
+}
+
+/** Boots a {@link SystemdWorld}; see {@link systemdUnavailable} first. */
+export async function createSystemdWorld(): Promise<SystemdWorld> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-systemd-'));
+  chmodSync(folder, 0o755);
+  const modules = realpathSync(path.join(ROOT, 'node_modules'));
+  const outer = spawn(
+    'unshare',
+    ['--mount', 'bash', '-c', OUTER, 'bash', folder, INNER, modules, MASKED.join(' ')],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
+  let said = '';
+  outer.stderr.on('data', (data) => (said += data));
+  const gone = once(outer, 'close');
+  let endGuard = () => {};
+  let init: number | undefined;
+  const end = async () => {
+    if (init !== undefined) process.kill(init, 'SIGKILL');
+    else outer.kill('SIGKILL');
+    await gone;
+    rmSync(folder, { recursive: true, force: true });
+    endGuard();
+  };
+  try {
+    init = await until(`systemd has been started: ${said}`, () => {
+      if (outer.exitCode !== null) throw new Error(`no world: ${said}`);
+      return systemdBelow(outer.pid ?? 0);
+    });
+    endGuard = guardWorld([parentOf(init), init], folder);
+    const world = worldOf(init, end);
+    for (const name of ['dist', 'package.json', 'config.example.yml']) {
+      cpSync(path.join(ROOT, name), `/proc/${init}/root${PACKAGE}/${name}`, { recursive: true });
+    }
+    await until('systemd is up', () =>
+      /running|degraded/.test(world.attempt('systemctl is-system-running').said),
+    );
+    return world;
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+function worldOf(init: number, end: () => Promise<void>): SystemdWorld {
+  const seen = (file: string) => `/proc/${init}/root${file}`;
+  const enter = [
+    '-t',
+    `${init}`,
+    '--pid',
+    '--mount',
+    '--uts',
+    '--ipc',
+    '--net',
+    '--cgroup',
+    '--root',
+    '--wd',
+    '--',
+  ];
+  const env = { PATH, HOME: '/root', LC_ALL: 'C.UTF-8', TZ: 'UTC', SYSTEMD_PAGER: 'cat' };
+  const attempt = (script: string) => {
+    const { status, stdout, stderr } = spawnSync('nsenter', [...enter, 'bash', '-c', script], {
+      env,
+      encoding: 'utf8',
+    });
+    return { status, said: stdout + stderr };
+  };
+  return {
+    attempt,
+    run: (script) => execFileSync('nsenter', [...enter, 'bash', '-c', script], { env, encoding: 'utf8' }),
+    write: (file, text, mode = 0o644) => {
+      mkdirSync(path.dirname(seen(file)), { recursive: true });
+      writeFileSync(seen(file), text);
+      chmodSync(seen(file), mode);
+    },
+    read: (file) => (existsSync(seen(file)) ? readFileSync(seen(file), 'utf8') : ''),
+    show: (unit, ...names) =>
+      Object.fromEntries(
+        attempt(`systemctl show -p ${names.join(' -p ')} '${unit}'`)
+          .said.trimEnd()
+          .split('\n')
+          .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+        // One line a property, which is what was asked for.
+      ) as ReturnType<SystemdWorld['show']>,
+    journal: (unit) => attempt(`journalctl --no-pager -o cat -u '${unit}'`).said,
+    end,
+  };
+}
+
+/** The pid of the systemd among the descendants of a process. */
+function systemdBelow(pid: number): number | undefined {
+  for (const child of childrenOf(pid)) {
+    if (nameOf(child) === 'systemd') return child;
+    const below = systemdBelow(child);
+    if (below !== undefined) return below;
+  }
+  return undefined;
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function nameOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+/** The parent of a process whose name has no space. */
+function parentOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[3]);
+}
