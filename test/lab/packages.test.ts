@@ -23,6 +23,7 @@ beforeEach(({ skip }) => {
     'nft',
     'ip',
     'openssl',
+    'systemd-analyze',
     'chromium',
     'zsh',
     'promtool',
