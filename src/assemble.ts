@@ -34,7 +34,15 @@ export interface TestOptions {
 
 /** Puts together what the test of a site needs. */
 export function assembleTests(options: TestOptions): TurnContext {
-  const { config, system, log, hostLog, metrics } = options;
+  const { config, system, log, metrics } = options;
+  const findings: string[] = [];
+  const hostLog: Log = {
+    ...options.hostLog,
+    critical: (message) => {
+      findings.push(message);
+      options.hostLog.critical(message);
+    },
+  };
   const redact = createRedactor(secretsOf(config));
   return {
     system,
@@ -47,6 +55,7 @@ export function assembleTests(options: TestOptions): TurnContext {
     rows: options.rows,
     rejectedAt: options.rejectedAt,
     host: {
+      takeFindings: () => findings.splice(0),
       killLeftovers: leftoverKiller(system, hostLog, metrics.leftoversKilled),
       checkDns: dnsChecker({
         system,

@@ -53,6 +53,7 @@ export function siteMessage(event: SiteEvent, sender: Sender): Message {
       ]),
       ...stageLines(result),
       ...lockWarning(event),
+      ...leftLines(event),
       ...transcriptLines(result),
       ...whereabouts(sender, result.time),
     ]),
@@ -69,6 +70,12 @@ function lockWarning({ kind, result: { stages } }: SiteEvent): string[] {
     'Repeated rejections may lock the account:',
     'login.rejected_retry_minutes spaces the attempts out.',
   ];
+}
+
+/** What the client of a failed test had changed of this host, and what became of it. */
+function leftLines({ kind, result: { left } }: SiteEvent): string[] {
+  if (kind === 'recovery' || left.length === 0) return [];
+  return ['', 'Found on this host after the test:', ...left.map((line) => `  ${oneLine(line)}`)];
 }
 
 /** From the first failed test to the first good one, or so far. */

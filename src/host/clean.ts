@@ -11,6 +11,8 @@ export interface HostKeeper {
   readonly checkDns: CheckDns;
   readonly network: NetworkKeeper;
   readonly networkNotes: NetworkNotes;
+  /** The critical lines of the log about this host, redacted and printable, since they were last taken. */
+  takeFindings(): readonly string[];
 }
 
 /** What the clients of a config may leave on a host. */

@@ -54,6 +54,8 @@ export interface SiteResult {
   readonly time: Date;
   readonly stages: readonly [StageResult, StageResult, StageResult];
   readonly host: HostReport;
+  /** What the clean-up after the test found on this host, and what it did about it: the lines of the log. */
+  readonly left: readonly string[];
   /** The end of the client's transcript, redacted and printable; empty if there was none. */
   readonly transcript: string;
 }

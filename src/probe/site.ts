@@ -83,6 +83,7 @@ export async function probeSite(
   const stages: StageResult[] = [];
   let host: HostReport = new Map();
   let session: Session | undefined;
+  let left: readonly string[] = [];
   try {
     progress.cleaning(site.name);
     host = await cleanHost(traces, context.host, config.cleanup.settleSeconds, testing.signal);
@@ -110,7 +111,10 @@ export async function probeSite(
     log.critical(`The test of ${site.name} was cut off at its deadline of ${limits.testing / 1000} s`);
   } finally {
     testing.end();
+    // What was found before this test is not its client's.
+    context.host.takeFindings();
     const after = await closeTest(site, traces, session, context, limits.closing, stop);
+    left = context.host.takeFindings();
     // What kept the site from being tested is reported, also if it is gone now.
     host = new Map([...host, ...after, ...[...host].filter(([, words]) => words !== null)]);
   }
@@ -120,6 +124,7 @@ export async function probeSite(
     time,
     stages: [first, second, third],
     host: new Map([...host, ...hostFindings(profile, [first, second, third])]),
+    left,
     transcript: session?.transcript() ?? '',
   };
   log.debug(`Stages results: ${stageValues(result).join(', ')}`);
@@ -246,6 +251,7 @@ export function untestedSite(site: SiteConfig, time: Date, kind: HostFaultKind, 
     time,
     stages: [first, second, third],
     host: new Map([[kind, words]]),
+    left: [],
     transcript: '',
   };
 }

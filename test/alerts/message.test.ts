@@ -113,6 +113,23 @@ vpn-monitor 1.0.0
     expect(text.split('may lock the account')).toHaveLength(1 + warnings);
   });
 
+  test('names what the client had left on this host, but not when all is well again', () => {
+    const left = [
+      'The route "192.0.2.1 via 10.0.0.1" was left by the client: removing it',
+      'Ps x\nwith pid 1',
+    ];
+    const { text } = siteMessage({ ...event, result: { ...failed, left } }, sender);
+    expect(text).toContain(`
+Found on this host after the test:
+  The route "192.0.2.1 via 10.0.0.1" was left by the client: removing it
+  Ps x with pid 1
+
+The end of the client's transcript:
+`);
+    const back = siteMessage({ ...event, kind: 'recovery', result: { ...failed, left } }, sender);
+    expect(back.text).not.toContain('Found on this host');
+  });
+
   test('at the first failure speaks of one', () => {
     expect(siteMessage({ ...event, failures: 1 }, sender).subject).toBe('1 consecutive failure for site1');
   });

@@ -98,13 +98,14 @@ export const SILENT_INSIDE: StageResult = {
 export function result(
   time: Date | string,
   stages: readonly [StageResult, StageResult, StageResult] = [OK, OK, OK],
-  more: { site?: string; host?: HostReport; transcript?: string } = {},
+  more: { site?: string; host?: HostReport; left?: readonly string[]; transcript?: string } = {},
 ): SiteResult {
   return {
     site: more.site ?? 'site1',
     time: new Date(time),
     stages,
     host: more.host ?? new Map(),
+    left: more.left ?? [],
     transcript: more.transcript ?? '',
   };
 }

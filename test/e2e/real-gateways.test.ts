@@ -190,3 +190,43 @@ test("an operator's change of resolv.conf during a test stays, also after the ne
     }
   }
 });
+
+test('a client that is killed while connected: what it leaves is put right, and named in the log and the mail', async ({
+  skip,
+}) => {
+  skip(reason !== undefined, reason);
+  const { gateways, world } = await bringUp('ocserv');
+  const [gateway] = gateways;
+  if (gateway === undefined) throw new Error('no gateway');
+  const before = hostState(world);
+  const witness = callWitness(world);
+  await world.mailServer();
+  world.run('cp /etc/resolv.conf good');
+  world.config(
+    { first: siteSettings(gateway) },
+    `${COMMON.replace("['true']", `[cp, ${world.at('good')}, /etc/resolv.conf]`)}alerts: { after: 1 }`,
+  );
+  witness.hold(gateway.internal);
+  const daemon = world.monitor();
+  await until('the tunnel is up', () => witness.holds(gateway.internal));
+  await until("resolv.conf is the client's", () => resolvConf(world).includes('#@VPNC_GENERATED@'));
+  world.run('kill -KILL $(pgrep -x openconnect)');
+  await until('its device is gone', () => !hostState(world).devices.join().includes('tun'));
+  witness.hold(gateway.external, 2);
+  witness.release(gateway.internal);
+  await until('the next test', () => witness.holds(gateway.external));
+  expect(hostState(world)).toEqual(before);
+  expect(world.csv()[1]).toMatch(/,first,FAILURE,\d+\.\d{3},\d+\.\d{3},TIMEOUT$/);
+  daemon.signal('SIGTERM');
+  expect(await daemon.ended, daemon.stderr()).toBe(0);
+  const [mail = ''] = world.mails();
+  expect(mail).toMatch(
+    /^first: the log-in works, but the session did not last \(.*; the client ended \(signal 9\)/m,
+  );
+  const [, found = ''] = /\n\nFound on this host after the test:\n((?: {2}.*\n)+)\n/.exec(mail) ?? [];
+  expect(found.split('\n').slice(0, -1)).toEqual([
+    expect.stringMatching(`^  The route "${gateway.external} via .*" was left by the client: removing it$`),
+    '  Invalid DNS settings. Forcing refresh',
+  ]);
+  for (const line of found.trim().split(/\n */)) expect(world.log()).toContain(` - CRITICAL - ${line}\n`);
+});

@@ -44,10 +44,21 @@ function probe(run: Run = {}) {
     ...(run.onTyped && { onTyped: run.onTyped }),
   });
   let cleanUps = 0;
+  let looks = 0;
+  let findings: string[] = [];
   const { context, log, progress } = probeContext(machine.system, {
     host: {
       ...CLEAN_HOST,
-      killLeftovers: async ({ signal }) => run.cleanUps?.[cleanUps++]?.(signal, machine) ?? CLEAN,
+      killLeftovers: async ({ signal }) => {
+        looks += 1;
+        findings.push(`found in clean-up ${looks}`);
+        return run.cleanUps?.[cleanUps++]?.(signal, machine) ?? CLEAN;
+      },
+      takeFindings: () => {
+        const taken = findings;
+        findings = [];
+        return taken;
+      },
       checkDns: run.checkDns ?? CLEAN_HOST.checkDns,
     },
     hurry: run.hurry ?? never,
@@ -88,6 +99,7 @@ test('a site that works: three numbers, a clean host, and the words that the scr
       ['ping', null],
       [CLIENT, null],
     ]),
+    left: ['found in clean-up 2'],
     transcript: 'Username:\nPassword:\nEnter your choice [1]:\nCONNECTED\nDisconnected\n',
   });
   expect(log.lines).toEqual([

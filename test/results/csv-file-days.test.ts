@@ -20,7 +20,7 @@ afterEach(() => {
 
 function result(time: Date): SiteResult {
   const stage = { outcome: 'ok', ms: 1, detail: '' } as const;
-  return { site: 'site1', time, stages: [stage, stage, stage], host: new Map(), transcript: '' };
+  return { site: 'site1', time, stages: [stage, stage, stage], host: new Map(), left: [], transcript: '' };
 }
 
 /** Appends a row for every half hour from `from` to `to`; returns the times that each file holds. */

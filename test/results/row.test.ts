@@ -26,7 +26,7 @@ function result(
   site = 'site1',
   time = new Date(2018, 10, 14, 5, 18, 2),
 ): SiteResult {
-  return { site, time, stages, host: new Map(), transcript: '' };
+  return { site, time, stages, host: new Map(), left: [], transcript: '' };
 }
 
 test('the header is the script’s, to the letter', () => {

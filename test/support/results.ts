@@ -22,5 +22,5 @@ export function resultOf(
   site: string,
   stages: SiteResult['stages'] = [ok(5.0021), ok(157.5), ok(12)],
 ): SiteResult {
-  return { site, time: new Date(2018, 10, 14, 5, 18, 2), stages, host: new Map(), transcript: '' };
+  return { site, time: new Date(2018, 10, 14, 5, 18, 2), stages, host: new Map(), left: [], transcript: '' };
 }
