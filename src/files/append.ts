@@ -80,19 +80,24 @@ export function writeWhole(files: Files, fd: number, bytes: Buffer): void {
   }
 }
 
-/** The text after the last LF of a file of `size` bytes, empty if it ends in one. It may be as long as the file. */
-export function readLastLine(files: Files, fd: number, size: number): Buffer {
-  const block = 4096;
-  let tail: Buffer = Buffer.alloc(0);
+/** The end of a file is looked through in pieces of this, in bytes. */
+const PIECE = 64 * 1024;
+/** No line is looked for further back than this, in bytes: a sparse file of some TB would take hours. */
+const MOST_LOOKED_AT = 64 * 1024 * 1024;
+
+/**
+ * Where the text after the last LF of a file of `size` bytes begins: at `size` if it ends in one. Throws in words where that is
+ * too far away for any text.
+ */
+export function lastLineStart(files: Files, fd: number, size: number): number {
   for (let end = size; end > 0; ) {
-    const part = readAt(files, fd, Math.max(0, end - block), Math.min(block, end));
-    if (part.length === 0) break;
-    const newline = part.lastIndexOf(0x0a);
-    tail = Buffer.concat([part.subarray(newline + 1), tail]);
-    if (newline !== -1) break;
-    end -= part.length;
+    if (size - end >= MOST_LOOKED_AT) throw new Error('its last line has no end: move it away');
+    const start = Math.max(0, end - PIECE);
+    const newline = readAt(files, fd, start, end - start).lastIndexOf(0x0a);
+    if (newline !== -1) return start + newline + 1;
+    end = start;
   }
-  return tail;
+  return 0;
 }
 
 /** Up to `length` bytes from `position`: less only where the file ends. */

@@ -1,6 +1,6 @@
 import type fs from 'node:fs';
 import path from 'node:path';
-import { makeFolder, openForAppend, readAt, readLastLine, syncFolder, writeWhole } from '../files/append.ts';
+import { lastLineStart, makeFolder, openForAppend, readAt, syncFolder, writeWhole } from '../files/append.ts';
 import { reason } from '../files/errno.ts';
 import type { Log } from '../log/log.ts';
 import { printable } from '../log/redact.ts';
@@ -35,6 +35,9 @@ export interface CsvFileOptions {
 
 /** Rows that wait in memory while they can't be written. */
 export const MOST_WAITING = 10_000;
+
+/** Longer than any row, in bytes: a name has 1000 characters at most. */
+const LONGEST_ROW = 16 * 1024;
 
 /** Rows that share one fsync when many have waited: a slow disk needs 30 ms for each. */
 const BATCH = 100;
@@ -84,18 +87,18 @@ export function csvFile({ dir, file, files, log }: CsvFileOptions): CsvFile {
   /** Completes or cuts off a last line that lost its end (power loss, kill); returns the length of the file. */
   function mendEnd(target: string, fd: number): number {
     const { size } = files.fstatSync(fd);
-    const tail = readLastLine(files, fd, size);
-    if (tail.length === 0) return size;
-    const line = tail.toString('utf8');
+    const start = lastLineStart(files, fd, size);
+    if (start === size) return size;
+    const line = readAt(files, fd, start, Math.min(size - start, LONGEST_ROW)).toString('utf8');
     const shown = printable(line.slice(0, 200));
-    if (isWholeRow(line.replace(/\r$/, ''))) {
+    if (size - start <= LONGEST_ROW && isWholeRow(line.replace(/\r$/, ''))) {
       writeWhole(files, fd, Buffer.from('\n'));
       log.warning(`${target}: the last row had no line end, completed: ${shown}`);
       return size + 1;
     }
-    files.ftruncateSync(fd, size - tail.length);
-    log.warning(`${target}: the last row was torn, cut off (${tail.length} bytes): ${shown}`);
-    return size - tail.length;
+    files.ftruncateSync(fd, start);
+    log.warning(`${target}: the last row was torn, cut off (${size - start} bytes): ${shown}`);
+    return start;
   }
 
   function checkHeader(target: string, fd: number, length: number): void {

@@ -198,10 +198,23 @@ describe('a last line that lost its end', () => {
   });
 
   test('of zeros, as a power loss leaves them, is cut off however long it is', () => {
-    fs.writeFileSync(file, `${HEADER}\n${rows(1)}${'\0'.repeat(10_000)}`);
+    const before = `${HEADER}\n${rows(1)}`;
+    fs.writeFileSync(file, before);
+    fs.truncateSync(file, before.length + 5_000_000);
     open().append(row(2));
     expect(read()).toBe(`${HEADER}\n${rows(1, 2)}`);
-    expect(log.lines.join()).toContain('cut off (10000 bytes): \\x00');
+    expect(log.lines.join()).toContain('cut off (5000000 bytes): \\x00');
+  });
+
+  test('of a sparse file of a terabyte is not looked for: the rows wait', () => {
+    fs.writeFileSync(file, `${HEADER}\n`);
+    fs.truncateSync(file, 1e12);
+    const csv = open();
+    csv.append(row(1));
+    expect(csv.fault).toMatch(/^rows can't be written to .*: its last line has no end: move it away$/);
+    fs.rmSync(file);
+    csv.retry();
+    expect(read()).toBe(`${HEADER}\n${rows(1)}`);
   });
 });
 
