@@ -4,6 +4,8 @@ import { child, find, isExtension, type Node, ownEntries } from './tree.ts';
 
 /** Read by the group or by others. */
 const READABLE = 0o044;
+/** Written by the group or by others. */
+const WRITABLE = 0o022;
 
 /** What is allowed but unwise in a config that is good, one line each. */
 export function warningsOf(reading: Reading, credentials: readonly Credential[]): string[] {
@@ -11,6 +13,12 @@ export function warningsOf(reading: Reading, credentials: readonly Credential[])
   const warnings: string[] = [];
   if ((mode & READABLE) !== 0 && credentials.some(({ way }) => way === 'password')) {
     warnings.push(`${file} holds passwords and others may read it: ${shouldBe(mode)}`);
+  }
+  if ((mode & WRITABLE) !== 0) {
+    const octal = mode.toString(8).padStart(4, '0');
+    warnings.push(
+      `others may write to ${file} and so choose what is run: its mode is ${octal}, chmod go-w it`,
+    );
   }
   for (const { at, mode = 0 } of credentials) {
     if ((mode & READABLE) === 0) continue;

@@ -96,6 +96,17 @@ test.each([
   expect(configOf(load(text, { folder })).warnings.includes(said)).toBe(warned);
 });
 
+test.each([
+  [0o600, false],
+  [0o644, false],
+  [0o620, true],
+  [0o602, true],
+])('mode %o of a config, whoever may write to it', (mode, warned) => {
+  const { warnings, file } = configOf(load(shortConfig(), { mode }));
+  const said = `others may write to ${file} and so choose what is run: its mode is 0${mode.toString(8)}, chmod go-w it`;
+  expect(warnings.includes(said)).toBe(warned);
+});
+
 test('the mode of a config without a password in it is all the same', () => {
   const text = shortConfig('    password_env: VPN_PASSWORD');
   const { warnings } = configOf(load(text, { mode: 0o644, env: { VPN_PASSWORD: 'secret' } }));
