@@ -1,12 +1,13 @@
 import type fs from 'node:fs';
 import path from 'node:path';
+import { giveToOwner } from './owner.ts';
 
 type Files = typeof fs;
 
 /**
- * Makes a folder and those above it, each entry on disk. Throws what the system says. Level by level: where a folder
- * can't be made though the one above it is there, as under /proc, Node's own `recursive` tries for ever; on a
- * read-only file system it says "no such file or directory".
+ * Makes a folder and those above it, each entry on disk; from root each gets the owner of the one above it. Throws what
+ * the system says. Level by level: where a folder can't be made though the one above it is there, as under /proc, Node's
+ * own `recursive` tries for ever; on a read-only file system it says "no such file or directory".
  *
  * @param mode of the folder itself, less the umask; those above it are for all to read
  */
@@ -17,6 +18,13 @@ export function makeFolder(files: Files, folder: string, mode = 0o755): void {
   if (standing === undefined && above !== folder) makeFolder(files, above);
   try {
     files.mkdirSync(folder, { mode });
+    const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = files.constants;
+    const fd = files.openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    try {
+      giveToOwner(files, fd, above);
+    } finally {
+      files.closeSync(fd);
+    }
   } catch (error) {
     // Somebody else may have been faster.
     if (!files.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
@@ -41,9 +49,9 @@ export function syncFolder(files: Files, folder: string): void {
 }
 
 /**
- * Opens a file for reading and appending; a new one gets exactly `mode`, whatever the umask. A symbolic link in
- * its place is refused, in words: it would let who may write to the folder have root append to any file. So is what is no
- * regular file.
+ * Opens a file for reading and appending; a new one gets exactly `mode`, whatever the umask, and from root the folder's
+ * owner. A symbolic link in its place is refused, in words: it would let who may write to the folder have root append to
+ * any file. So is what is no regular file.
  */
 export function openForAppend(files: Files, file: string, mode: number): number {
   const { O_RDWR, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW } = files.constants;
@@ -64,6 +72,7 @@ export function openForAppend(files: Files, file: string, mode: number): number 
   const fd = files.openSync(file, flags | O_CREAT | O_EXCL, mode);
   try {
     files.fchmodSync(fd, mode);
+    giveToOwner(files, fd, path.dirname(file));
   } catch (error) {
     files.closeSync(fd);
     throw error;

@@ -5,17 +5,28 @@ import { makeFolder } from './append.ts';
 type Files = typeof fs;
 
 /**
- * Makes a folder for its owner only, with those above it; one that is there is restricted to its owner. Throws what the system says,
- * or {@link whyNotOurs} in words.
+ * Makes a folder for its owner only, with those above it; one that is there is restricted to its owner. Throws what the
+ * system says, or {@link whyNotOurs} in words.
  */
 export function makePrivateFolder(files: Files, folder: string): void {
   makeFolder(files, folder, 0o700);
   const why = whyNotOurs(files, folder);
   if (why !== null) throw new Error(why);
   try {
-    files.chmodSync(folder, 0o700);
+    restrict(files, folder);
   } catch {
     // Not ours to change: what is in it has modes of its own.
+  }
+}
+
+/** By its descriptor: by its name it could be something else by now, if others may write to the folder above. */
+function restrict(files: Files, folder: string): void {
+  const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = files.constants;
+  const fd = files.openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  try {
+    files.fchmodSync(fd, 0o700);
+  } finally {
+    files.closeSync(fd);
   }
 }
 

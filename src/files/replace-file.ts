@@ -1,6 +1,7 @@
 import type fs from 'node:fs';
 import path from 'node:path';
 import { syncFolder } from './append.ts';
+import { giveToOwner } from './owner.ts';
 
 /**
  * Replaces a file, whole and durably: whoever reads it, also after a kill or a power cut, sees the old content or the new.
@@ -18,6 +19,7 @@ export function replaceFile(files: typeof fs, file: string, text: string, mode: 
     const out = files.openSync(temporary, 'wx', mode);
     try {
       files.fchmodSync(out, mode);
+      giveToOwner(files, out, path.dirname(file));
       files.writeFileSync(out, text);
       files.fsyncSync(out);
     } finally {

@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { makeFolder, syncFolder } from '../../src/files/append.ts';
+import { makeFolder, openForAppend, syncFolder } from '../../src/files/append.ts';
+import { replaceFile } from '../../src/files/replace-file.ts';
 import { noRecursion, UNMAKEABLE } from './unmakeable.ts';
 
 let dir: string;
@@ -86,5 +87,23 @@ test.each(['EINVAL', 'ENOTSUP', 'ENOSYS', 'EBADF'])(
       throw Object.assign(new Error(code), { code });
     };
     syncFolder({ ...fs, fsyncSync }, dir);
+  },
+);
+
+test.skipIf(process.getuid?.() !== 0)(
+  'what root makes in the folder of a user is the user’s, all else is root’s (needs root)',
+  () => {
+    const owner = (name: string) => fs.lstatSync(path.join(dir, name)).uid;
+    const make = () => {
+      makeFolder(fs, path.join(dir, 'a', 'b'));
+      fs.closeSync(openForAppend(fs, path.join(dir, 'a', 'b', 'rows'), 0o644));
+      replaceFile(fs, path.join(dir, 'a', 'b', 'state'), '', 0o600);
+      const owners = ['a', 'a/b', 'a/b/rows', 'a/b/state'].map(owner);
+      fs.rmSync(path.join(dir, 'a'), { recursive: true });
+      return owners;
+    };
+    expect(make()).toEqual([0, 0, 0, 0]);
+    fs.chownSync(dir, 12_345, 12_345);
+    expect(make()).toEqual([12_345, 12_345, 12_345, 12_345]);
   },
 );

@@ -70,7 +70,7 @@ test('an ordinary user: check names each right that is missing, and with those t
   const reason = unavailable();
   skip(reason !== undefined, reason);
   world = createMonitoredWorld();
-  const { config, at, run, read, csv, log } = world;
+  const { config, at, run, read, csv, log, monitor } = world;
   const more = `logging: { dir: results, file: result }\ndns: { file: ${at('resolv.conf')} }`;
   const device = { client: 'openconnect', vpn_gw: 'gw.example.com', realm: undefined, timeout: undefined };
   config({ site1: 'works', device }, more);
@@ -131,6 +131,16 @@ test('an ordinary user: check names each right that is missing, and with those t
       .match(/COMMAND=.*/g) ?? [];
   expect(new Set(commands)).toEqual(new Set(['COMMAND=/usr/sbin/resolvconf -u']));
   expect(run('stat -c "%U %a" results/.state results/.state/state.json')).toBe(`${USER} 700\n${USER} 600\n`);
+
+  // What root begins in the user's folder is the user's.
+  run(`rm -r results && chown ${USER} . && echo 'nameserver 192.0.2.53' >resolv.conf`);
+  const once = monitor(['once'], { SIM_RESOLV: '' });
+  expect(await once.ended, once.stderr()).toBe(0);
+  expect(
+    run(
+      'stat -c %U results results/.state results/.state/* results/*.csv results/monitoring-*.log | sort -u',
+    ),
+  ).toBe(`${USER}\n`);
 });
 
 test('an ordinary user: a left-over of root is named by check, log and mail, and the host counts as not clean', async ({
