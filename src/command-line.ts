@@ -1,5 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { CommonOptions, Shell } from './commands/shell.ts';
+import { type LocalDay, localDay } from './history/local-day.ts';
 import { LEVELS, type Level } from './log/log.ts';
 import { nearest } from './nearest.ts';
 
@@ -73,6 +74,21 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
       const options = self.optsWithGlobals<RawOptions & { json?: true }>();
       const { status } = await import('./commands/status.ts');
       end(await status({ ...common(options), json: options.json === true }, shell));
+    });
+
+  command(
+    'report',
+    'write availability, times and outages of some days as one HTML file',
+    'vpn-monitor report --from 2026-10-01 --to 2026-10-31 --output october.html',
+  )
+    .option('--from <day>', 'the first day, as 2026-10-01 (default: 30 days in all)', parseDay)
+    .option('--to <day>', 'the last day (default: today)', parseDay)
+    .option('--output <file>', 'where to write it', 'report.html')
+    .action(async (_options, self: Command) => {
+      const options = self.optsWithGlobals<RawOptions & { from?: LocalDay; to?: LocalDay; output: string }>();
+      const { report } = await import('./commands/report.ts');
+      const { from, to, output } = options;
+      end(await report({ ...common(options), from, to, output }, shell));
     });
 
   command(
@@ -189,6 +205,14 @@ function parseLevel(text: string): Level {
     );
   }
   return level;
+}
+
+function parseDay(text: string): LocalDay {
+  const match = /^(\d{4})-(\d\d?)-(\d\d?)$/.exec(text);
+  if (match === null) throw new InvalidArgumentError('Expected a day as 2026-10-01.');
+  const day = localDay(Number(match[1]), Number(match[2]), Number(match[3]));
+  if (day === null) throw new InvalidArgumentError('There is no such day.');
+  return day;
 }
 
 /** Refuses a word that is neither a command nor an option before one. */

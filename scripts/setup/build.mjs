@@ -5,7 +5,14 @@ import { run, SetupError, say, tail } from './say.mjs';
 
 // In dist, so that it goes when dist goes, and written last, so that a build that was cut short has none.
 const STAMP = 'dist/.built-from';
-const SOURCES = ['src', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'];
+const SOURCES = [
+  'src',
+  'scripts',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.page.json',
+];
 
 /** Whether dist is anything but the build of the present sources. By content: git gives an older file a newer time. */
 export function buildIsStale() {

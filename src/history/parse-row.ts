@@ -8,15 +8,22 @@ export interface ParsedRow {
   readonly doubt: RowTime['doubt'];
 }
 
+/** What turns the lines of one file into rows. */
+export interface RowReader {
+  /** See {@link rowTimeReader}. */
+  readonly readTime: (text: string, before: number | null) => RowTime | null;
+  /** A name as it was first met: each text cut out of a file else keeps that piece of the file in memory. */
+  readonly nameOf: (name: string) => string;
+}
+
 /**
  * One line of a CSV file: a row, the header, or neither.
  *
- * @param readTime of {@link rowTimeReader}
  * @param before the time of the row above it
  */
 export function parseRow(
   line: string,
-  readTime: (text: string, before: number | null) => RowTime | null,
+  { readTime, nameOf }: RowReader,
   before: number | null,
 ): ParsedRow | 'header' | null {
   if (line === HEADER) return 'header';
@@ -29,7 +36,7 @@ export function parseRow(
   if (read === null) return null;
   const stages = [stageValue(outside), stageValue(login), stageValue(inside)] as const;
   const failed = summary === 'FAILURE' || stages.some((value) => typeof value !== 'number');
-  return { row: { time: read.time, site, failed, stages }, doubt: read.doubt };
+  return { row: { time: read.time, site: nameOf(site), failed, stages }, doubt: read.doubt };
 }
 
 function stageValue(text: string): StageValue {

@@ -5,7 +5,7 @@ import { readLines } from '../files/read-lines.ts';
 import { isWholeRow } from '../results/row.ts';
 import { dayOf, type LocalDay, localDay } from './local-day.ts';
 import type { Measurement } from './measurement.ts';
-import { type ParsedRow, parseRow } from './parse-row.ts';
+import { type ParsedRow, parseRow, type RowReader } from './parse-row.ts';
 import { noteStrange, type ReadNotes } from './read-notes.ts';
 import { rowTimeReader } from './row-time.ts';
 
@@ -62,9 +62,10 @@ export function* readDays(
   notes: ReadNotes,
 ): Generator<DayRows> {
   const names = new Map<string, string>();
+  const nameOf = (name: string) => oneAndTheSame(name, names);
   let held: readonly Measurement[] = [];
   for (const dayFile of dayFiles) {
-    held = held.concat(keepNear(dayFile, readFile(dayFile, files, notes, names), notes));
+    held = held.concat(keepNear(dayFile, readFile(dayFile, files, notes, nameOf), notes));
     // Files of later days hold nothing from before this day.
     yield* byDay(ordered(held.filter((row) => row.time < dayFile.day.start)), notes);
     held = held.filter((row) => row.time >= dayFile.day.start);
@@ -81,9 +82,9 @@ function readFile(
   { path: file }: DayFile,
   files: typeof fs,
   notes: ReadNotes,
-  names: Map<string, string>,
+  nameOf: RowReader['nameOf'],
 ): Measurement[] {
-  const readTime = rowTimeReader();
+  const reader: RowReader = { readTime: rowTimeReader(), nameOf };
   const rows: Measurement[] = [];
   let before: number | null = null;
   let number = 0;
@@ -91,7 +92,7 @@ function readFile(
     for (const { text, ended } of readLines(files, file)) {
       number += 1;
       const parsed: ParsedRow | 'header' | null =
-        ended || isWholeRow(text) ? parseRow(text, readTime, before) : null;
+        ended || isWholeRow(text) ? parseRow(text, reader, before) : null;
       if (parsed === null) {
         if (text !== '') noteStrange(notes, path.basename(file), number, text);
         continue;
@@ -99,7 +100,7 @@ function readFile(
       if (parsed === 'header') continue;
       before = parsed.row.time;
       if (parsed.doubt !== null) notes[parsed.doubt] += 1;
-      rows.push({ ...parsed.row, site: oneAndTheSame(parsed.row.site, names) });
+      rows.push(parsed.row);
     }
   } catch (error) {
     notes.unread.push(`${path.basename(file)}: ${reason(error)}`);
@@ -107,7 +108,6 @@ function readFile(
   return rows;
 }
 
-/** A name as it was first met: each text cut out of a file else keeps that piece of the file in memory. */
 function oneAndTheSame(name: string, names: Map<string, string>): string {
   const known = names.get(name);
   if (known !== undefined) return known;

@@ -1,0 +1,107 @@
+import path from 'node:path';
+import type { Config } from '../config/config.ts';
+import { reason } from '../files/errno.ts';
+import { replaceFile } from '../files/replace.ts';
+import { dayName, dayOf, type LocalDay } from '../history/local-day.ts';
+import { type DayFile, findDayFiles, readDays } from '../history/read-days.ts';
+import { freshNotes, notesInWords } from '../history/read-notes.ts';
+import type { Range } from '../history/spans.ts';
+import { readAssets } from '../report/assets.ts';
+import { gather } from '../report/gather.ts';
+import { page } from '../report/page.ts';
+import { letHeapGrow } from '../small-heap.ts';
+import { startWithConfig } from './config.ts';
+import { type CommonOptions, EXIT, type Shell } from './shell.ts';
+
+/** What `report` takes. */
+export interface ReportCommandOptions extends CommonOptions {
+  /** The first day; `undefined`: 30 days up to the last one. */
+  readonly from: LocalDay | undefined;
+  /** The last day; `undefined`: today. */
+  readonly to: LocalDay | undefined;
+  /** Where the report is written. */
+  readonly output: string;
+}
+
+/** Days of a report that names no first one. */
+const USUAL_DAYS = 30;
+
+/**
+ * Writes the CSV files of some days as one HTML file. 0: written; 1: it can't be written, or there is nothing to report; 2: the
+ * config or the days are wrong.
+ */
+export async function report(options: ReportCommandOptions, shell: Shell): Promise<number> {
+  const { screen, version } = shell;
+  const started = startWithConfig(options.config, shell);
+  if ('status' in started) return started.status;
+  const { config, system } = started;
+  const { files } = system;
+  const now = system.now().getTime();
+  const { dir, file } = config.logging;
+  const refuse = (words: string, status: number = EXIT.failed) => {
+    screen.diagnose(`error: ${words}`);
+    return status;
+  };
+  const lastDay = options.to ?? dayOf(now);
+  const firstDay = options.from ?? dayOf(lastDay.start, 1 - USUAL_DAYS);
+  if (firstDay.start > lastDay.start) {
+    return refuse(`--from ${dayName(firstDay)} is after --to ${dayName(lastDay)}`, EXIT.usage);
+  }
+  letHeapGrow();
+  try {
+    const all = findDayFiles({ dir, file, files });
+    const range = rangeOf(all, firstDay, lastDay, now);
+    if (range === null) return refuse(nothing(all, config, firstDay, lastDay));
+    const notes = freshNotes();
+    const near = { from: dayOf(range.from, -2).start, to: dayOf(range.to, 2).start };
+    const wanted = all.filter(({ day }) => day.start >= near.from && day.start < near.to);
+    const sites = gather(readDays(wanted, files, notes), {
+      range,
+      frequencyMs: config.frequency * 1000,
+      sites: config.sites.length,
+    });
+    const words = notesInWords(notes);
+    for (const note of words) screen.diagnose(`note: ${note}`);
+    if (sites.length === 0) return refuse(nothing(all, config, firstDay, lastDay));
+    const bytes = replaceFile(
+      files,
+      options.output,
+      page(sites, {
+        range,
+        now,
+        hostname: system.hostname,
+        zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+        version,
+        notes: words,
+        assets: readAssets(files),
+      }),
+    );
+    const size = bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+    const days = `${dayName(dayOf(range.from))} to ${dayName(dayOf(range.to - 1))}`;
+    screen.print(
+      `${options.output}: ${days}, ${sites.length} ${sites.length === 1 ? 'site' : 'sites'}, ${size}`,
+    );
+    return EXIT.good;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return refuse(`${path.resolve(options.output)} was not written: ${reason(error)}`);
+  }
+}
+
+/** The days that were asked for, as far as there are files; `null`: there are none. */
+function rangeOf(all: readonly DayFile[], first: LocalDay, last: LocalDay, now: number): Range | null {
+  const inside = all.filter(({ day }) => day.start >= first.start && day.start <= last.start);
+  const [oldest] = inside;
+  if (oldest === undefined) return null;
+  const to = Math.min(last.end, now);
+  return oldest.day.start < to ? { from: oldest.day.start, to } : null;
+}
+
+function nothing(all: readonly DayFile[], { logging }: Config, first: LocalDay, last: LocalDay): string {
+  const [oldest, newest] = [all[0], all.at(-1)];
+  const there =
+    oldest === undefined || newest === undefined
+      ? `there is no ${logging.file}_YYMMDD.csv`
+      : `the files there are of ${dayName(oldest.day)} to ${dayName(newest.day)}`;
+  return `no results from ${dayName(first)} to ${dayName(last)} in ${logging.dir}: ${there}`;
+}

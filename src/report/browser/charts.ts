@@ -1,0 +1,166 @@
+import type UPlot from 'uplot';
+import { shortMs } from '../../ui/milliseconds.ts';
+import type { Clock } from '../clock.ts';
+import { ticksOf } from '../ticks.ts';
+import { drawMarks } from './marks.ts';
+import { readout } from './readout.ts';
+import { readTheme, type Theme } from './theme.ts';
+import type { Site } from './unpack.ts';
+import type { View } from './view.ts';
+
+// The library's script, which runs before ours, defines it.
+declare const uPlot: typeof UPlot;
+
+/** The three charts of one site. */
+export interface Charts {
+  /** Takes on the view's time. */
+  follow(): void;
+  /** Takes on the page's width and colours. */
+  restyle(): void;
+}
+
+/** In CSS pixels: pings outside, log-ins, pings inside; the last one has the axis of time below it. */
+const HEIGHTS = [84, 168, 84];
+const TIME_AXIS = 28;
+const VALUE_AXIS = 62;
+/** Room for one label of time. */
+const TICK_WIDTH = 64;
+
+/** Fills the element of a site's charts: a line that says what the mouse points at, and one chart a stage. */
+export function createCharts(element: HTMLElement, site: Site, view: View, clock: Clock): Charts {
+  const words = element.querySelector('.readout');
+  const idle = words?.textContent ?? '';
+  const panes = [...element.querySelectorAll<HTMLElement>('.pane')];
+  let theme = readTheme();
+  const say = (plot: UPlot) => {
+    const index = plot.cursor.idx;
+    const pointed = typeof index === 'number' && (plot.cursor.left ?? -1) >= 0;
+    words?.replaceChildren(...(pointed ? readout(site, index, clock).map(item) : [idle]));
+  };
+  const plots = panes.map((pane, stage) => {
+    const { median = [], least = [], most = [] } = site.stages[stage] ?? {};
+    const isLast = stage === panes.length - 1;
+    const options: UPlot.Options = {
+      width: pane.clientWidth,
+      height: (HEIGHTS[stage] ?? 0) + (isLast ? TIME_AXIS : 0),
+      padding: [6, 12, isLast ? 0 : 6, 0],
+      legend: { show: false },
+      cursor: {
+        sync: { key: element.id },
+        drag: { x: true, y: false, setScale: false },
+        points: { size: 7 },
+        y: false,
+      },
+      scales: {
+        x: { time: false, range: () => [view.from, view.to] },
+        y: { range: (_plot, _least, top) => [0, (top > 0 ? top : 1) * 1.12] },
+      },
+      series: [{}, line(theme, median), edge(), edge()],
+      bands: [{ series: [2, 3], fill: () => theme.band }],
+      axes: [timeAxis(isLast, () => theme, clock), valueAxis(() => theme)],
+      hooks: {
+        drawClear: [(plot) => drawMarks(plot, site, stage, theme)],
+        setCursor: stage === 0 ? [say] : [],
+        setSelect: [
+          (plot) => {
+            const { left, width } = plot.select;
+            if (width < 4) return;
+            plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+            view.show(plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x'));
+          },
+        ],
+      },
+    };
+    // uPlot changes neither the arrays nor what is in them.
+    const data = [site.times, median, most, least] as unknown as UPlot.AlignedData;
+    const plot = new uPlot(options, data, pane);
+    plot.over.addEventListener('dblclick', () => view.show(view.whole.from, view.whole.to));
+    return plot;
+  });
+  return {
+    follow: () => {
+      for (const plot of plots) plot.setScale('x', { min: view.from, max: view.to });
+    },
+    restyle: () => {
+      theme = readTheme();
+      for (const [index, plot] of plots.entries()) {
+        plot.setSize({ width: panes[index]?.clientWidth ?? plot.width, height: plot.height });
+        plot.redraw(true, true);
+      }
+    },
+  };
+
+  function line(_theme: Theme, values: readonly (number | null)[]): UPlot.Series {
+    return {
+      stroke: () => theme.line,
+      width: 1.25,
+      points: {
+        // A test between two failures has no line: it is a dot.
+        show: true,
+        size: 4,
+        fill: () => theme.line,
+        filter: (_plot, _series, shown) => (shown ? alone(values) : null),
+      },
+    };
+  }
+}
+
+function item(text: string): HTMLElement {
+  const element = document.createElement('span');
+  element.textContent = text;
+  return element;
+}
+
+/** Least and most have no line of their own: the space between them is filled. */
+function edge(): UPlot.Series {
+  return { width: 0, points: { show: false } };
+}
+
+/** The places of values with no value beside them. */
+function alone(values: readonly (number | null)[]): number[] {
+  const found: number[] = [];
+  for (const [index, value] of values.entries()) {
+    if (value !== null && (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null)
+      found.push(index);
+  }
+  return found;
+}
+
+function timeAxis(shown: boolean, theme: () => Theme, clock: Clock): UPlot.Axis {
+  const ticks = (plot: UPlot, from: number, to: number) =>
+    ticksOf(clock, from * 1000, to * 1000, Math.max(2, Math.floor(plot.width / TICK_WIDTH)));
+  return {
+    size: shown ? TIME_AXIS : 0,
+    gap: 6,
+    font: theme().font,
+    stroke: () => theme().quiet,
+    grid: { stroke: () => theme().rule, width: 1 },
+    ticks: { show: false },
+    splits: (plot, _axis, from, to) => ticks(plot, from, to).map(({ time }) => time / 1000),
+    values: (plot, splits) => {
+      if (!shown) return splits.map(() => null);
+      const labels = new Map(
+        ticks(plot, view(plot).from, view(plot).to).map(({ time, label }) => [time / 1000, label]),
+      );
+      return splits.map((split) => labels.get(split) ?? '');
+    },
+  };
+}
+
+function view(plot: UPlot): { readonly from: number; readonly to: number } {
+  return { from: plot.scales['x']?.min ?? 0, to: plot.scales['x']?.max ?? 0 };
+}
+
+function valueAxis(theme: () => Theme): UPlot.Axis {
+  return {
+    size: VALUE_AXIS,
+    gap: 8,
+    space: 34,
+    font: theme().font,
+    stroke: () => theme().quiet,
+    grid: { stroke: () => theme().rule, width: 1 },
+    ticks: { show: false },
+    values: (_plot, splits) =>
+      splits.map((value) => (value === 0 ? '0' : shortMs(value).replace(/\.0+(?= )/, ''))),
+  };
+}

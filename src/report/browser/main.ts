@@ -1,0 +1,96 @@
+import { clockOf, dateOf, momentOf } from '../clock.ts';
+import type { ChartData, PageData } from '../page-data.ts';
+import { type Charts, createCharts } from './charts.ts';
+import { completeOutages } from './outages.ts';
+import { onThemeChange } from './theme.ts';
+import { readData, type Site, unpack } from './unpack.ts';
+import { createView } from './view.ts';
+
+const page = readData<PageData>('page-data');
+const clock = clockOf(page.offsets);
+const view = createView(page);
+const charts = new Map<Element, Charts>();
+
+/** A site's data, taken apart when it is needed first. */
+function siteOf(section: Element): () => Site {
+  let site: Site | undefined;
+  return () => {
+    site ??= unpack(readData<ChartData>(`data-${section.id}`), page);
+    return site;
+  };
+}
+
+const sites = new Map(
+  [...document.querySelectorAll('section.site')].map((section) => [section, siteOf(section)]),
+);
+
+function draw(section: Element): void {
+  const element = section.querySelector<HTMLElement>('.charts');
+  const site = sites.get(section);
+  if (element === null || site === undefined || charts.has(section)) return;
+  charts.set(section, createCharts(element, site(), view, clock));
+}
+
+const near = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) if (isIntersecting) draw(target);
+  },
+  { rootMargin: '600px' },
+);
+
+for (const [section, site] of sites) {
+  near.observe(section);
+  completeOutages(section, site, clock);
+}
+
+function showRange(): void {
+  const words = document.querySelector('.view-range');
+  if (words === null) return;
+  const [from, to] = [clock.at(view.from * 1000), clock.at(view.to * 1000)];
+  const days = view.to - view.from > 3 * 86_400;
+  // The end of a day is that day's, not the beginning of the next.
+  const last = clock.at(view.to * 1000 - 1);
+  words.textContent = days ? `${dateOf(from)} to ${dateOf(last)}` : `${momentOf(from)} to ${momentOf(to)}`;
+}
+
+const HOUR = 3600;
+const MOVES: Readonly<Record<string, () => void>> = {
+  all: () => view.show(view.whole.from, view.whole.to),
+  month: () => view.show(view.to - 30 * 24 * HOUR, view.to),
+  week: () => view.show(view.to - 7 * 24 * HOUR, view.to),
+  day: () => view.show(view.to - 24 * HOUR, view.to),
+  earlier: () => view.show(view.from - (view.to - view.from) / 2, view.to - (view.to - view.from) / 2),
+  later: () => view.show(view.from + (view.to - view.from) / 2, view.to + (view.to - view.from) / 2),
+};
+
+for (const button of document.querySelectorAll<HTMLButtonElement>('[data-move]')) {
+  button.addEventListener('click', () => MOVES[button.dataset['move'] ?? '']?.());
+}
+
+view.onChange(() => {
+  showRange();
+  for (const each of charts.values()) each.follow();
+});
+showRange();
+
+/** What is closed on the screen is on paper all the same. */
+const opened = new Set<HTMLDetailsElement>();
+
+onThemeChange((paper) => {
+  if (paper) {
+    for (const section of sites.keys()) draw(section);
+    for (const details of document.querySelectorAll<HTMLDetailsElement>('details:not([open])'))
+      opened.add(details);
+  }
+  for (const details of opened) details.open = paper;
+  if (!paper) opened.clear();
+  for (const each of charts.values()) each.restyle();
+});
+
+let width = innerWidth;
+addEventListener('resize', () => {
+  if (innerWidth === width) return;
+  width = innerWidth;
+  for (const each of charts.values()) each.restyle();
+});
+document.documentElement.classList.add('ready');

@@ -1,0 +1,30 @@
+import type { Clock } from '../clock.ts';
+import { outageCells } from '../outage-words.ts';
+import type { Site } from './unpack.ts';
+
+/** Adds the outages that are only in the data to their table, the first time that it is opened. */
+export function completeOutages(section: Element, site: () => Site, clock: Clock): void {
+  const details = section.querySelector('details');
+  const body = details?.querySelector('tbody');
+  const note = details?.querySelector('.more');
+  if (!details || !body || !note) return;
+  details.addEventListener(
+    'toggle',
+    () => {
+      const shown = section.querySelectorAll('.outages tbody tr').length;
+      const rows = site()
+        .outages.toReversed()
+        .slice(shown)
+        .map((outage) => row(outageCells(outage, clock)));
+      body.append(...rows);
+      note.remove();
+    },
+    { once: true },
+  );
+}
+
+function row(cells: readonly string[]): HTMLTableRowElement {
+  const element = document.createElement('tr');
+  for (const text of cells) element.insertCell().textContent = text;
+  return element;
+}

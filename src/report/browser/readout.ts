@@ -1,0 +1,22 @@
+import { shortMs } from '../../ui/milliseconds.ts';
+import { type Clock, momentOf } from '../clock.ts';
+import { STAGE_NAMES, stagesInWords } from '../outage-words.ts';
+import type { Site } from './unpack.ts';
+
+/** What a chart says of the point under the mouse: when, and each stage. */
+export function readout(site: Site, index: number, clock: Clock): readonly string[] {
+  const time = site.times[index] ?? 0;
+  const when = momentOf(clock.at(time * 1000));
+  if (site.gaps.some(({ from, to }) => time >= from && time < to)) return [when, 'not measured'];
+  const values = site.stages.map(({ median, least, most }, stage) => {
+    const [middle, low, high] = [median[index], least[index], most[index]];
+    if (typeof middle !== 'number') return `${STAGE_NAMES[stage]}: no number`;
+    const range =
+      typeof low === 'number' && typeof high === 'number' && low < high
+        ? ` (${shortMs(low)} to ${shortMs(high)})`
+        : '';
+    return `${STAGE_NAMES[stage]} ${shortMs(middle)}${range}`;
+  });
+  const outage = site.outages.find(({ from, to }) => time * 1000 >= from && time * 1000 < to);
+  return [when, ...values, ...(outage === undefined ? [] : [`failed: ${stagesInWords(outage.stages)}`])];
+}

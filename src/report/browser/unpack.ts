@@ -1,0 +1,70 @@
+import type { ShownOutage } from '../outage-words.ts';
+import type { ChartData, PageData } from '../page-data.ts';
+
+/** A stretch of time, in seconds since the epoch. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The values of a stage, as many as there are times. */
+export interface Stage {
+  readonly median: readonly (number | null)[];
+  readonly least: readonly (number | null)[];
+  readonly most: readonly (number | null)[];
+}
+
+/** What the charts of one site draw. */
+export interface Site {
+  /** In seconds since the epoch. */
+  readonly times: readonly number[];
+  readonly stages: readonly Stage[];
+  /** A point may stand for several tests. */
+  readonly reduced: boolean;
+  /** In ms since the epoch. */
+  readonly outages: readonly ShownOutage[];
+  readonly gaps: readonly Stretch[];
+}
+
+const ENDS = ['recovered', 'unmeasured', 'goes-on'] as const;
+
+/** The data that stands in a script element of the page. */
+export function readData<Data>(id: string): Data {
+  return JSON.parse(document.getElementById(id)?.textContent ?? 'null');
+}
+
+/** Takes apart what page-data.ts has packed. */
+export function unpack(packed: ChartData, { from }: PageData): Site {
+  let time = from;
+  const outages: ShownOutage[] = [];
+  for (let index = 0; index < packed.outages.length; index += 4) {
+    const [start = 0, duration = 0, tests = 0, flags = 0] = packed.outages.slice(index, index + 4);
+    outages.push({
+      from: (from + start) * 1000,
+      to: (from + start + duration) * 1000,
+      tests,
+      stages: flags & 7,
+      end: ENDS[(flags >> 3) & 3] ?? 'recovered',
+      earlier: (flags & 32) !== 0,
+    });
+  }
+  const gaps: Stretch[] = [];
+  for (let index = 0; index < packed.gaps.length; index += 2) {
+    const start = from + (packed.gaps[index] ?? 0);
+    gaps.push({ from: start, to: start + (packed.gaps[index + 1] ?? 0) });
+  }
+  return {
+    times: packed.times.map((step) => {
+      time += step;
+      return time;
+    }),
+    stages: packed.stages.map(({ median, least, most }) => ({
+      median,
+      least: least ?? median,
+      most: most ?? median,
+    })),
+    reduced: packed.stages.some(({ least }) => least !== undefined),
+    outages,
+    gaps,
+  };
+}

@@ -1,0 +1,44 @@
+// Also part of the page (see assets.ts): nothing of Node here.
+import { durationInWords } from '../alerts/words.ts';
+import { type Clock, dateOf, momentOf, timeOf } from './clock.ts';
+
+/** The three stages, by their bits in an outage. */
+export const STAGE_NAMES = ['ping outside', 'log in', 'ping inside'] as const;
+
+/** An outage as it is shown: times in ms since the epoch, the stages that failed as bits. */
+export interface ShownOutage {
+  readonly from: number;
+  readonly to: number;
+  readonly earlier: boolean;
+  readonly end: 'recovered' | 'unmeasured' | 'goes-on';
+  readonly tests: number;
+  readonly stages: number;
+}
+
+/** The cells of its row: from, to, duration, failed tests, stages. */
+export function outageCells(
+  outage: ShownOutage,
+  clock: Clock,
+): readonly [string, string, string, string, string] {
+  const { from, to, earlier, tests } = outage;
+  return [
+    `${earlier ? 'before ' : ''}${momentOf(clock.at(from))}`,
+    endInWords(outage, clock),
+    `${earlier || outage.end !== 'recovered' ? 'at least ' : ''}${durationInWords(to - from)}`,
+    tests.toLocaleString('en-US'),
+    stagesInWords(outage.stages),
+  ];
+}
+
+function endInWords({ from, to, end }: ShownOutage, clock: Clock): string {
+  if (end === 'goes-on') return 'goes on at the end';
+  const [first, last] = [clock.at(from), clock.at(to)];
+  const words = dateOf(first) === dateOf(last) ? timeOf(last) : momentOf(last);
+  return end === 'recovered' ? words : `not measured after ${words}`;
+}
+
+/** `log in, ping inside`. */
+export function stagesInWords(bits: number): string {
+  const names = STAGE_NAMES.filter((_, index) => bits & (1 << index));
+  return names.length === 0 ? 'not said' : names.join(', ');
+}

@@ -1,0 +1,96 @@
+import { durationInWords } from '../alerts/words.ts';
+import { type Availability, noTime, shareInWords, shareUp } from '../history/availability.ts';
+import type { Outage } from '../history/outages.ts';
+import type { Range } from '../history/spans.ts';
+import { shortMs } from '../ui/milliseconds.ts';
+import { type Clock, dayOfMonth, momentOf } from './clock.ts';
+import type { SiteReport } from './gather.ts';
+import { type Html, html } from './html.ts';
+import { strip } from './strip.ts';
+
+/** A site, and where in the page it is. */
+export interface PlacedSite {
+  readonly id: string;
+  readonly site: SiteReport;
+}
+
+/** What matters most, in one sentence. */
+export function lead(sites: readonly SiteReport[]): Html {
+  const share = shareUp(sum(sites));
+  const [worst] = sites;
+  if (worst === undefined || share === null) return html`Nothing is known of this time.`;
+  if (share === 1) return html`${many(sites.length, 'site')}, and no test of any failed.`;
+  const names = html`<bdi>${worst.name}</bdi>`;
+  const most = shareInWords(shareUp(worst.availability));
+  if (sites.length === 1) return html`${names} was up ${most} of the time that is known.`;
+  return html`${many(sites.length, 'site')}, up ${shareInWords(share)} of the time that is known. The worst was ${names} with ${most}.`;
+}
+
+/** The four figures of all sites together. */
+export function figures(sites: readonly SiteReport[], clock: Clock): Html {
+  const all = sum(sites);
+  const outages = sites.flatMap((site) => site.outages);
+  const failed = sites.reduce((count, site) => count + site.failed, 0);
+  const tests = sites.reduce((count, site) => count + site.tests, 0);
+  const longest = longestOf(sites);
+  const unknown = all.unknown / (all.up + all.down + all.unknown);
+  return html`<dl class="figures">
+<div><dt>Available</dt><dd class="value">${shareInWords(shareUp(all))}</dd><dd class="small quiet">of the time that is known</dd></div>
+<div><dt>Outages</dt><dd class="value">${outages.length.toLocaleString('en-US')}</dd><dd class="small quiet">${failed.toLocaleString('en-US')} of ${tests.toLocaleString('en-US')} tests failed</dd></div>
+<div><dt>Longest outage</dt><dd class="value">${longest === null ? 'none' : durationInWords(longest.outage.to - longest.outage.from)}</dd><dd class="small quiet">${longest === null ? '' : html`<bdi>${longest.name}</bdi>, from ${momentOf(clock.at(longest.outage.from))}`}</dd></div>
+<div><dt>Not measured</dt><dd class="value">${notMeasured(unknown)}</dd><dd class="small quiet">of the time of all sites; it counts neither as up nor as down</dd></div>
+</dl>`;
+}
+
+/** One row a site. */
+export function siteTable(placed: readonly PlacedSite[], range: Range, clock: Clock): Html {
+  const rows = placed.map(({ id, site }) => {
+    const { availability, outages, stages, cells } = site;
+    const login = stages[1];
+    const cell = (head: string, text: string) => html`<td class="number" data-head="${head}">${text}</td>`;
+    return html`<tr><td><a href="#${id}"><bdi>${site.name}</bdi></a></td><td class="strip">${strip(cells, range, clock)}</td>${cell('available', shareInWords(shareUp(availability)))}${cell('outages', outages.length.toLocaleString('en-US'))}${cell('down', availability.down === 0 ? '0' : durationInWords(availability.down))}${cell('not measured', availability.unknown < 60_000 ? '0' : durationInWords(availability.unknown))}${cell('log in, median', time(login?.p50))}${cell('log in, p95', time(login?.p95))}</tr>`;
+  });
+  const [first, last] = [clock.at(range.from), clock.at(range.to - 1)];
+  return html`<table class="sites stack"><thead><tr><th>Site</th><th class="strip">${dayOfMonth(first)} to ${dayOfMonth(last)}</th><th class="number">Available</th><th class="number">Outages</th><th class="number">Down</th><th class="number">Not measured</th><th class="number">Log in, median</th><th class="number">p95</th></tr></thead><tbody>${rows}</tbody></table>
+<p class="key"><span>${keyStrip('up', 0, 12)} up, lower where some of that time was not measured</span><span>${keyStrip('down', 5, 7)} down, as high as its part of that time</span><span>${keyStrip('none', 9, 2)} not measured</span></p>`;
+}
+
+/** One column of a strip, somewhat larger. */
+function keyStrip(kind: string, y: number, height: number): Html {
+  return html`<svg class="strip" width="9" height="18" viewBox="0 0 6 12" aria-hidden="true"><rect class="${kind}" x="${kind === 'none' ? 2 : 0}" y="${y}" width="${kind === 'none' ? 2 : 5}" height="${height}"/></svg>`;
+}
+
+function longestOf(sites: readonly SiteReport[]): { readonly name: string; readonly outage: Outage } | null {
+  let longest: { readonly name: string; readonly outage: Outage } | null = null;
+  for (const { name, outages } of sites) {
+    for (const outage of outages) {
+      const length = longest === null ? -1 : longest.outage.to - longest.outage.from;
+      if (outage.to - outage.from > length) longest = { name, outage };
+    }
+  }
+  return longest;
+}
+
+function sum(sites: readonly SiteReport[]): Availability {
+  const all = noTime();
+  for (const { availability } of sites) {
+    all.up += availability.up;
+    all.down += availability.down;
+    all.unknown += availability.unknown;
+  }
+  return all;
+}
+
+function notMeasured(share: number): string {
+  if (share === 0) return '0';
+  return share < 0.001 ? 'below 0.1 %' : `${(share * 100).toFixed(1)} %`;
+}
+
+function time(ms: number | null | undefined): string {
+  return ms === null || ms === undefined ? '-' : shortMs(ms);
+}
+
+/** `1 site`, `20 sites`. */
+export function many(count: number, what: string): string {
+  return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`;
+}

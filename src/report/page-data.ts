@@ -1,0 +1,51 @@
+import type { Range } from '../history/spans.ts';
+import type { Offsets } from './clock.ts';
+import type { SiteReport } from './gather.ts';
+
+/** What the charts of a page have in common. */
+export interface PageData {
+  /** The range in seconds since the epoch. */
+  readonly from: number;
+  readonly to: number;
+  readonly offsets: Offsets;
+}
+
+/** The chart and the outages of one site, packed: they make up most of a report. All times are whole seconds. */
+export interface ChartData {
+  /** Each point's distance to the one before; the first one's to the range's beginning. */
+  readonly times: readonly number[];
+  /** In ms; `null`: no number. Without `least` and `most` each point is one test. */
+  readonly stages: readonly {
+    readonly median: readonly (number | null)[];
+    readonly least?: readonly (number | null)[];
+    readonly most?: readonly (number | null)[];
+  }[];
+  /** Four numbers each: from, as a distance to the range's beginning; duration; tests; {@link outageFlags}. */
+  readonly outages: readonly number[];
+  /** Two numbers each: from, as a distance to the range's beginning; duration. */
+  readonly gaps: readonly number[];
+}
+
+/** The ways in which an outage ends, in the order of their numbers. */
+const ENDS = ['recovered', 'unmeasured', 'goes-on'] as const;
+
+/** Packs a site. */
+export function chartData({ points, outages, gaps }: SiteReport, range: Range): ChartData {
+  const seconds = (time: number) => Math.round((time - range.from) / 1000);
+  const times = points.times.map(seconds);
+  return {
+    times: times.map((time, index) => time - (times[index - 1] ?? 0)),
+    // JSON has no NaN: it becomes null.
+    stages: points.stages.map(({ median, least, most }) =>
+      points.reduced ? { median, least, most } : { median },
+    ),
+    outages: outages.flatMap((outage) => [
+      seconds(outage.from),
+      seconds(outage.to) - seconds(outage.from),
+      outage.tests,
+      // As the page takes it apart: browser/unpack.ts.
+      outage.stages | (ENDS.indexOf(outage.end) << 3) | (outage.earlier ? 32 : 0),
+    ]),
+    gaps: gaps.flatMap(({ from, to }) => [seconds(from), seconds(to) - seconds(from)]),
+  };
+}

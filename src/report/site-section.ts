@@ -1,0 +1,76 @@
+import { durationInWords } from '../alerts/words.ts';
+import { shareInWords, shareUp } from '../history/availability.ts';
+import { shortMs } from '../ui/milliseconds.ts';
+import type { Clock } from './clock.ts';
+import type { SiteReport, StageFigures } from './gather.ts';
+import { hoursChart } from './hours.ts';
+import { type Html, html } from './html.ts';
+import { outageCells, STAGE_NAMES } from './outage-words.ts';
+import { many, type PlacedSite } from './overview.ts';
+
+/** Outages that are shown at once, and that the page has as text; the others are in the data of the charts. */
+const SHOWN = 10;
+const IN_TEXT = 400;
+
+/** All about one site. */
+export function siteSection({ id, site }: PlacedSite, clock: Clock): Html {
+  return html`<section class="site" id="${id}">
+<h2><bdi>${site.name}</bdi></h2>
+<p class="facts">${facts(site)}</p>
+<div class="card charts" id="charts-${id}"><p class="readout">Point at a chart or tap it for values; drag across it to look closer, double-click to see all.</p>
+<noscript><p class="quiet">The charts need scripts, which are off here. All else is below.</p></noscript>
+${STAGE_NAMES.map((name) => html`<h3>${capital(name)}</h3><div class="pane ${name.replace(' ', '-')}"></div>`)}</div>
+<div class="pair"><div class="card"><h3>How long the stages took</h3>${stageTable(site.stages)}
+<p class="small quiet">p95: of 100 tests 95 took no longer, those without a number left out.</p></div>
+<div class="card"><h3>By hour of day</h3>${hoursChart(site.hours)}
+<p class="small quiet">Above: log-in times, the median and where 90 of 100 lie. Below: part of the tests that failed.</p></div></div>
+${outageCard(site, clock)}
+</section>`;
+}
+
+function facts({ availability, outages, tests, failed }: SiteReport): string {
+  const { down, unknown } = availability;
+  return [
+    `${shareInWords(shareUp(availability))} available`,
+    outages.length === 0 ? 'no outage' : `${many(outages.length, 'outage')}, ${durationInWords(down)} down`,
+    ...(unknown >= 60_000 ? [`${durationInWords(unknown)} not measured`] : []),
+    failed === 0 ? many(tests, 'test') : `${failed.toLocaleString('en-US')} of ${many(tests, 'test')} failed`,
+  ].join(' · ');
+}
+
+function stageTable(stages: readonly StageFigures[]): Html {
+  const heads = STAGE_NAMES.map((name) => html`<th class="number">${capital(name)}</th>`);
+  const row = (head: string, text: (figures: StageFigures) => string) =>
+    html`<tr><th scope="row">${head}</th>${stages.map((each) => html`<td class="number">${text(each)}</td>`)}</tr>`;
+  const time = (ms: number | null) => (ms === null ? '-' : shortMs(ms));
+  return html`<table class="stages"><thead><tr><th></th>${heads}</tr></thead><tbody>${[
+    row('p50, the median', ({ p50 }) => time(p50)),
+    row('p95', ({ p95 }) => time(p95)),
+    row('p99', ({ p99 }) => time(p99)),
+    row('TIMEOUT', ({ timeouts }) => timeouts.toLocaleString('en-US')),
+    row('ERROR', ({ errors }) => errors.toLocaleString('en-US')),
+  ]}</tbody></table>`;
+}
+
+function outageCard({ outages }: SiteReport, clock: Clock): Html {
+  if (outages.length === 0)
+    return html`<div class="card outages"><h3>Outages</h3><p class="quiet">None.</p></div>`;
+  const latest = outages.toReversed();
+  const rows = (some: typeof latest) =>
+    some.map((outage) => {
+      const [from, to, duration, tests, stages] = outageCells(outage, clock);
+      return html`<tr><td data-head="from">${from}</td><td data-head="to">${to}</td><td data-head="duration">${duration}</td><td data-head="failed tests">${tests}</td><td data-head="stages that failed">${stages}</td></tr>`;
+    });
+  const table = (some: typeof latest) =>
+    html`<table class="stack"><thead><tr><th>From</th><th>To</th><th>Duration</th><th>Tests</th><th>Stages that failed</th></tr></thead><tbody>${rows(some)}</tbody></table>`;
+  const more = outages.length - IN_TEXT;
+  const earlier =
+    outages.length <= SHOWN
+      ? html``
+      : html`<details><summary>${many(outages.length - SHOWN, 'earlier outage')}</summary>${table(latest.slice(SHOWN, IN_TEXT))}${more > 0 ? html`<p class="more small quiet">${many(more, 'more')} can be shown only where scripts run.</p>` : ''}</details>`;
+  return html`<div class="card outages"><h3>Outages, the latest first</h3>${table(latest.slice(0, SHOWN))}${earlier}</div>`;
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

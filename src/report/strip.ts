@@ -1,0 +1,49 @@
+import { durationInWords } from '../alerts/words.ts';
+import type { Availability } from '../history/availability.ts';
+import type { Range } from '../history/spans.ts';
+import { type Clock, dateOf, momentOf } from './clock.ts';
+import { type Html, html } from './html.ts';
+
+const WIDTH = 6;
+const HEIGHT = 24;
+/** A failure of a minute must be seen too. */
+const LEAST = 6;
+
+/**
+ * A site's time as a row of columns: pale where it was up, from the bottom on dark for the part in which it was down, a dot where
+ * nothing was measured. So it says the same without colours.
+ */
+export function strip(cells: readonly Availability[], range: Range, clock: Clock): Html {
+  const columns = cells.map((cell, index) => column(cell, index, when(range, cells.length, index, clock)));
+  return html`<svg viewBox="0 0 ${cells.length * WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="availability over time">${columns}</svg>`;
+}
+
+function column({ up, down, unknown }: Availability, index: number, time: string): Html {
+  const whole = up + down + unknown;
+  const x = index * WIDTH;
+  const width = WIDTH - 1;
+  if (whole === 0 || up + down === 0) {
+    return html`<g><title>${time}: not measured</title><rect class="none" x="${x + 1.5}" y="${HEIGHT - 3}" width="2" height="2"/></g>`;
+  }
+  const dark = down === 0 ? 0 : Math.max(LEAST, Math.round((HEIGHT * down) / whole));
+  const pale = Math.min(HEIGHT - dark, Math.round((HEIGHT * up) / whole));
+  const words = [
+    down > 0 ? `down ${durationInWords(down)}` : 'up',
+    ...(unknown > 0 ? [`not measured ${durationInWords(unknown)}`] : []),
+  ];
+  const bars = [
+    ...(pale > 0
+      ? [html`<rect class="up" x="${x}" y="${HEIGHT - dark - pale}" width="${width}" height="${pale}"/>`]
+      : []),
+    ...(dark > 0
+      ? [html`<rect class="down" x="${x}" y="${HEIGHT - dark}" width="${width}" height="${dark}"/>`]
+      : []),
+  ];
+  return html`<g><title>${time}: ${words.join(', ')}</title>${bars}</g>`;
+}
+
+function when({ from, to }: Range, count: number, index: number, clock: Clock): string {
+  const width = (to - from) / count;
+  const start = clock.at(from + index * width);
+  return width < 86_400_000 ? momentOf(start) : dateOf(start);
+}

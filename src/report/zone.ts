@@ -1,0 +1,28 @@
+import { dayOf } from '../history/local-day.ts';
+import type { Range } from '../history/spans.ts';
+import type { Offsets } from './clock.ts';
+
+/** How far this host's clock is from UTC over a range, so that a page can show its times elsewhere. */
+export function offsetsOf({ from, to }: Range): Offsets {
+  const offsets: [number, number][] = [[Math.floor(from / 1000), minutesAt(from)]];
+  for (let time = from; time < to; time = dayOf(time).end) {
+    const end = Math.min(dayOf(time).end, to);
+    if (minutesAt(time) !== minutesAt(end)) offsets.push([changeBetween(time, end) / 1000, minutesAt(end)]);
+  }
+  return offsets;
+}
+
+function minutesAt(time: number): number {
+  return -new Date(time).getTimezoneOffset();
+}
+
+/** The first second of the new offset. */
+function changeBetween(before: number, after: number): number {
+  let [low, high] = [Math.floor(before / 1000), Math.ceil(after / 1000)];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (minutesAt(middle * 1000) === minutesAt(before)) low = middle;
+    else high = middle;
+  }
+  return high * 1000;
+}
