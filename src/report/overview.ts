@@ -21,9 +21,14 @@ export function lead(sites: readonly SiteReport[]): Html {
   if (worst === undefined || share === null) return html`Nothing is known of this time.`;
   if (share === 1) return html`${many(sites.length, 'site')}, and no test of any failed.`;
   const names = html`<bdi>${worst.name}</bdi>`;
-  const most = shareInWords(shareUp(worst.availability));
+  const most = unbroken(shareInWords(shareUp(worst.availability)));
   if (sites.length === 1) return html`${names} was up ${most} of the time that is known.`;
-  return html`${many(sites.length, 'site')}, up ${shareInWords(share)} of the time that is known. The worst was ${names} with ${most}.`;
+  return html`${many(sites.length, 'site')}, up ${unbroken(shareInWords(share))} of the time that is known. The worst was ${names} with ${most}.`;
+}
+
+/** A figure and its unit stay on one line. */
+function unbroken(text: string): string {
+  return text.replaceAll(' ', '\u00a0');
 }
 
 /** The four figures of all sites together. */

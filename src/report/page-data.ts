@@ -1,6 +1,7 @@
 import type { Range } from '../history/spans.ts';
 import type { Offsets } from './clock.ts';
 import type { SiteReport } from './gather.ts';
+import { threeDigits } from './reduce.ts';
 
 /** What the charts of a page have in common. */
 export interface PageData {
@@ -14,11 +15,14 @@ export interface PageData {
 export interface ChartData {
   /** Each point's distance to the one before; the first one's to the range's beginning. */
   readonly times: readonly number[];
-  /** In ms; `null`: no number. Without `least` and `most` each point is one test. */
+  /**
+   * In ms; `null`: no number. How far the least lies below the median, and the most above it, is mostly 0; without them each
+   * point is one test.
+   */
   readonly stages: readonly {
     readonly median: readonly (number | null)[];
-    readonly least?: readonly (number | null)[];
-    readonly most?: readonly (number | null)[];
+    readonly below?: readonly (number | null)[];
+    readonly above?: readonly (number | null)[];
   }[];
   /** Four numbers each: from, as a distance to the range's beginning; duration; tests; {@link outageFlags}. */
   readonly outages: readonly number[];
@@ -37,7 +41,7 @@ export function chartData({ points, outages, gaps }: SiteReport, range: Range): 
     times: times.map((time, index) => time - (times[index - 1] ?? 0)),
     // JSON has no NaN: it becomes null.
     stages: points.stages.map(({ median, least, most }) =>
-      points.reduced ? { median, least, most } : { median },
+      points.reduced ? { median, below: apart(least, median), above: apart(median, most) } : { median },
     ),
     outages: outages.flatMap((outage) => [
       seconds(outage.from),
@@ -48,4 +52,8 @@ export function chartData({ points, outages, gaps }: SiteReport, range: Range): 
     ]),
     gaps: gaps.flatMap(({ from, to }) => [seconds(from), seconds(to) - seconds(from)]),
   };
+}
+
+function apart(lower: readonly number[], higher: readonly number[]): number[] {
+  return higher.map((value, index) => threeDigits(value - (lower[index] ?? value)));
 }

@@ -86,6 +86,7 @@ function summary(rows: readonly Measurement[], stage: number) {
   return { least: at(0), median: at((numbers.length - 1) >> 1), most: at(numbers.length - 1) };
 }
 
-function threeDigits(value: number): number {
+/** A number to the three digits that are shown; NaN stays NaN. */
+export function threeDigits(value: number): number {
   return Number(value.toPrecision(3));
 }

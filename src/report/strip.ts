@@ -7,7 +7,7 @@ import { type Html, html } from './html.ts';
 const WIDTH = 6;
 const HEIGHT = 24;
 /** A failure of a minute must be seen too. */
-const LEAST = 6;
+const LEAST = 3;
 
 /**
  * A site's time as a row of columns: pale where it was up, from the bottom on dark for the part in which it was down, a dot where

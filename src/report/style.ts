@@ -1,9 +1,9 @@
 const LIGHT = `
   --page: #f6f6f3; --card: #ffffff; --ink: #1c2126; --quiet: #5d6670; --rule: #e3e3dd; --soft: #d5dee6;
-  --line: #1f5fa6; --band: rgba(31, 95, 166, 0.17); --bad: #b3261e; --empty: rgba(93, 102, 112, 0.1); --focus: #1f5fa6;`;
+  --line: #1f5fa6; --band: rgba(31, 95, 166, 0.22); --bad: #b3261e; --empty: rgba(93, 102, 112, 0.1); --focus: #1f5fa6;`;
 const DARK = `
   --page: #101316; --card: #181c20; --ink: #e7eaed; --quiet: #9ba5af; --rule: #2a3036; --soft: #34414d;
-  --line: #82b6f2; --band: rgba(130, 182, 242, 0.2); --bad: #ff8f80; --empty: rgba(155, 165, 175, 0.12); --focus: #82b6f2;`;
+  --line: #82b6f2; --band: rgba(130, 182, 242, 0.25); --bad: #ff8f80; --empty: rgba(155, 165, 175, 0.12); --focus: #82b6f2;`;
 /** Ink on paper, whatever the screen shows. */
 const PAPER = LIGHT.replace('--page: #f6f6f3', '--page: #ffffff');
 

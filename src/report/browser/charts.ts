@@ -2,10 +2,10 @@ import type UPlot from 'uplot';
 import { shortMs } from '../../ui/milliseconds.ts';
 import type { Clock } from '../clock.ts';
 import { ticksOf } from '../ticks.ts';
-import { drawMarks } from './marks.ts';
+import { drawAreas, drawCrosses } from './marks.ts';
 import { readout } from './readout.ts';
 import { readTheme, type Theme } from './theme.ts';
-import type { Site } from './unpack.ts';
+import type { Site, Stage } from './unpack.ts';
 import type { View } from './view.ts';
 
 // The library's script, which runs before ours, defines it.
@@ -23,6 +23,9 @@ export interface Charts {
 const HEIGHTS = [84, 168, 84];
 const TIME_AXIS = 28;
 const VALUE_AXIS = 62;
+const NO_VALUES: Stage = { median: [], least: [], most: [] };
+/** How far above what 99 of 100 medians stay below a chart reaches. */
+const USUAL = 1.6;
 /** Room for one label of time. */
 const TICK_WIDTH = 64;
 
@@ -38,7 +41,7 @@ export function createCharts(element: HTMLElement, site: Site, view: View, clock
     words?.replaceChildren(...(pointed ? readout(site, index, clock).map(item) : [idle]));
   };
   const plots = panes.map((pane, stage) => {
-    const { median = [], least = [], most = [] } = site.stages[stage] ?? {};
+    const values = site.stages[stage] ?? NO_VALUES;
     const isLast = stage === panes.length - 1;
     const options: UPlot.Options = {
       width: pane.clientWidth,
@@ -53,13 +56,14 @@ export function createCharts(element: HTMLElement, site: Site, view: View, clock
       },
       scales: {
         x: { time: false, range: () => [view.from, view.to] },
-        y: { range: (_plot, _least, top) => [0, (top > 0 ? top : 1) * 1.12] },
+        y: { range: () => [0, topOf(values, site.times, view) * 1.12] },
       },
-      series: [{}, line(theme, median), edge(), edge()],
+      series: [{}, line(values.median), edge(), edge()],
       bands: [{ series: [2, 3], fill: () => theme.band }],
       axes: [timeAxis(isLast, () => theme, clock), valueAxis(() => theme)],
       hooks: {
-        drawClear: [(plot) => drawMarks(plot, site, stage, theme)],
+        drawClear: [(plot) => drawAreas(plot, site, stage, theme)],
+        draw: [(plot) => drawCrosses(plot, site, stage, theme)],
         setCursor: stage === 0 ? [say] : [],
         setSelect: [
           (plot) => {
@@ -72,7 +76,7 @@ export function createCharts(element: HTMLElement, site: Site, view: View, clock
       },
     };
     // uPlot changes neither the arrays nor what is in them.
-    const data = [site.times, median, most, least] as unknown as UPlot.AlignedData;
+    const data = [site.times, values.median, values.most, values.least] as unknown as UPlot.AlignedData;
     const plot = new uPlot(options, data, pane);
     plot.over.addEventListener('dblclick', () => view.show(view.whole.from, view.whole.to));
     return plot;
@@ -90,7 +94,7 @@ export function createCharts(element: HTMLElement, site: Site, view: View, clock
     },
   };
 
-  function line(_theme: Theme, values: readonly (number | null)[]): UPlot.Series {
+  function line(values: readonly (number | null)[]): UPlot.Series {
     return {
       stroke: () => theme.line,
       width: 1.25,
@@ -114,6 +118,18 @@ function item(text: string): HTMLElement {
 /** Least and most have no line of their own: the space between them is filled. */
 function edge(): UPlot.Series {
   return { width: 0, points: { show: false } };
+}
+
+/** The highest value that is to be seen: a rare peak is cut off, so that it does not flatten all the others. */
+function topOf({ median, most }: Stage, times: readonly number[], { from, to }: View): number {
+  const shown = (values: readonly (number | null)[]) =>
+    values
+      .filter((_, index) => (times[index] ?? 0) >= from && (times[index] ?? 0) <= to)
+      .filter((value) => value !== null)
+      .sort((a, b) => a - b);
+  const medians = shown(median);
+  const usual = medians[Math.floor(0.99 * (medians.length - 1))] ?? 1;
+  return Math.max(0.01, Math.min(shown(most).at(-1) ?? 1, USUAL * usual));
 }
 
 /** The places of values with no value beside them. */

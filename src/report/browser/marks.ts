@@ -1,47 +1,71 @@
 import type UPlot from 'uplot';
 import type { Theme } from './theme.ts';
-import type { Site } from './unpack.ts';
+import type { Site, Stretch } from './unpack.ts';
 
 /** Narrower marks could not be seen, in CSS pixels. */
 const LEAST_WIDTH = 2;
 /** Crosses stand at least so far apart, in CSS pixels. */
 const CROSS_APART = 14;
 
-/** Draws behind the lines where nothing was measured, and where this stage failed. Each has a pattern of its own, for who sees no colours. */
-export function drawMarks(plot: UPlot, site: Site, stage: number, theme: Theme): void {
-  const { ctx, bbox } = plot;
+/** Draws behind the lines where nothing was measured, and where this stage failed, each with a pattern of its own for who sees no colours. */
+export function drawAreas(plot: UPlot, site: Site, stage: number, theme: Theme): void {
+  const { ctx } = plot;
   const scale = devicePixelRatio;
   const pattern = { gap: dots(ctx, theme.quiet, scale), outage: stripes(ctx, theme.bad, scale) };
+  inside(plot, ({ top, height }) => {
+    for (const { left, width } of areas(plot, site.gaps)) {
+      fill(ctx, theme.empty, left, top, width, height);
+      fill(ctx, moved(pattern.gap, left), left, top, width, height);
+    }
+    for (const { left, width } of areas(plot, failures(site, stage))) {
+      fill(ctx, moved(pattern.outage, left), left, top, width, height);
+      fill(ctx, theme.bad, left, top, width, 3 * scale);
+    }
+  });
+}
+
+/** Draws a cross at each failure of this stage, as far as there is room, over everything. */
+export function drawCrosses(plot: UPlot, site: Site, stage: number, theme: Theme): void {
+  const scale = devicePixelRatio;
+  let last = Number.NEGATIVE_INFINITY;
+  inside(plot, ({ top }) => {
+    for (const { left, width } of areas(plot, failures(site, stage))) {
+      const middle = left + width / 2;
+      if (middle - last < CROSS_APART * scale) continue;
+      last = middle;
+      cross(plot.ctx, middle, top + 11 * scale, 3.5 * scale, theme.bad);
+    }
+  });
+}
+
+/** An outage without a stage is one whose rows say no more than that they failed: it is marked everywhere. */
+function failures({ outages }: Site, stage: number): readonly Stretch[] {
+  return outages
+    .filter(({ stages }) => stages === 0 || (stages & (1 << stage)) !== 0)
+    .map(({ from, to }) => ({ from: from / 1000, to: to / 1000 }));
+}
+
+/** Where stretches of time are on the canvas, those that are not shown left out. */
+function areas(
+  plot: UPlot,
+  stretches: readonly Stretch[],
+): readonly { readonly left: number; readonly width: number }[] {
+  const { min = 0, max = 0 } = plot.scales['x'] ?? {};
+  return stretches
+    .filter(({ from, to }) => to > min && from < max)
+    .map(({ from, to }) => {
+      const left = plot.valToPos(from, 'x', true);
+      return { left, width: Math.max(LEAST_WIDTH * devicePixelRatio, plot.valToPos(to, 'x', true) - left) };
+    });
+}
+
+/** Draws nothing beyond the axes. */
+function inside({ ctx, bbox }: UPlot, draw: (box: UPlot['bbox']) => void): void {
   ctx.save();
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
-  const area = (from: number, to: number) => {
-    const left = plot.valToPos(from, 'x', true);
-    return { left, width: Math.max(LEAST_WIDTH * scale, plot.valToPos(to, 'x', true) - left) };
-  };
-  const isShown = (from: number, to: number) =>
-    to > (plot.scales['x']?.min ?? 0) && from < (plot.scales['x']?.max ?? 0);
-  for (const { from, to } of site.gaps) {
-    if (!isShown(from, to)) continue;
-    const { left, width } = area(from, to);
-    fill(ctx, theme.empty, left, bbox.top, width, bbox.height);
-    fill(ctx, moved(pattern.gap, left), left, bbox.top, width, bbox.height);
-  }
-  let lastCross = Number.NEGATIVE_INFINITY;
-  for (const outage of site.outages) {
-    // An outage without a stage is one whose row says nothing else than that it failed.
-    if (outage.stages !== 0 && (outage.stages & (1 << stage)) === 0) continue;
-    const [from, to] = [outage.from / 1000, outage.to / 1000];
-    if (!isShown(from, to)) continue;
-    const { left, width } = area(from, to);
-    fill(ctx, moved(pattern.outage, left), left, bbox.top, width, bbox.height);
-    fill(ctx, theme.bad, left, bbox.top, width, 3 * scale);
-    const middle = left + width / 2;
-    if (middle - lastCross < CROSS_APART * scale) continue;
-    lastCross = middle;
-    cross(ctx, middle, bbox.top + 11 * scale, 3.5 * scale, theme.bad);
-  }
+  draw(bbox);
   ctx.restore();
 }
 

@@ -10,7 +10,7 @@ export function readout(site: Site, index: number, clock: Clock): readonly strin
   if (site.gaps.some(({ from, to }) => time >= from && time < to)) return [when, 'not measured'];
   const values = site.stages.map(({ median, least, most }, stage) => {
     const [middle, low, high] = [median[index], least[index], most[index]];
-    if (typeof middle !== 'number') return `${STAGE_NAMES[stage]}: no number`;
+    if (typeof middle !== 'number') return `${STAGE_NAMES[stage]} failed`;
     const range =
       typeof low === 'number' && typeof high === 'number' && low < high
         ? ` (${shortMs(low)} to ${shortMs(high)})`
@@ -18,5 +18,11 @@ export function readout(site: Site, index: number, clock: Clock): readonly strin
     return `${STAGE_NAMES[stage]} ${shortMs(middle)}${range}`;
   });
   const outage = site.outages.find(({ from, to }) => time * 1000 >= from && time * 1000 < to);
-  return [when, ...values, ...(outage === undefined ? [] : [`failed: ${stagesInWords(outage.stages)}`])];
+  // A point that stands for several tests may have numbers of those that did not fail.
+  const others = site.stages.reduce(
+    (bits, { median }, stage) => bits | (median[index] === null ? 0 : 1 << stage),
+    0,
+  );
+  const partly = (outage?.stages ?? 0) & others;
+  return [when, ...values, ...(partly === 0 ? [] : [`failed at times: ${stagesInWords(partly)}`])];
 }

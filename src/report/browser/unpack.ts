@@ -19,8 +19,6 @@ export interface Site {
   /** In seconds since the epoch. */
   readonly times: readonly number[];
   readonly stages: readonly Stage[];
-  /** A point may stand for several tests. */
-  readonly reduced: boolean;
   /** In ms since the epoch. */
   readonly outages: readonly ShownOutage[];
   readonly gaps: readonly Stretch[];
@@ -58,12 +56,11 @@ export function unpack(packed: ChartData, { from }: PageData): Site {
       time += step;
       return time;
     }),
-    stages: packed.stages.map(({ median, least, most }) => ({
+    stages: packed.stages.map(({ median, below = [], above = [] }) => ({
       median,
-      least: least ?? median,
-      most: most ?? median,
+      least: median.map((value, index) => (value === null ? null : value - (below[index] ?? 0))),
+      most: median.map((value, index) => (value === null ? null : value + (above[index] ?? 0))),
     })),
-    reduced: packed.stages.some(({ least }) => least !== undefined),
     outages,
     gaps,
   };
