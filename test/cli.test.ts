@@ -11,7 +11,7 @@ async function play(argv: readonly string[], home?: Home) {
   return { status, out: shell.screen.stdout(), err: shell.screen.stderr().trimEnd() };
 }
 
-const COMMANDS = ['run', 'once', 'status', 'check', 'test-mail', 'demo'];
+const COMMANDS = ['run', 'once', 'status', 'report', 'check', 'test-mail', 'demo'];
 
 test('the help names every command, and what happens without one', async () => {
   const { status, out, err } = await play(['--help']);

@@ -67,7 +67,7 @@ function outageCard({ outages }: SiteReport, clock: Clock): Html {
   const earlier =
     outages.length <= SHOWN
       ? html``
-      : html`<details><summary>${many(outages.length - SHOWN, 'earlier outage')}</summary>${table(latest.slice(SHOWN, IN_TEXT))}${more > 0 ? html`<p class="more small quiet">${many(more, 'more')} can be shown only where scripts run.</p>` : ''}</details>`;
+      : html`<details><summary>${many(outages.length - SHOWN, 'earlier outage')}</summary>${table(latest.slice(SHOWN, IN_TEXT))}${more > 0 ? html`<p class="more small quiet">${more.toLocaleString('en-US')} more can be shown only where scripts run.</p>` : ''}</details>`;
   return html`<div class="card outages"><h3>Outages, the latest first</h3>${table(latest.slice(0, SHOWN))}${earlier}</div>`;
 }
 

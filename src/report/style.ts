@@ -77,7 +77,8 @@ section.site + section.site { border-top: 1px solid var(--rule); margin-top: 2re
 .pair { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 1.5rem; }
 .card h3 { margin-bottom: 0.6rem; }
 .card > .quiet { margin-top: 0.75rem; }
-.stages th:first-child { text-align: left; }
+.stages th { white-space: normal; }
+.stages th, .stages td { padding-inline: 0.4rem; }
 .hours { display: block; width: 100%; height: auto; }
 .hours text { fill: var(--quiet); font-size: 11px; }
 .hours .grid { stroke: var(--rule); }

@@ -13,7 +13,8 @@ export function offsetsOf({ from, to }: Range): Offsets {
 }
 
 function minutesAt(time: number): number {
-  return -new Date(time).getTimezoneOffset();
+  // Not -0.
+  return 0 - new Date(time).getTimezoneOffset();
 }
 
 /** The first second of the new offset. */

@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest';
+import { dayOf } from '../../src/history/local-day.ts';
+import { bySite, type Measurement, type StageValue } from '../../src/history/measurement.ts';
+import { gather, worstFirst } from '../../src/report/gather.ts';
+import { chartData } from '../../src/report/page-data.ts';
+import { reducer } from '../../src/report/reduce.ts';
+
+const MINUTE = 60_000;
+const DAY = dayOf(Date.parse('2026-03-10T12:00:00'));
+const range = { from: DAY.start, to: DAY.end };
+
+function row(minute: number, login: StageValue = 1000, site = 'a'): Measurement {
+  return {
+    time: DAY.start + minute * MINUTE,
+    site,
+    failed: typeof login !== 'number',
+    stages: [5, login, 12],
+  };
+}
+
+const gathered = (rows: readonly Measurement[]) =>
+  gather([{ day: DAY, rows }], { range, frequencyMs: 10 * MINUTE, sites: 1 });
+
+describe('the figures of a site', () => {
+  const rows = Array.from({ length: 144 }, (_, index) => {
+    if (index >= 60 && index < 66) return row(index * 10, 'ERROR');
+    return row(index * 10, 1000 + index);
+  }).filter((_, index) => index < 100 || index >= 112);
+  const [site] = gathered(rows);
+
+  test('tests, availability, outages and gaps', () => {
+    expect(site).toMatchObject({ name: 'a', tests: 132, failed: 6 });
+    expect(site?.availability).toEqual({ up: 1260 * MINUTE, down: 60 * MINUTE, unknown: 120 * MINUTE });
+    expect(site?.outages).toMatchObject([
+      { from: row(600).time, to: row(660).time, end: 'recovered', tests: 6, stages: 2 },
+    ]);
+    expect(site?.gaps).toEqual([{ from: row(1000).time, to: row(1120).time }]);
+  });
+
+  test('of each stage the quantiles, and the failures by kind', () => {
+    expect(site?.stages).toEqual([
+      { count: 132, p50: 5, p95: 5, p99: 5, timeouts: 0, errors: 0 },
+      { count: 126, p50: 1068, p95: 1137, p99: 1142, timeouts: 0, errors: 6 },
+      { count: 132, p50: 12, p95: 12, p99: 12, timeouts: 0, errors: 0 },
+    ]);
+  });
+
+  test('of each hour of the day', () => {
+    expect(site?.hours).toHaveLength(24);
+    expect(site?.hours[0]).toEqual({ tests: 6, failed: 0, p5: 1000, p50: 1002, p95: 1005 });
+    expect(site?.hours[10]).toEqual({ tests: 6, failed: 6, p5: null, p50: null, p95: null });
+    expect(site?.hours[16]).toMatchObject({ tests: 4 });
+  });
+
+  test('the parts of the strip make up the whole', () => {
+    const sum = (state: 'up' | 'down' | 'unknown') =>
+      (site?.cells ?? []).reduce((total, cell) => total + cell[state], 0);
+    expect([sum('up'), sum('down'), sum('unknown')]).toEqual([1260 * MINUTE, 60 * MINUTE, 120 * MINUTE]);
+  });
+});
+
+test('what was measured before the range says how it begins, and counts no further', () => {
+  const [site] = gathered([
+    row(-5, 'ERROR'),
+    row(5),
+    ...Array.from({ length: 143 }, (_, index) => row(15 + index * 10)),
+  ]);
+  expect(site).toMatchObject({
+    tests: 144,
+    failed: 0,
+    outages: [{ from: range.from, earlier: true, tests: 1 }],
+  });
+  expect(site?.availability).toEqual({ up: 1435 * MINUTE, down: 5 * MINUTE, unknown: 0 });
+});
+
+test('a site without a test in the range is none of its', () => {
+  expect(gathered([row(-5)])).toEqual([]);
+});
+
+test('the worst site comes first, one of which nothing is known last', () => {
+  const sites = gathered([
+    ...[0, 10, 20].map((minute) => row(minute, 1000, 'good')),
+    ...[0, 10].map((minute) => row(minute, 'ERROR', 'bad')),
+    ...[0, 10, 20].map((minute) => row(minute, minute === 10 ? 'ERROR' : 1, 'between')),
+  ]);
+  expect(worstFirst(sites).map(({ name }) => name)).toEqual(['bad', 'between', 'good']);
+});
+
+describe('the points of a chart', () => {
+  const points = (rows: readonly Measurement[], limit: number) => {
+    const reduce = reducer(range, limit);
+    for (const each of rows) reduce.add(each);
+    return reduce.finish();
+  };
+
+  test('are the tests themselves where there is room for them', () => {
+    const { times, stages, reduced } = points([row(0, 1234.56), row(10, 'ERROR'), row(20, 5)], 144);
+    expect(times).toEqual([0, 10, 20].map((minute) => row(minute).time));
+    expect(stages[1]).toEqual({
+      median: [1230, Number.NaN, 5],
+      least: [1230, Number.NaN, 5],
+      most: [1230, Number.NaN, 5],
+    });
+    expect(reduced).toBe(false);
+  });
+
+  test('stand for several else: the median, the least and the most, of those with a number', () => {
+    const { times, stages, reduced } = points(
+      [row(0, 3), row(1, 'ERROR'), row(2, 9), row(3, 1), row(800, 'ERROR'), row(801, 'ERROR')],
+      2,
+    );
+    expect(times).toEqual([1, 800].map((minute) => row(minute).time));
+    expect(stages[1]).toEqual({ median: [3, Number.NaN], least: [1, Number.NaN], most: [9, Number.NaN] });
+    expect(reduced).toBe(true);
+  });
+
+  test('are never many more than asked for, however many tests there are', () => {
+    const rows = Array.from({ length: 14_400 }, (_, index) => row(index / 10));
+    expect(points(rows, 100).times).toHaveLength(100);
+    const [site] = gather([{ day: DAY, rows }], { range, frequencyMs: 6000, sites: 1000 });
+    expect(site?.points.times).toHaveLength(100);
+  });
+
+  test('are broken where nothing was measured', () => {
+    const [site] = gathered([row(0), row(10), row(100), row(110)]);
+    expect(site?.points.times.map((time) => (time - range.from) / MINUTE)).toEqual([
+      0, 10, 20, 100, 110, 120,
+    ]);
+    expect(site?.points.stages[0].median).toEqual([5, 5, Number.NaN, 5, 5, Number.NaN]);
+  });
+});
+
+test('packed, an outage takes some ten bytes and a point some twenty', () => {
+  const rows = Array.from({ length: 144 }, (_, index) =>
+    row(index * 10, index % 2 === 0 ? 'ERROR' : 1000 + index),
+  );
+  const [site] = gathered(rows);
+  expect(site?.outages).toHaveLength(72);
+  if (site === undefined) return;
+  const packed = chartData(site, range);
+  expect(packed.outages.slice(0, 8)).toEqual([0, 600, 1, 2, 1200, 600, 1, 2]);
+  expect(packed.times.slice(0, 3)).toEqual([0, 600, 600]);
+  expect(JSON.stringify(packed.outages).length).toBeLessThan(72 * 16);
+  expect(JSON.stringify(packed).length).toBeLessThan(72 * 16 + 144 * 24 + 200);
+});
+
+test('rows of each site, in their order', () => {
+  expect(
+    [...bySite([row(0, 1, 'b'), row(1, 1, 'a'), row(2, 1, 'b')])].map(([name, rows]) => [name, rows.length]),
+  ).toEqual([
+    ['b', 2],
+    ['a', 1],
+  ]);
+});
