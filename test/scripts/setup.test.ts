@@ -23,7 +23,7 @@ beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-setup-'));
   cpSync('scripts', inClone('scripts'), { recursive: true });
   cpSync('package.json', inClone('package.json'));
-  write('tsconfig.json', '{}');
+  for (const project of ['tsconfig.json', 'tsconfig.page.json']) write(project, '{}');
   write('src/cli.ts', '// one');
   writeLock('sha512-one');
   write('npm/package.json', '{}');
