@@ -102,6 +102,11 @@ test('the package holds the program, its example, its schema and its papers, and
     'README.md',
     'config.example.yml',
     'config.schema.json',
+    'contrib/prometheus/alertmanager.example.yml',
+    'contrib/prometheus/grafana-dashboard.json',
+    'contrib/prometheus/prometheus.example.yml',
+    'contrib/prometheus/vpn-monitor.rules.test.yml',
+    'contrib/prometheus/vpn-monitor.rules.yml',
     'package.json',
   ];
   expect(packed).toEqual([...program, ...papers].map((file) => `package/${file}`).sort());
