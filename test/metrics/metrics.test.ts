@@ -124,4 +124,10 @@ test('a textfile that can not be written is said once, and written as soon as it
   expect(log.lines).toEqual([fault, `INFO The metrics are written to ${file}`]);
   expect(fs.readdirSync(at('missing'))).toEqual(['vpn.prom']);
   expect(fs.readFileSync(at('precious'), 'utf8')).toBe('precious');
+  fs.mkdirSync(`${file}.new/precious`, { recursive: true });
+  await metrics.publish();
+  expect(log.lines.at(-1)).toBe(
+    `ERROR The metrics can't be written to ${file}: directory not empty (ENOTEMPTY)`,
+  );
+  expect(fs.readdirSync(`${file}.new`)).toEqual(['precious']);
 });
