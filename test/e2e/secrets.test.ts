@@ -107,7 +107,7 @@ test("the script's fault: a password echoed by the client is in the log; it is n
   );
   config(
     Object.fromEntries(sites),
-    `frequency: 1\nalerts: { after: 1 }\ndns: { file: ${at('resolv.conf')}, restore: [restore-dns] }`,
+    `frequency: 1\nalerts: { after: 1 }\ndns: { file: ${at('resolv.conf')}, restore: [restore-dns] }\nmetrics: { textfile: results/vpn.prom }`,
     'username: monitor, password_env: MAIL_PASSWORD',
   );
   writeFileSync(at('secret'), `${SECRETS.file}\n`, { mode: 0o600 });
@@ -162,6 +162,7 @@ test("the script's fault: a password echoed by the client is in the log; it is n
   ]);
   expect([...texts].filter(([, text]) => text === '')).toEqual([]);
   expect(texts.has('.state/state.json')).toBe(true);
+  expect(texts.get('vpn.prom')).toContain('vpn_monitor_site_stage_failures_total{site="literal-echoes"');
   expect([...texts].flatMap(([name, text]) => traces(text).map((trace) => `${name}: ${trace}`))).toEqual([]);
   // The places where they would stand are there.
   expect(log()).toMatch(/bad argument in 'login --password \*\*\* --realm corp'/);
