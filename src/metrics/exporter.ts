@@ -31,6 +31,8 @@ export function createExporter(parts: ExporterParts, first: Config): Exporter {
   const figures = createFigures(parts, first);
   let places: MetricsConfig = { listen: undefined, textfile: undefined };
   let server: Server | undefined;
+  /** What the textfile says: while the monitor waits there is nothing new. */
+  let written: string | undefined;
   const sayServed = onChange(log);
   const sayWritten = onChange(log);
 
@@ -51,14 +53,19 @@ export function createExporter(parts: ExporterParts, first: Config): Exporter {
   };
 
   const write = async () => {
-    if (places.textfile === undefined) return;
+    const { textfile } = places;
+    if (textfile === undefined) return;
     let fault: string | null = null;
     try {
-      replaceFile(system.files, places.textfile, await figures.text(), 0o644);
+      const text = await figures.text();
+      if (text === written) return;
+      written = undefined;
+      replaceFile(system.files, textfile, text, 0o644);
+      written = text;
     } catch (error) {
-      fault = `The metrics can't be written to ${places.textfile}: ${reason(error)}`;
+      fault = `The metrics can't be written to ${textfile}: ${reason(error)}`;
     }
-    sayWritten(fault, `The metrics are written to ${places.textfile}`);
+    sayWritten(fault, `The metrics are written to ${textfile}`);
   };
 
   return {
@@ -72,6 +79,7 @@ export function createExporter(parts: ExporterParts, first: Config): Exporter {
     use: async (config, next) => {
       figures.use(config);
       const moved = JSON.stringify(next.listen) !== JSON.stringify(places.listen);
+      if (next.textfile !== places.textfile) written = undefined;
       places = next;
       if (moved) close();
       await serve();

@@ -101,9 +101,19 @@ test('the textfile is replaced whole, and others may read it whatever the umask'
   await metrics.publish();
   expect(fs.readFileSync(reader, 'utf8')).toContain('\nvpn_monitor_cycle_overruns_total 0\n');
   expect(fs.readFileSync(file, 'utf8')).toContain('\nvpn_monitor_cycle_overruns_total 1\n');
-  expect(fs.statSync(file).mode & 0o777).toBe(0o644);
+  const { mode, ino } = fs.statSync(file);
+  expect(mode & 0o777).toBe(0o644);
+  // Nothing new is not written again.
+  await metrics.publish();
+  expect(fs.statSync(file).ino).toBe(ino);
+  await use({ textfile: at('other.prom') });
+  fs.rmSync(at('other.prom'));
+  await use({ textfile: file });
+  expect(fs.statSync(file).ino).not.toBe(ino);
   expect(fs.readdirSync(at())).toEqual(['vpn.prom']);
-  expect(log.lines).toEqual([`INFO The metrics are written to ${file}`]);
+  expect(log.lines).toEqual(
+    [file, at('other.prom'), file].map((name) => `INFO The metrics are written to ${name}`),
+  );
   // It stays: its times say how old it is.
   await use(undefined);
   expect(fs.existsSync(file)).toBe(true);
@@ -125,6 +135,7 @@ test('a textfile that can not be written is said once, and written as soon as it
   expect(fs.readdirSync(at('missing'))).toEqual(['vpn.prom']);
   expect(fs.readFileSync(at('precious'), 'utf8')).toBe('precious');
   fs.mkdirSync(`${file}.new/precious`, { recursive: true });
+  metrics.cycled(1, true);
   await metrics.publish();
   expect(log.lines.at(-1)).toBe(
     `ERROR The metrics can't be written to ${file}: directory not empty (ENOTEMPTY)`,
