@@ -1,6 +1,6 @@
 import { PROFILES } from '../clients/profiles.ts';
 import { parseServer } from '../config/address.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, SiteConfig } from '../config/config.ts';
 import type { LoadResult } from '../config/load.ts';
 import { oneOf } from '../config/problem.ts';
 import { DEFAULT_CLIENT } from '../config/schema-site.ts';
@@ -40,24 +40,35 @@ export async function interview(parts: InterviewParts): Promise<Answers> {
 async function askSite(parts: InterviewParts): Promise<Answers> {
   const { say, look } = parts;
   const question = questioner(parts);
+  const example = exampleSite(parts);
   say('\nThe first site');
-  let answers = await question({}, 'name', 'Name', 'site1');
+  let answers = await question({}, 'name', 'Name', example.name);
   answers = await askClient(answers, parts);
   look.client(answers.client?.name ?? DEFAULT_CLIENT);
-  answers = await question(answers, 'vpn_gw', 'Gateway to log in at', 'site1.example.com');
+  answers = await question(answers, 'vpn_gw', 'Gateway to log in at', example.vpnGw);
   const gateway = parseServer(answers.vpn_gw ?? '')?.host ?? answers.vpn_gw ?? '';
   await look.host(gateway);
   answers = await question(answers, 'external_ip', 'Host or address to ping from outside', gateway);
   if (answers.external_ip !== gateway) await look.host(answers.external_ip ?? '');
   const keys = answers.client?.keys ?? {};
-  if (keys['realm']?.required) answers = await question(answers, 'realm', 'Realm', 'corp');
-  else if (keys['realm']) {
+  if (keys['realm']?.required) {
+    answers = await question(answers, 'realm', 'Realm', example.clientKeys.get('realm') ?? '');
+  } else if (keys['realm']) {
     answers = await question(answers, 'realm', 'Auth group, if the gateway asks for one', '');
   }
-  if (keys['profile']) answers = await question(answers, 'profile', 'Its profile (.ovpn)', 'site1.ovpn');
-  answers = await question(answers, 'username', 'Username', 'monitor');
+  if (keys['profile'])
+    answers = await question(answers, 'profile', 'Its profile (.ovpn)', `${example.name}.ovpn`);
+  answers = await question(answers, 'username', 'Username', example.username);
   answers = await question(answers, 'password', 'Password (is not shown)', undefined);
-  return question(answers, 'internal_ip', 'Host or address to ping through the tunnel', '10.0.0.1');
+  return question(answers, 'internal_ip', 'Host or address to ping through the tunnel', example.internalIp);
+}
+
+/** What is in the brackets. */
+function exampleSite({ load }: InterviewParts): SiteConfig {
+  const loaded = load({});
+  const [site] = loaded.ok ? loaded.config.sites : [];
+  if (site === undefined) throw new Error('the example is no good config');
+  return site;
 }
 
 async function askClient(answers: Answers, { ask, say, hasCommand }: InterviewParts): Promise<Answers> {
