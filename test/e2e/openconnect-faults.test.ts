@@ -34,6 +34,21 @@ testFaults('ocserv', [
     mail: 'the gateway answers pings and does not go on with the log-in (the prompt Username: did not come within 5 s, the client last said: POST https://{external}/)',
   },
   {
+    name: 'no-pin',
+    settings: { server_cert: undefined },
+    outcomes: ['ok', 'error', 'timeout'],
+    cause: 'tls',
+    mail: "the gateway answers pings and is not trusted by the client (Enter 'yes' to accept, 'no' to abort; anything else to view:)",
+    quick: true,
+  },
+  {
+    name: 'group-asked',
+    gateway: { groups: ['Staff', 'Admins'] },
+    outcomes: ['ok', 'error', 'timeout'],
+    cause: 'prompt-not-seen',
+    mail: 'the gateway answers pings and does not ask what it should (the prompt Username: did not come within 5 s, seen instead: Group: [Staff|Admins]:)',
+  },
+  {
     name: 'wrong-pin',
     settings: { server_cert: 'pin-sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=' },
     outcomes: ['ok', 'error', 'timeout'],

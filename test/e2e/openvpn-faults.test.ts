@@ -1,5 +1,13 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { kick, kill, killUntilClientEnds, testFaults } from '../lab/fault-table.ts';
 import * as faults from '../lab/faults.ts';
+
+/** The profile names a gateway that no name server knows. */
+const unknownName: faults.Fault = ({ profile = '', external }) => {
+  const text = readFileSync(profile, 'utf8');
+  writeFileSync(profile, text.replace(external, 'gateway.invalid'));
+  return async () => writeFileSync(profile, text);
+};
 
 testFaults('openvpn', [
   {
@@ -12,7 +20,7 @@ testFaults('openvpn', [
   },
   {
     name: 'port-refused-tcp',
-    protocol: 'tcp',
+    gateway: { protocol: 'tcp' },
     fault: faults.portRefused,
     outcomes: ['ok', 'error', 'timeout'],
     cause: 'unreachable',
@@ -25,6 +33,14 @@ testFaults('openvpn', [
     outcomes: ['ok', 'error', 'timeout'],
     cause: 'step-timed-out',
     mail: 'the gateway answers pings and does not go on with the log-in (the success of the log-in did not come within 5 s, the client last said: UDPv4 link remote: [AF_INET]{server})',
+  },
+  {
+    name: 'name-unknown',
+    fault: unknownName,
+    outcomes: ['ok', 'error', 'timeout'],
+    cause: 'name-not-resolved',
+    mail: 'the gateway answers pings and is not found by the client (RESOLVE: Cannot resolve host address: gateway.invalid:1194 (Temporary failure in name resolution))',
+    quick: true,
   },
   {
     name: 'wrong-password',
@@ -70,7 +86,7 @@ testFaults('openvpn', [
   },
   {
     name: 'server-killed-tcp',
-    protocol: 'tcp',
+    gateway: { protocol: 'tcp' },
     during: killUntilClientEnds,
     outcomes: ['ok', 'ok', 'timeout'],
     cause: 'client-exited',

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createMonitoredWorld, type MonitoredWorld, until } from '../support/monitored-world.ts';
+import {
+  createMonitoredWorld,
+  type MonitoredWorld,
+  type SiteSettings,
+  until,
+} from '../support/monitored-world.ts';
 import { type HostState, hostProcesses, hostState } from './client.ts';
 import { type Fault, serverKilled } from './faults.ts';
 import { createLab, type Gateway, type GatewayOptions, type Lab } from './lab.ts';
@@ -12,11 +17,12 @@ import { callWitness, type Look } from './witness.ts';
 export interface FaultCase {
   /** The site's name too. */
   readonly name: string;
-  readonly protocol?: 'tcp';
+  /** What is special about its gateway. */
+  readonly gateway?: Omit<GatewayOptions, 'kind'>;
   /** What is wrong with its gateway from the start on. */
   readonly fault?: Fault;
   /** What is wrong with the site itself. */
-  readonly settings?: Readonly<Record<string, string>>;
+  readonly settings?: SiteSettings;
   /** What happens while its inside is about to be pinged, the tunnel being up. */
   readonly during?: (gateway: Gateway, world: MonitoredWorld) => Promise<void>;
   /** The outcomes of its row; `ok` is a number. */
@@ -84,7 +90,7 @@ export function testFaults(kind: Gateway['kind'], cases: readonly FaultCase[]): 
   let seen: Evidence;
   beforeAll(async () => {
     if (reason !== undefined) return;
-    const wanted: GatewayOptions[] = cases.map(({ protocol }) => (protocol ? { kind, protocol } : { kind }));
+    const wanted = cases.map(({ gateway }) => ({ ...gateway, kind }));
     lab = await createLab([...wanted, { kind }, { kind: 'ocserv' }], createMonitoredWorld());
     untouched = hostState(lab.world);
     seen = await monitorAll(lab, cases);
@@ -158,7 +164,10 @@ async function monitorAll(lab: Lab<MonitoredWorld>, cases: readonly FaultCase[])
   const operator = logIn(world, operators);
   await operator.inside();
   const clean = hostState(world);
-  const faulty = cases.map((one, index) => ({ ...one, gateway: gateways[index] as Gateway }));
+  const faulty = cases.map(({ gateway: _, ...one }, index) => ({
+    ...one,
+    gateway: gateways[index] as Gateway,
+  }));
   await world.mailServer();
   world.config(
     Object.fromEntries(
