@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createAlerts } from '../../src/alerts/alerts.ts';
+import { NO_METRICS } from '../../src/metrics/metrics.ts';
+import { formatState, freshState, parseState, type State } from '../../src/state-format.ts';
+import type { System } from '../../src/system.ts';
+import { CASES } from '../support/property.ts';
+import { config, down, memoryStore, noRedact, OK, REJECTED, result, testLog, up } from './support.ts';
+
+/** What may happen, in an order of its own for each case. */
+type Step =
+  | { readonly does: 'up' | 'down' | 'spoilt'; readonly site: string; readonly afterMs: number }
+  | { readonly does: 'restart' }
+  | { readonly does: 'clock'; readonly byMs: number };
+
+const HOUR = 3600_000;
+const PERIOD = 24 * HOUR;
+const MOST = 60;
+
+const tested = fc.record({
+  does: fc.constantFrom('up', 'down', 'down', 'down', 'spoilt'),
+  site: fc.constantFrom('site1', 'site2'),
+  // All together less than three periods, so that no streak is stale: that has a property of its own.
+  afterMs: fc.integer({ min: 1, max: (3 * PERIOD) / MOST }),
+});
+const restart = fc.record({ does: fc.constant('restart') });
+const stepOfTheClock = fc.record({
+  does: fc.constant('clock'),
+  byMs: fc.integer({ min: -400 * 24 * HOUR, max: 400 * 24 * HOUR }),
+});
+/** Over a restart the wall clock is all that there is: it is stepped only where there is none. */
+const steps: fc.Arbitrary<readonly Step[]> = fc.oneof(
+  fc.array(fc.oneof({ weight: 9, arbitrary: tested }, restart), { maxLength: MOST }),
+  fc.array(fc.oneof({ weight: 9, arbitrary: tested }, stepOfTheClock), { maxLength: MOST }),
+) as fc.Arbitrary<readonly Step[]>;
+
+const settings = fc.record({
+  after: fc.integer({ min: 1, max: 5 }),
+  remindHours: fc.oneof(fc.constant(0), fc.constantFrom(0.1, 0.5, 1, 24)),
+  recovery: fc.boolean(),
+});
+
+/** A mail that was due: which, about which site, and when on the monotonic clock. */
+interface Told {
+  readonly kind: 'failure' | 'reminder' | 'recovery';
+  readonly site: string;
+  readonly clock: number;
+}
+
+/** Plays the steps through the alerts, a restart by the text of the state file, and calls `look` after each test. */
+async function play(
+  played: readonly Step[],
+  alerts: { readonly after: number; readonly remindHours: number; readonly recovery: boolean },
+  look: (step: Step, state: State, told: readonly Told[], clock: number) => void,
+): Promise<void> {
+  let clock = 1000;
+  let ahead = Date.parse('2018-11-14T05:18:02.000Z');
+  let state = freshState();
+  const system = { monotonic: () => clock, now: () => new Date(ahead + clock), hostname: 'h' } as System;
+  const log = testLog();
+  const start = () =>
+    createAlerts(config(undefined, { alerts, frequency: PERIOD / 1000 }), noRedact, {
+      store: memoryStore(state),
+      system,
+      log,
+      metrics: NO_METRICS,
+      version: '1.0.0',
+    });
+  let running = start();
+  for (const step of played) {
+    if (step.does === 'clock') {
+      ahead += step.byMs;
+      continue;
+    }
+    if (step.does === 'restart') {
+      const parsed = parseState(formatState(state));
+      if (parsed === 'damaged' || 'newer' in parsed) throw new Error('the state was not read again');
+      state = parsed;
+      running = start();
+      continue;
+    }
+    clock += step.afterMs;
+    const time = system.now();
+    log.lines.length = 0;
+    await running.record(resultOf(step.does, time, step.site), null);
+    look(
+      step,
+      state,
+      log.lines.map(toldBy(step.site, clock)).filter((each) => each !== undefined),
+      clock,
+    );
+  }
+}
+
+function resultOf(does: 'up' | 'down' | 'spoilt', time: Date, site: string) {
+  if (does === 'up') return up(time, site);
+  if (does === 'down') return down(time, site);
+  return result(time, [OK, REJECTED, OK], { site, host: new Map([['cleaning', 'java lives']]) });
+}
+
+/** The line of the log that goes with every mail, also where none is configured. */
+function toldBy(site: string, clock: number) {
+  return (line: string): Told | undefined => {
+    const subject = /^warning Alert: (.*) \(no mail: /.exec(line)?.[1];
+    if (subject === undefined || subject.startsWith('the monitor on ')) return undefined;
+    if (/^\d+ consecutive failures? for /.test(subject) && subject.endsWith(` ${site}`))
+      return { kind: 'failure', site, clock };
+    if (subject.startsWith(`${site} is still down (`)) return { kind: 'reminder', site, clock };
+    if (subject.startsWith(`${site} is back (`)) return { kind: 'recovery', site, clock };
+    throw new Error(`an unknown subject: ${subject}`);
+  };
+}
+
+test('any sequence of results: the first mail exactly at the threshold, one recovery, reminders in their time', async () => {
+  await fc.assert(
+    fc.asyncProperty(steps, settings, async (played, alerts) => {
+      // The whole policy in words of its own: how many failures in a row, and when it was last said that a site is down.
+      const streaks = new Map<string, number>();
+      const said = new Map<string, number>();
+      await play(played, alerts, (step, state, told, clock) => {
+        if (step.does === 'restart' || step.does === 'clock') throw new Error('no test');
+        const failures = streaks.get(step.site) ?? 0;
+        const expected: Told['kind'][] = [];
+        if (step.does === 'up') {
+          if (failures >= alerts.after && alerts.recovery) expected.push('recovery');
+          streaks.set(step.site, 0);
+        } else if (step.does === 'down') {
+          streaks.set(step.site, failures + 1);
+          const since = clock - (said.get(step.site) ?? 0);
+          if (failures + 1 === alerts.after) expected.push('failure');
+          else if (failures >= alerts.after && alerts.remindHours > 0 && since >= alerts.remindHours * HOUR)
+            expected.push('reminder');
+          if (expected.length > 0) said.set(step.site, clock);
+        }
+        expect(told.map(({ kind }) => kind)).toEqual(expected);
+        expect(state.sites.get(step.site)?.consecutiveFailures ?? 0).toBe(streaks.get(step.site) ?? 0);
+      });
+    }),
+    CASES,
+  );
+});
+
+test('any pauses: a streak that nobody was told about is dropped after three periods over a restart, and else never', async () => {
+  const pauses = fc.array(
+    fc.record({
+      afterMs: fc.integer({ min: 1, max: 6 * PERIOD }),
+      restarts: fc.boolean(),
+    }),
+    { maxLength: 20 },
+  );
+  await fc.assert(
+    fc.asyncProperty(pauses, async (given) => {
+      const played = given.flatMap(({ afterMs, restarts }): Step[] => [
+        ...(restarts ? [{ does: 'restart' } as const] : []),
+        { does: 'down', site: 'site1', afterMs },
+      ]);
+      let streak = 0;
+      const expected = given.map(({ afterMs, restarts }) => {
+        streak = restarts && afterMs > 3 * PERIOD ? 1 : streak + 1;
+        return streak;
+      });
+      const streaks: (number | undefined)[] = [];
+      await play(played, { after: 1000, remindHours: 1, recovery: true }, (_, state, told) => {
+        streaks.push(state.sites.get('site1')?.consecutiveFailures);
+        expect(told).toEqual([]);
+      });
+      expect(streaks).toEqual(expected);
+    }),
+    CASES,
+  );
+});
