@@ -95,7 +95,7 @@ export function printable(text: string): string {
 export function redactedTail(text: string, n: number, redact: Redact, cutAtFront: boolean): string {
   const redacted = redact(text);
   const sure = cutAtFront
-    ? (/^(?:[^\r\n]*(?:\r\n|\r|\n)){2}/.exec(redacted)?.[0].length ?? redacted.length)
+    ? (/^(?:[^\r\n]*(?:\r\n|\r(?!\n)|\n)){2}/.exec(redacted)?.[0].length ?? redacted.length)
     : 0;
   const start = Math.max(sure, redacted.length - n);
   // Not in the middle of a surrogate pair.

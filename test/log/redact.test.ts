@@ -207,6 +207,8 @@ describe('the tail of a text', () => {
     expect(redactedTail('nt\r\ner2\r\nthird\n', 100, redact, true)).toBe('third\n');
     expect(redactedTail('ter2\rspin\rspun', 100, redact, true)).toBe('spun');
     expect(redactedTail('ter2 without a second line\n', 100, redact, true)).toBe('');
+    // CR LF is one line end, not two.
+    expect(redactedTail('hun\r\nter2', 100, redactor('xhunter2'), true)).toBe('');
     expect(redactedTail('ter2\n\nlong enough', 6, redact, true)).toBe('enough');
   });
 
