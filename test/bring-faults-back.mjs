@@ -27,9 +27,9 @@ const FAULTS = [
   ],
   [
     'CONNECTION REFUSED counts as SUCCESS',
-    'src/console/expect.ts',
-    'if (!unless.test(line.text)) return { index, start, end, pending: !line.complete };',
-    'return { index, start, end, pending: false };',
+    'src/console/search.ts',
+    'if (match === null || unless?.test(line)) continue;',
+    'if (match === null) continue;',
     'test/probe/login.test.ts',
     'CONNECTION REFUSED counts',
   ],

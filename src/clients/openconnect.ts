@@ -7,6 +7,7 @@ import type { ClientProfile } from './profile.ts';
  */
 export const openconnect: ClientProfile = {
   name: 'openconnect',
+  described: false,
   command: 'openconnect',
   // Without --no-dtls a gateway whose UDP port is dropped costs 12 s at each log-in (measured).
   args: ['--no-dtls', '--authgroup={realm}', '--servercert={server_cert}', '{vpn_gw}'],

@@ -7,6 +7,7 @@ import type { ClientProfile } from './profile.ts';
  */
 export const openvpn: ClientProfile = {
   name: 'openvpn',
+  described: false,
   command: 'openvpn',
   // auth-user-pass without a file: the password is typed, whatever the profile says. What it says is quoted in our own
   // log and mails, which have their times.

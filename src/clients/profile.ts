@@ -63,6 +63,8 @@ export interface DnsHabit {
  */
 export interface ClientProfile {
   readonly name: string;
+  /** The config describes it: its patterns may be such as take for ever. */
+  readonly described: boolean;
   /** The command looked up in PATH when the config names none. */
   readonly command: string;
   /**

@@ -7,6 +7,7 @@ import type { ClientProfile } from './profile.ts';
  */
 export const startct: ClientProfile = {
   name: 'startct',
+  described: false,
   command: 'startct',
   args: ['-s', '{vpn_gw}', '-r', '{realm}', '-y', '{timeout}'],
   keys: { realm: { required: true, file: false }, timeout: { required: true, file: false } },

@@ -25,6 +25,7 @@ export function readOwnClient(
 function profileOf(name: string, raw: RawClient): ClientProfile {
   return {
     name,
+    described: true,
     command: raw.command,
     args: raw.args ?? [],
     keys: Object.fromEntries(

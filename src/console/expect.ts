@@ -2,22 +2,15 @@ import { executionFailure, NotStarted } from '../machine/pty.ts';
 import type { Exit, Pty, System } from '../system.ts';
 import { ChildGroup } from './child-group.ts';
 import { plainTextDecoder } from './plain-text.ts';
-
-/** A text that {@link Console.expect} waits for. */
-export interface Pattern {
-  readonly regex: RegExp;
-  /**
-   * For a word that counts only if its line does not also say the contrary: the line is judged when it ends, or
-   * when nothing has come for {@link QUIET_MS}.
-   */
-  readonly unless?: RegExp;
-}
+import { type Found, LONGEST_LINE, lineStart, type Pattern, search } from './search.ts';
 
 /** What came of a wait. `at` is the arrival of the last byte of the match, on the monotonic clock in ms. */
 export type Outcome =
   | { readonly kind: 'match'; readonly index: number; readonly line: string; readonly at: number }
   | { readonly kind: 'timeout' }
-  | { readonly kind: 'eof'; readonly exit: Exit };
+  | { readonly kind: 'eof'; readonly exit: Exit }
+  /** Why the output could not be searched, in words. */
+  | { readonly kind: 'unsearched'; readonly why: string };
 
 /** A line without an end is judged after this long without a byte, in ms. */
 export const QUIET_MS = 300;
@@ -25,13 +18,6 @@ export const QUIET_MS = 300;
 const DRAIN_MS = 50;
 /** This much of the text is kept, in characters: far more than any prompt and what a mail quotes. */
 const KEEP = 64 * 1024;
-
-interface Found {
-  readonly index: number;
-  readonly start: number;
-  readonly end: number;
-  readonly pending: boolean;
-}
 
 /**
  * The terminal of a child: its output as plain text, bounded, with arrival times; waits for texts in it; types.
@@ -46,6 +32,8 @@ export class Console {
   readonly #pty: Pty;
   #kept = '';
   #dropped = 0;
+  /** What is kept begins in the middle of a line: the rest of a secret may stand there, which nothing can recognise. */
+  #tornLine = false;
   #searchFrom = 0;
   /** Where in the whole text each chunk ended, and when it came. */
   #arrivals: { end: number; at: number }[] = [];
@@ -103,19 +91,24 @@ export class Console {
   /**
    * Waits until one of `patterns` stands in the output that no earlier call has consumed, until the child is gone,
    * or `timeoutMs`. Of several, the one that is complete first in the text wins, so that the borders of the
-   * writes decide nothing. Rejects with the signal's reason.
+   * writes decide nothing. A {@link Pattern.wholeLine} whose line has no end counts when nothing has come for
+   * {@link QUIET_MS}. Rejects with the signal's reason.
    */
   async expect(patterns: readonly Pattern[], timeoutMs: number, signal: AbortSignal): Promise<Outcome> {
     const deadline = this.#system.monotonic() + timeoutMs;
+    let from = this.#searchFrom;
     for (;;) {
       signal.throwIfAborted();
       const now = this.#system.monotonic();
       const quiet = now - this.#lastChange;
       const drained = this.#exit !== undefined && quiet >= DRAIN_MS;
-      const found = this.#find(patterns);
+      const searched = search(patterns, this.#kept, Math.max(0, from - this.#dropped), this.#system.files);
+      if (searched.kind === 'failed') return { kind: 'unsearched', why: searched.why };
+      const found = searched.kind === 'found' ? searched : undefined;
       if (found && (!found.pending || quiet >= QUIET_MS || drained || now >= deadline)) {
         return this.#consume(found);
       }
+      if (searched.kind === 'nothing') from = this.#dropped + searched.from;
       if (drained && this.#exit) return { kind: 'eof', exit: this.#exit };
       if (now >= deadline) return { kind: 'timeout' };
       const settle = this.#exit ? DRAIN_MS : found ? QUIET_MS : Number.POSITIVE_INFINITY;
@@ -154,52 +147,32 @@ export class Console {
     this.#changed();
   }
 
-  /** Cuts at a line's start where there is one, so that `^` stays true. */
+  /** Cuts at a line's start, so that `^` stays true. */
   #trim(): void {
     const atLeast = this.#kept.length - KEEP;
     const newline = this.#kept.indexOf('\n', atLeast);
-    const cut = newline === -1 ? atLeast : newline + 1;
+    const start = lineStart(this.#kept, atLeast);
+    const next = start === atLeast ? start : start + LONGEST_LINE;
+    const cut = newline === -1 ? next : Math.min(next, newline + 1);
+    this.#tornLine = this.#kept.charAt(cut - 1) !== '\n';
     this.#kept = this.#kept.slice(cut);
     this.#dropped += cut;
     this.#arrivals = this.#arrivals.filter((arrival) => arrival.end > this.#dropped);
   }
 
-  #find(patterns: readonly Pattern[]): Found | undefined {
-    let best: Found | undefined;
-    for (const [index, pattern] of patterns.entries()) {
-      const found = this.#findOne(pattern, index);
-      if (found && (!best || found.end < best.end)) best = found;
-    }
-    return best;
-  }
-
-  #findOne({ regex, unless }: Pattern, index: number): Found | undefined {
-    const search = new RegExp(regex, regex.flags.includes('g') ? regex.flags : `${regex.flags}g`);
-    search.lastIndex = Math.max(0, this.#searchFrom - this.#dropped);
-    for (let match = search.exec(this.#kept); match; match = search.exec(this.#kept)) {
-      const start = match.index;
-      const end = start + match[0].length;
-      if (!unless) return { index, start, end, pending: false };
-      const line = this.#lineAt(start);
-      if (!unless.test(line.text)) return { index, start, end, pending: !line.complete };
-      search.lastIndex = Math.max(line.end, end);
-      if (match[0] === '') search.lastIndex += 1;
-    }
-    return undefined;
-  }
-
-  #lineAt(position: number): { text: string; end: number; complete: boolean } {
-    const start = position === 0 ? 0 : this.#kept.lastIndexOf('\n', position - 1) + 1;
-    const newline = this.#kept.indexOf('\n', position);
-    const end = newline === -1 ? this.#kept.length : newline;
-    return { text: this.#kept.slice(start, end), end, complete: newline !== -1 };
+  /** The whole line that holds what stands before `end`, as far as it has come. */
+  #lineAround(end: number): string {
+    const start = this.#kept.lastIndexOf('\n', end - 1) + 1;
+    if (start === 0 && this.#tornLine) return '(in a line that is too long to be shown)';
+    const newline = this.#kept.indexOf('\n', end);
+    return this.#kept.slice(start, newline === -1 ? undefined : newline).trim();
   }
 
   #consume(found: Found): Outcome {
     const end = this.#dropped + found.end;
     this.#searchFrom = end;
     const at = this.#arrivals.find((arrival) => arrival.end >= end)?.at ?? this.#lastChange;
-    return { kind: 'match', index: found.index, line: this.#lineAt(found.start).text.trim(), at };
+    return { kind: 'match', index: found.index, line: this.#lineAround(found.end), at };
   }
 
   #changed(): void {

@@ -40,6 +40,8 @@ export function judgeFailure(
   outcome: Outcome,
   cause: Cause | undefined,
   wait: {
+    /** Its name. */
+    readonly client: string;
     /** How messages call the prompt that should have come; `undefined`: the success should. */
     readonly awaited: string | undefined;
     /** Seconds. */
@@ -49,7 +51,7 @@ export function judgeFailure(
   },
 ): FailedLogin {
   const error = (cause: Cause, detail: string): FailedLogin => ({ outcome: 'error', cause, detail });
-  const { stepTimeout, said, redact } = wait;
+  const { client, stepTimeout, said, redact } = wait;
   const awaited = wait.awaited === undefined ? 'the success of the log-in' : `the prompt ${wait.awaited}`;
   switch (outcome.kind) {
     case 'timeout': {
@@ -61,6 +63,10 @@ export function judgeFailure(
     case 'eof': {
       const ended = `the client ended (${exitInWords(outcome.exit)}) before ${awaited} came`;
       return error('client-exited', said.words === '' ? ended : `${ended}: ${said.words}`);
+    }
+    case 'unsearched': {
+      const patterns = `the patterns of clients.${client}`;
+      return error('step-timed-out', `${awaited} could not be waited for with ${patterns}: ${outcome.why}`);
     }
     case 'match':
       return error(cause ?? 'refused', printable(redact(outcome.line)));

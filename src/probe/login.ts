@@ -1,6 +1,7 @@
-import type { ClientProfile, Failure, Step } from '../clients/profile.ts';
+import type { ClientProfile, Step } from '../clients/profile.ts';
 import type { Config, SiteConfig } from '../config/config.ts';
-import { Console, type Pattern } from '../console/expect.ts';
+import { Console } from '../console/expect.ts';
+import type { Pattern } from '../console/search.ts';
 import { KILL_GRACE_MS, TERM_GRACE_MS, terminate } from '../console/terminate.ts';
 import type { Log, Redact } from '../log/log.ts';
 import { printable, redactedTail } from '../log/redact.ts';
@@ -158,8 +159,8 @@ async function playDialogue(
     const patterns: readonly Pattern[] = [
       ...steps.map((step) => ({ regex: step.expect })),
       ...(mayEnd ? [success(profile)] : []),
-      ...failures.map(failurePattern),
-    ];
+      ...failures.map(({ expect }) => ({ regex: expect, wholeLine: true })),
+    ].map((pattern) => ({ ...pattern, timed: profile.described }));
     const outcome = await client.expect(patterns, timeoutMs, signal);
     const step = outcome.kind === 'match' ? steps[outcome.index] : undefined;
     const line = step && fill(step.send, site);
@@ -183,6 +184,7 @@ async function playDialogue(
       (outcome.kind === 'eof' && unexecuted(spawned.command, client.notExecuted)) ||
       (line?.missing !== undefined && unanswerable(line.missing)) ||
       judgeFailure(outcome, failure?.cause, {
+        client: profile.name,
         awaited: mayEnd ? undefined : steps.at(-1)?.prompt,
         stepTimeout: config.login.stepTimeout,
         said: lastWords(client, typed, redact),
@@ -207,11 +209,7 @@ function awaited(
 }
 
 function success({ success: { expect, unless } }: ClientProfile): Pattern {
-  return unless === undefined ? { regex: expect } : { regex: expect, unless };
-}
-
-function failurePattern({ expect }: Failure): Pattern {
-  return { regex: expect };
+  return { regex: expect, wholeLine: true, ...(unless === undefined ? {} : { unless }) };
 }
 
 /** The lines that the script (pexpect) logged about its child, for those who know them. */

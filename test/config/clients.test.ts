@@ -38,6 +38,7 @@ test('a client of the user is a profile like the built-in ones', () => {
   const config = configOf(result);
   expect(config.clients.get('own')).toEqual({
     name: 'own',
+    described: true,
     command: path.join(result.folder, 'bin/my-vpn'),
     args: ['--gateway={vpn_gw}', '--group={realm}', '--cert={cert}', '--literal={}'],
     keys: {
@@ -74,6 +75,7 @@ test('a client says no more than its command and its success', () => {
   const config = configOf(load(withClient('command: my-vpn\nsuccess: { expect: connected }')));
   expect(config.clients.get('own')).toEqual({
     name: 'own',
+    described: true,
     command: 'my-vpn',
     args: [],
     keys: {},

@@ -4,7 +4,7 @@ import { type ScriptEvent, scriptedPty } from '../support/fake-pty.ts';
 
 const never = new AbortController().signal;
 const prompt = { regex: /Username:/ };
-const connect = { regex: /CONNECT/, unless: /REFUSED|CONNECTING|CONNECTION/ };
+const connect = { regex: /CONNECT/, unless: /REFUSED|CONNECTING|CONNECTION/, wholeLine: true };
 
 function play(...events: ScriptEvent[]) {
   const { system, typed } = scriptedPty(events);
@@ -81,6 +81,26 @@ test.each<[string, ScriptEvent[], string, number | undefined]>([
   if (outcome.kind === 'match') expect(outcome.at).toBe(at);
 });
 
+test('what its line decides is quoted with all of it, whatever the writes', async () => {
+  const { console } = play(
+    text(10, 'Login failed'),
+    text(100, ': account is '),
+    text(100, 'locked\r\nUsername:'),
+  );
+  expect(await console.expect([{ regex: /failed/, wholeLine: true }, prompt], 1000, never)).toEqual({
+    kind: 'match',
+    index: 0,
+    line: 'Login failed: account is locked',
+    at: 1010,
+  });
+});
+
+test('a pattern that matches only as long as its line has not gone on has not matched', async () => {
+  const { console } = play(text(10, 'not failed'), text(100, ' at all\r\nfailed\r\n'));
+  const outcome = await console.expect([{ regex: /failed$/m, wholeLine: true }], 1000, never);
+  expect(outcome).toMatchObject({ kind: 'match', line: 'failed', at: 1110 });
+});
+
 test('the quiet that judges an unfinished line starts at its last byte', async () => {
   const { console, system } = play(text(10, 'CONNECT'), text(QUIET_MS - 1, 'ED'));
   await console.expect([connect], 5000, never);
@@ -93,6 +113,13 @@ test('a megabyte of noise is bounded, and what follows it is found', async () =>
   expect(await console.expect([prompt], 1000, never)).toMatchObject({ kind: 'match', line: 'Username:' });
   expect(console.transcript.cut).toBe(true);
   expect(console.transcript.text.length).toBeLessThan(256 * 1024);
+});
+
+test('a line whose beginning is lost is not quoted: the rest of a secret may stand there', async () => {
+  const noise = Array.from({ length: 40 }, () => text(0, 'x'.repeat(4096)));
+  const { console } = play(...noise, text(1, 'the rest of it. Login failed\r\n'));
+  const outcome = await console.expect([{ regex: /failed/, wholeLine: true }], 1000, never);
+  expect(outcome).toMatchObject({ kind: 'match', line: '(in a line that is too long to be shown)' });
 });
 
 test('a prompt may be asked for at a line start, also after the text was cut', async () => {

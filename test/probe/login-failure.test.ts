@@ -12,7 +12,7 @@ const SILENT = { words: '', asks: false };
 
 /** Judges what comes of a wait for the prompt `Password:`, or for the success. */
 const judged = (outcome: Outcome, said = SILENT, awaited: string | undefined = 'Password:') =>
-  judgeFailure(outcome, undefined, { awaited, stepTimeout: 30, said, redact });
+  judgeFailure(outcome, undefined, { client: 'own', awaited, stepTimeout: 30, said, redact });
 
 test.each([
   [
@@ -36,6 +36,7 @@ test.each([
   [
     'one more prompt than there should be',
     judgeFailure(TIMEOUT, undefined, {
+      client: 'own',
       awaited: undefined,
       stepTimeout: 30,
       said: { words: 'One-time code:', asks: true },
@@ -49,6 +50,12 @@ test.each([
     judged({ kind: 'eof', exit: { code: 3, signal: 0 } }),
     'client-exited',
     'the client ended (exit status 3) before the prompt Password: came',
+  ],
+  [
+    'what can not be searched',
+    judged({ kind: 'unsearched', why: 'a pattern takes more than 1 s to be looked for' }),
+    'step-timed-out',
+    'the prompt Password: could not be waited for with the patterns of clients.own: a pattern takes more than 1 s to be looked for',
   ],
   [
     'last words, and the end',

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import fs, { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import type { ClientProfile } from '../../src/clients/profile.ts';
 import { createRedactor } from '../../src/log/redact.ts';
 import { logIn, loginDeadlineMs } from '../../src/probe/login.ts';
 import { realSystem } from '../../src/system.ts';
+import { fakeMachine } from '../support/fake-machine.ts';
 import { PROFILE, probeConfig } from '../support/probe.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { PASSWORD, simulatedSite } from '../support/site.ts';
@@ -127,4 +128,37 @@ test.each(['/results', '/a folder = 1/ü', ''])(
 
 test('the deadline counts prompts that may not come', () => {
   expect(loginDeadlineMs(CLIENT, 30)).toBe(5 * 30_000 + 4 * 20);
+});
+
+test('a pattern that takes for ever costs a second, and the log-in', async () => {
+  const site = simulatedSite('site1');
+  const machine = fakeMachine({
+    programs: { own: () => [{ after: 1, prints: `${'x'.repeat(2000)}!` }] },
+    system: { files: fs },
+  });
+  const profile = {
+    ...CLIENT,
+    described: true,
+    command: 'own',
+    failures: [{ expect: /(?:x+)+y/i, cause: 'tls' as const }],
+  };
+  const { result } = await logIn(
+    site,
+    profile,
+    {
+      system: machine.system,
+      log: recordingLog(),
+      redact: (text) => text,
+      config: probeConfig(),
+      hurry: never,
+      mark: '',
+    },
+    never,
+  );
+  expect(result).toEqual({
+    outcome: 'error',
+    cause: 'step-timed-out',
+    detail:
+      'the prompt Password: could not be waited for with the patterns of clients.own: a pattern takes more than 1 s to be looked for',
+  });
 });

@@ -3,7 +3,7 @@ import type { Exit, ProcessInfo, ProcessStat, Pty, System } from '../../src/syst
 
 /** What a simulated program does: after `after` ms it prints or ends, or it reads a line. Without an end it stays. */
 export type ProgramStep =
-  | { readonly after: number; readonly prints: string }
+  | { readonly after: number; readonly prints: string | Uint8Array }
   | { readonly after: number; readonly exits: Exit }
   | { readonly reads: string };
 
@@ -107,7 +107,7 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
       at(now + step.after, () => {
         if (!children.has(pid)) return;
         if ('exits' in step) end(step.exits);
-        else for (const listener of onData) listener(Buffer.from(step.prints));
+        else for (const listener of onData) listener(Buffer.from(step.prints as string));
         next();
       });
     };

@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { PROFILES } from '../../src/clients/profiles.ts';
+import { Console, type Outcome } from '../../src/console/expect.ts';
+import { LONGEST_LINE, type Pattern } from '../../src/console/search.ts';
+import { inChunks, type Place } from '../support/chunks.ts';
+import { type ScriptEvent, scriptedPty } from '../support/fake-pty.ts';
+import { CASES } from '../support/property.ts';
+
+const never = new AbortController().signal;
+
+/** What clients print, and what they had better not: a line of it is made of a few of these. */
+const WORDS = [
+  ...['Username:', 'Password:', 'Enter your choice [1]:', '  Username:', 'Enter Auth Username:'],
+  ...['CONNECT', 'CONNECTED', 'CONNECTION ', 'REFUSED', 'UNABLE TO ', 'Reconnecting'],
+  ...['Login failed', 'login has failed.', 'ERROR: invalid password', 'access denied', '*** '],
+  ...['Configured as 10.0.0.1', ', with SSL connected', 'None of the 1 fingerprint(s)', 'AUTH_FAILED'],
+  ...['Initialization Sequence Completed', ' With Errors', 'Failed to connect to host', '\t', ' ', '1'],
+];
+/** What stands between them. */
+const SIGNS = [
+  ...['\n', '\r', '\r\n', '\r\r\n', '\r\n\r\n'],
+  ...[
+    '\x1b[1m',
+    '\x1b[0;31m',
+    '\x1b]0;CONNECTED\x07',
+    '\x1bPfoo\x1b\\',
+    '\x1b(B',
+    '\x1b',
+    '\x9b2J',
+    '\x07',
+    '\b',
+  ],
+  ...['é', '€', '😀', '\u2028', '\ufeff'],
+].map((sign) => Buffer.from(sign));
+/** What is no UTF-8. */
+const RAW = [[0xff], [0xc3], [0xe2, 0x82], [0xf0, 0x9f, 0x98], [0xed, 0xa0, 0x80], [0x00]];
+
+const transcript = fc
+  .array(
+    fc.oneof(
+      { weight: 8, arbitrary: fc.constantFrom(...WORDS).map((word) => Buffer.from(word)) },
+      { weight: 6, arbitrary: fc.constantFrom(...SIGNS) },
+      { weight: 1, arbitrary: fc.constantFrom(...RAW).map((bytes) => Buffer.from(bytes)) },
+      { weight: 1, arbitrary: fc.uint8Array({ maxLength: 4 }).map((bytes) => Buffer.from(bytes)) },
+      {
+        weight: 1,
+        arbitrary: fc.integer({ min: 1, max: 3 }).map((n) => Buffer.alloc(n * LONGEST_LINE - 5, 'x')),
+      },
+    ),
+    { maxLength: 40 },
+  )
+  .map((parts) => Buffer.concat(parts));
+
+/** Less apart than the quiet that judges an unfinished line. */
+const places: fc.Arbitrary<readonly Place[]> = fc.array(
+  fc.record({ at: fc.nat(), after: fc.integer({ min: 0, max: 250 }) }),
+  { maxLength: 30 },
+);
+
+/** All prompts of a client at once, its success and its failures. */
+const patternsOf = fc
+  .constantFrom(...PROFILES.values())
+  .map(({ dialogue, success, failures }): readonly Pattern[] => [
+    ...dialogue.map((step) => ({ regex: step.expect })),
+    {
+      regex: success.expect,
+      wholeLine: true,
+      ...(success.unless === undefined ? {} : { unless: success.unless }),
+    },
+    ...failures.map((failure) => ({ regex: failure.expect, wholeLine: true })),
+  ]);
+
+/** All that is found in an output, one after the other, and what it is in the end as text. */
+async function outcomesOf(events: readonly ScriptEvent[], patterns: readonly Pattern[]) {
+  const { system } = scriptedPty(events);
+  const console = new Console(system, '/bin/client', [], {});
+  const outcomes: unknown[] = [];
+  for (;;) {
+    const outcome = await console.expect(patterns, 60_000, never);
+    outcomes.push(comparable(outcome, patterns));
+    if (outcome.kind !== 'match') return { outcomes, transcript: console.transcript };
+  }
+}
+
+/** Without the time; and without the line of a prompt, which is not waited for. */
+function comparable(outcome: Outcome, patterns: readonly Pattern[]): unknown {
+  if (outcome.kind !== 'match') return outcome;
+  const { index, line } = outcome;
+  // One that is far too long is shown as far as it has come.
+  return patterns[index]?.wholeLine ? { index, line: line.slice(0, LONGEST_LINE / 2) } : { index };
+}
+
+test('any chunks of any output: the same is found in the same order as in the whole', async () => {
+  await fc.assert(
+    fc.asyncProperty(transcript, places, patternsOf, fc.boolean(), async (bytes, cuts, patterns, ends) => {
+      const end: ScriptEvent[] = ends ? [{ after: 1, exit: { code: 1, signal: 0 } }] : [];
+      const whole = await outcomesOf([{ after: 1, data: bytes }, ...end], patterns);
+      const chunked = await outcomesOf([...inChunks(bytes, cuts), ...end], patterns);
+      expect(chunked).toEqual(whole);
+    }),
+    CASES,
+  );
+});
