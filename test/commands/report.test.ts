@@ -226,6 +226,14 @@ test('it can not be written', async () => {
   );
 });
 
+test('who may not read the passwords may report', async () => {
+  const home = createHome({ site1: 'works' }, hourly);
+  const text = readFileSync(home.config, 'utf8');
+  writeFileSync(home.config, text.replace('password: s3cr3t-pass', 'password_file: not-ours'));
+  day(home, 12, ['site1']);
+  expect(await report(home)).toMatchObject({ status: 0, err: '' });
+});
+
 test('a wrong config is status 2', async () => {
   expect(await report(createHome({ site1: 'works' }, { frequency: 'often' }))).toMatchObject({
     status: 2,
