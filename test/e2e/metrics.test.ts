@@ -127,7 +127,7 @@ test('a monitor that works, and one whose mail server, client and config fail: e
   daemon.signal('SIGTERM');
   expect(await daemon.ended, daemon.stderr()).toBe(0);
   expect(await ask(OTHER_PORT, '/metrics')).toBeUndefined();
-});
+}, 120_000);
 
 test('a port in use and a folder that is not there cost no test, and are tried again; a restart knows the sites', async ({
   skip,
@@ -167,7 +167,7 @@ test('a port in use and a folder that is not there cost no test, and are tried a
   expect(await sample(ask, 'site_up{site="site1"}')).toBe(0);
   daemon.signal('SIGTERM');
   expect(await daemon.ended, daemon.stderr()).toBe(0);
-});
+}, 120_000);
 
 test('where no metrics are asked for, neither prom-client nor a server is even loaded', async ({ skip }) => {
   skip(reason !== undefined, reason);
@@ -189,4 +189,4 @@ test('where no metrics are asked for, neither prom-client nor a server is even l
   const beside = await importsOf('with', served(PORT));
   expect(beside).toContain('prom-client');
   expect(beside).toContain('node:http');
-});
+}, 120_000);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { prometheusUnavailable } from '../prometheus/prometheus.ts';
 import { createWorld, installScript, type World, worldUnavailable } from '../support/world.ts';
 import { labUnavailable } from './unavailable.ts';
 
@@ -79,9 +80,12 @@ test('with nothing missing it does nothing and says nothing', async () => {
   expect(asked()).toEqual([]);
 });
 
-test('without them the tests of the lab say what they need, and what to type', () => {
+test('without them the tests say what they need, and what to type', () => {
   vi.stubEnv('PATH', '/nowhere');
-  const said = labUnavailable();
+  const said = [labUnavailable(), prometheusUnavailable()];
   vi.unstubAllEnvs();
-  expect(said).toMatch(/^needs openconnect, ocserv, .*: type `node scripts\/test-packages\.mjs`/);
+  expect(said).toEqual([
+    expect.stringMatching(/^needs openconnect, ocserv, .*: type `node scripts\/test-packages\.mjs`/),
+    expect.stringMatching(/^needs prometheus, promtool, .*: type `node scripts\/test-packages\.mjs`/),
+  ]);
 });

@@ -104,4 +104,4 @@ test('two monitors and a real Prometheus: what one sees, what all see, and a mon
   await untilAsked('the alert of the monitor', async () =>
     (await firing()).includes('VpnMonitorDown berlin'),
   );
-});
+}, 180_000);
