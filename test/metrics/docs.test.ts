@@ -18,3 +18,19 @@ test('docs/metrics.md lists what there is, with its type', async () => {
   );
   expect(documented.sort()).toEqual(types.sort());
 });
+
+test('docs/many-monitors.md lists every alert', () => {
+  const names = (text: string, pattern: RegExp) =>
+    Array.from(text.matchAll(pattern), ([, name]) => name).sort();
+  const alerts = names(
+    readFileSync('contrib/prometheus/vpn-monitor.rules.yml', 'utf8'),
+    /^ +- alert: (\w+)$/gm,
+  );
+  const [, table = ''] = readFileSync('docs/many-monitors.md', 'utf8').split('| alert | says |');
+  const rows =
+    table
+      .split('\n\n')[0]
+      ?.match(/^\| Vpn[^|]*/gm)
+      ?.join(' ') ?? '';
+  expect(names(rows, /\b(Vpn\w+)/g)).toEqual(alerts);
+});
