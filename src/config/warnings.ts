@@ -4,6 +4,8 @@ import { child, find, isExtension, type Node, ownEntries } from './tree.ts';
 
 /** Read by the group or by others. */
 const READABLE = 0o044;
+/** Read by others. */
+const READABLE_BY_ALL = 0o004;
 /** Written by the group or by others. */
 const WRITABLE = 0o022;
 
@@ -21,8 +23,9 @@ export function warningsOf(reading: Reading, credentials: readonly Credential[])
     );
   }
   for (const { at, mode = 0 } of credentials) {
-    if ((mode & READABLE) === 0) continue;
-    warnings.push(`${at.join('.')}: others may read the file it names: ${shouldBe(mode)}`);
+    // The group's bits may be a mask of access control lists, as on a credential of systemd, or let a service's user in.
+    if ((mode & READABLE_BY_ALL) === 0) continue;
+    warnings.push(`${at.join('.')}: everybody may read the file it names: ${shouldBe(mode)}`);
   }
   if (find(root, 'logging', 'email') === undefined) {
     warnings.push('logging.email is left out: no mail is sent');

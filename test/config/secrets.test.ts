@@ -84,15 +84,16 @@ test.each([
 
 test.each([
   [0o600, false],
-  [0o400, false],
-  [0o640, true],
+  [0o440, false],
+  [0o640, false],
   [0o644, true],
+  [0o604, true],
 ])('mode %o of the file of a password', (mode, warned) => {
   const folder = temporaryFolder();
   const text = shortConfig('    password_file: secret');
   fs.writeFileSync(path.join(folder, 'secret'), 's3cr3t');
   fs.chmodSync(path.join(folder, 'secret'), mode);
-  const said = `sites.site1.password_file: others may read the file it names: its mode is 0${mode.toString(8)} and should be 0600`;
+  const said = `sites.site1.password_file: everybody may read the file it names: its mode is 0${mode.toString(8)} and should be 0600`;
   expect(configOf(load(text, { folder })).warnings.includes(said)).toBe(warned);
 });
 
