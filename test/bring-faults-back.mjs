@@ -156,8 +156,8 @@ const FAULTS = [
   [
     'a realm with a space loses -y, or logs in at another gateway',
     'src/probe/login.ts',
-    'const args = profile.args.map((template) => fill(template, site));',
-    "const args = profile.args.flatMap((template) => fill(template, site).split(' '));",
+    'return missing === undefined ? text : [];',
+    "return missing === undefined ? text.split(' ') : [];",
     'test/probe/login.test.ts',
     'a realm with a space',
   ],
