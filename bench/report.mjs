@@ -87,7 +87,7 @@ export function asJson(figures, { alone, seconds }) {
 }
 
 /** When and where, in words. */
-function conditions() {
+export function conditions() {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   const date = new Date().toISOString().slice(0, 16).replace('T', ' ');
   const gigabytes = Math.round(totalmem() / 2 ** 30);

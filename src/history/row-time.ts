@@ -24,29 +24,43 @@ const MOST_DAYS = 1000;
  */
 export function rowTimeReader(): (text: string, before: number | null) => RowTime | null {
   const days = new Map<string, LocalDay | null>();
+  // Of a million rows most are of the day of the row above.
+  let last: { readonly date: string; readonly year: string; readonly day: LocalDay | null } = {
+    date: 'none',
+    year: '',
+    day: null,
+  };
   const find = (text: string): LocalDay | null => {
-    const key = text.slice(0, 11) + text.slice(20);
+    if (text.startsWith(last.date) && text.endsWith(last.year)) return last.day;
+    const [date, year] = [text.slice(0, 11), text.slice(19)];
+    const key = date + year;
     let day = days.get(key);
     if (day === undefined) {
       day = parseDay(text);
       if (days.size >= MOST_DAYS) days.clear();
       days.set(key, day);
     }
+    last = { date, year, day };
     return day;
   };
   return (text, before) => {
     if (text.length !== 24) return null;
     const day = find(text);
-    const clock = /^(\d\d):(\d\d):(\d\d)$/.exec(text.slice(11, 19));
-    if (day === null || clock === null) return null;
-    const [hour, minute, second] = [Number(clock[1]), Number(clock[2]), Number(clock[3])];
+    if (day === null || text[13] !== ':' || text[16] !== ':') return null;
+    const [hour, minute, second] = [digits(text, 11), digits(text, 14), digits(text, 17)];
     // C allows a leap second.
-    if (hour > 23 || minute > 59 || second > 60) return null;
+    if (!(hour <= 23 && minute <= 59 && second <= 60)) return null;
     if (day.end - day.start === DAY_MS) {
       return { time: day.start + ((hour * 60 + minute) * 60 + second) * 1000, doubt: null };
     }
     return onTurn(day, [hour, minute, second], before);
   };
+}
+
+/** The number that two digits make; NaN if they are none. */
+function digits(text: string, at: number): number {
+  const [tens, ones] = [text.charCodeAt(at) - 48, text.charCodeAt(at + 1) - 48];
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? 10 * tens + ones : Number.NaN;
 }
 
 /** A time of a day on which the clock is set forward or back. */

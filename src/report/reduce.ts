@@ -86,7 +86,12 @@ function summary(rows: readonly Measurement[], stage: number) {
   return { least: at(0), median: at((numbers.length - 1) >> 1), most: at(numbers.length - 1) };
 }
 
-/** A number to the three digits that are shown; NaN stays NaN. */
+/** A positive number to the three digits that are shown, below 1 to three decimals; NaN stays NaN. */
 export function threeDigits(value: number): number {
-  return Number(value.toPrecision(3));
+  if (value < 1) return Math.round(value * 1000) / 1000;
+  if (value < 10) return Math.round(value * 100) / 100;
+  if (value < 100) return Math.round(value * 10) / 10;
+  // As many zeros as it has digits beyond three; `toPrecision` takes ten times as long.
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 2);
+  return Math.round(value / unit) * unit;
 }

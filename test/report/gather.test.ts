@@ -3,7 +3,7 @@ import { dayOf } from '../../src/history/local-day.ts';
 import { bySite, type Measurement, type StageValue } from '../../src/history/measurement.ts';
 import { gather, worstFirst } from '../../src/report/gather.ts';
 import { chartData } from '../../src/report/page-data.ts';
-import { reducer } from '../../src/report/reduce.ts';
+import { reducer, threeDigits } from '../../src/report/reduce.ts';
 
 const MINUTE = 60_000;
 const DAY = dayOf(Date.parse('2026-03-10T12:00:00'));
@@ -151,4 +151,17 @@ test('rows of each site, in their order', () => {
     ['b', 2],
     ['a', 1],
   ]);
+});
+
+test.each([
+  [0, 0],
+  [0.0123, 0.012],
+  [5.2134, 5.21],
+  [43.678, 43.7],
+  [436.73, 437],
+  [10_529.671, 10_500],
+  [999_999, 1_000_000],
+  [Number.NaN, Number.NaN],
+])('%d to three digits', (value, rounded) => {
+  expect(threeDigits(value)).toBe(rounded);
 });
