@@ -18,7 +18,7 @@ body {
   font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif;
 }
 h1, h2, h3 { line-height: 1.2; text-wrap: balance; margin: 0; }
-main > h2 { margin-top: 4rem; }
+main > h2 { margin: 4rem 0 1rem; }
 h1 { font-size: 2.1rem; font-weight: 650; letter-spacing: -0.015em; }
 h2 { font-size: 1.4rem; font-weight: 650; letter-spacing: -0.01em; overflow-wrap: anywhere; }
 h3 { font-size: 0.95rem; font-weight: 600; }
@@ -79,6 +79,8 @@ section.site + section.site { border-top: 1px solid var(--rule); margin-top: 2re
 .card > .quiet { margin-top: 0.75rem; }
 .stages th { white-space: normal; }
 .stages th, .stages td { padding-inline: 0.4rem; }
+.stages tr > :first-child { padding-left: 0; }
+.stages tr > :last-child { padding-right: 0; }
 .hours { display: block; width: 100%; height: auto; }
 .hours text { fill: var(--quiet); font-size: 11px; }
 .hours .grid { stroke: var(--rule); }

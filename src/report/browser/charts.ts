@@ -177,6 +177,7 @@ function valueAxis(theme: () => Theme): UPlot.Axis {
     grid: { stroke: () => theme().rule, width: 1 },
     ticks: { show: false },
     values: (_plot, splits) =>
-      splits.map((value) => (value === 0 ? '0' : shortMs(value).replace(/\.0+(?= )/, ''))),
+      // `2.50 s` as `2.5 s`, `5.00 s` as `5 s`.
+      splits.map((value) => (value === 0 ? '0' : shortMs(value).replace(/\.?(?<=\.\d*)0+(?= )/, ''))),
   };
 }
