@@ -1,10 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { startWithConfig } from '../../src/commands/config.ts';
 import { run, runMonitor } from '../../src/commands/run.ts';
 import { noRecursion, UNMAKEABLE } from '../files/unmakeable.ts';
 import { until } from '../host/programs.ts';
-import { catchStderr, common, createHome, createShell, type RecordingShell } from './support.ts';
+import { catchStderr, common, createHome, createShell, PATH, type RecordingShell } from './support.ts';
 
 const FAST = { frequency: '1' };
 
@@ -180,6 +180,39 @@ test('with a number of cycles it ends by itself, or is cut short with the status
   await until(() => home.rows().length > 2, 'a row');
   shell.send('SIGINT');
   expect(await cut).toBe(130);
+});
+
+test('systemd is told of the start, a good and a bad reload and the stop, and asked for the time that a test may take', async () => {
+  const home = createHome({ site1: 'works' }, FAST);
+  const stderr = catchStderr();
+  mkdirSync(home.at('bin'));
+  const told = () => (existsSync(home.at('told')) ? readFileSync(home.at('told'), 'utf8') : '');
+  writeFileSync(
+    home.at('bin', 'systemd-notify'),
+    `#!/bin/sh\necho "$NOTIFY_SOCKET $*" >>${home.at('told')}\n`,
+  );
+  chmodSync(home.at('bin', 'systemd-notify'), 0o755);
+  const shell = createShell(home, {
+    env: { PATH: `${home.at('bin')}:${PATH}` },
+    service: { socket: '/run/n', watchdogMs: 1000 },
+  });
+  const ended = run(common(home), shell);
+  await until(() => told().includes('STATUS=next cycle at'), 'a cycle');
+  home.write({ site1: 'works', site2: 'works' }, FAST);
+  shell.send('SIGHUP');
+  await until(() => told().includes('STATUS=testing site2'), 'the new site');
+  home.write({}, { frequency: '0' });
+  shell.send('SIGHUP');
+  await until(() => stderr().includes('the old one stays'), 'it is refused');
+  await until(() => told().match(/READY=1/g)?.length === 3, 'it goes on');
+  shell.send('SIGTERM');
+  expect(await ended).toBe(0);
+  const lines = told().trimEnd().split('\n');
+  const states = lines.flatMap((line) => /[A-Z]+=1(?= |$)/.exec(line.replace(' WATCHDOG=1', ''))?.[0] ?? []);
+  expect(states).toEqual(['READY=1', 'RELOADING=1', 'READY=1', 'RELOADING=1', 'READY=1', 'STOPPING=1']);
+  // Longer than any of its tests, and asked for once: the unit says less.
+  expect(told().match(/WATCHDOG_USEC=\d+/g)).toEqual([expect.stringMatching(/=\d{9}$/)]);
+  expect(lines.at(-1)).toMatch(/^\/run\/n STOPPING=1 STATUS=stopping: .* EXTEND_TIMEOUT_USEC=50000000$/);
 });
 
 test('a variable that holds a secret is seen by no child', async () => {
