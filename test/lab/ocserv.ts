@@ -9,7 +9,7 @@ export const OCSERV_PORT = 443;
 
 /** openconnect's gateway; `groups` are asked for before the username if there are any. */
 export function ocserv(
-  world: World,
+  world: Pick<World, 'run'>,
   at: Place,
   folder: string,
   { username }: Account,

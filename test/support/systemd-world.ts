@@ -93,6 +93,8 @@ exec env -i container=vpn-monitor-test PATH=${PATH} \\
 
 /** A real systemd as the first process of a machine of its own, with the built package in {@link PACKAGE}. */
 export interface SystemdWorld {
+  /** Leads from outside to the root folder as it is inside. */
+  readonly view: string;
   /** Runs a shell text inside to its end and returns its stdout. Throws if it fails. */
   run(script: string): string;
   /** As {@link run}, but gives the exit status and all that it said. */
@@ -199,6 +201,7 @@ function worldOf(init: number, end: () => Promise<void>): SystemdWorld {
     return { status, said: stdout + stderr };
   };
   return {
+    view: seen(''),
     attempt,
     run: (script) => execFileSync('nsenter', [...enter, 'bash', '-c', script], { env, encoding: 'utf8' }),
     write: (file, text, mode = 0o644) => {
