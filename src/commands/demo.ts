@@ -37,7 +37,7 @@ export async function demo({ dir, logLevel }: DemoOptions, shell: Shell): Promis
   }
   try {
     const config = path.join(folder, 'config.yml');
-    files.writeFileSync(config, demoConfig(sink.port), { mode: 0o600 });
+    files.writeFileSync(config, demoConfig(sink.port), { mode: 0o600, flag: 'wx' });
     screen.print(`Five sites, ${CYCLES} cycles, about 45 s. Everything lies in ${folder}\n`);
     const started = startWithConfig(config, shell);
     if ('status' in started) return started.status;

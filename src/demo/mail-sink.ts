@@ -25,7 +25,13 @@ export function openMailSink(folder: string, files: typeof fs): Promise<MailSink
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
         const file = path.join(folder, `${mails.length + 1}.eml`);
-        files.writeFileSync(file, Buffer.concat(chunks));
+        try {
+          // A link that somebody has put there is not followed.
+          files.writeFileSync(file, Buffer.concat(chunks), { flag: 'wx' });
+        } catch (error) {
+          done(error as Error);
+          return;
+        }
         mails.push(file);
         done();
       });

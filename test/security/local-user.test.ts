@@ -1,7 +1,9 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createTransport } from 'nodemailer';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { openMailSink } from '../../src/demo/mail-sink.ts';
 import { openForAppend } from '../../src/files/append.ts';
 import { makePrivateFolder, whyNotOurs } from '../../src/files/private-folder.ts';
 import { networkNotes } from '../../src/host/network-note.ts';
@@ -168,6 +170,21 @@ describe('in a results folder where others may write', () => {
     await make(file);
     expect(fs.existsSync(file)).toBe(true);
     expect(() => openForAppend(fs, file, 0o640)).toThrow(/not a regular file|ENXIO/);
+  });
+
+  test('the mails of the demo follow no link', async () => {
+    const victim = path.join(dir, 'victim');
+    fs.writeFileSync(victim, 'untouched');
+    const sink = await openMailSink(path.join(dir, 'mails'), fs);
+    onTestFinished(() => sink.close());
+    fs.symlinkSync(victim, path.join(dir, 'mails', '1.eml'));
+    const mail = { from: 'a@example.com', to: 'b@example.com', text: 'evil' };
+    const send = () => createTransport({ host: '127.0.0.1', port: sink.port }).sendMail(mail);
+    await expect(send()).rejects.toThrow('EEXIST');
+    expect(fs.readFileSync(victim, 'utf8')).toBe('untouched');
+    fs.rmSync(path.join(dir, 'mails', '1.eml'));
+    await send();
+    expect(sink.mails).toEqual([path.join(dir, 'mails', '1.eml')]);
   });
 
   test('a folder that the monitor makes is not one, whatever the umask', async ({ skip }) => {
