@@ -63,7 +63,7 @@ logging:
 sites:
 ${sites.join('\n')}
 ping: { count: 2, timeout: 4 }
-login: { step_timeout: 5, quit_timeout: 5 }
+login: { step_timeout: 10, quit_timeout: 10 }
 cleanup: { settle_seconds: 0 }
 dns: { restore: ["true"] }
 `,
