@@ -15,14 +15,14 @@ import { fileURLToPath } from 'node:url';
 const PROGRAM = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const PATIENCE_MS = 30_000;
 
-/** Waits until `condition` gives something true. */
-export async function until(what, condition, patienceMs = PATIENCE_MS) {
+/** Waits until `condition`, asked every `everyMs`, gives something true. */
+export async function until(what, condition, patienceMs = PATIENCE_MS, everyMs = 5) {
   const deadline = performance.now() + patienceMs;
   for (;;) {
     const value = condition();
     if (value) return value;
     if (performance.now() > deadline) throw new Error(`waited ${patienceMs / 1000} s in vain: ${what}`);
-    await sleep(5);
+    await sleep(everyMs);
   }
 }
 
@@ -46,9 +46,9 @@ export class Monitor {
     this.place = place;
     this.folder = path.join(place.folder, name);
     mkdirSync(this.folder);
-    writeFileSync(this.#at('resolv.conf'), 'nameserver 192.0.2.53\n');
-    writeFileSync(this.#at('pings'), '');
-    writeFileSync(this.#at('clients'), '');
+    writeFileSync(this.at('resolv.conf'), 'nameserver 192.0.2.53\n');
+    writeFileSync(this.at('pings'), '');
+    writeFileSync(this.at('clients'), '');
   }
 
   /** @param {{ sites: readonly { gateway: string; realProfile: boolean }[]; frequency: number; metricsPort?: number }} config */
@@ -74,19 +74,30 @@ clients: { ${clients.join(', ')} }
 sites:
 ${lines.join('\n')}
 `;
-    writeFileSync(this.#at('config.yml'), text, { mode: 0o600 });
+    this.write(text);
   }
 
-  /** Starts it. What it prints goes to a file, as it goes to the journal in service. */
-  start() {
-    const output = openSync(this.#at('output'), 'a');
+  /** @param {string} text of config.yml */
+  write(text) {
+    writeFileSync(this.at('config.yml'), text, { mode: 0o600 });
+  }
+
+  /**
+   * Starts it. What it prints goes to a file, as it goes to the journal in service.
+   *
+   * @param {Record<string, string>} env added to its environment
+   * @param {readonly string[]} options of Node
+   */
+  start(env = {}, options = []) {
+    const output = openSync(this.at('output'), 'a');
     this.startedAt = Date.now();
-    this.child = spawn(process.execPath, [PROGRAM, 'run', '-c', this.#at('config.yml')], {
+    this.child = spawn(process.execPath, [...options, PROGRAM, 'run', '-c', this.at('config.yml')], {
       env: {
         PATH: `${this.place.programs}:${process.env.PATH}`,
         HOME: this.folder,
         LANG: 'C',
         BENCH_NOTES: this.folder,
+        ...env,
       },
       stdio: ['ignore', output, output],
     });
@@ -96,9 +107,11 @@ ${lines.join('\n')}
     this.ended = new Promise((resolve) => this.child.once('exit', resolve));
   }
 
+  /** Its exit status; `null` if a signal ended it. */
   async stop() {
     this.child.kill('SIGTERM');
     await this.ended;
+    return this.child.exitCode;
   }
 
   kill() {
@@ -113,7 +126,7 @@ ${lines.join('\n')}
 
   /** The rows on disk. */
   rows() {
-    const results = this.#at('results');
+    const results = this.at('results');
     if (!existsSync(results)) return [];
     return readdirSync(results)
       .filter((name) => name.endsWith('.csv'))
@@ -139,12 +152,13 @@ ${lines.join('\n')}
     }));
   }
 
-  #at(name) {
+  /** A file in its folder. */
+  at(name) {
     return path.join(this.folder, name);
   }
 
   #read(name) {
-    return readFileSync(this.#at(name), 'utf8');
+    return readFileSync(this.at(name), 'utf8');
   }
 
   #notes(name) {

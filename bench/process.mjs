@@ -14,8 +14,26 @@ export function openFiles(pid) {
 
 /** How many children of a process are zombies. */
 export function zombies(pid) {
-  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return processes.map(stat).filter((fields) => fields?.[0] === 'Z' && Number(fields[1]) === pid).length;
+  return pids()
+    .map(stat)
+    .filter((fields) => fields?.[0] === 'Z' && Number(fields[1]) === pid).length;
+}
+
+/** The processes that have one of these names. */
+export function named(names) {
+  return pids().filter((pid) => names.includes(nameOf(pid)));
+}
+
+function pids() {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+}
+
+function nameOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd();
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a process has used of the CPU in clock ticks of 10 ms, and how often its threads were woken or interrupted. */

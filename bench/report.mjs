@@ -70,15 +70,24 @@ export function asMarkdown(figures, { alone, seconds }) {
     ['what', 'target', 'measured', 'holds'],
     ...figures.map(({ what, target, measured, holds }) => [what, target, measured, holds ? 'yes' : '**no**']),
   ];
+  const profile = alone
+    ? ''
+    : '\n\nWithout namespaces (not allowed here): with the profile of the demo, which looks at no processes.';
+  return `${conditions()}; ${seconds.toFixed(0)} s.${profile}\n\n${table(cells)}`;
+}
+
+/**
+ * A table in Markdown.
+ *
+ * @param {readonly (readonly string[])[]} cells row by row, the first one is the head
+ */
+export function table(cells) {
   const width = (column) => Math.max(...cells.map((row) => row[column].length));
   const lines = cells.map(
     (row) => `| ${row.map((cell, column) => cell.padEnd(width(column))).join(' | ')} |`,
   );
   const rule = `|${cells[0].map((_, column) => '-'.repeat(width(column) + 2)).join('|')}|`;
-  const profile = alone
-    ? ''
-    : '\n\nWithout namespaces (not allowed here): with the profile of the demo, which looks at no processes.';
-  return `${conditions()}; ${seconds.toFixed(0)} s.${profile}\n\n${[lines[0], rule, ...lines.slice(1)].join('\n')}`;
+  return [lines[0], rule, ...lines.slice(1)].join('\n');
 }
 
 /** @param {ReturnType<typeof judge>} figures */

@@ -1,4 +1,4 @@
-// Makes a fresh clone ready for `npm run demo`, `npm test` and `npm run bench`: Debian packages, node modules, build.
+// Makes a fresh clone ready for `npm run demo`, `test`, `bench` and `soak`: Debian packages, node modules, build.
 // Silent when there is nothing to do. It must still parse on the Node versions it turns away: hence no static import.
 const [major, minor] = process.versions.node.split('.').map(Number);
 /** @type {any} */
