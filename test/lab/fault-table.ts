@@ -108,6 +108,8 @@ export function testFaults(kind: Gateway['kind'], cases: readonly FaultCase[]): 
     expect(mail).toContain(`\nSubject: 1 consecutive failure for ${one.name}\n`);
     expect(mail.split('\n\n')[1]).toBe(line);
     expect(mail).toContain(`\nCause:         ${one.cause}\n`);
+    // The log-out itself leaves nothing that a clean-up would have to put right.
+    expect(mail).not.toContain('Found on this host');
     expect(mail.includes('Repeated rejections may lock the account')).toBe(
       one.cause === 'credentials-rejected',
     );
