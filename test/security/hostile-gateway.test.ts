@@ -77,11 +77,11 @@ describe('endless output', () => {
       for (const { expect: pattern } of [...dialogue, success, ...failures]) {
         const search = new RegExp(pattern, [...new Set(`${pattern.flags}g`)].join(''));
         for (const text of repeated) {
-          const whole = text.repeat((128 * 1024) / text.length);
+          const whole = text.repeat((256 * 1024) / text.length);
           const began = performance.now();
           search.lastIndex = 0;
           search.exec(whole);
-          expect(performance.now() - began, `${pattern} in ${JSON.stringify(text)}`).toBeLessThan(3000);
+          expect(performance.now() - began, `${pattern} in ${JSON.stringify(text)}`).toBeLessThan(10_000);
         }
       }
     },
