@@ -29,7 +29,12 @@ function rights({ user, tunnel, lowPort, kills }: UnitFacts): readonly (readonly
     ['CAP_NET_RAW', 'ping'],
     ...(tunnel ? ([['CAP_NET_ADMIN', 'devices and routes']] as const) : []),
     ...(lowPort ? ([['CAP_NET_BIND_SERVICE', 'the port of the metrics']] as const) : []),
-    ...(user === undefined ? ([['CAP_DAC_OVERRIDE', 'files of others']] as const) : []),
+    ...(user === undefined
+      ? ([
+          ['CAP_DAC_OVERRIDE', 'files of others'],
+          ['CAP_CHOWN', 'what it makes goes to the owner of the results folder'],
+        ] as const)
+      : []),
     ...(user === undefined && kills ? ([['CAP_KILL', 'left-over clients of others']] as const) : []),
   ];
 }

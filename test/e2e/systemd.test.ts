@@ -153,6 +153,7 @@ test('systemd finds nothing wrong with a unit, and its rating is as good as a VP
 
 test('a service that starts, is told to read a good and a bad config, and stops', async () => {
   install('life');
+  world.run(`chown ${USER} /srv/life/results`);
   // What is told to systemd stands in the journal then.
   world.run('systemctl log-level debug');
   start('life');
@@ -183,6 +184,7 @@ test('a service that starts, is told to read a good and a bad config, and stops'
   ]);
   world.run('systemctl log-level info');
   expect(rows('life')).toHaveLength(1);
+  expect(world.run('stat -c %U /srv/life/results/*.csv').trim()).toBe(USER);
 });
 
 test('a stop in the middle of a log-in: the client is gone, there is no row, and it was no failure', async () => {

@@ -55,7 +55,7 @@ test('an ordinary user has the capabilities that its clients need, and no more',
 
 test('what root needs besides is for the clients and the metrics of the config', () => {
   expect(lines({ kills: true, lowPort: true }, 'CapabilityBoundingSet')).toEqual([
-    'CapabilityBoundingSet=CAP_NET_RAW CAP_NET_ADMIN CAP_NET_BIND_SERVICE CAP_DAC_OVERRIDE CAP_KILL',
+    'CapabilityBoundingSet=CAP_NET_RAW CAP_NET_ADMIN CAP_NET_BIND_SERVICE CAP_DAC_OVERRIDE CAP_CHOWN CAP_KILL',
   ]);
 });
 
