@@ -5,14 +5,11 @@ import { startDeadline } from '../deadline.ts';
 import { reason } from '../files/errno.ts';
 import { listPids } from '../host/list-pids.ts';
 import { acquireResults } from '../host/lock.ts';
-import { findRestoreCommand, restoreArgv } from '../host/restore-command.ts';
-import { mayWithoutPassword } from '../host/sudo-rights.ts';
-import { sudoersLine } from '../host/sudoers.ts';
-import { userName } from '../host/user-name.ts';
 import { createRedactor, printable } from '../log/redact.ts';
 import { pingHost } from '../probe/ping.ts';
 import { listenForStop, signalStatus } from '../stop.ts';
 import type { System } from '../system.ts';
+import { checkDnsRight } from './check-dns.ts';
 import { checkExposed } from './check-exposed.ts';
 import { checkLeftovers } from './check-leftovers.ts';
 import { checkMetrics } from './check-metrics.ts';
@@ -25,7 +22,6 @@ import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 const LITTLE_ROOM = 64 * 1024 * 1024;
 /** A ps that has not answered by then hangs, in ms. */
 const PS_TIMEOUT_MS = 8000;
-const SUDO_TIMEOUT_MS = 5000;
 
 /**
  * Says whether config and host are fit, each finding with its remedy. 0: fit (also with warnings); 1: something is
@@ -154,50 +150,6 @@ async function runningMonitor({ logging }: Config, system: System): Promise<stri
     // That the folder can't be used was said before.
   }
   return null;
-}
-
-/** Whether resolv.conf could be restored: the command is there, and this user may run it without a password. */
-async function checkDnsRight(
-  { sites, clients, dns }: Config,
-  system: System,
-  signal: AbortSignal,
-): Promise<Finding> {
-  const changesDns = sites.some((site) => site.enabled && clients.get(site.client)?.dns !== undefined);
-  if (!changesDns) return ok('DNS: no client of this config changes it');
-  const [command = '', ...args] = restoreArgv(dns.restore, system.uid);
-  const shown = [command, ...args].join(' ');
-  const file = findRestoreCommand(system, command);
-  if (file === undefined) {
-    return missing(
-      `DNS: ${command} was not found`,
-      'install it, or name what restores resolv.conf on this host: dns.restore',
-    );
-  }
-  if (path.basename(file) !== 'sudo') return ok(`DNS: restored by ${shown}`);
-  const asked = args[0] === '-n' || args[0] === '--non-interactive' ? args.slice(1) : args;
-  const answer = await system.run(file, ['-n', '-l', ...asked], {
-    env: system.env,
-    timeoutMs: SUDO_TIMEOUT_MS,
-    signal,
-  });
-  signal.throwIfAborted();
-  if (answer.code === 0) {
-    const rights = await system.run(file, ['-n', '-l'], {
-      env: system.env,
-      timeoutMs: SUDO_TIMEOUT_MS,
-      signal,
-    });
-    signal.throwIfAborted();
-    if (mayWithoutPassword(rights.output, answer.output.trim().split('\n').at(-1) ?? ''))
-      return ok(`DNS: restored by ${shown}`);
-  }
-  const [target = '', ...rest] = asked;
-  const granted = [findRestoreCommand(system, target) ?? target, ...rest];
-  const user = userName(system.files, system.uid);
-  return missing(
-    `DNS: ${user} may not run ${asked.join(' ')} by sudo without a password`,
-    `a line for sudoers (visudo -f /etc/sudoers.d/vpn-monitor): ${sudoersLine(user, granted)}`,
-  );
 }
 
 /** Whether the mail server takes a visit as the config wants it; nothing without mail. */

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { ClientProfile } from '../clients/profile.ts';
 import type { Config } from '../config/config.ts';
+import { privilegedClients } from '../host/privileged.ts';
 import { findRestoreCommand, restoreArgv } from '../host/restore-command.ts';
 import { sudoersLine } from '../host/sudoers.ts';
 import { clientsOf } from '../longest-step.ts';
@@ -44,7 +45,6 @@ export interface UnitFacts {
 /** The PATH of a service (systemd.exec(5)). */
 export const SERVICE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const TEMPORARY = /^\/(?:var\/)?tmp\//;
-const SETUID = 0o4000;
 /** Lower ones need CAP_NET_BIND_SERVICE (ip(7)). */
 const FIRST_FREE_PORT = 1024;
 
@@ -60,9 +60,7 @@ export interface Installed {
 export function unitFacts(config: Config, system: System, installed: Installed): UnitFacts {
   const { user, node, main } = installed;
   const clients = clientsOf(config);
-  const privileged = clients.filter(
-    ({ setuid, command }) => setuid || isSetuid(system, system.findCommand(command)),
-  );
+  const privileged = privilegedClients(clients, system);
   const commands = [...clients.map(({ command }) => command), 'ping', 'ps', 'ip', 'systemd-notify'];
   const found = commands.map((command) => [command, system.findCommand(command)] as const);
   const files = config.sites.flatMap((site) => [...site.clientKeys.values()].filter(path.isAbsolute));
@@ -80,7 +78,7 @@ export function unitFacts(config: Config, system: System, installed: Installed):
     config: config.file,
     results: config.logging.dir,
     setuid: privileged.map(({ name }) => name),
-    // What an ordinary user's own client can write, that user can restore without sudo.
+    // Clients without root's rights change no more than this user may restore.
     sudoers: user !== undefined && changesDns(privileged) ? sudoersOf(user.name, config, system) : undefined,
     tunnel: clients.some((client) => client.tunnel !== 'none' && !privileged.includes(client)),
     // A file that is replaced: its folder.
@@ -99,14 +97,6 @@ export function unitFacts(config: Config, system: System, installed: Installed):
     timeoutStopSeconds: Math.ceil(timeoutStopMs(config) / 1000),
     watchdogSeconds: Math.ceil(watchdogMs(config) / 1000),
   };
-}
-
-function isSetuid({ files }: System, file: string | undefined): boolean {
-  try {
-    return file !== undefined && (files.statSync(file).mode & SETUID) !== 0;
-  } catch {
-    return false;
-  }
 }
 
 function changesDns(clients: readonly ClientProfile[]): boolean {

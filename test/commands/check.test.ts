@@ -254,6 +254,28 @@ test.each([
   expect(await dnsFinding(restore, texts)).toBe(finding);
 });
 
+test('clients without rights of root need no sudo for DNS, unless this user may write the file', async () => {
+  const home = createHome({ real: 'works' });
+  const client = 'keys: { realm: required, timeout: required }, success: { expect: x }, dns: { mark: x }';
+  const finding = async (file: string) => {
+    home.write(
+      { real: 'works, client: own' },
+      { clients: `{ own: { command: ./simulated-client, ${client} } }`, dns: `{ file: ${file} }` },
+    );
+    const shell = createShell(home, {
+      env: { PATH: `${scripts({ sudo: 'exit 1' })}:${PATH}` },
+      system: { uid: 65_534 },
+    });
+    await check(common(home), shell);
+    return findings(shell).find((line) => line.includes('DNS:'));
+  };
+  expect(await finding('/nowhere/resolv.conf')).toBe(
+    "ok       DNS: clients that run as this user can't change /nowhere/resolv.conf",
+  );
+  writeFileSync(home.at('resolv.conf'), '');
+  expect(await finding('resolv.conf')).toContain('missing  DNS: nobody may not run resolvconf -u by sudo');
+});
+
 test('root needs no sudo', async () => {
   const finding = await dnsFinding('[sudo, -n, resolvconf, -u]', { resolvconf: '' }, 0);
   expect(finding).toBe('ok       DNS: restored by resolvconf -u');

@@ -1,0 +1,71 @@
+import path from 'node:path';
+import type { ClientProfile } from '../clients/profile.ts';
+import type { Config } from '../config/config.ts';
+import { privilegedClients } from '../host/privileged.ts';
+import { findRestoreCommand, restoreArgv } from '../host/restore-command.ts';
+import { mayWithoutPassword } from '../host/sudo-rights.ts';
+import { sudoersLine } from '../host/sudoers.ts';
+import { userName } from '../host/user-name.ts';
+import type { System } from '../system.ts';
+import { type Finding, missing, ok } from './finding.ts';
+
+const SUDO_TIMEOUT_MS = 5000;
+
+/** Whether resolv.conf could be restored: the command is there, and this user may run it without a password. */
+export async function checkDnsRight(
+  { sites, clients, dns }: Config,
+  system: System,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const used = new Set(sites.filter((site) => site.enabled).map((site) => site.client));
+  const changers = [...clients.values()].filter(({ name, dns }) => used.has(name) && dns !== undefined);
+  if (changers.length === 0) return ok('DNS: no client of this config changes it');
+  const [command = '', ...args] = restoreArgv(dns.restore, system.uid);
+  const shown = [command, ...args].join(' ');
+  if (path.basename(command) === 'sudo' && !mayChange(dns.file, changers, system)) {
+    return ok(`DNS: clients that run as this user can't change ${dns.file}`);
+  }
+  const file = findRestoreCommand(system, command);
+  if (file === undefined) {
+    return missing(
+      `DNS: ${command} was not found`,
+      'install it, or name what restores resolv.conf on this host: dns.restore',
+    );
+  }
+  if (path.basename(file) !== 'sudo') return ok(`DNS: restored by ${shown}`);
+  const asked = args[0] === '-n' || args[0] === '--non-interactive' ? args.slice(1) : args;
+  const answer = await system.run(file, ['-n', '-l', ...asked], {
+    env: system.env,
+    timeoutMs: SUDO_TIMEOUT_MS,
+    signal,
+  });
+  signal.throwIfAborted();
+  if (answer.code === 0) {
+    const rights = await system.run(file, ['-n', '-l'], {
+      env: system.env,
+      timeoutMs: SUDO_TIMEOUT_MS,
+      signal,
+    });
+    signal.throwIfAborted();
+    if (mayWithoutPassword(rights.output, answer.output.trim().split('\n').at(-1) ?? ''))
+      return ok(`DNS: restored by ${shown}`);
+  }
+  const [target = '', ...rest] = asked;
+  const granted = [findRestoreCommand(system, target) ?? target, ...rest];
+  const user = userName(system.files, system.uid);
+  return missing(
+    `DNS: ${user} may not run ${asked.join(' ')} by sudo without a password`,
+    `a line for sudoers (visudo -f /etc/sudoers.d/vpn-monitor): ${sudoersLine(user, granted)}`,
+  );
+}
+
+/** Whether clients of an ordinary user may write to a file: with root's rights of their own, or because the user may. */
+function mayChange(file: string, clients: readonly ClientProfile[], system: System): boolean {
+  if (privilegedClients(clients, system).length > 0) return true;
+  try {
+    system.files.accessSync(file, system.files.constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
