@@ -74,7 +74,7 @@ function confinedFiles({ results, writable, resolvConf, user, tunnel, usesTmp }:
       ? []
       : [
           user === undefined
-            ? '# resolv.conf can be written in place here, not replaced.'
+            ? '# resolv.conf can be written in place here, not replaced; where DHCP has replaced it, again after the next start.'
             : '# resolv.conf is there for a client to write only if this user may write it; else DNS stays as it is.',
         ]),
     `ReadWritePaths=${[unitPath(results), ...optional.map((path) => `-${unitPath(path)}`)].join(' ')}`,
