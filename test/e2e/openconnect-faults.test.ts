@@ -31,7 +31,7 @@ testFaults('ocserv', [
     fault: faults.portSilent,
     outcomes: ['ok', 'error', 'timeout'],
     cause: 'step-timed-out',
-    mail: 'the gateway answers pings and does not go on with the log-in (the prompt Username: did not come within 5 s, the client last said: POST https://{external}/)',
+    mail: 'the gateway answers pings and does not go on with the log-in (the prompt Username: did not come within 8 s, the client last said: POST https://{external}/)',
   },
   {
     name: 'no-pin',
@@ -46,7 +46,7 @@ testFaults('ocserv', [
     gateway: { groups: ['Staff', 'Admins'] },
     outcomes: ['ok', 'error', 'timeout'],
     cause: 'prompt-not-seen',
-    mail: 'the gateway answers pings and does not ask what it should (the prompt Username: did not come within 5 s, seen instead: Group: [Staff|Admins]:)',
+    mail: 'the gateway answers pings and does not ask what it should (the prompt Username: did not come within 8 s, seen instead: Group: [Staff|Admins]:)',
   },
   {
     name: 'wrong-pin',
@@ -70,7 +70,7 @@ testFaults('ocserv', [
     fault: faults.serverFrozen,
     outcomes: ['ok', 'error', 'timeout'],
     cause: 'step-timed-out',
-    mail: 'the gateway answers pings and does not go on with the log-in (the prompt Username: did not come within 5 s, the client last said: SSL negotiation with {external})',
+    mail: 'the gateway answers pings and does not go on with the log-in (the prompt Username: did not come within 8 s, the client last said: SSL negotiation with {external})',
     killed: true,
   },
   {
@@ -78,7 +78,7 @@ testFaults('ocserv', [
     fault: faults.loginHangs,
     outcomes: ['ok', 'error', 'timeout'],
     cause: 'step-timed-out',
-    mail: 'the gateway answers pings and does not go on with the log-in (the success of the log-in did not come within 5 s, the client last said: POST https://{external}/auth)',
+    mail: 'the gateway answers pings and does not go on with the log-in (the success of the log-in did not come within 8 s, the client last said: POST https://{external}/auth)',
     attempts: 1,
   },
   {

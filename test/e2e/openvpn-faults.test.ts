@@ -32,7 +32,7 @@ testFaults('openvpn', [
     fault: faults.portSilent,
     outcomes: ['ok', 'error', 'timeout'],
     cause: 'step-timed-out',
-    mail: 'the gateway answers pings and does not go on with the log-in (the success of the log-in did not come within 5 s, the client last said: UDPv4 link remote: [AF_INET]{server})',
+    mail: 'the gateway answers pings and does not go on with the log-in (the success of the log-in did not come within 8 s, the client last said: UDPv4 link remote: [AF_INET]{server})',
   },
   {
     name: 'name-unknown',
@@ -56,7 +56,7 @@ testFaults('openvpn', [
     fault: faults.loginHangs,
     outcomes: ['ok', 'error', 'timeout'],
     cause: 'step-timed-out',
-    mail: 'the gateway answers pings and does not go on with the log-in (the success of the log-in did not come within 5 s, the client last said: [{external}] Peer Connection Initiated with [AF_INET]{server})',
+    mail: 'the gateway answers pings and does not go on with the log-in (the success of the log-in did not come within 8 s, the client last said: [{external}] Peer Connection Initiated with [AF_INET]{server})',
     attempts: 1,
   },
   {

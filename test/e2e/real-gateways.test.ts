@@ -101,7 +101,7 @@ test('ten cycles, real gateways of both kinds beside a simulated client: all suc
   }
 }, 180_000);
 
-test("kill -9 while the tunnel is up, and a new start: host as before; an operator's own session lives on", async ({
+test("kill -9 of run and of once while the tunnel is up, and a new start: host as before; an operator's own session lives on", async ({
   skip,
 }) => {
   skip(reason !== undefined, reason);
@@ -112,20 +112,21 @@ test("kill -9 while the tunnel is up, and a new start: host as before; an operat
   await operator.inside();
   const before = hostState(world);
   world.config({ first: siteSettings(first) }, COMMON);
-  // The ping inside waits, with the tunnel up.
-  const mend = await insideDropped(first);
-  const killed = world.monitor();
-  await until('it pings inside', () => world.log().includes('Running internal delay test for first'));
-  await until('the tunnel is up', () =>
-    world.processes().some(({ args }) => args.includes(`ping -n -c 1 ${first.internal}`)),
-  );
-  killed.signal('SIGKILL');
-  await killed.ended;
-  expect(hostState(world)).not.toEqual(before);
-  await mend();
-  const once = world.monitor(['once']);
-  expect(await once.ended, once.stderr()).toBe(0);
-  expect(hostState(world)).toEqual(before);
+  for (const command of ['run', 'once']) {
+    // The ping inside waits, with the tunnel up.
+    const mend = await insideDropped(first);
+    const killed = world.monitor([command]);
+    await until('it pings inside', () =>
+      world.processes().some(({ args }) => args.includes(`ping -n -c 1 ${first.internal}`)),
+    );
+    killed.signal('SIGKILL');
+    await killed.ended;
+    expect(hostState(world)).not.toEqual(before);
+    await mend();
+    const next = world.monitor(['once']);
+    expect(await next.ended, next.stderr()).toBe(0);
+    expect(hostState(world), command).toEqual(before);
+  }
   expect(world.processes().filter(({ name }) => name === 'openconnect')).toHaveLength(1);
   await operator.logOut();
 });

@@ -159,6 +159,9 @@ export function testFaults(kind: Gateway['kind'], cases: readonly FaultCase[]): 
   });
 }
 
+/** In seconds. OpenVPN asks again after 5 s where its request for settings came too early or was lost. */
+const STEP_TIMEOUT = 8;
+
 async function monitorAll(lab: Lab<MonitoredWorld>, cases: readonly FaultCase[]): Promise<Evidence> {
   const { world, gateways } = lab;
   const witness = callWitness(world);
@@ -180,7 +183,7 @@ async function monitorAll(lab: Lab<MonitoredWorld>, cases: readonly FaultCase[])
     ),
     `frequency: 3600
 alerts: { after: 1 }
-login: { step_timeout: 5, quit_timeout: 20 }
+login: { step_timeout: ${STEP_TIMEOUT}, quit_timeout: 20 }
 ping: { count: 1, timeout: 60 }
 dns: { restore: ['true'] }`,
   );
