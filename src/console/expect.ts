@@ -4,7 +4,7 @@ import { ChildGroup } from './child-group.ts';
 import { plainTextDecoder } from './plain-text.ts';
 import { type Found, LONGEST_LINE, lineStart, type Pattern, search } from './search.ts';
 
-/** What came of a wait. `at` is the arrival of the last byte of the match, on the monotonic clock in ms. */
+/** What came of a wait. `line` is the one that the match ends in, `at` the arrival of its last byte, on the monotonic clock in ms. */
 export type Outcome =
   | { readonly kind: 'match'; readonly index: number; readonly line: string; readonly at: number }
   | { readonly kind: 'timeout' }

@@ -1,3 +1,4 @@
+import { oneLine } from '../alerts/words.ts';
 import type { Console, Outcome } from '../console/expect.ts';
 import type { Redact } from '../log/log.ts';
 import { printable, redactedTail } from '../log/redact.ts';
@@ -69,7 +70,7 @@ export function judgeFailure(
       return error('step-timed-out', `${awaited} could not be waited for with ${patterns}: ${outcome.why}`);
     }
     case 'match':
-      return error(cause ?? 'refused', printable(redact(outcome.line)));
+      return error(cause ?? 'refused', oneLine(redact(outcome.line)));
   }
 }
 

@@ -37,6 +37,14 @@ test('of several outcomes at once the first in the text wins, whatever their ord
   expect(await console.expect(patterns, 1000, never)).toMatchObject({ index: 1, line: 'login failed' });
 });
 
+test('the line of a match is the one that it ends in, not a blank one or a rule before it', async () => {
+  const failed = { regex: /^\W*login failed/im };
+  for (const before of ['\r\n', '******\r\n', '\r\n----\r\n  ']) {
+    const { console } = play(text(1, `Password:${before}`), text(1, 'Login failed.\r\nmore\r\n'));
+    expect(await console.expect([failed], 1000, never)).toMatchObject({ line: 'Login failed.' });
+  }
+});
+
 test('a time-out is an outcome', async () => {
   const { console, system } = play(text(1, 'Welcome'));
   expect(await console.expect([prompt], 30_000, never)).toEqual({ kind: 'timeout' });

@@ -109,6 +109,7 @@ test.each([
   ['asks-again', 'credentials-rejected', 'Username:'],
   ['refused', 'refused', 'CONNECTION REFUSED'],
   ['refused-split', 'refused', 'CONNECTION REFUSED'],
+  ['refused-at-length', 'refused', `CONNECTION REFUSED: ${'0'.repeat(277)}...`],
   [
     'cannot',
     'client-exited',
