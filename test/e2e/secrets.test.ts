@@ -1,6 +1,7 @@
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { createMonitoredWorld, type MonitoredWorld, NOON, until } from '../support/monitored-world.ts';
+import { tracesOf } from '../support/traces.ts';
 import { installScript, worldUnavailable } from '../support/world.ts';
 
 const reason = worldUnavailable();
@@ -15,28 +16,11 @@ const SECRETS = {
   mail: 'M41l"server/pass+word',
 };
 
-/** What a text holds of the secrets: plain, as JSON writes it (also within JSON), in base64 at each alignment. */
+/** What a text holds of the secrets. */
 function traces(text: string): string[] {
-  return Object.entries(SECRETS).flatMap(([name, secret]) => {
-    const json = JSON.stringify(secret).slice(1, -1);
-    const forms: Record<string, string> = {
-      plain: secret,
-      json,
-      'json in json': JSON.stringify(json).slice(1, -1),
-    };
-    for (const before of [0, 1, 2]) {
-      // Without the characters that also depend on what stands before and after.
-      const whole = Buffer.from('x'.repeat(before) + secret).toString('base64');
-      const last = (before + Buffer.byteLength(secret)) % 3 === 0 ? whole.length : whole.search(/=|$/) - 1;
-      forms[`base64 at ${before}`] = whole.slice([0, 2, 3][before], last);
-      forms[`base64url at ${before}`] = (forms[`base64 at ${before}`] ?? '')
-        .replace(/\+/g, '-')
-        .replace(/\//g, '_');
-    }
-    return Object.entries(forms).flatMap(([form, shown]) =>
-      text.includes(shown) ? [`${name}: ${form}`] : [],
-    );
-  });
+  return Object.entries(SECRETS).flatMap(([name, secret]) =>
+    tracesOf(secret, text).map((form) => `${name}: ${form}`),
+  );
 }
 
 /** Puts a program in front of `name` that writes down what /proc shows of every process while it runs, and of itself. */

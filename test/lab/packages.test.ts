@@ -30,6 +30,7 @@ beforeEach(({ skip }) => {
     'promtool',
     'amtool',
     'sudo',
+    'strace',
   ])
     installScript(world, name, '#!/bin/sh\n');
   installScript(world, 'dpkg-query', '#!/bin/sh\necho install ok installed\n');

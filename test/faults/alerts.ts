@@ -1,0 +1,139 @@
+import type { SeenMail } from './mails.ts';
+import { FREQUENCY } from './place.ts';
+import type { Recording } from './recording.ts';
+import type { SeenRow } from './rows.ts';
+import type { Schedule } from './schedule.ts';
+import type { Violation } from './violation.ts';
+
+/** What a site's streak may be, as far as rows and mails tell. */
+interface Streak {
+  /** Failures so far, at most the threshold of 2: then people were told. */
+  readonly failures: 0 | 1 | 2;
+  /** Which mail of the site comes next. */
+  readonly next: number;
+  /** The mail that told of the outage. */
+  readonly told: string;
+}
+
+/** A row, and what is uncertain about whether the monitor has counted it. */
+interface Counted extends SeenRow {
+  /** The last row of a monitor that was killed: it may not have stored it, and then it never was. */
+  readonly mayBeLost: boolean;
+  /** The monitor had a fault of its own in this test. */
+  readonly mayNotCount: boolean;
+  /** Below the threshold a streak is dropped that is older than three intervals. */
+  readonly mayBeStale: boolean;
+}
+
+/** A fault of the host in the log: a test with one is no failure of the site's. */
+const HOST_FAULT =
+  /could not be (?:ended|restored|executed)|is still there after|not cleaned|ps can't|ps did not|cut off at its deadline|started again after|could not be started/;
+/** Wall clock in a row is in whole seconds, as the monitor's own is not. */
+const STALE_MS = (3 * FREQUENCY - 2) * 1000;
+
+/**
+ * Every streak that reached the threshold has exactly one first mail, and one recovery mail after it. A kill may delay a mail by
+ * one failure, and never loses it. So: some way to count the rows that a kill or a fault of the host leaves open explains the
+ * mails, to the last of them.
+ */
+export function judgeAlerts(
+  schedule: Schedule,
+  recording: Recording,
+  rows: readonly SeenRow[],
+  mails: readonly SeenMail[],
+): Violation[] {
+  const counted = countedRows(schedule, recording, rows);
+  const violations = schedule.sites.flatMap(({ name }, site) => {
+    const own = mails.filter(
+      ({ subject }) => subject.endsWith(` for ${name}`) || subject.startsWith(`${name} is back`),
+    );
+    const history = counted.filter((row) => row.site === site);
+    if (explains(history, own)) return [];
+    const story = history.map(
+      ({ test, success, mayBeLost, mayNotCount, mayBeStale }) =>
+        `${test}${success ? '+' : '-'}${mayBeLost ? ' (last before a kill)' : ''}${mayNotCount ? ' (host)' : ''}${mayBeStale ? ' (late)' : ''}`,
+    );
+    const words = `${name}: ${story.join(', ')}; mails: ${own.map(({ subject }) => subject).join(', ') || 'none'}`;
+    return [{ invariant: 'one mail and one recovery for each streak', words }];
+  });
+  return [...violations, ...judgeHostMails(mails)];
+}
+
+function explains(rows: readonly Counted[], mails: readonly SeenMail[]): boolean {
+  let streaks: Streak[] = [{ failures: 0, next: 0, told: '' }];
+  for (const row of rows) {
+    const stale = row.mayBeStale
+      ? streaks.flatMap((streak) => (streak.failures === 1 ? [{ ...streak, failures: 0 as const }] : []))
+      : [];
+    const before = [...streaks, ...stale];
+    const after = before.flatMap((streak) => advance(streak, row, mails));
+    if (row.mayBeLost || row.mayNotCount) after.push(...before);
+    streaks = after;
+  }
+  return streaks.some(({ next }) => next === mails.length);
+}
+
+/** The streak after a row that counts; none if the mail that is due then is not the next one. */
+function advance(
+  { failures, next, told }: Streak,
+  { success }: SeenRow,
+  mails: readonly SeenMail[],
+): Streak[] {
+  const mail = mails[next];
+  if (success) {
+    if (failures !== 2) return [{ failures: 0, next, told: '' }];
+    const recovered = mail?.subject.includes(' is back ') === true && mail.replyTo === told;
+    return recovered ? [{ failures: 0, next: next + 1, told: '' }] : [];
+  }
+  if (failures === 0) return [{ failures: 1, next, told }];
+  if (failures === 2) return [{ failures, next, told }];
+  const failed = mail?.subject.startsWith('2 consecutive failures for ') === true && mail.replyTo === '';
+  return failed ? [{ failures: 2, next: next + 1, told: mail.id }] : [];
+}
+
+function countedRows(schedule: Schedule, { notes, lives }: Recording, rows: readonly SeenRow[]): Counted[] {
+  const tested = rows.filter((row) => row.test !== null).sort((a, b) => (a.test ?? 0) - (b.test ?? 0));
+  const lifeOf = new Map(notes.map(({ test, by, daemon }) => [by === 'outside' ? test : 0, daemon]));
+  const logs = new Map(lives.flatMap(({ stderr }) => testsInLog(stderr)));
+  return tested.map((row, index) => {
+    const test = row.test ?? 0;
+    const life = lifeOf.get(test);
+    const next = tested[index + 1];
+    const killed = lives.find(({ pid }) => pid === life)?.status === 137;
+    const before = tested.findLast((other) => other.site === row.site && (other.test ?? 0) < test);
+    const between = rows.some((other) => other.test === null && other.site === row.site);
+    const fresh = before !== undefined && lifeOf.get(before.test ?? 0) !== life;
+    const ages =
+      before === undefined ? [] : [row.time - before.time, ...shifted(schedule, row.time - before.time)];
+    return {
+      ...row,
+      mayBeLost: killed && (next === undefined || lifeOf.get(next.test ?? 0) !== life),
+      mayNotCount: !row.success && HOST_FAULT.test(logs.get(test) ?? ''),
+      mayBeStale: between || (fresh && ages.some((age) => age > STALE_MS)),
+    };
+  });
+}
+
+/** Local time says nothing of a change to or from summer time. */
+function shifted({ start }: Schedule, age: number): number[] {
+  return /-(?:03-29|10-25)T/.test(start) ? [age + 3600_000] : [];
+}
+
+/** What the log says of each test, by its number. */
+function testsInLog(log: string): [number, string][] {
+  return log.split('Running external delay test for ').flatMap((part) => {
+    const test = /Ping results: avg (\d+)\.00[13] ms/.exec(part)?.[1];
+    return test === undefined ? [] : [[Number(test), part] as [number, string]];
+  });
+}
+
+/** A fault of the host is told of once, and its end once. */
+function judgeHostMails(mails: readonly SeenMail[]): Violation[] {
+  const kinds = mails.flatMap(({ subject }) => {
+    const [, kind] = /^the monitor on \S+ (cannot test|can test again)/.exec(subject) ?? [];
+    return kind === undefined ? [] : [kind];
+  });
+  const wrong = kinds.some((kind, index) => kind === 'can test again' && kinds[index - 1] !== 'cannot test');
+  if (!wrong && kinds.at(-1) !== 'cannot test') return [];
+  return [{ invariant: 'one mail and one recovery for each fault of the host', words: kinds.join(', ') }];
+}

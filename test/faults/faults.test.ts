@@ -1,0 +1,38 @@
+import { randomInt } from 'node:crypto';
+import { describe, test } from 'vitest';
+import { worldUnavailable } from '../support/world.ts';
+import { runSeed } from './run-seed.ts';
+
+/** The seeds that decide: those of CI unless `npm run faults` asks for others. */
+const { FAULTS_SEED, FAULTS_SCHEDULES = '30' } = process.env;
+const FIRST = Number(FAULTS_SEED ?? 1);
+const SEEDS = Array.from({ length: Number(FAULTS_SCHEDULES) }, (_, index) => FIRST + index);
+
+/** For one schedule, on a machine that is busy with others. */
+const LIMIT_MS = 300_000;
+
+const reason = worldUnavailable();
+
+describe.concurrent('a random schedule of faults, 50 tests', () => {
+  for (const seed of SEEDS) {
+    test(`seed ${seed}`, { timeout: LIMIT_MS }, async ({ skip }) => {
+      skip(reason !== undefined, reason);
+      await runSeed(seed);
+    });
+  }
+
+  test.runIf(FAULTS_SEED === undefined)(
+    'a new seed each time: told, and decides nothing',
+    { timeout: LIMIT_MS },
+    async ({ skip, annotate }) => {
+      skip(reason !== undefined, reason);
+      const seed = randomInt(1_000_000, 2 ** 31);
+      const said = await runSeed(seed).then(
+        () => `seed ${seed} holds`,
+        (error: Error) => error.message,
+      );
+      console.log(`A new random schedule: ${said}`);
+      await annotate(said);
+    },
+  );
+});

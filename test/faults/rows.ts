@@ -1,0 +1,105 @@
+import { HEADER } from '../../src/results/row.ts';
+import type { Recording, TextFile } from './recording.ts';
+import { gatewayOf, type Schedule } from './schedule.ts';
+import type { Violation } from './violation.ts';
+
+/** A row as it stands in a file. */
+export interface SeenRow {
+  /** The test that it tells of, by the times that ping gave; `null`: the site was not tested, for a fault of the host. */
+  readonly test: number | null;
+  /** The index of its site. */
+  readonly site: number;
+  /** Local wall clock, as if it were UTC, in ms. */
+  readonly time: number;
+  readonly success: boolean;
+  readonly values: readonly [string, string, string];
+}
+
+const TIME = String.raw`\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}`;
+const VALUE = String.raw`\d+\.\d{3}|TIMEOUT|ERROR`;
+
+/** The rows of all files, each file's in its order; and what is wrong with the files as such. */
+export function readRows(
+  { sites }: Schedule,
+  { csv }: Recording,
+): { readonly rows: readonly (readonly SeenRow[])[]; readonly violations: Violation[] } {
+  const violations: Violation[] = [];
+  const names = new Map(sites.map(({ name }, index) => [quoted(name), index]));
+  const pattern = new RegExp(`^(${TIME}),(.*),(SUCCESS|FAILURE),(${VALUE}),(${VALUE}),(${VALUE})$`);
+  const readFile = ({ name, text }: TextFile): SeenRow[] => {
+    const wrong = (invariant: string, words: string) =>
+      void violations.push({ invariant, words: `${name}: ${words}` });
+    const lines = text.split('\n');
+    if (lines.pop() !== '') wrong('rows are whole', `ends without a line end: ${text.slice(-100)}`);
+    if (lines[0] !== HEADER) wrong('one header', `begins with ${lines[0]}`);
+    return lines.slice(1).flatMap((line) => {
+      if (line === HEADER) {
+        wrong('one header', 'has a second one');
+        return [];
+      }
+      const [, time = '', quotedName = '', summary, one = '', two = '', three = ''] =
+        pattern.exec(line) ?? [];
+      const site = names.get(quotedName);
+      if (site === undefined) {
+        wrong('rows are whole', `this is no row: ${line}`);
+        return [];
+      }
+      if (!name.includes(`result_${dayOf(time)}.csv`)) wrong('rows are in the file of their day', line);
+      const values = [one, two, three] as const;
+      const success = values.every((value) => /^\d/.test(value));
+      if (success !== (summary === 'SUCCESS')) wrong('the summary fits', line);
+      const untested = values.every((value) => value === 'ERROR');
+      const tests = new Set([...testIn(one, '001'), ...testIn(three, '003')]);
+      const [test = null] = tests;
+      if (tests.size !== (untested ? 0 : 1)) wrong('rows tell of one test', line);
+      return [{ test, site, time: Date.parse(`${time} UTC`), success, values }];
+    });
+  };
+  return { rows: csv.map(readFile), violations };
+}
+
+/** Every finished test has exactly one row, in order; at most the test in flight is lost to an end of the monitor. */
+export function judgeRows(files: readonly (readonly SeenRow[])[], { notes, lives }: Recording): Violation[] {
+  const violations: Violation[] = [];
+  const wrong = (invariant: string, words: string) => void violations.push({ invariant, words });
+  const begun = notes.filter(({ by, what }) => by === 'outside' && what === 'begun');
+  const found = new Map<number, SeenRow>();
+  for (const rows of files) {
+    let last = 0;
+    for (const row of rows) {
+      if (row.test === null) continue;
+      if (found.has(row.test)) wrong('exactly one row', `test ${row.test} has two`);
+      found.set(row.test, row);
+      if (row.test < last) wrong('rows are in order', `test ${row.test} stands behind ${last}`);
+      last = row.test;
+      const note = begun.find(({ test }) => test === row.test);
+      if (note?.gateway !== gatewayOf(row.site)) {
+        wrong(
+          'exactly one row',
+          `test ${row.test} was of ${note?.gateway}, its row is of ${gatewayOf(row.site)}`,
+        );
+      }
+    }
+  }
+  for (const { test, daemon } of begun) {
+    const finished =
+      begun.some((later) => later.daemon === daemon && later.test > test) || daemon === lives.at(-1)?.pid;
+    if (finished && !found.has(test)) wrong('exactly one row', `test ${test} was finished and has none`);
+  }
+  return violations;
+}
+
+function quoted(name: string): string {
+  return /[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
+}
+
+function testIn(value: string, decimals: string): number[] {
+  const [whole, part] = value.split('.');
+  return part === decimals ? [Number(whole)] : [];
+}
+
+/** YYMMDD of an asctime. */
+function dayOf(time: string): string {
+  const date = new Date(`${time} UTC`);
+  return Number.isNaN(date.getTime()) ? 'none' : date.toISOString().slice(2, 10).replaceAll('-', '');
+}
