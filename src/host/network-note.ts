@@ -9,7 +9,8 @@ import type { System } from '../system.ts';
 const networkNote = v.object({
   /** The boot it was taken in: under another one it is stale. */
   bootId: v.string(),
-  devices: v.array(v.string()),
+  /** `null`: only resolv.conf is looked at, for a client whose tunnel is no device. */
+  devices: v.nullable(v.array(v.string())),
   routes: v.array(v.string()),
   /** Addresses of the gateway. */
   gateways: v.array(v.string()),

@@ -41,12 +41,13 @@ export function networkKeeper(system: System, log: Log): NetworkKeeper {
       return { bootId: system.bootId(), devices: devices(system), routes, gateways: watched, unmarked: [] };
     },
     restore: async (note, signal) => {
+      const { devices } = note;
       // Another boot: nothing of it is left.
-      if (note.bootId !== system.bootId()) return null;
+      if (devices === null || note.bootId !== system.bootId()) return null;
       const deadline = startDeadline(system, NETWORK_DEADLINE_MS, signal);
       try {
         const staying = [
-          ...(await removeDevices(system, log, note, deadline.signal)),
+          ...(await removeDevices(system, log, devices, deadline.signal)),
           ...(await restoreRoutes(system, log, note, deadline.signal)),
         ];
         for (const words of staying) log.critical(words);
@@ -65,11 +66,11 @@ export function networkKeeper(system: System, log: Log): NetworkKeeper {
 async function removeDevices(
   system: System,
   log: Log,
-  note: NetworkNote,
+  before: readonly string[],
   signal: AbortSignal,
 ): Promise<string[]> {
   const staying: string[] = [];
-  for (const device of await leftDevices(system, note.devices, signal)) {
+  for (const device of await leftDevices(system, before, signal)) {
     log.critical(`The device ${device} was left by the client: removing it`);
     const why = await change(system, ['link', 'del', device], signal);
     if (why !== null) staying.push(`the device ${device} could not be removed${why}`);

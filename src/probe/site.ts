@@ -147,8 +147,13 @@ async function tryLogin(
     log.warning(`${site.name}: ${detail}`);
     return noLogin('not-tried', detail);
   }
-  if (profile.tunnel === 'device') await noteNetwork(site, profile, context, signal);
+  if (profile.tunnel === 'device' || isMarkOfMany(profile)) await noteNetwork(site, profile, context, signal);
   return logIn(site, profile, context, signal);
+}
+
+/** Whether others on the host may leave the same word in resolv.conf: it is restored only if the test began without it. */
+function isMarkOfMany({ own, dns }: ClientProfile): boolean {
+  return own.by === 'mark' && dns !== undefined;
 }
 
 /** The network as it is now, for the clean-up after this test, or after the next start if we are killed in it. */
@@ -158,11 +163,16 @@ async function noteNetwork(
   { system, host, config }: ProbeContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const gateways = await addressesOf(system, gatewayHost(site.vpnGw), GATEWAY_LOOKUP_MS, signal);
   const resolv = readResolvFile(system.files, config.dns.file);
   const mark = profile.dns?.mark;
   const free = mark !== undefined && resolv.state === 'read' && !isMarked(resolv.text, mark);
-  host.networkNotes.last = { ...(await host.network.note(gateways, signal)), unmarked: free ? [mark] : [] };
+  const unmarked = free ? [mark] : [];
+  if (profile.tunnel !== 'device') {
+    host.networkNotes.last = { bootId: system.bootId(), devices: null, routes: [], gateways: [], unmarked };
+    return;
+  }
+  const gateways = await addressesOf(system, gatewayHost(site.vpnGw), GATEWAY_LOOKUP_MS, signal);
+  host.networkNotes.last = { ...(await host.network.note(gateways, signal)), unmarked };
 }
 
 /** Stage 3. The wait for the tunnel belongs to no stage's value. */
