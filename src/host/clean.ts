@@ -76,9 +76,11 @@ export async function cleanHost(
     const staying = await network.restore(networkNote, signal);
     if (staying !== null) changed.push(staying);
   }
-  for (const { mark, ours } of dnsMarks) {
-    const mayRestore = ours || networkNote?.unmarked.includes(mark) === true;
-    const dns = await checkDns(mark, signal, mayRestore);
+  const restorable = dnsMarks
+    .filter(({ mark, ours }) => ours || networkNote?.unmarked.includes(mark) === true)
+    .map(({ mark }) => mark);
+  for (const { mark } of dnsMarks) {
+    const dns = await checkDns(mark, signal, restorable);
     if (!dns.ok) changed.push(dns.why);
   }
   // What is not put right yet is still known as the client's at the next try.

@@ -39,13 +39,16 @@ export type DnsCheck =
   | { readonly ok: false; readonly why: string };
 
 /**
- * Looks at resolv.conf and restores it if it holds `mark` and `mayRestore` (`undefined`: a client that leaves DNS alone, nothing is looked
- * at). Rejects only with the signal's reason, when that is aborted.
+ * Looks at resolv.conf and restores it if it holds `mark` and that is among the `restorable` (`undefined`: a client that leaves DNS
+ * alone, nothing is looked at). Rejects only with the signal's reason, when that is aborted.
+ *
+ * @param restorable the words of all clients that may be taken out of the file: with one of them it is no file to go back to.
+ *   `mark` alone unless said.
  */
 export type CheckDns = (
   mark: string | undefined,
   signal: AbortSignal,
-  mayRestore?: boolean,
+  restorable?: readonly string[],
 ) => Promise<DnsCheck>;
 
 /** What {@link dnsChecker} needs. */
@@ -80,9 +83,10 @@ export function dnsChecker(options: DnsOptions): CheckDns {
   const read = () => readResolvFile(system.files, file);
   const isGood = (seen: ResolvFile, mark: string) => seen.state === 'read' && !isMarked(seen.text, mark);
 
-  const keep = (seen: ResolvFile) => {
+  const keep = (seen: ResolvFile, restorable: readonly string[]) => {
     const bootId = system.bootId();
     if (seen.state !== 'read' || !seen.exact || bootId === '') return;
+    if (restorable.some((mark) => isMarked(seen.text, mark))) return;
     const step = compareWithNote(seen.text, note, bootId, file);
     if (step === 'same') return;
     if (step === 'changed') log.info(`${file} was changed, not by the VPN client: it is left as it is`);
@@ -98,7 +102,11 @@ export function dnsChecker(options: DnsOptions): CheckDns {
     return isGood(read(), mark) ? null : 'its earlier content was written back, but did not stay';
   };
 
-  const repair = async (mark: string, signal: AbortSignal): Promise<DnsCheck> => {
+  const repair = async (
+    mark: string,
+    signal: AbortSignal,
+    restorable: readonly string[],
+  ): Promise<DnsCheck> => {
     log.critical('Invalid DNS settings. Forcing refresh');
     const patienceMs = helpless === undefined ? PATIENCE_MS : IMPATIENT_MS;
     const helped = () => isGood(read(), mark);
@@ -112,7 +120,7 @@ export function dnsChecker(options: DnsOptions): CheckDns {
     if (unwritten === null) {
       if (vain !== null) log.warning(`${vain}; ${file} was written back as noted ${note?.takenAt}`);
       helpless = undefined;
-      keep(now);
+      keep(now, restorable);
       onRepaired?.();
       return { ok: true, repaired: true };
     }
@@ -122,7 +130,7 @@ export function dnsChecker(options: DnsOptions): CheckDns {
     return { ok: false, why };
   };
 
-  return async (mark, signal, mayRestore = true) => {
+  return async (mark, signal, restorable = mark === undefined ? [] : [mark]) => {
     if (mark === undefined) return { ok: true, repaired: false };
     signal.throwIfAborted();
     const seen = read();
@@ -135,12 +143,12 @@ export function dnsChecker(options: DnsOptions): CheckDns {
     said = undefined;
     if (isMarked(seen.text, mark)) {
       // Somebody else's session of the same client.
-      if (!mayRestore) return { ok: true, repaired: false };
+      if (!restorable.includes(mark)) return { ok: true, repaired: false };
       if (helpless?.version === seen.version) return { ok: false, why: helpless.why };
-      return repair(mark, signal);
+      return repair(mark, signal, restorable);
     }
     helpless = undefined;
-    keep(seen);
+    keep(seen, restorable);
     return { ok: true, repaired: false };
   };
 }

@@ -310,6 +310,21 @@ test("an operator's change during a test is what is written back after it", asyn
   expect(readFileSync(file, 'utf8')).toBe('nameserver 192.0.2.99\n');
 });
 
+test("what another client of ours has left is not noted: it is no file to go back to, nor anybody's change", async () => {
+  writeFileSync(file, OURS);
+  const { checkAs, notes, log } = checker(['/bin/false']);
+  const marks = ['#@VPNC', MARK];
+  const checkAll = async () => {
+    for (const mark of marks) expect(await checkAs(mark, never, marks)).toMatchObject({ ok: true });
+  };
+  await checkAll();
+  writeFileSync(file, CLIENTS);
+  await checkAll();
+  expect(readFileSync(file, 'utf8')).toBe(OURS);
+  expect(notes.map(({ content }) => content)).toEqual([OURS]);
+  expect(log.lines.filter((line) => line.includes('was changed'))).toEqual([]);
+});
+
 test('the output of the restore command is shown without secrets and without escape sequences', async () => {
   writeFileSync(file, CLIENTS);
   const command = fixture('fails-with-a-secret');
