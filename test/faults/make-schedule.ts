@@ -45,7 +45,8 @@ export function makeSchedule(seed: number): Schedule {
   const mayEnd = (test: number) =>
     records.every((fault) => test < fault.at - 2 || test > ('until' in fault ? fault.until : fault.at) + 3);
   const ends = endings(random, mayEnd);
-  const others = otherFaults(random);
+  // Nor can anybody delete a file then.
+  const others = otherFaults(random).filter(({ kind, at }) => kind !== 'log-deleted' || mayEnd(at));
   // What is noted of resolv.conf is older than what an operator does in the same test.
   const mayChange = (test: number) =>
     others.every((fault) => fault.kind !== 'restore-fails' || test < fault.at - 2 || test > fault.until + 1);

@@ -9,12 +9,13 @@ export async function runSeed(seed: number): Promise<void> {
   const violations = judge(schedule, recording);
   if (violations.length === 0) return;
   const lines = violations.map(({ invariant, words }) => `  ${invariant}: ${words}`);
-  throw new Error(
-    [
-      `seed ${seed} breaks:`,
-      ...lines,
-      `Play it again: npm run faults -- --schedules 1 --seed ${seed}`,
-      `What it was: ${JSON.stringify(schedule)}`,
-    ].join('\n'),
-  );
+  const story = [
+    `seed ${seed} breaks:`,
+    ...lines,
+    `Play it again: npm run faults -- --schedules 1 --seed ${seed}`,
+    `What it was: ${JSON.stringify(schedule)}`,
+  ].join('\n');
+  // At once: of many schedules the others may take an hour.
+  console.log(story);
+  throw new Error(story);
 }

@@ -1,0 +1,51 @@
+// Plays schedules of faults: npm run faults -- [--schedules 30] [--seed 1] [--jobs 4]
+// Each has a seed, the first --seed, then one more each. A seed that breaks an invariant is told at once, with all that is needed
+// to play it again.
+import { spawn } from 'node:child_process';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({
+  options: {
+    schedules: { type: 'string', default: '30' },
+    seed: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: '4' },
+  },
+});
+for (const [name, value] of Object.entries(values)) {
+  if (!/^[1-9]\d{0,9}$/.test(value)) {
+    console.error(`faults: --${name}: expected a number above 0, got ${value}`);
+    process.exit(2);
+  }
+}
+const { schedules, seed, jobs } = values;
+const began = Date.now();
+const child = spawn(
+  'node_modules/.bin/vitest',
+  ['run', 'test/faults/faults.test.ts', '--reporter=verbose', `--maxConcurrency=${jobs}`],
+  {
+    env: { ...process.env, FAULTS_SEED: seed, FAULTS_SCHEDULES: schedules, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  },
+);
+let passed = 0;
+const broken = new Set();
+let rest = '';
+child.stdout.setEncoding('utf8').on('data', (text) => {
+  const lines = (rest + text).split('\n');
+  rest = lines.pop() ?? '';
+  for (const line of lines) {
+    const [, told] = /^seed (\d+) breaks:/.exec(line) ?? [];
+    if (told !== undefined) broken.add(Number(told));
+    if (/^ *✓ .*> seed \d+/.test(line)) passed += 1;
+    // What vitest says of a failure at its end was told when it was seen.
+    if (!/FAIL|^\s*❯|^Error: |^\s*\d*\|/.test(line)) console.log(line);
+  }
+});
+child.on('exit', (code, signal) => {
+  const minutes = ((Date.now() - began) / 60_000).toFixed(1);
+  console.log(`${passed} of ${schedules} schedules hold, ${broken.size} do not, ${minutes} min`);
+  for (const each of [...broken].sort((a, b) => a - b)) {
+    console.log(`  npm run faults -- --schedules 1 --seed ${each}`);
+  }
+  process.exitCode = code === 0 && signal === null ? 0 : 1;
+});
