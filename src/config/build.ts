@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isCsvFileName } from '../results/file-name.ts';
 import { parseListen } from './address.ts';
 import { check } from './check.ts';
 import { readClients } from './clients.ts';
@@ -77,6 +78,6 @@ function checkLogName({ root, report }: Reading): void {
   const file = stringOf(find(root, 'logging', 'file'));
   const name = stringOf(log);
   if (log === undefined || file === undefined || name === undefined) return;
-  if (!name.startsWith(`${file}_`) || !/^\d{6}\.csv$/.test(name.slice(file.length + 1))) return;
+  if (!isCsvFileName(file, name)) return;
   report({ at: log.at, path: ['logging', 'log'], text: 'expected a name that no CSV file has' });
 }

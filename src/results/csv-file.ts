@@ -4,6 +4,7 @@ import { lastLineStart, makeFolder, openForAppend, readAt, syncFolder, writeWhol
 import { reason } from '../files/errno.ts';
 import type { Log } from '../log/log.ts';
 import { printable } from '../log/redact.ts';
+import { isCsvFileName } from './file-name.ts';
 import { csvFileName, HEADER, isWholeRow, type Row } from './row.ts';
 
 /** The daily CSV files. Nothing here throws: what can't be written waits. */
@@ -47,6 +48,7 @@ export function csvFile({ dir, file, files, log }: CsvFileOptions): CsvFile {
   const waiting: Row[] = [];
   let fault: string | null = null;
   const headerSeen = new Set<string>();
+  let othersMended = false;
   /** Where a row may stand in part, because it could not be taken back either. */
   let halfWritten: { readonly target: string; readonly length: number } | null = null;
 
@@ -69,6 +71,30 @@ export function csvFile({ dir, file, files, log }: CsvFileOptions): CsvFile {
         takeBack(target, fd);
         throw error;
       }
+    } finally {
+      closeQuietly(fd);
+    }
+    if (!othersMended) mendOthers(target);
+  }
+
+  /** A kill may have torn the last row of another day's file, to which no row would ever come again. */
+  function mendOthers(target: string): void {
+    othersMended = true;
+    try {
+      for (const name of files.readdirSync(dir)) {
+        const other = path.join(dir, name);
+        if (other !== target && isCsvFileName(file, name)) mendOther(other);
+      }
+    } catch {
+      // The rows of today are what matters.
+    }
+  }
+
+  function mendOther(other: string): void {
+    const fd = openForAppend(files, other, 0o644);
+    try {
+      const { size } = files.fstatSync(fd);
+      if (mendEnd(other, fd) !== size) files.fsyncSync(fd);
     } finally {
       closeQuietly(fd);
     }

@@ -185,6 +185,22 @@ describe('a last line that lost its end', () => {
     expect(log.lines).toEqual([expect.stringMatching(/cut off \(\d+ bytes\): Wed .*436\.733\\x00/)]);
   });
 
+  test('in the file of another day is mended with the first row, once, and other files are left alone', () => {
+    const yesterday = path.join(path.dirname(file), 'result_181113.csv');
+    const foreign = path.join(path.dirname(file), 'result_notes.csv');
+    fs.writeFileSync(yesterday, `${HEADER}\n${rows(1)}Tue Nov 13 23:59:59 2018,site3,SUCC`);
+    fs.writeFileSync(foreign, 'no line end');
+    const csv = open();
+    csv.append(row(2));
+    expect(fs.readFileSync(yesterday, 'utf8')).toBe(`${HEADER}\n${rows(1)}`);
+    expect(fs.readFileSync(foreign, 'utf8')).toBe('no line end');
+    expect(log.lines).toEqual([expect.stringMatching(/result_181113\.csv: the last row was torn, cut off/)]);
+    fs.appendFileSync(yesterday, 'by hand');
+    csv.append(row(3));
+    expect(fs.readFileSync(yesterday, 'utf8')).toBe(`${HEADER}\n${rows(1)}by hand`);
+    expect(read()).toBe(`${HEADER}\n${rows(2, 3)}`);
+  });
+
   test('that is a torn header makes room for a whole one', () => {
     fs.writeFileSync(file, HEADER.slice(0, -3));
     open().append(row(1));
