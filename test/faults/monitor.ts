@@ -1,0 +1,73 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { World, WorldProcess } from '../support/world.ts';
+import { configText, FACTOR } from './place.ts';
+import { childrenOf, innerPid } from './proc.ts';
+import type { Life } from './recording.ts';
+import type { Schedule } from './schedule.ts';
+import { until, viewOf } from './view.ts';
+
+/** The repository, whose dist is what runs. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A monitor that was started. */
+export interface Monitor {
+  readonly process: WorldProcess;
+  readonly pid: number;
+  /** Its pid outside of the world. */
+  readonly outerPid: number;
+  /** As of {@link Life}; `undefined` while it runs. */
+  status: number | undefined;
+  /** Set by who tells it to end. */
+  stopped: boolean;
+  signal(name: NodeJS.Signals): void;
+}
+
+/** Starts the built monitor in fast time with the first config. `zero`: when fast time began, in ms since 1970. */
+export async function startMonitor(world: World, schedule: Schedule, zero: number): Promise<Monitor> {
+  const { at } = viewOf(world);
+  writeFileSync(at('config.yml'), configText(world.folder, schedule, 'first'), { mode: 0o600 });
+  const preloads = ['test/support/fast-time.mjs', 'test/faults/programs/strike.mjs'];
+  const started = world.start(
+    [
+      process.execPath,
+      ...preloads.flatMap((file) => ['--import', path.join(ROOT, file)]),
+      path.join(ROOT, 'dist/main.js'),
+    ],
+    {
+      TZ: schedule.zone,
+      FAST_TIME_FACTOR: String(FACTOR),
+      FAST_TIME_ZERO: String(zero),
+      FAST_TIME_START: String(Date.parse(schedule.start)),
+      FAST_TIME_STEP: at('step'),
+      STRIKE_FILE: at('strike'),
+    },
+  );
+  const outerPid = await until('the monitor is started', () => childrenOf(started.child.pid ?? 0)[0]);
+  const pid = await until('the monitor has a pid', () => innerPid(outerPid));
+  writeFileSync(at('daemon.pid'), String(pid));
+  const monitor: Monitor = {
+    process: started,
+    pid,
+    outerPid,
+    status: undefined,
+    stopped: false,
+    signal: (name) => {
+      try {
+        if (monitor.status === undefined) process.kill(outerPid, name);
+      } catch {
+        // It has just ended by itself.
+      }
+    },
+  };
+  void started.ended.then((status) => {
+    monitor.status = status;
+  });
+  return monitor;
+}
+
+/** What is to be recorded of a monitor that has ended. */
+export function lifeOf({ pid, status = 0, stopped, process: ended }: Monitor): Life {
+  return { pid, status, stopped, stdout: ended.stdout(), stderr: ended.stderr() };
+}

@@ -1,0 +1,47 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { World } from '../support/world.ts';
+
+/** The world's folder from outside. */
+export interface View {
+  /** A path in it, for what is not mounted there. */
+  at(name: string): string;
+  /** A path in it as it is seen inside, with what is mounted there. */
+  seen(name: string): string;
+  /** A file as it is seen inside; empty if there is none. */
+  read(name: string): string;
+}
+
+/** The view of a world. */
+export function viewOf({ folder, view }: World): View {
+  const seen = (name: string) => path.join(view, folder, name);
+  return {
+    at: (name) => path.join(folder, name),
+    seen,
+    read: (name) => (existsSync(seen(name)) ? readFileSync(seen(name), 'utf8') : ''),
+  };
+}
+
+/** All regular files below a folder. */
+export function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory()) return filesBelow(file);
+    return entry.isFile() ? [file] : [];
+  });
+}
+
+/** Waits until `condition` gives something; throws when it has not within `limitMs`. */
+export async function until<T>(
+  what: string,
+  condition: () => T | undefined | false | Promise<T | undefined | false>,
+  limitMs = 60_000,
+): Promise<T> {
+  const deadline = performance.now() + limitMs;
+  for (;;) {
+    const value = await condition();
+    if (value !== undefined && value !== false) return value;
+    if (performance.now() > deadline) throw new Error(`waited ${limitMs / 1000} s in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
