@@ -10,7 +10,10 @@ import type { Violation } from './violation.ts';
 
 /** The invariants that a recording breaks. Pure. */
 export function judge(schedule: Schedule, recording: Recording): readonly Violation[] {
-  if (recording.stuck !== null) return [{ invariant: 'all faults pass', words: recording.stuck }];
+  if (recording.stuck !== null) {
+    const last = recording.lives.at(-1)?.stderr.slice(-1500);
+    return [{ invariant: 'all faults pass', words: `${recording.stuck}; the log ends with:\n${last}` }];
+  }
   const { rows, violations } = readRows(schedule, recording);
   const mails = readMails(recording);
   return [

@@ -18,7 +18,7 @@ const PROTECTIONS = [
   ],
   [
     'the drain: what a client has written is read when it has ended',
-    'src/system.ts',
+    'src/machine/pty.ts',
     'for (const bytes of unread(fd)) tell(bytes);',
     '',
   ],

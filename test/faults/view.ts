@@ -35,7 +35,7 @@ export function filesBelow(folder: string): string[] {
 export async function until<T>(
   what: string,
   condition: () => T | undefined | false | Promise<T | undefined | false>,
-  limitMs = 60_000,
+  limitMs = 180_000,
 ): Promise<T> {
   const deadline = performance.now() + limitMs;
   for (;;) {
