@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import { reason } from '../files/errno.ts';
-import { replaceFile } from '../files/replace.ts';
+import { writeOutput } from '../files/write-output.ts';
 import { dayName, dayOf, type LocalDay } from '../history/local-day.ts';
 import { type DayFile, findDayFiles, readDays } from '../history/read-days.ts';
 import { freshNotes, notesInWords } from '../history/read-notes.ts';
@@ -63,7 +63,7 @@ export async function report(options: ReportCommandOptions, shell: Shell): Promi
     const words = notesInWords(notes);
     for (const note of words) screen.diagnose(`note: ${note}`);
     if (sites.length === 0) return refuse(nothing(all, config, firstDay, lastDay));
-    const bytes = replaceFile(
+    const bytes = writeOutput(
       files,
       options.output,
       page(sites, {

@@ -1,4 +1,4 @@
-import { durationInWords } from '../alerts/words.ts';
+import { durationInWords, oneLine } from '../alerts/words.ts';
 import type { Config } from '../config/config.ts';
 import { reason } from '../files/errno.ts';
 import { dayOf } from '../history/local-day.ts';
@@ -42,7 +42,7 @@ export async function status(options: StatusCommandOptions, shell: Shell): Promi
     screen.diagnose(`error: ${config.logging.dir} can't be read: ${reason(error)}`);
     return EXIT.later;
   }
-  const hostFaults = state.host?.faults.map(({ words }) => words) ?? [];
+  const hostFaults = state.host?.faults.map(({ words }) => oneLine(words)) ?? [];
   const noteWords = doubtsInWords(notes);
   if (options.json) screen.print(statusAsJson(found, { version, now, hostFaults, notes: noteWords }));
   else {

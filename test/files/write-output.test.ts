@@ -2,18 +2,18 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { replaceFile } from '../../src/files/replace.ts';
+import { writeOutput } from '../../src/files/write-output.ts';
 
 let folder: string;
 beforeEach(() => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'replace-'));
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'write-output-'));
 });
 afterEach(() => fs.rmSync(folder, { recursive: true }));
 
 test('a new file, and one in the place of another', () => {
   const file = path.join(folder, 'report.html');
-  expect(replaceFile(fs, file, ['one ', 'zwei: ü'])).toBe(12);
-  expect(replaceFile(fs, file, ['two'])).toBe(3);
+  expect(writeOutput(fs, file, ['one ', 'zwei: ü'])).toBe(12);
+  expect(writeOutput(fs, file, ['two'])).toBe(3);
   expect(fs.readFileSync(file, 'utf8')).toBe('two');
   expect(fs.readdirSync(folder)).toEqual(['report.html']);
 });
@@ -25,7 +25,7 @@ test('the old one stays where the new one can not be made whole', () => {
     yield 'new';
     throw new Error('cut');
   }
-  expect(() => replaceFile(fs, file, torn())).toThrow('cut');
+  expect(() => writeOutput(fs, file, torn())).toThrow('cut');
   expect(fs.readFileSync(file, 'utf8')).toBe('old');
   expect(fs.readdirSync(folder)).toEqual(['report.html']);
 });
@@ -34,12 +34,22 @@ test('a disk that takes little at a time', () => {
   const file = path.join(folder, 'report.html');
   const writeSync = (fd: number, bytes: Buffer, done: number) =>
     fs.writeSync(fd, bytes, done, Math.min(2, bytes.length - done));
-  replaceFile({ ...fs, writeSync: writeSync as typeof fs.writeSync }, file, ['hello']);
+  writeOutput({ ...fs, writeSync: writeSync as typeof fs.writeSync }, file, ['hello']);
   expect(fs.readFileSync(file, 'utf8')).toBe('hello');
 });
 
+test('a link stays one: what it leads to is replaced', () => {
+  fs.mkdirSync(path.join(folder, 'elsewhere'));
+  fs.writeFileSync(path.join(folder, 'elsewhere', 'real.html'), 'old');
+  fs.symlinkSync('elsewhere/real.html', path.join(folder, 'report.html'));
+  writeOutput(fs, path.join(folder, 'report.html'), ['new']);
+  expect(fs.readlinkSync(path.join(folder, 'report.html'))).toBe('elsewhere/real.html');
+  expect(fs.readFileSync(path.join(folder, 'elsewhere', 'real.html'), 'utf8')).toBe('new');
+  expect(fs.readdirSync(path.join(folder, 'elsewhere'))).toEqual(['real.html']);
+});
+
 test('what is no regular file is written to', () => {
-  expect(replaceFile(fs, '/dev/null', ['hello'])).toBe(5);
+  expect(writeOutput(fs, '/dev/null', ['hello'])).toBe(5);
   expect(fs.statSync('/dev/null').isCharacterDevice()).toBe(true);
-  expect(() => replaceFile(fs, folder, ['hello'])).toThrow('EISDIR');
+  expect(() => writeOutput(fs, folder, ['hello'])).toThrow('EISDIR');
 });
