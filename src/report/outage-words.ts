@@ -5,12 +5,15 @@ import { type Clock, dateOf, momentOf, timeOf } from './clock.ts';
 /** The three stages, by their bits in an outage. */
 export const STAGE_NAMES = ['ping outside', 'log in', 'ping inside'] as const;
 
+/** The ways in which an outage ends: by a success, by a gap, or not in the range. */
+export const OUTAGE_ENDS = ['recovered', 'unmeasured', 'goes-on'] as const;
+
 /** An outage as it is shown: times in ms since the epoch, the stages that failed as bits. */
 export interface ShownOutage {
   readonly from: number;
   readonly to: number;
   readonly earlier: boolean;
-  readonly end: 'recovered' | 'unmeasured' | 'goes-on';
+  readonly end: (typeof OUTAGE_ENDS)[number];
   readonly tests: number;
   readonly stages: number;
 }

@@ -1,6 +1,7 @@
 import type { Range } from '../history/spans.ts';
 import type { Offsets } from './clock.ts';
 import type { SiteReport } from './gather.ts';
+import { OUTAGE_ENDS } from './outage-words.ts';
 import { threeDigits } from './reduce.ts';
 
 /** What the charts of a page have in common. */
@@ -24,14 +25,14 @@ export interface ChartData {
     readonly below?: readonly (number | null)[];
     readonly above?: readonly (number | null)[];
   }[];
-  /** Four numbers each: from, as a distance to the range's beginning; duration; tests; {@link outageFlags}. */
+  /**
+   * Three numbers each: how long after the end of the one before it begins (the first: after the range's beginning); duration;
+   * 64 times its tests, its stages as bits, 8 times the number of its end in {@link OUTAGE_ENDS}, 32 if it began earlier.
+   */
   readonly outages: readonly number[];
   /** Two numbers each: from, as a distance to the range's beginning; duration. */
   readonly gaps: readonly number[];
 }
-
-/** The ways in which an outage ends, in the order of their numbers. */
-const ENDS = ['recovered', 'unmeasured', 'goes-on'] as const;
 
 /** Packs a site. */
 export function chartData({ points, outages, gaps }: SiteReport, range: Range): ChartData {
@@ -43,12 +44,10 @@ export function chartData({ points, outages, gaps }: SiteReport, range: Range): 
     stages: points.stages.map(({ median, least, most }) =>
       points.reduced ? { median, below: apart(least, median), above: apart(median, most) } : { median },
     ),
-    outages: outages.flatMap((outage) => [
-      seconds(outage.from),
+    outages: outages.flatMap((outage, index) => [
+      seconds(outage.from) - seconds(outages[index - 1]?.to ?? range.from),
       seconds(outage.to) - seconds(outage.from),
-      outage.tests,
-      // As the page takes it apart: browser/unpack.ts.
-      outage.stages | (ENDS.indexOf(outage.end) << 3) | (outage.earlier ? 32 : 0),
+      64 * outage.tests + outage.stages + 8 * OUTAGE_ENDS.indexOf(outage.end) + (outage.earlier ? 32 : 0),
     ]),
     gaps: gaps.flatMap(({ from, to }) => [seconds(from), seconds(to) - seconds(from)]),
   };

@@ -10,7 +10,7 @@ import { many, type PlacedSite } from './overview.ts';
 
 /** Outages that are shown at once, and that the page has as text; the others are in the data of the charts. */
 const SHOWN = 10;
-const IN_TEXT = 400;
+const IN_TEXT = 200;
 
 /** All about one site. */
 export function siteSection({ id, site }: PlacedSite, clock: Clock): Html {

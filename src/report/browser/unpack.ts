@@ -1,4 +1,4 @@
-import type { ShownOutage } from '../outage-words.ts';
+import { OUTAGE_ENDS, type ShownOutage } from '../outage-words.ts';
 import type { ChartData, PageData } from '../page-data.ts';
 
 /** A stretch of time, in seconds since the epoch. */
@@ -24,8 +24,6 @@ export interface Site {
   readonly gaps: readonly Stretch[];
 }
 
-const ENDS = ['recovered', 'unmeasured', 'goes-on'] as const;
-
 /** The data that stands in a script element of the page. */
 export function readData<Data>(id: string): Data {
   return JSON.parse(document.getElementById(id)?.textContent ?? 'null');
@@ -35,15 +33,18 @@ export function readData<Data>(id: string): Data {
 export function unpack(packed: ChartData, { from }: PageData): Site {
   let time = from;
   const outages: ShownOutage[] = [];
-  for (let index = 0; index < packed.outages.length; index += 4) {
-    const [start = 0, duration = 0, tests = 0, flags = 0] = packed.outages.slice(index, index + 4);
+  let end = from;
+  for (let index = 0; index < packed.outages.length; index += 3) {
+    const [distance = 0, duration = 0, rest = 0] = packed.outages.slice(index, index + 3);
+    const start = end + distance;
+    end = start + duration;
     outages.push({
-      from: (from + start) * 1000,
-      to: (from + start + duration) * 1000,
-      tests,
-      stages: flags & 7,
-      end: ENDS[(flags >> 3) & 3] ?? 'recovered',
-      earlier: (flags & 32) !== 0,
+      from: start * 1000,
+      to: end * 1000,
+      tests: Math.floor(rest / 64),
+      stages: rest & 7,
+      end: OUTAGE_ENDS[(rest >> 3) & 3] ?? 'recovered',
+      earlier: (rest & 32) !== 0,
     });
   }
   const gaps: Stretch[] = [];
