@@ -4,7 +4,7 @@ import type { HourFigures } from './gather.ts';
 import { type Html, html } from './html.ts';
 
 const WIDTH = 420;
-const LEFT = 46;
+const LEFT = 54;
 const STEP = (WIDTH - LEFT) / 24;
 /** The upper part shows log-in times, the lower one failures. */
 const TOP = 8;

@@ -18,6 +18,9 @@ export interface ShownOutage {
   readonly stages: number;
 }
 
+/** What the cells of an outage's row are. */
+export const OUTAGE_HEADS = ['from', 'to', 'duration', 'failed tests', 'stages that failed'] as const;
+
 /** The cells of its row: from, to, duration, failed tests, stages. */
 export function outageCells(
   outage: ShownOutage,

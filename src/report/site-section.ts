@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts';
 import type { SiteReport, StageFigures } from './gather.ts';
 import { hoursChart } from './hours.ts';
 import { type Html, html } from './html.ts';
-import { outageCells, STAGE_NAMES } from './outage-words.ts';
+import { OUTAGE_HEADS, outageCells, STAGE_NAMES } from './outage-words.ts';
 import { many, type PlacedSite } from './overview.ts';
 
 /** Outages that are shown at once, and that the page has as text; the others are in the data of the charts. */
@@ -58,8 +58,10 @@ function outageCard({ outages }: SiteReport, clock: Clock): Html {
   const latest = outages.toReversed();
   const rows = (some: typeof latest) =>
     some.map((outage) => {
-      const [from, to, duration, tests, stages] = outageCells(outage, clock);
-      return html`<tr><td data-head="from">${from}</td><td data-head="to">${to}</td><td data-head="duration">${duration}</td><td data-head="failed tests">${tests}</td><td data-head="stages that failed">${stages}</td></tr>`;
+      const cells = outageCells(outage, clock).map(
+        (text, index) => html`<td data-head="${OUTAGE_HEADS[index] ?? ''}">${text}</td>`,
+      );
+      return html`<tr>${cells}</tr>`;
     });
   const table = (some: typeof latest) =>
     html`<table class="stack"><thead><tr><th>From</th><th>To</th><th>Duration</th><th>Tests</th><th>Stages that failed</th></tr></thead><tbody>${rows(some)}</tbody></table>`;

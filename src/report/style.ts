@@ -113,6 +113,7 @@ footer ul { padding-left: 1.2rem; margin: 0; }
   nav.view .view-range { width: 100%; font-size: 0.875rem; }
   .pair { grid-template-columns: minmax(0, 1fr); gap: 0; }
   .card { padding: 1rem; }
+  .hours text { font-size: 13px; }
   .charts .readout { min-height: 6.4rem; align-content: start; }
   .charts .readout span { flex-basis: 100%; }
   .stack thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { outageCells } from '../outage-words.ts';
+import { OUTAGE_HEADS, outageCells } from '../outage-words.ts';
 import type { Site } from './unpack.ts';
 
 /** Adds the outages that are only in the data to their table, the first time that it is opened. */
@@ -25,6 +25,10 @@ export function completeOutages(section: Element, site: () => Site, clock: Clock
 
 function row(cells: readonly string[]): HTMLTableRowElement {
   const element = document.createElement('tr');
-  for (const text of cells) element.insertCell().textContent = text;
+  for (const [index, text] of cells.entries()) {
+    const cell = element.insertCell();
+    cell.textContent = text;
+    cell.dataset['head'] = OUTAGE_HEADS[index] ?? '';
+  }
   return element;
 }
