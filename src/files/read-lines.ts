@@ -9,15 +9,19 @@ export interface Line {
 }
 
 const PIECE = 64 * 1024;
+/** No file of a day is larger, in bytes: five times a row each second. A sparse file could be read for hours. */
+const LARGEST = 32 * 1024 * 1024;
 /** What is longer than this is no text of ours, in characters: its beginning stands for it. */
 const LONGEST = 64 * 1024;
 
 /**
  * The lines of a regular file, ended by LF or CR LF, read piece by piece. Throws what the system says, and for what is
- * no regular file: a pipe would never end.
+ * no regular file, which may never end, or larger than {@link LARGEST}.
  */
 export function* readLines(files: typeof fs, file: string): Generator<Line> {
-  if (!files.statSync(file).isFile()) throw new Error('not a regular file');
+  const stats = files.statSync(file);
+  if (!stats.isFile()) throw new Error('not a regular file');
+  if (stats.size > LARGEST) throw new Error(`larger than ${LARGEST / 1024 / 1024} MB`);
   const fd = files.openSync(file, 'r');
   try {
     const bytes = Buffer.allocUnsafe(PIECE);

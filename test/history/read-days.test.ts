@@ -148,9 +148,12 @@ describe('the rows of a results folder', () => {
     fs.mkdirSync(path.join(dir, 'result_181113.csv'));
     execFileSync('mkfifo', [path.join(dir, 'result_181112.csv')]);
     fs.symlinkSync('nowhere', path.join(dir, 'result_181111.csv'));
+    fs.writeFileSync(path.join(dir, 'result_181110.csv'), '');
+    fs.truncateSync(path.join(dir, 'result_181110.csv'), 2 ** 40);
     expect(read()).toMatchObject({
       notes: { rows: 1 },
       words: [
+        'not read: result_181110.csv: larger than 32 MB',
         'not read: result_181111.csv: no such file or directory (ENOENT)',
         'not read: result_181112.csv: not a regular file',
         'not read: result_181113.csv: not a regular file',
