@@ -62,6 +62,9 @@ afterAll(async () => {
   if (folder !== undefined) rmSync(folder, { recursive: true });
 });
 
+/** Looks until it is so, with a deadline that also a slow machine keeps. */
+const eventually = (look: () => Promise<unknown>) => expect.poll(look, { timeout: 30_000 });
+
 /** Opens the report at the section of a site, its charts drawn. */
 async function openAt(site: string, options: Parameters<TestBrowser['open']>[1] = {}) {
   if (browser === undefined) throw new Error('there is no browser');
@@ -157,10 +160,10 @@ test('it says what the mouse points at, in the time of the monitor', async () =>
   ] as const;
   for (const [hour, expected] of words) {
     await page.mouse.move(box.x + (box.width * hour) / 95, box.y + 40);
-    await expect.poll(async () => (await readout.locator('span').allTextContents()).join('|')).toBe(expected);
+    await eventually(async () => (await readout.locator('span').allTextContents()).join('|')).toBe(expected);
   }
   await page.mouse.move(5, 5);
-  await expect.poll(async () => await readout.textContent()).toBe(idle);
+  await eventually(async () => await readout.textContent()).toBe(idle);
 });
 
 test('it says where nothing was measured', async () => {
@@ -169,30 +172,30 @@ test('it says where nothing was measured', async () => {
   const box = await over.boundingBox();
   if (box === null) throw new Error('the chart is not there');
   await page.mouse.move(box.x + box.width * 0.95, box.y + 40);
-  await expect
-    .poll(async () => await section.locator('.readout span').last().textContent())
-    .toBe('not measured');
+  await eventually(async () => await section.locator('.readout span').last().textContent()).toBe(
+    'not measured',
+  );
 });
 
 test('dragging looks closer at all sites, buttons move on, a double click shows all', async () => {
   const { page, over, range, section, complaints } = await openAt('steady');
   expect(await range.textContent()).toBe(WHOLE);
   await drag(page, over, 0.25, 0.5);
-  await expect
-    .poll(async () => await range.textContent())
-    .toMatch(/^Fri 27 Mar 2026, 23:\d\d to Sat 28 Mar 2026, 23:\d\d$/);
+  await eventually(async () => await range.textContent()).toMatch(
+    /^Fri 27 Mar 2026, 23:\d\d to Sat 28 Mar 2026, 23:\d\d$/,
+  );
   // The outage is wider now.
   expect((await paint(section.locator('.pane.log-in canvas'))).red).toBeGreaterThan(0.01);
   await page.getByRole('button', { name: 'only 24 hours' }).click();
   const day = await range.textContent();
   await page.getByRole('button', { name: 'later' }).click();
-  await expect.poll(async () => await range.textContent()).not.toBe(day);
+  await eventually(async () => await range.textContent()).not.toBe(day);
   await page.getByRole('button', { name: 'only 7 days' }).click();
   expect(await range.textContent()).toBe(WHOLE);
   await drag(page, over, 0.9, 0.6);
-  await expect.poll(async () => await range.textContent()).not.toBe(WHOLE);
+  await eventually(async () => await range.textContent()).not.toBe(WHOLE);
   await over.dblclick();
-  await expect.poll(async () => await range.textContent()).toBe(WHOLE);
+  await eventually(async () => await range.textContent()).toBe(WHOLE);
   expect(complaints).toEqual([]);
 });
 
@@ -201,7 +204,7 @@ test('the outages that are shown on demand', async () => {
   const rows = section.locator('.outages tbody tr:visible');
   expect(await rows.count()).toBe(10);
   await section.locator('summary').click();
-  await expect.poll(async () => await rows.count()).toBe(213);
+  await eventually(async () => await rows.count()).toBe(213);
   expect(await rows.last().locator('td').allTextContents()).toEqual([
     'Fri 27 Mar 2026, 00:10',
     '00:20',
@@ -223,15 +226,15 @@ test('dark, on a phone and on paper', async () => {
   expect(await background()).toBeLessThan(40);
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
   await section.locator('.pane.log-in .u-over').tap({ position: { x: 30, y: 40 } });
-  await expect
-    .poll(async () => await section.locator('.readout span').first().textContent())
-    .toMatch(/^Fri 27 Mar 2026, /);
+  await eventually(async () => await section.locator('.readout span').first().textContent()).toMatch(
+    /^Fri 27 Mar 2026, /,
+  );
   await page.emulateMedia({ colorScheme: 'light' });
   expect(await background()).toBeGreaterThan(200);
   await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
   expect(await background()).toBe(255);
   // What was never scrolled to is printed too.
-  await expect.poll(async () => await page.locator('section.site canvas').count()).toBe(9);
+  await eventually(async () => await page.locator('section.site canvas').count()).toBe(9);
   expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(20_000);
   expect(complaints).toEqual([]);
 });
