@@ -8,13 +8,11 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { guardWorld } from './guard.ts';
 import { until } from './monitored-world.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -37,20 +35,32 @@ const MASKED = [
   'network-online.target',
 ];
 
-// In mounts of its own, so that the host sees none of it: a group of processes for the world, which is removed again
-// when all of them have ended.
+// In mounts of its own, so that the host sees none of it: a group of processes for the world. When stdin ends, that is when
+// the test ends it or has been killed, the world ends, and nothing is left.
 const OUTER = `set -e
 folder=$1
+exec 3<&0 </dev/null
 mkdir "$folder/groups"
 mount -t cgroup2 cgroup2 "$folder/groups"
 group=$folder/groups/$(basename "$folder")
 mkdir "$group"
 (
   echo "$BASHPID" >"$group/cgroup.procs"
+  exec 3<&-
   exec unshare --pid --fork --mount --uts --ipc --net --cgroup --kill-child=KILL bash -c "$2" bash "$folder" "$3" "$4"
 ) &
-wait "$!" || true
-until find "$group" -depth -type d -exec rmdir {} + 2>/dev/null; do sleep 0.02; done`;
+world=$!
+# Whoever would read it may be gone, and a word that nobody reads ends this.
+exec 2>/dev/null
+(
+  read -r _ <&3 || true
+  kill -KILL "$world"
+) &
+wait "$world" || true
+kill "$!" || true
+until find "$group" -depth -type d -exec rmdir {} +; do sleep 0.02; done
+umount "$folder/groups"
+rm -rf --one-file-system "$folder"`;
 
 // The machine's files, of which nothing is changed: what is written goes to memory. Its kernel's settings can't be written.
 const INNER = `set -e
@@ -117,19 +127,15 @@ export function systemdUnavailable(): string | undefined {
   if (!existsSync(SYSTEMD)) {
     return 'needs systemd: type `node scripts/test-packages.mjs`, which installs it and starts no service';
   }
-  const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-systemd-'));
-  const script = `set -e; cd "$0"; mkdir groups files upper work over; mount -t cgroup2 cgroup2 groups
-    mkdir groups/"$(basename "$0")"; rmdir groups/"$(basename "$0")"
-    mount -t tmpfs tmpfs files; mkdir files/upper files/work
-    mount -t overlay -o lowerdir=/,upperdir=files/upper,workdir=files/work overlay over`;
+  // In mounts of its own, and in memory: nothing is to be tidied up.
+  const script = `set -e; mount -t tmpfs tmpfs "$0"; cd "$0"; mkdir groups upper work over
+    mount -t cgroup2 cgroup2 groups; [ -w groups/cgroup.procs ]
+    mount -t overlay -o lowerdir=/,upperdir=upper,workdir=work overlay over`;
   const tried = spawnSync(
     'unshare',
-    ['--mount', '--pid', '--fork', '--cgroup', 'bash', '-c', script, folder],
-    {
-      encoding: 'utf8',
-    },
+    ['--mount', '--pid', '--fork', '--cgroup', 'bash', '-c', script, tmpdir()],
+    { encoding: 'utf8' },
   );
-  rmSync(folder, { recursive: true });
   return tried.status === 0 ? undefined : `needs cgroup2 and overlays: ${tried.stderr.trim()}`;
 }
 
@@ -141,31 +147,25 @@ export async function createSystemdWorld(): Promise<SystemdWorld> {
   const outer = spawn(
     'unshare',
     ['--mount', 'bash', '-c', OUTER, 'bash', folder, INNER, modules, MASKED.join(' ')],
-    {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
+    // In a session of its own: ctrl-C on a terminal goes to a whole group, and must not end what tidies up.
+    { stdio: ['pipe', 'ignore', 'pipe'], detached: true },
   );
   let said = '';
   outer.stderr.on('data', (data) => (said += data));
+  outer.stdin.on('error', () => undefined);
   const gone = once(outer, 'close');
-  let endGuard = () => {};
-  let init: number | undefined;
   const end = async () => {
-    if (init !== undefined) process.kill(init, 'SIGKILL');
-    else outer.kill('SIGKILL');
+    outer.stdin.end();
     await gone;
-    rmSync(folder, { recursive: true, force: true });
-    endGuard();
   };
   try {
-    init = await until(`systemd has been started: ${said}`, () => {
+    const init = await until('systemd has been started', () => {
       if (outer.exitCode !== null) throw new Error(`no world: ${said}`);
       return systemdBelow(outer.pid ?? 0);
     });
-    endGuard = guardWorld([parentOf(init), init], folder);
     const world = worldOf(init, end);
     for (const name of ['dist', 'package.json', 'config.example.yml']) {
-      cpSync(path.join(ROOT, name), `/proc/${init}/root${PACKAGE}/${name}`, { recursive: true });
+      cpSync(path.join(ROOT, name), `${world.view}${PACKAGE}/${name}`, { recursive: true });
     }
     await until('systemd is up', () =>
       /running|degraded/.test(world.attempt('systemctl is-system-running').said),
@@ -247,9 +247,4 @@ function nameOf(pid: number): string {
   } catch {
     return '';
   }
-}
-
-/** The parent of a process whose name has no space. */
-function parentOf(pid: number): number {
-  return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[3]);
 }
