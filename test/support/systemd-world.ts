@@ -218,7 +218,7 @@ function worldOf(init: number, end: () => Promise<void>): SystemdWorld {
           .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
         // One line a property, which is what was asked for.
       ) as ReturnType<SystemdWorld['show']>,
-    journal: (unit) => attempt(`journalctl --no-pager -o cat -u '${unit}'`).said,
+    journal: (unit) => attempt(`journalctl --sync && journalctl --no-pager -o cat -u '${unit}'`).said,
     end,
   };
 }
