@@ -2,7 +2,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { CommonOptions, Shell } from './commands/shell.ts';
 import { type LocalDay, localDay } from './history/local-day.ts';
 import { LEVELS, type Level } from './log/log.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from './words/nearest.ts';
 
 /**
  * All commands, options and arguments. Nothing is run until it is parsed, and each command is imported only when it is

@@ -2,6 +2,7 @@ import type { EmailConfig } from '../config/config.ts';
 import type { Log } from '../log/log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { StateStore, StoredMail } from '../state.ts';
+import { clockTime } from '../words/time.ts';
 import { backoffMs, dueAt, firstDue, isSpent, remainder } from './queue.ts';
 import type { MailFailure } from './smtp/failure.ts';
 import {
@@ -11,7 +12,6 @@ import {
   type Session,
   type SessionParts,
 } from './smtp/session.ts';
-import { clockTime } from './words.ts';
 
 /** Sends the stored mails. */
 export interface Mailer {

@@ -1,10 +1,12 @@
 import path from 'node:path';
 import { decisiveFailure, type SiteResult, type StageResult } from '../probe/result.ts';
 import { csvFileName, stageValue } from '../results/row.ts';
+import { oneLine } from '../words/one-line.ts';
+import { STAGE_NAMES } from '../words/stage-names.ts';
+import { clockTime, durationInWords, localTime } from '../words/time.ts';
 import { diagnose, NAME_LIMIT } from './diagnosis.ts';
 import type { HostEvent } from './host-policy.ts';
 import type { SiteEvent } from './policy.ts';
-import { clockTime, durationInWords, localTime, oneLine } from './words.ts';
 
 /** What a mail says, before it is one. */
 export interface Message {
@@ -144,10 +146,10 @@ export function testMessage(sender: Sender, at: Date): Message {
   };
 }
 
-const STAGES = ['Stage 1, ping outside', 'Stage 2, log in', 'Stage 3, ping inside'] as const;
-
 function stageLines({ stages }: SiteResult): string[] {
-  return table(stages.map((stage, index) => [STAGES[index] ?? '', stageInWords(stage)]));
+  return table(
+    stages.map((stage, index) => [`Stage ${index + 1}, ${STAGE_NAMES[index]}`, stageInWords(stage)]),
+  );
 }
 
 function stageInWords(stage: StageResult): string {

@@ -11,6 +11,7 @@ import { interview } from '../init/interview.ts';
 import { listenForStop, Stopped, signalStatus } from '../stop.ts';
 import type { System } from '../system.ts';
 import { openQuestions } from '../ui/questions.ts';
+import { shellWord } from '../words/shell-word.ts';
 import { checkClient, checkMail, existingPart } from './check.ts';
 import { inWords } from './finding.ts';
 import { EXIT, type Shell } from './shell.ts';
@@ -145,9 +146,4 @@ function sayWhatIsNext(dir: string, file: string, yes: boolean, answers: Answers
   const lines = commands.map(([command, what]) => `  ${command.padEnd(width)}   # ${what}`);
   const all = yes ? 'Edit it; every key is explained in it.' : 'What else can be set is explained in it.';
   screen.print(`\nWrote ${file}, which only you may read. ${all} Next:\n${lines.join('\n')}`);
-}
-
-/** A text as one word of a shell. */
-function shellWord(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,7 +1,6 @@
 import { assembleTests, openLog, openRows } from '../assemble.ts';
 import type { Config, SiteConfig } from '../config/config.ts';
 import { NO_METRICS } from '../metrics/metrics.ts';
-import { nearest } from '../nearest.ts';
 import { type SiteResult, succeeded } from '../probe/result.ts';
 import { testInTurn } from '../probe/turn.ts';
 import { readState } from '../state.ts';
@@ -10,6 +9,7 @@ import { resultsAsJson } from '../ui/json.ts';
 import { resultTable } from '../ui/table.ts';
 import { withTerminal } from '../ui/terminal-log.ts';
 import { watch } from '../ui/watch.ts';
+import { nearest } from '../words/nearest.ts';
 import { startWithConfig } from './config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 import { stopLimitMs } from './stop-limit.ts';

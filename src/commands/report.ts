@@ -10,6 +10,7 @@ import { readAssets } from '../report/assets.ts';
 import { gather } from '../report/gather.ts';
 import { page } from '../report/page.ts';
 import { letHeapGrow } from '../small-heap.ts';
+import { counted } from '../words/counted.ts';
 import { startWithConfig } from './config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
@@ -78,9 +79,7 @@ export async function report(options: ReportCommandOptions, shell: Shell): Promi
     );
     const size = bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
     const days = `${dayName(dayOf(range.from))} to ${dayName(dayOf(range.to - 1))}`;
-    screen.print(
-      `${options.output}: ${days}, ${sites.length} ${sites.length === 1 ? 'site' : 'sites'}, ${size}`,
-    );
+    screen.print(`${options.output}: ${days}, ${counted(sites.length, 'site')}, ${size}`);
     return EXIT.good;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;

@@ -1,4 +1,3 @@
-import { durationInWords, oneLine } from '../alerts/words.ts';
 import type { Config } from '../config/config.ts';
 import { reason } from '../files/errno.ts';
 import { dayOf } from '../history/local-day.ts';
@@ -10,6 +9,8 @@ import { readState } from '../state.ts';
 import type { System } from '../system.ts';
 import { statusAsJson } from '../ui/status-json.ts';
 import { statusTable } from '../ui/status-table.ts';
+import { oneLine } from '../words/one-line.ts';
+import { durationInWords } from '../words/time.ts';
 import { startWithConfig } from './config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 

@@ -1,3 +1,4 @@
+import { shellQuoted } from '../words/shell-word.ts';
 import type { CompletionArgument, CompletionCommand, CompletionOption, Values } from './tree.ts';
 
 /** Completion for zsh 5, by its own completion system. Nothing that is typed or read is evaluated. */
@@ -27,7 +28,7 @@ ${program.options.flatMap(optionSpecs).map(line(4)).join('')}    '1:command:->co
   case $state in
   command)
     commands=(
-${commands.map(({ name, description }) => `      ${quoted(`${name}:${description}`)}\n`).join('')}    )
+${commands.map(({ name, description }) => `      ${shellQuoted(`${name}:${description}`)}\n`).join('')}    )
     _describe command commands
     ;;
   arguments)
@@ -67,12 +68,12 @@ function optionSpecs({ flags, description, values }: CompletionOption): string[]
   const value = values === undefined ? '' : `:value:${action(values)}`;
   return flags.map((flag) => {
     const name = values !== undefined && flag.startsWith('--') ? `${flag}=` : flag;
-    return quoted(`(${flags.join(' ')})${name}[${escaped(description)}]${value}`);
+    return shellQuoted(`(${flags.join(' ')})${name}[${escaped(description)}]${value}`);
   });
 }
 
 function argumentSpec({ name, values, repeated }: CompletionArgument): string {
-  return quoted(`${repeated ? '*' : ''}:${escaped(name)}:${action(values)}`);
+  return shellQuoted(`${repeated ? '*' : ''}:${escaped(name)}:${action(values)}`);
 }
 
 function action(values: Values): string {
@@ -85,8 +86,4 @@ function action(values: Values): string {
 /** For the explanations in a spec. */
 function escaped(text: string): string {
   return text.replace(/[\\[\]:]/g, '\\$&');
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../words/nearest.ts';
 import { didYouMean, isPlainWord, MISSING, type Path, type Report } from './problem.ts';
 import { child, type Entry, type Item, isExtension, type Mapping, type Node } from './tree.ts';
 import { kindOf } from './yaml.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ClientProfile, Logout } from '../clients/profile.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../words/nearest.ts';
 import { check } from './check.ts';
 import { regexOf } from './pattern.ts';
 import { isPlainWord, oneOf, type Path } from './problem.ts';

@@ -1,4 +1,4 @@
-import { nearest } from '../nearest.ts';
+import { nearest } from '../words/nearest.ts';
 import { controlIn } from './scalar.ts';
 import { child, type Mapping, type Node } from './tree.ts';
 

@@ -1,4 +1,5 @@
 import { printable } from '../log/redact.ts';
+import { counted } from '../words/counted.ts';
 
 /** What was met while the CSV files were read and is not plain. */
 export interface ReadNotes {
@@ -49,11 +50,11 @@ export function doubtsInWords(notes: ReadNotes): readonly string[] {
     words.push(`${notes.strange} ${line} ${is} left out; the first: ${notes.firstStrange}`);
   }
   if (notes.elsewhere > 0) {
-    words.push(`${count(notes.elsewhere)} left out: of another day than the file`);
+    words.push(`${counted(notes.elsewhere, 'row')} left out: of another day than the file`);
   }
   if (notes.never > 0) {
     words.push(
-      `${count(notes.never)} at a time that was skipped when the clock was set forward: written under another time zone?`,
+      `${counted(notes.never, 'row')} at a time that was skipped when the clock was set forward: written under another time zone?`,
     );
   }
   return words;
@@ -62,10 +63,6 @@ export function doubtsInWords(notes: ReadNotes): readonly string[] {
 /** {@link doubtsInWords}, and what was settled. */
 export function notesInWords(notes: ReadNotes): readonly string[] {
   if (notes.twice === 0) return doubtsInWords(notes);
-  const twice = `${count(notes.twice)} in an hour that the clock showed twice: told apart by the order in the file`;
+  const twice = `${counted(notes.twice, 'row')} in an hour that the clock showed twice: told apart by the order in the file`;
   return [...doubtsInWords(notes), twice];
-}
-
-function count(rows: number): string {
-  return `${rows} ${rows === 1 ? 'row' : 'rows'}`;
 }

@@ -1,4 +1,4 @@
-import { DAYS, MONTHS } from '../results/row.ts';
+import { DAYS, MONTHS } from '../words/calendar.ts';
 import { type LocalDay, localDay } from './local-day.ts';
 
 /** When a row of the CSV was written, as far as its Time tells. */

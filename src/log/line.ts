@@ -1,4 +1,4 @@
-import { two } from '../two-digits.ts';
+import { two } from '../words/two-digits.ts';
 import type { Level } from './log.ts';
 import { printable } from './redact.ts';
 

@@ -1,8 +1,8 @@
-import { oneLine } from '../alerts/words.ts';
 import type { Console, Outcome } from '../console/expect.ts';
 import type { Redact } from '../log/log.ts';
 import { printable, redactedTail } from '../log/redact.ts';
 import type { Exit } from '../system.ts';
+import { oneLine } from '../words/one-line.ts';
 import type { Cause, StageResult } from './result.ts';
 
 /** What is quoted of a client's last words, in characters. */

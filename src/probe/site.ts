@@ -1,4 +1,3 @@
-import { clockTime } from '../alerts/words.ts';
 import type { ClientProfile } from '../clients/profile.ts';
 import type { Config, SiteConfig } from '../config/config.ts';
 import { startDeadline } from '../deadline.ts';
@@ -15,6 +14,7 @@ import { NETWORK_DEADLINE_MS } from '../host/network.ts';
 import { readResolvFile } from '../host/resolv-file.ts';
 import { stageValues } from '../results/row.ts';
 import type { Progress } from '../ui/progress.ts';
+import { clockTime } from '../words/time.ts';
 import {
   type LoginContext,
   logIn,

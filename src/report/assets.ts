@@ -13,9 +13,11 @@ export interface Assets {
 
 /** The modules of the page, each after those that it imports. They run here and in the page, but those in browser/. */
 const MODULES = [
-  'two-digits.js',
-  'alerts/words.js',
-  'ui/milliseconds.js',
+  'words/two-digits.js',
+  'words/time.js',
+  'words/short-ms.js',
+  'words/calendar.js',
+  'words/stage-names.js',
   'report/clock.js',
   'report/ticks.js',
   'report/outage-words.js',

@@ -1,6 +1,7 @@
 // Also part of the page (see assets.ts): nothing of Node here.
 
-import { two } from '../two-digits.ts';
+import { DAYS, MONTHS } from '../words/calendar.ts';
+import { two } from '../words/two-digits.ts';
 
 /** From a moment on (seconds since the epoch), so many minutes are added to UTC; the first holds before it too. */
 export type Offsets = readonly (readonly [from: number, minutes: number])[];
@@ -14,8 +15,6 @@ export interface Clock {
 }
 
 const MINUTE = 60_000;
-const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** Makes the clock of a time zone from its offsets, in order. */
 export function clockOf(offsets: Offsets): Clock {

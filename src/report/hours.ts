@@ -1,5 +1,5 @@
-import { two } from '../two-digits.ts';
-import { shortMs } from '../ui/milliseconds.ts';
+import { shortMs } from '../words/short-ms.ts';
+import { two } from '../words/two-digits.ts';
 import type { HourFigures } from './gather.ts';
 import { type Html, html } from './html.ts';
 

@@ -1,9 +1,8 @@
 // Also part of the page (see assets.ts): nothing of Node here.
-import { durationInWords } from '../alerts/words.ts';
-import { type Clock, dateOf, momentOf, timeOf } from './clock.ts';
 
-/** The three stages, by their bits in an outage. */
-export const STAGE_NAMES = ['ping outside', 'log in', 'ping inside'] as const;
+import { STAGE_NAMES } from '../words/stage-names.ts';
+import { durationInWords } from '../words/time.ts';
+import { type Clock, dateOf, momentOf, timeOf } from './clock.ts';
 
 /** The ways in which an outage ends: by a success, by a gap, or not in the range. */
 export const OUTAGE_ENDS = ['recovered', 'unmeasured', 'goes-on'] as const;

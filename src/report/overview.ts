@@ -1,8 +1,9 @@
-import { durationInWords } from '../alerts/words.ts';
 import { type Availability, noTime, shareInWords, shareUp } from '../history/availability.ts';
 import type { Outage } from '../history/outages.ts';
 import type { Range } from '../history/spans.ts';
-import { shortMs } from '../ui/milliseconds.ts';
+import { counted } from '../words/counted.ts';
+import { shortMs } from '../words/short-ms.ts';
+import { durationInWords } from '../words/time.ts';
 import { type Clock, dayOfMonth, momentOf } from './clock.ts';
 import type { SiteReport } from './gather.ts';
 import { type Html, html } from './html.ts';
@@ -19,11 +20,11 @@ export function lead(sites: readonly SiteReport[]): Html {
   const share = shareUp(sum(sites));
   const [worst] = sites;
   if (worst === undefined || share === null) return html`Nothing is known of this time.`;
-  if (share === 1) return html`${many(sites.length, 'site')}, and no test of any failed.`;
+  if (share === 1) return html`${counted(sites.length, 'site')}, and no test of any failed.`;
   const names = html`<bdi>${worst.name}</bdi>`;
   const most = unbroken(shareInWords(shareUp(worst.availability)));
   if (sites.length === 1) return html`${names} was up ${most} of the time that is known.`;
-  return html`${many(sites.length, 'site')}, up ${unbroken(shareInWords(share))} of the time that is known. The worst was ${names} with ${most}.`;
+  return html`${counted(sites.length, 'site')}, up ${unbroken(shareInWords(share))} of the time that is known. The worst was ${names} with ${most}.`;
 }
 
 /** A figure and its unit stay on one line. */
@@ -93,9 +94,4 @@ function notMeasured(share: number): string {
 
 function time(ms: number | null | undefined): string {
   return ms === null || ms === undefined ? '-' : shortMs(ms);
-}
-
-/** `1 site`, `20 sites`. */
-export function many(count: number, what: string): string {
-  return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`;
 }

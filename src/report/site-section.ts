@@ -1,12 +1,14 @@
-import { durationInWords } from '../alerts/words.ts';
 import { shareInWords, shareUp } from '../history/availability.ts';
-import { shortMs } from '../ui/milliseconds.ts';
+import { counted } from '../words/counted.ts';
+import { shortMs } from '../words/short-ms.ts';
+import { STAGE_NAMES } from '../words/stage-names.ts';
+import { durationInWords } from '../words/time.ts';
 import type { Clock } from './clock.ts';
 import type { SiteReport, StageFigures } from './gather.ts';
 import { hoursChart } from './hours.ts';
 import { type Html, html } from './html.ts';
-import { OUTAGE_HEADS, outageCells, STAGE_NAMES } from './outage-words.ts';
-import { many, type PlacedSite } from './overview.ts';
+import { OUTAGE_HEADS, outageCells } from './outage-words.ts';
+import type { PlacedSite } from './overview.ts';
 
 /** Outages that are shown at once, and that the page has as text; the others are in the data of the charts. */
 const SHOWN = 10;
@@ -32,9 +34,13 @@ function facts({ availability, outages, tests, failed }: SiteReport): string {
   const { down, unknown } = availability;
   return [
     `${shareInWords(shareUp(availability))} available`,
-    outages.length === 0 ? 'no outage' : `${many(outages.length, 'outage')}, ${durationInWords(down)} down`,
+    outages.length === 0
+      ? 'no outage'
+      : `${counted(outages.length, 'outage')}, ${durationInWords(down)} down`,
     ...(unknown >= 60_000 ? [`${durationInWords(unknown)} not measured`] : []),
-    failed === 0 ? many(tests, 'test') : `${failed.toLocaleString('en-US')} of ${many(tests, 'test')} failed`,
+    failed === 0
+      ? counted(tests, 'test')
+      : `${failed.toLocaleString('en-US')} of ${counted(tests, 'test')} failed`,
   ].join(' · ');
 }
 
@@ -69,7 +75,7 @@ function outageCard({ outages }: SiteReport, clock: Clock): Html {
   const earlier =
     outages.length <= SHOWN
       ? html``
-      : html`<details><summary>${many(outages.length - SHOWN, 'earlier outage')}</summary>${table(latest.slice(SHOWN, IN_TEXT))}${more > 0 ? html`<p class="more small quiet">${more.toLocaleString('en-US')} more can be shown only where scripts run.</p>` : ''}</details>`;
+      : html`<details><summary>${counted(outages.length - SHOWN, 'earlier outage')}</summary>${table(latest.slice(SHOWN, IN_TEXT))}${more > 0 ? html`<p class="more small quiet">${more.toLocaleString('en-US')} more can be shown only where scripts run.</p>` : ''}</details>`;
   return html`<div class="card outages"><h3>Outages, the latest first</h3>${table(latest.slice(0, SHOWN))}${earlier}</div>`;
 }
 

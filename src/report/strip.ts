@@ -1,6 +1,6 @@
-import { durationInWords } from '../alerts/words.ts';
 import type { Availability } from '../history/availability.ts';
 import type { Range } from '../history/spans.ts';
+import { durationInWords } from '../words/time.ts';
 import { type Clock, dateOf, momentOf } from './clock.ts';
 import { type Html, html } from './html.ts';
 

@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { type SiteResult, type StageResult, succeeded } from '../probe/result.ts';
-import { two } from '../two-digits.ts';
+import { DAYS, MONTHS } from '../words/calendar.ts';
+import { two } from '../words/two-digits.ts';
 
 /** First line of every CSV file, without its line end. */
 export const HEADER = 'Time,CPE Name,Summary,Stage 1 in ms,Stage 2 in ms,Stage 3 in ms';
@@ -12,24 +13,6 @@ export interface Row {
   /** The row as it stands in the file, with its LF. */
   readonly line: string;
 }
-
-/** As C's asctime names them. */
-export const DAYS: readonly string[] = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-/** As C's asctime names them. */
-export const MONTHS: readonly string[] = [
-  'Jan',
-  'Feb',
-  'Mar',
-  'Apr',
-  'May',
-  'Jun',
-  'Jul',
-  'Aug',
-  'Sep',
-  'Oct',
-  'Nov',
-  'Dec',
-];
 
 /** A time as C's asctime prints it, in local time, without the newline: `Wed Nov 14 00:03:40 2018`, the day padded with a space. */
 export function asctime(date: Date): string {

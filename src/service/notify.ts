@@ -1,7 +1,7 @@
-import { oneLine } from '../alerts/words.ts';
 import { reason } from '../files/errno.ts';
 import type { Log } from '../log/log.ts';
 import type { System } from '../system.ts';
+import { oneLine } from '../words/one-line.ts';
 
 /** What systemd is told at once: the assignments of sd_notify(3). */
 export interface Notice {

@@ -1,3 +1,4 @@
+import { shellWord } from '../words/shell-word.ts';
 import { SERVICE_PATH, type UnitFacts } from './facts.ts';
 import { unitArgument, unitPath } from './quote.ts';
 import { sandbox } from './sandbox.ts';
@@ -75,8 +76,4 @@ function service(facts: UnitFacts): string[] {
     '# A core dump would hold the passwords.',
     'LimitCORE=0',
   ];
-}
-
-function shellWord(text: string): string {
-  return /^[\w./@%:+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

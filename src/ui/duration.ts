@@ -1,4 +1,4 @@
-import { two } from '../two-digits.ts';
+import { two } from '../words/two-digits.ts';
 
 /** A running time, in seconds, as a person reads it: `0.4 s`, `12 s`, `1:05 min`, `2:00:05 h`. */
 export function elapsed(seconds: number): string {

@@ -1,9 +1,8 @@
 import { printable } from '../log/redact.ts';
 import { type SiteResult, succeeded } from '../probe/result.ts';
 import { stageValue } from '../results/row.ts';
+import { STAGE_NAMES } from '../words/stage-names.ts';
 import type { Screen } from './screen.ts';
-
-const STAGE_NAMES = ['ping outside', 'log in', 'ping inside'] as const;
 
 /** The failed stages of a result in words, printable: `log in: Login failed.`; the same words are said once. */
 export function failuresInWords(result: SiteResult): readonly string[] {

@@ -1,9 +1,9 @@
-import { clockTime, durationInWords } from '../alerts/words.ts';
 import { type Availability, shareInWords, shareUp } from '../history/availability.ts';
 import type { StageValue } from '../history/measurement.ts';
 import { type SiteStatus, WINDOWS } from '../history/status.ts';
-import { MONTHS } from '../results/row.ts';
-import { shortMs } from './milliseconds.ts';
+import { MONTHS } from '../words/calendar.ts';
+import { shortMs } from '../words/short-ms.ts';
+import { clockTime, durationInWords } from '../words/time.ts';
 import { type Screen, type Style, widthOf } from './screen.ts';
 import { sparkline } from './sparkline.ts';
 

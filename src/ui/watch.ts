@@ -1,15 +1,11 @@
-import type { SiteResult, StageNumber } from '../probe/result.ts';
+import type { SiteResult } from '../probe/result.ts';
 import { asctime } from '../results/row.ts';
+import { STAGE_NAMES } from '../words/stage-names.ts';
 import { countdown, elapsed } from './duration.ts';
 import type { Progress } from './progress.ts';
 import { resultLines } from './result-line.ts';
 import type { Screen } from './screen.ts';
 
-const STAGES: Record<StageNumber, string> = {
-  1: '1/3 ping outside',
-  2: '2/3 log in',
-  3: '3/3 ping inside',
-};
 const REFRESH_MS = 100;
 
 /** How a {@link watch} shows things. */
@@ -47,7 +43,7 @@ export function watch({ screen, monotonic, nameWidth, results }: WatchOptions): 
   };
   return {
     cleaning: (site) => running(site, 'looking at the host'),
-    stage: (site, stage) => running(site, STAGES[stage]),
+    stage: (site, stage) => running(site, `${stage}/3 ${STAGE_NAMES[stage - 1]}`),
     loggingOut: (site) => running(site, 'logging out'),
     waitingForHost: (site, holder) => {
       if (!screen.live) screen.diagnose(`${site}: waiting for ${holder}`);

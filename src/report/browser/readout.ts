@@ -1,6 +1,7 @@
-import { shortMs } from '../../ui/milliseconds.ts';
+import { shortMs } from '../../words/short-ms.ts';
+import { STAGE_NAMES } from '../../words/stage-names.ts';
 import { type Clock, momentOf } from '../clock.ts';
-import { STAGE_NAMES, stagesInWords } from '../outage-words.ts';
+import { stagesInWords } from '../outage-words.ts';
 import type { Site } from './unpack.ts';
 
 /** What a chart says of the point under the mouse: when, and each stage. */

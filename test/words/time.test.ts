@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { clockTime, durationInWords, localTime, oneLine } from '../../src/alerts/words.ts';
+import { clockTime, durationInWords, localTime } from '../../src/words/time.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -34,21 +34,5 @@ describe('a time', () => {
     expect(localTime(time)).toBe(full);
     expect(clockTime(time)).toBe(clock);
     vi.unstubAllEnvs();
-  });
-});
-
-describe('one line', () => {
-  test.each([
-    ['plain', 'plain'],
-    [' a\r\nBcc: evil@example.com\r\n\r\nb ', 'a Bcc: evil@example.com b'],
-    ['\u001b[31mred\u0007\u0000', '[31mred'],
-    ['right\u202eto left\u2028next', 'right to left next'],
-    ['Zürich 東京', 'Zürich 東京'],
-    ['x'.repeat(301), `${'x'.repeat(297)}...`],
-  ])('%j', (text, clean) => {
-    expect(oneLine(text)).toBe(clean);
-  });
-  test('is cut between characters', () => {
-    expect(oneLine('😀😀😀😀😀', 4)).toBe('😀...');
   });
 });

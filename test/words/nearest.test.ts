@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearest } from '../src/nearest.ts';
+import { nearest } from '../../src/words/nearest.ts';
 
 const COMMANDS = ['run', 'once', 'check', 'test-mail', 'demo'];
 const KEYS = ['external_ip', 'vpn_gw', 'internal_ip', 'username', 'password', 'password_file', 'to'];
