@@ -8,11 +8,11 @@ import type { Level, Log } from './log/log.ts';
 import { createLogger, type Logger } from './log/logger.ts';
 import { createRedactor } from './log/redact.ts';
 import type { Metrics } from './metrics/metrics.ts';
-import type { TurnContext } from './probe/turn.ts';
+import type { Progress } from './progress.ts';
 import { type CsvFile, csvFile } from './results/csv-file.ts';
 import { type DnsNote, STATE_FOLDER } from './state.ts';
 import type { System } from './system.ts';
-import type { Progress } from './ui/progress.ts';
+import type { TurnContext } from './turn.ts';
 
 /** What a command says about how it tests. */
 export interface TestOptions {

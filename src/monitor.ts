@@ -1,7 +1,7 @@
 import type { Alerts } from './alerts/alerts.ts';
 import type { Logger } from './log/logger.ts';
 import type { Metrics } from './metrics/metrics.ts';
-import { type TurnContext, testInTurn } from './probe/turn.ts';
+import { type TurnContext, testInTurn } from './turn.ts';
 
 /** What could not be written is tried again after this long between two cycles, in ms. */
 const RETRY_MS = 5000;

@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { decisiveFailure, type SiteResult, type StageResult } from '../probe/result.ts';
-import { csvFileName, stageValue } from '../results/row.ts';
+import { diagnose, NAME_LIMIT } from '../probe/diagnosis.ts';
+import { decisiveFailure, type SiteResult, type StageResult, stageValue } from '../probe/result.ts';
+import { csvFileName } from '../results/row.ts';
 import { oneLine } from '../words/one-line.ts';
 import { STAGE_NAMES } from '../words/stage-names.ts';
 import { clockTime, durationInWords, localTime } from '../words/time.ts';
-import { diagnose, NAME_LIMIT } from './diagnosis.ts';
 import type { HostEvent } from './host-policy.ts';
 import type { SiteEvent } from './policy.ts';
 

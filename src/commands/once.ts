@@ -2,9 +2,10 @@ import { assembleTests, openLog, openRows } from '../assemble.ts';
 import type { Config, SiteConfig } from '../config/config.ts';
 import { NO_METRICS } from '../metrics/metrics.ts';
 import { type SiteResult, succeeded } from '../probe/result.ts';
-import { testInTurn } from '../probe/turn.ts';
 import { readState } from '../state.ts';
 import { listenForStop, signalStatus } from '../stop.ts';
+import { stopLimitMs } from '../stop-limit.ts';
+import { testInTurn } from '../turn.ts';
 import { resultsAsJson } from '../ui/json.ts';
 import { resultTable } from '../ui/table.ts';
 import { withTerminal } from '../ui/terminal-log.ts';
@@ -12,7 +13,6 @@ import { watch } from '../ui/watch.ts';
 import { nearest } from '../words/nearest.ts';
 import { startWithConfig } from './config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
-import { stopLimitMs } from './stop-limit.ts';
 
 /** What `once` takes. */
 export interface OnceOptions extends CommonOptions {

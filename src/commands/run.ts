@@ -9,17 +9,17 @@ import type { Log } from '../log/log.ts';
 import { runMetrics } from '../metrics/metrics.ts';
 import { watchSteps } from '../metrics/steps.ts';
 import { type MonitorParts, monitor } from '../monitor.ts';
+import { bothProgress } from '../progress.ts';
 import { oldFilesRemover } from '../results/old-files.ts';
 import type { Service } from '../service/service.ts';
 import { openState } from '../state.ts';
 import { listenForStop, signalStatus } from '../stop.ts';
+import { stopLimitMs } from '../stop-limit.ts';
 import type { System } from '../system.ts';
-import { bothProgress } from '../ui/progress.ts';
 import { withTerminal } from '../ui/terminal-log.ts';
 import { watch } from '../ui/watch.ts';
 import { type Ready, readConfig, ready, startWithConfig } from './config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
-import { stopLimitMs } from './stop-limit.ts';
 
 /**
  * Tests all sites at every interval until it is stopped. 0: a clean stop; 2: the config is wrong; 3: another monitor

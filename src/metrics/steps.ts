@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { longestStepMs } from '../longest-step.ts';
-import type { Progress } from '../ui/progress.ts';
+import type { Progress } from '../progress.ts';
 
 /** Whether the monitor's loop goes on. */
 export interface Steps {

@@ -65,6 +65,16 @@ export function succeeded(result: SiteResult): boolean {
   return result.stages.every((stage) => stage.outcome === 'ok');
 }
 
+/** What a stage shows in the CSV, in the log and in tables: milliseconds with three decimals, `TIMEOUT` or `ERROR`. */
+export function stageValue(stage: StageResult): string {
+  return stage.outcome === 'ok' ? stage.ms.toFixed(3) : stage.outcome.toUpperCase();
+}
+
+/** The {@link stageValue} of each of the three stages. */
+export function stageValues(result: SiteResult): readonly string[] {
+  return result.stages.map(stageValue);
+}
+
 /** A stage that has no number. */
 export type FailedStage = Exclude<StageResult, { readonly outcome: 'ok' }>;
 

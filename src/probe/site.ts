@@ -12,8 +12,7 @@ import {
 import { isMarked } from '../host/dns.ts';
 import { NETWORK_DEADLINE_MS } from '../host/network.ts';
 import { readResolvFile } from '../host/resolv-file.ts';
-import { stageValues } from '../results/row.ts';
-import type { Progress } from '../ui/progress.ts';
+import type { Progress } from '../progress.ts';
 import { clockTime } from '../words/time.ts';
 import {
   type LoginContext,
@@ -24,7 +23,14 @@ import {
   type Session,
 } from './login.ts';
 import { pingDeadlineMs, pingHost } from './ping.ts';
-import type { Cause, HostFaultKind, HostReport, SiteResult, StageResult } from './result.ts';
+import {
+  type Cause,
+  type HostFaultKind,
+  type HostReport,
+  type SiteResult,
+  type StageResult,
+  stageValues,
+} from './result.ts';
 import { TUNNEL_UP_MS, waitForTunnel } from './tunnel.ts';
 
 /** What the test of a site needs of its surroundings. */

@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import { type SiteResult, type StageResult, succeeded } from '../probe/result.ts';
+import { type SiteResult, stageValues, succeeded } from '../probe/result.ts';
 import { DAYS, MONTHS } from '../words/calendar.ts';
 import { two } from '../words/two-digits.ts';
 
@@ -24,16 +24,6 @@ export function asctime(date: Date): string {
 /** The name of the CSV file that holds the rows of `date`'s local day: `FILE_YYMMDD.csv`. */
 export function csvFileName(file: string, date: Date): string {
   return `${file}_${two(date.getFullYear() % 100)}${two(date.getMonth() + 1)}${two(date.getDate())}.csv`;
-}
-
-/** What a stage shows in the CSV, in the log and in tables: milliseconds with three decimals, `TIMEOUT` or `ERROR`. */
-export function stageValue(stage: StageResult): string {
-  return stage.outcome === 'ok' ? stage.ms.toFixed(3) : stage.outcome.toUpperCase();
-}
-
-/** The {@link stageValue} of each of the three stages. */
-export function stageValues(result: SiteResult): readonly string[] {
-  return result.stages.map(stageValue);
 }
 
 /** The six fields of a result, as {@link HEADER} names them. */
@@ -68,7 +58,7 @@ export function parseFields(line: string): readonly string[] | null {
 
 /** A number of a stage that has a comma behind it, so that it is all there, however many decimals it was given. */
 const NUMBER = /^\d+(\.\d+)?$/;
-/** A number as {@link stageValue} and ping print it: the last one could else have lost its end. */
+/** A number as stageValue and ping print it: the last one could else have lost its end. */
 const WHOLE_NUMBER = /^\d+\.\d{3}$/;
 
 /**
@@ -87,7 +77,7 @@ export function isWholeRow(line: string): boolean {
   );
 }
 
-/** Whether a text is what {@link stageValue} makes, or the script, with any number of decimals. */
+/** Whether a text is what stageValue makes, or the script, with any number of decimals. */
 export function isStageValue(value: string): boolean {
   return isWord(value) || NUMBER.test(value);
 }

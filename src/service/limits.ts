@@ -1,6 +1,6 @@
-import { stopDeadlineMs } from '../commands/stop-limit.ts';
 import type { Config } from '../config/config.ts';
 import { longestStepMs } from '../longest-step.ts';
+import { stopDeadlineMs } from '../stop-limit.ts';
 
 /** systemd hears of the loop's steps at most this often, in ms: each time is a process. */
 export const ALIVE_EVERY_MS = 5000;

@@ -1,6 +1,6 @@
 import { succeeded } from '../probe/result.ts';
+import type { Progress } from '../progress.ts';
 import type { System } from '../system.ts';
-import type { Progress } from '../ui/progress.ts';
 import { clockTime } from '../words/time.ts';
 import { ALIVE_EVERY_MS } from './limits.ts';
 import type { Notifier } from './notify.ts';

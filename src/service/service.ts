@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log/log.ts';
+import type { Progress } from '../progress.ts';
 import type { System } from '../system.ts';
-import type { Progress } from '../ui/progress.ts';
 import type { ServiceEnvironment } from './environment.ts';
 import { timeoutStopMs, watchdogMs } from './limits.ts';
 import { createNotifier } from './notify.ts';

@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
-import { Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import type { Output } from './screen.ts';
 
 /** Where answers are typed, and where what is typed is shown. */

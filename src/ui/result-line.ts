@@ -1,6 +1,5 @@
 import { printable } from '../log/redact.ts';
-import { type SiteResult, succeeded } from '../probe/result.ts';
-import { stageValue } from '../results/row.ts';
+import { type SiteResult, stageValue, succeeded } from '../probe/result.ts';
 import { STAGE_NAMES } from '../words/stage-names.ts';
 import type { Screen } from './screen.ts';
 

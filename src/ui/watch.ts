@@ -1,8 +1,8 @@
 import type { SiteResult } from '../probe/result.ts';
+import type { Progress } from '../progress.ts';
 import { asctime } from '../results/row.ts';
 import { STAGE_NAMES } from '../words/stage-names.ts';
 import { countdown, elapsed } from './duration.ts';
-import type { Progress } from './progress.ts';
 import { resultLines } from './result-line.ts';
 import type { Screen } from './screen.ts';
 

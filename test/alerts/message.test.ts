@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { diagnose } from '../../src/alerts/diagnosis.ts';
 import type { HostEvent } from '../../src/alerts/host-policy.ts';
 import { hostMessage, siteMessage, testMessage } from '../../src/alerts/message.ts';
 import type { SiteEvent } from '../../src/alerts/policy.ts';
+import { diagnose } from '../../src/probe/diagnosis.ts';
 import type { StageResult } from '../../src/probe/result.ts';
 import { OK, REJECTED, result, SILENT_INSIDE } from './support.ts';
 

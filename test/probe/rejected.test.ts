@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { diagnose } from '../../src/alerts/diagnosis.ts';
+import { diagnose } from '../../src/probe/diagnosis.ts';
 import { probeSite } from '../../src/probe/site.ts';
 import { csvRow } from '../../src/results/row.ts';
 import { fakeMachine } from '../support/fake-machine.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { SiteResult, StageResult } from '../../src/probe/result.ts';
+import { type SiteResult, type StageResult, stageValues } from '../../src/probe/result.ts';
 import {
   asctime,
   csvFileName,
@@ -8,7 +8,6 @@ import {
   HEADER,
   isWholeRow,
   parseFields,
-  stageValues,
 } from '../../src/results/row.ts';
 
 const zone = process.env['TZ'];

@@ -1,5 +1,4 @@
-import type { MonitoredWorld } from './monitored-world.ts';
-import { until } from './monitored-world.ts';
+import { type MonitoredWorld, until } from './monitored-world.ts';
 import { installScript, type WorldProcess } from './world.ts';
 
 /** A monitor on a terminal. What it shows there is its `stdout`, with all escape sequences. */

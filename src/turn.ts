@@ -1,13 +1,13 @@
-import { diagnose } from '../alerts/diagnosis.ts';
-import type { ClientProfile } from '../clients/profile.ts';
-import type { SiteConfig } from '../config/config.ts';
-import { startDeadline } from '../deadline.ts';
-import { HOST_LOCK, type Lock, waitForLock } from '../host/lock.ts';
-import { printable } from '../log/redact.ts';
-import type { CsvFile } from '../results/csv-file.ts';
-import { csvRow } from '../results/row.ts';
-import { decisiveFailure, type SiteResult } from './result.ts';
-import { type ProbeContext, probeSite, testDeadlineMs, untestedSite } from './site.ts';
+import type { ClientProfile } from './clients/profile.ts';
+import type { SiteConfig } from './config/config.ts';
+import { startDeadline } from './deadline.ts';
+import { HOST_LOCK, type Lock, waitForLock } from './host/lock.ts';
+import { printable } from './log/redact.ts';
+import { diagnose } from './probe/diagnosis.ts';
+import { decisiveFailure, type SiteResult } from './probe/result.ts';
+import { type ProbeContext, probeSite, testDeadlineMs, untestedSite } from './probe/site.ts';
+import type { CsvFile } from './results/csv-file.ts';
+import { csvRow } from './results/row.ts';
 
 /** What a test in its turn needs. */
 export interface TurnContext extends ProbeContext {

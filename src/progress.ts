@@ -1,4 +1,4 @@
-import type { SiteResult, StageNumber } from '../probe/result.ts';
+import type { SiteResult, StageNumber } from './probe/result.ts';
 
 /** What the monitor is doing right now, for whoever watches. Every call returns at once and never throws. */
 export interface Progress {

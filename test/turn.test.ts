@@ -1,15 +1,15 @@
 import net, { type Socket } from 'node:net';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import type { ClientProfile } from '../../src/clients/profile.ts';
-import { acquireLock, HOST_LOCK, type Lock, waitForLock } from '../../src/host/lock.ts';
-import { lockAddress } from '../../src/host/lock-name.ts';
-import { testDeadlineMs } from '../../src/probe/site.ts';
-import { type TurnContext, testInTurn } from '../../src/probe/turn.ts';
-import type { Row } from '../../src/results/row.ts';
-import { realSystem, type System } from '../../src/system.ts';
-import { until } from '../host/programs.ts';
-import { CLEAN_HOST, PROFILE, probeConfig, probeContext } from '../support/probe.ts';
-import { simulatedSite } from '../support/site.ts';
+import type { ClientProfile } from '../src/clients/profile.ts';
+import { acquireLock, HOST_LOCK, type Lock, waitForLock } from '../src/host/lock.ts';
+import { lockAddress } from '../src/host/lock-name.ts';
+import { testDeadlineMs } from '../src/probe/site.ts';
+import type { Row } from '../src/results/row.ts';
+import { realSystem, type System } from '../src/system.ts';
+import { type TurnContext, testInTurn } from '../src/turn.ts';
+import { until } from './host/programs.ts';
+import { CLEAN_HOST, PROFILE, probeConfig, probeContext } from './support/probe.ts';
+import { simulatedSite } from './support/site.ts';
 
 const never = new AbortController().signal;
 /** The lock is a real one. There is neither a ping nor a client: the test itself is over at once, and all ERROR. */
