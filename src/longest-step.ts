@@ -1,6 +1,6 @@
 import { DELIVERY_DEADLINE_MS } from './alerts/mailer.ts';
-import type { ClientProfile } from './clients/profile.ts';
 import type { Config } from './config/config.ts';
+import { usedClients } from './config/used-clients.ts';
 import { testDeadlineMs } from './probe/site.ts';
 
 /**
@@ -8,15 +8,9 @@ import { testDeadlineMs } from './probe/site.ts';
  * slowest client, which is also how long it waits for another monitor on this host, and the mails.
  */
 export function longestStepMs(config: Config): number {
-  const tests = clientsOf(config).map((profile) => {
+  const tests = usedClients(config).map((profile) => {
     const { testing, closing } = testDeadlineMs(config, profile);
     return testing + closing;
   });
   return Math.max(0, ...tests) + DELIVERY_DEADLINE_MS;
-}
-
-/** The clients of a config's sites, the disabled ones' too: a reload may enable them. */
-export function clientsOf({ clients, sites }: Config): readonly ClientProfile[] {
-  const names = new Set(sites.map((site) => site.client));
-  return [...clients.values()].filter(({ name }) => names.has(name));
 }

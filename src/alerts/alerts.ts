@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { enabledClients } from '../config/used-clients.ts';
 import type { Log, Redact } from '../log/log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { HostFaultKind, HostReport, SiteResult } from '../probe/result.ts';
@@ -212,10 +213,8 @@ function named(state: SiteState, id: string | null): SiteState {
 }
 
 /** Counts a client that no site uses any longer as well: nothing will ever look at it again. */
-function withoutUnused(report: HostReport, open: HostFaultState | null, { sites }: Config): HostReport {
-  const used = new Set<HostFaultKind>(
-    sites.filter(({ enabled }) => enabled).map(({ client }) => `client ${client}` as const),
-  );
+function withoutUnused(report: HostReport, open: HostFaultState | null, config: Config): HostReport {
+  const used = new Set<HostFaultKind>(enabledClients(config).map(({ name }) => `client ${name}` as const));
   const merged = new Map<HostFaultKind, string | null>();
   for (const { kind } of open?.faults ?? []) {
     if (kind.startsWith('client ') && !used.has(kind)) merged.set(kind, null);

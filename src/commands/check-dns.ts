@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { ClientProfile } from '../clients/profile.ts';
 import type { Config } from '../config/config.ts';
+import { enabledClients } from '../config/used-clients.ts';
 import { privilegedClients } from '../host/privileged.ts';
 import { findRestoreCommand, restoreArgv } from '../host/restore-command.ts';
 import { mayWithoutPassword } from '../host/sudo-rights.ts';
@@ -12,13 +13,9 @@ import { type Finding, missing, ok } from './finding.ts';
 const SUDO_TIMEOUT_MS = 5000;
 
 /** Whether resolv.conf could be restored: the command is there, and this user may run it without a password. */
-export async function checkDnsRight(
-  { sites, clients, dns }: Config,
-  system: System,
-  signal: AbortSignal,
-): Promise<Finding> {
-  const used = new Set(sites.filter((site) => site.enabled).map((site) => site.client));
-  const changers = [...clients.values()].filter(({ name, dns }) => used.has(name) && dns !== undefined);
+export async function checkDnsRight(config: Config, system: System, signal: AbortSignal): Promise<Finding> {
+  const { dns } = config;
+  const changers = enabledClients(config).filter((client) => client.dns !== undefined);
   if (changers.length === 0) return ok('DNS: no client of this config changes it');
   const [command = '', ...args] = restoreArgv(dns.restore, system.uid);
   const shown = [command, ...args].join(' ');

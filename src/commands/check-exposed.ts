@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config/config.ts';
+import { enabledClients } from '../config/used-clients.ts';
 import { whoElseMayChange } from '../host/exposed.ts';
 import { ipCommand } from '../host/ip-command.ts';
 import { findRestoreCommand } from '../host/restore-command.ts';
@@ -38,9 +39,9 @@ export function checkExposed(config: Config, system: System): readonly Finding[]
 }
 
 /** What is obeyed, in words, and where it is; nothing for what is not there. */
-function trustedFiles({ file, sites, clients, dns }: Config, system: System): [string, string][] {
+function trustedFiles(config: Config, system: System): [string, string][] {
+  const { file, sites, clients, dns } = config;
   const used = sites.filter((site) => site.enabled);
-  const profiles = [...new Set(used.map((site) => site.client))].flatMap((name) => clients.get(name) ?? []);
   const restore = dns.restore
     .filter((word) => !word.startsWith('-'))
     .slice(0, dns.restore[0] === 'sudo' ? 2 : 1);
@@ -48,7 +49,7 @@ function trustedFiles({ file, sites, clients, dns }: Config, system: System): [s
     ['the program', fileURLToPath(import.meta.url)],
     ['node', process.execPath],
     ['the config', file],
-    ...profiles.map(({ name, command }): [string, string | undefined] => [
+    ...enabledClients(config).map(({ name, command }): [string, string | undefined] => [
       `the client ${name}`,
       system.findCommand(command),
     ]),

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { enabledClients } from '../config/used-clients.ts';
 import { hasCapability } from '../host/capabilities.ts';
 import { findLeftovers } from '../host/find-leftovers.ts';
 import { nameOf } from '../host/own-process.ts';
@@ -10,13 +11,9 @@ import { type Finding, warning } from './finding.ts';
  * What an ordinary user has to know of clients that are killed by their names: those of other users, as a setuid program, he can
  * not end. None for who may, or if no enabled site has such a client.
  */
-export function checkLeftovers({ sites, clients }: Config, system: System): readonly Finding[] {
+export function checkLeftovers(config: Config, system: System): readonly Finding[] {
   if (system.uid === 0 || hasCapability(system, 'CAP_KILL').self) return [];
-  const used = new Set(sites.filter((site) => site.enabled).map((site) => site.client));
-  const owned = [...used].flatMap((name) => {
-    const own = clients.get(name)?.own;
-    return own?.by === 'name' ? own.processes : [];
-  });
+  const owned = enabledClients(config).flatMap(({ own }) => (own.by === 'name' ? own.processes : []));
   if (owned.length === 0) return [];
   const user = userName(system.files, system.uid);
   const denied = findLeftovers(system, owned, system.pidsInProc())

@@ -1,5 +1,6 @@
 import { PROFILES } from '../clients/profiles.ts';
 import type { Config } from '../config/config.ts';
+import { enabledClients } from '../config/used-clients.ts';
 import { reason } from '../files/errno.ts';
 import { hasCapability } from '../host/capabilities.ts';
 import { ipCommand } from '../host/ip-command.ts';
@@ -11,9 +12,8 @@ import { type Finding, missing, ok, warning } from './finding.ts';
 const TUN = '/dev/net/tun';
 
 /** Whether clients whose tunnel is a network device find what they need. None if no enabled site has such a client. */
-export function checkTunnels({ sites, clients }: Config, system: System): readonly Finding[] {
-  const used = new Set(sites.filter((site) => site.enabled).map((site) => site.client));
-  const names = [...used].filter((name) => clients.get(name)?.tunnel === 'device');
+export function checkTunnels(config: Config, system: System): readonly Finding[] {
+  const names = enabledClients(config).flatMap(({ name, tunnel }) => (tunnel === 'device' ? name : []));
   if (names.length === 0) return [];
   // A client of the user's own may leave the device to a service that has the right.
   const lacking = names.some((name) => PROFILES.has(name)) ? missing : warning;

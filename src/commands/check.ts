@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { checkMailServer } from '../alerts/test-mail.ts';
 import { type Config, secretsOf } from '../config/config.ts';
+import { enabledClients } from '../config/used-clients.ts';
 import { startDeadline } from '../deadline.ts';
 import { reason } from '../files/errno.ts';
 import { listPids } from '../host/list-pids.ts';
@@ -70,8 +71,7 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
 }
 
 function checkClients(config: Config, system: System): readonly Finding[] {
-  const used = new Set(config.sites.filter((site) => site.enabled).map((site) => site.client));
-  return [...used].map((name) => checkClient(name, config.clients.get(name)?.command ?? name, system));
+  return enabledClients(config).map(({ name, command }) => checkClient(name, command, system));
 }
 
 /** Whether a client's command, a name or a path, is there. */

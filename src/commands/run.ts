@@ -2,6 +2,7 @@ import { createAlerts } from '../alerts/alerts.ts';
 import { assembleTests, openLog, openRows } from '../assemble.ts';
 import type { Config } from '../config/config.ts';
 import { formatProblems } from '../config/problem.ts';
+import { enabledClients } from '../config/used-clients.ts';
 import { makeFolder } from '../files/append.ts';
 import { reason } from '../files/errno.ts';
 import { type Acquired, acquireResults, type Lock } from '../host/lock.ts';
@@ -147,14 +148,15 @@ async function lockResults({ logging }: Config, system: System): Promise<Lock | 
 }
 
 /** What the start says: what runs, what is allowed but unwise, and what no test can tell. */
-function announce({ file, frequency, sites, clients, warnings }: Config, what: string, log: Log): void {
+function announce(config: Config, what: string, log: Log): void {
+  const { file, frequency, sites, warnings } = config;
   const enabled = sites.filter((site) => site.enabled);
   log.info(`${what}: ${enabled.length} of ${sites.length} sites from ${file}, every ${frequency} s`);
   for (const warning of warnings) log.warning(warning);
-  for (const client of new Set(enabled.map((site) => site.client))) {
-    if (clients.get(client)?.tunnel !== 'unknown') continue;
+  for (const { name, tunnel } of enabledClients(config)) {
+    if (tunnel !== 'unknown') continue;
     log.warning(
-      `The tunnel of ${client} is no device: whether it is up when internal_ip is pinged can't be known`,
+      `The tunnel of ${name} is no device: whether it is up when internal_ip is pinged can't be known`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import type { ClientProfile } from '../clients/profile.ts';
 import type { Config, SiteConfig } from '../config/config.ts';
+import { usedClients } from '../config/used-clients.ts';
 import { startDeadline } from '../deadline.ts';
 import { addressesOf, gatewayHost } from '../host/addresses.ts';
 import {
@@ -60,14 +61,9 @@ export function testDeadlineMs(config: Config, profile: ClientProfile): { testin
 }
 
 /** What may be on the host: of every client in the config, since a monitor may have been killed with any of them. */
-function tracesFor({ clients, sites }: Config, profile: ClientProfile, mark: string): ClientTraces {
+function tracesFor(config: Config, profile: ClientProfile, mark: string): ClientTraces {
   // A client that takes nothing of the host has nothing to find on it.
-  if (profile.tunnel === 'none') return tracesOf([profile], mark);
-  const used = new Set(sites.map((site) => site.client));
-  return tracesOf(
-    [...clients.values()].filter(({ name }) => used.has(name)),
-    mark,
-  );
+  return tracesOf(profile.tunnel === 'none' ? [profile] : usedClients(config), mark);
 }
 
 /**

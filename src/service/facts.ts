@@ -1,10 +1,10 @@
 import path from 'node:path';
 import type { ClientProfile } from '../clients/profile.ts';
 import type { Config } from '../config/config.ts';
+import { usedClients } from '../config/used-clients.ts';
 import { privilegedClients } from '../host/privileged.ts';
 import { findRestoreCommand, restoreArgv } from '../host/restore-command.ts';
 import { sudoersLine } from '../host/sudoers.ts';
-import { clientsOf } from '../longest-step.ts';
 import type { System } from '../system.ts';
 import { timeoutStopMs, watchdogMs } from './limits.ts';
 
@@ -59,7 +59,7 @@ export interface Installed {
 /** Looks at the host. Throws nothing for what is missing on it. */
 export function unitFacts(config: Config, system: System, installed: Installed): UnitFacts {
   const { user, node, main } = installed;
-  const clients = clientsOf(config);
+  const clients = usedClients(config);
   const privileged = privilegedClients(clients, system);
   const commands = [...clients.map(({ command }) => command), 'ping', 'ps', 'ip', 'systemd-notify'];
   const found = commands.map((command) => [command, system.findCommand(command)] as const);
