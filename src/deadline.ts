@@ -37,3 +37,21 @@ export function startDeadline(system: System, ms: number, parent: AbortSignal): 
     },
   };
 }
+
+/**
+ * What a promise comes to; rejects with the signal's reason as soon as that is aborted. For what can't be cancelled: it is
+ * left to itself then.
+ */
+export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let giveUp = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    giveUp = () => reject(signal.reason);
+  });
+  signal.addEventListener('abort', giveUp, { once: true });
+  if (signal.aborted) giveUp();
+  try {
+    return await Promise.race([aborted, promise]);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
+}

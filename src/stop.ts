@@ -35,9 +35,13 @@ export interface StopOptions {
 
 /**
  * Listens for SIGTERM, SIGINT and SIGHUP on `signals` (the process). The first stops; a second one at least a second
- * later, or the end of the limit, makes it hurry.
+ * later, or the end of the limit, makes it hurry. Without options there is nothing to wait for: it hurries at once.
  */
-export function listenForStop(signals: EventEmitter, system: System, options: StopOptions): Stop {
+export function listenForStop(
+  signals: EventEmitter,
+  system: System,
+  options: StopOptions = { onHangup: undefined, limitMs: () => 0 },
+): Stop {
   const stop = new AbortController();
   const hurry = new AbortController();
   const limit = new AbortController();

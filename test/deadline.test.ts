@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startDeadline } from '../src/deadline.ts';
+import { startDeadline, unlessAborted } from '../src/deadline.ts';
 import { fakeMachine } from './support/fake-machine.ts';
 
 test('a deadline strikes when its time is up', async () => {
@@ -41,4 +41,14 @@ test('what is ended neither strikes nor follows its parent any more', async () =
   await system.sleep(1000);
   expect(deadline.signal.aborted).toBe(false);
   expect(deadline.struck()).toBe(false);
+});
+
+test('what can not be cancelled is waited for no longer than until the abort', async () => {
+  const stop = new AbortController();
+  expect(await unlessAborted(Promise.resolve('done'), stop.signal)).toBe('done');
+  await expect(unlessAborted(Promise.reject(new Error('failed')), stop.signal)).rejects.toThrow('failed');
+  const endless = unlessAborted(new Promise(() => undefined), stop.signal);
+  stop.abort(new Error('stop'));
+  await expect(endless).rejects.toThrow('stop');
+  await expect(unlessAborted(new Promise(() => undefined), stop.signal)).rejects.toThrow('stop');
 });

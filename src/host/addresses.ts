@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { startDeadline } from '../deadline.ts';
+import { startDeadline, unlessAborted } from '../deadline.ts';
 import type { System } from '../system.ts';
 
 /** The host of `HOST`, `HOST:PORT`, `[v6]:PORT` or a URL, as clients take gateways. */
@@ -22,11 +22,8 @@ export async function addressesOf(
   if (isIP(host) !== 0) return [asPrinted(host)];
   signal.throwIfAborted();
   const deadline = startDeadline(system, ms, signal);
-  const late = new Promise<never>((_, reject) => {
-    deadline.signal.addEventListener('abort', () => reject(deadline.signal.reason), { once: true });
-  });
   try {
-    return (await Promise.race([system.resolve(host), late])).map(asPrinted);
+    return (await unlessAborted(system.resolve(host), deadline.signal)).map(asPrinted);
   } catch (error) {
     if (!deadline.struck()) throw error;
     return [];

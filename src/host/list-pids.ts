@@ -1,11 +1,11 @@
-import type { Deadline } from '../deadline.ts';
+import { type Deadline, unlessAborted } from '../deadline.ts';
 import { reason } from '../files/errno.ts';
 import { printable } from '../log/redact.ts';
 import type { System } from '../system.ts';
 
 /**
- * All pids, or in words (that may follow "ps: ") why ps does not say them: it may be missing, and it may hang, for it reads the memory of processes
- * that are stuck. Rejects only with the reason of the deadline's parent, when that is aborted.
+ * All pids, or in words (that may follow "ps: ") why ps does not say them: it may be missing, and it may hang, for it reads
+ * the memory of processes that are stuck. Rejects only with the reason of the deadline's parent, when that is aborted.
  *
  * @param limitMs what `deadline` was started with.
  */
@@ -14,19 +14,12 @@ export async function listPids(
   deadline: Deadline,
   limitMs: number,
 ): Promise<readonly number[] | string> {
-  let stopWaiting = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stopWaiting = () => reject(deadline.signal.reason);
-  });
-  deadline.signal.addEventListener('abort', stopWaiting, { once: true });
   try {
     deadline.signal.throwIfAborted();
-    return await Promise.race([system.listPids(), aborted]);
+    return await unlessAborted(system.listPids(), deadline.signal);
   } catch (error) {
     if (deadline.struck()) return `did not answer within ${limitMs / 1000} s`;
     deadline.signal.throwIfAborted();
     return printable(reason(error)).replace(/\s+/g, ' ').trim();
-  } finally {
-    deadline.signal.removeEventListener('abort', stopWaiting);
   }
 }
