@@ -1,19 +1,19 @@
-import { isIP } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkClient } from '../check/clients.ts';
+import { inWords, warning } from '../check/finding.ts';
+import { checkMail } from '../check/mail.ts';
 import { PROFILES } from '../clients/profiles.ts';
 import { readConfigText } from '../config/load.ts';
-import { startDeadline } from '../deadline.ts';
 import { createFile } from '../files/create.ts';
 import { reason } from '../files/errno.ts';
+import { existingPart } from '../files/existing-part.ts';
+import { addressesOf } from '../host/addresses.ts';
 import { type Answers, composeConfig } from '../init/compose-config.ts';
 import { interview } from '../init/interview.ts';
 import { listenForStop, Stopped, signalStatus } from '../stop.ts';
-import type { System } from '../system.ts';
 import { openQuestions } from '../ui/questions.ts';
 import { shellWord } from '../words/shell-word.ts';
-import { checkClient, checkMail, existingPart } from './check.ts';
-import { inWords } from './finding.ts';
 import { EXIT, type Shell } from './shell.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../config.example.yml', import.meta.url));
@@ -70,7 +70,7 @@ export async function init({ dir, yes }: InitOptions, shell: Shell): Promise<num
 /** The answers, or the exit status of what was cut short. */
 async function askOnTerminal(example: string, file: string, shell: Shell): Promise<Answers | number> {
   const { screen, system, keyboard, signals, version } = shell;
-  const stop = listenForStop(signals, system, { onHangup: undefined, limitMs: () => 0 });
+  const stop = listenForStop(signals, system);
   const questions = openQuestions(keyboard, stop.signal, () => signals.emit('SIGINT', 'SIGINT'));
   screen.print(`This makes ${file}. Enter takes what is in [brackets]; ^C ends it, and nothing is written.`);
   try {
@@ -90,8 +90,8 @@ async function askOnTerminal(example: string, file: string, shell: Shell): Promi
           screen.print(inWords(finding, screen));
         },
         host: async (host) => {
-          if (isIP(host) !== 0 || (await isResolved(host, system, stop.signal))) return;
-          screen.print(inWords({ verdict: 'warning', words: `${host} was not resolved` }, screen));
+          if ((await addressesOf(system, host, RESOLVE_MS, stop.signal)).length > 0) return;
+          screen.print(inWords(warning(`${host} was not resolved`), screen));
         },
         mail: async (config) => {
           screen.status('looking at the mail server');
@@ -111,22 +111,6 @@ async function askOnTerminal(example: string, file: string, shell: Shell): Promi
     screen.status(null);
     questions.end();
     stop.end();
-  }
-}
-
-/** Whether a name has an address here; not, if its name server takes too long. */
-async function isResolved(host: string, system: System, stop: AbortSignal): Promise<boolean> {
-  const deadline = startDeadline(system, RESOLVE_MS, stop);
-  const struck = new Promise<never>((_, reject) => {
-    deadline.signal.addEventListener('abort', () => reject(deadline.signal.reason));
-  });
-  try {
-    return (await Promise.race([system.resolve(host), struck])).length > 0;
-  } catch {
-    stop.throwIfAborted();
-    return false;
-  } finally {
-    deadline.end();
   }
 }
 

@@ -47,7 +47,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     limitMs: () => stopLimitMs(config),
   });
   const progress = watch({
-    screen: screen,
+    screen,
     monotonic: system.monotonic,
     nameWidth: 0,
     results: false,

@@ -11,7 +11,7 @@ export async function testMail(options: CommonOptions, shell: Shell): Promise<nu
   const started = startWithConfig(options.config, shell);
   if ('status' in started) return started.status;
   const { config, system } = started;
-  const stop = listenForStop(shell.signals, system, { onHangup: undefined, limitMs: () => 0 });
+  const stop = listenForStop(shell.signals, system);
   try {
     const redact = createRedactor(secretsOf(config));
     const outcome = await sendTestMail(config, { system, redact, version }, stop.signal);

@@ -1,11 +1,11 @@
 import fs from 'node:fs';
 import { expect, test } from 'vitest';
-import { checkExposed } from '../../src/commands/check-exposed.ts';
-import { checkLeftovers } from '../../src/commands/check-leftovers.ts';
-import { checkTunnels } from '../../src/commands/check-tunnel.ts';
+import { checkExposed } from '../../src/check/exposed.ts';
+import { checkLeftovers } from '../../src/check/leftovers.ts';
+import { checkTunnels } from '../../src/check/tunnels.ts';
 import { startWithConfig } from '../../src/commands/config.ts';
 import type { ProcessInfo, System } from '../../src/system.ts';
-import { createHome, createShell, type Home } from './support.ts';
+import { createHome, createShell, type Home } from '../commands/support.ts';
 
 const ALL = '000001ffffffffff';
 const NONE = '0000000000000000';

@@ -14,8 +14,8 @@ export function ok(words: string): Finding {
 }
 
 /** What the monitor can do without. */
-export function warning(words: string, remedy: string): Finding {
-  return { verdict: 'warning', words, remedy };
+export function warning(words: string, remedy?: string): Finding {
+  return { verdict: 'warning', words, ...(remedy === undefined ? {} : { remedy }) };
 }
 
 /** What the monitor can't do without. */

@@ -5,6 +5,7 @@ import type { MetricsConfig } from '../config/config.ts';
 import { reason } from '../files/errno.ts';
 import type { System } from '../system.ts';
 import { type Finding, ok, warning } from './finding.ts';
+import { tryToWrite } from './try-to-write.ts';
 
 /**
  * Whether the metrics can go where the config says: the address can be had, the textfile can be replaced.
@@ -46,11 +47,9 @@ function tryToListen(listen: Listen): Promise<NodeJS.ErrnoException | undefined>
   });
 }
 
-function checkTextfile(file: string, { files, pid }: System): Finding {
+function checkTextfile(file: string, system: System): Finding {
   try {
-    const trial = path.join(path.dirname(file), `.vpn-monitor-check-${pid}`);
-    files.writeFileSync(trial, 'check\n', { flag: 'wx' });
-    files.rmSync(trial);
+    tryToWrite(path.dirname(file), system);
     return ok(`metrics: ${file} can be written`);
   } catch (error) {
     return warning(
