@@ -47,8 +47,10 @@ export function outsideOf(world: World, schedule: Schedule): Outside {
       case 'disk-full':
         return void world.run('cat /dev/zero >data/filler 2>/dev/null; test -s data/filler');
       case 'read-only':
-        // A mount of its own: files that are open for writing would keep this one from changing.
-        return void world.run('mount --bind data data && mount -o remount,bind,ro data');
+        // A mount of its own: files that are open for writing would keep this one from changing. One may be opened at once.
+        return void world.run(
+          'for try in {1..100}; do mount --bind data data && mount -o remount,bind,ro data && exit; umount -l data; done; false',
+        );
       case 'mail-down':
       case 'restore-fails':
         return writeFileSync(at(fault.kind), '');
