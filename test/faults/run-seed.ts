@@ -1,14 +1,15 @@
 import { judge } from './judge.ts';
 import { makeSchedule } from './make-schedule.ts';
 import { play } from './play.ts';
+import type { Recording } from './recording.ts';
 import type { Schedule } from './schedule.ts';
 
-/** Plays the schedule of a seed. Throws what did not hold, and how to play it again. */
-export async function runSeed(seed: number): Promise<void> {
+/** Plays the schedule of a seed. Throws what did not hold, and how to play it again; else gives in words what was played. */
+export async function runSeed(seed: number): Promise<string> {
   const schedule = makeSchedule(seed);
   const recording = await play(schedule);
   const violations = judge(schedule, recording);
-  if (violations.length === 0) return;
+  if (violations.length === 0) return `seed ${seed} holds: ${inFigures(recording)}`;
   const lines = violations.map(({ invariant, words }) => `  ${invariant}: ${words}`);
   const story = [
     `seed ${seed} breaks:`,
@@ -27,4 +28,13 @@ function inShort({ start, zone, sites, tests, faults, connections }: Schedule): 
     strike === null ? [] : [{ at: index + 1, ...strike }],
   );
   return JSON.stringify({ start, zone, sites, strikes, faults, connections });
+}
+
+/** What was played, in figures. */
+function inFigures({ csv, lives, mails }: Recording): string {
+  const kills = lives.filter(({ status }) => status === 137).length;
+  const taken = mails.filter(({ kind }) => kind === 'taken').length;
+  const ids = new Set(mails.flatMap((note) => (note.kind === 'taken' ? [note.id] : [])));
+  const rows = csv.reduce((sum, { text }) => sum + text.split('\n').length - 2, 0);
+  return `${rows} rows, ${kills} kills, ${lives.length - kills} stops, ${ids.size} mails sent ${taken} times`;
 }

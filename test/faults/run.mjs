@@ -28,6 +28,8 @@ const child = spawn(
   },
 );
 let passed = 0;
+/** Rows, kills, stops, mails, and how often they were sent. */
+const sums = [0, 0, 0, 0, 0];
 const broken = new Set();
 let rest = '';
 child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -36,14 +38,20 @@ child.stdout.setEncoding('utf8').on('data', (text) => {
   for (const line of lines) {
     const [, told] = /^seed (\d+) breaks:/.exec(line) ?? [];
     if (told !== undefined) broken.add(Number(told));
-    if (/^ *✓ .*> seed \d+/.test(line)) passed += 1;
-    // What vitest says of a failure at its end was told when it was seen.
-    if (!/FAIL|^\s*❯|^Error: |^\s*\d*\|/.test(line)) console.log(line);
+    const [, figures] = /^seed \d+ holds: (.*)/.exec(line) ?? [];
+    if (figures !== undefined) {
+      passed += 1;
+      for (const [index, figure] of (figures.match(/\d+/g) ?? []).entries()) sums[index] += Number(figure);
+    }
+    // The rest is vitest's own.
+    if (/^seed \d+ |^ {2}\S|^(?:=|Play it again|What it was)/.test(line)) console.log(line);
   }
 });
 child.on('exit', (code, signal) => {
   const minutes = ((Date.now() - began) / 60_000).toFixed(1);
+  const [rows, kills, stops, mails, sent] = sums;
   console.log(`${passed} of ${schedules} schedules hold, ${broken.size} do not, ${minutes} min`);
+  console.log(`${rows} rows, ${kills} kills, ${stops} stops, ${mails} mails sent ${sent} times`);
   for (const each of [...broken].sort((a, b) => a - b)) {
     console.log(`  npm run faults -- --schedules 1 --seed ${each}`);
   }
