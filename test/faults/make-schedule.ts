@@ -68,6 +68,8 @@ export function makeSchedule(seed: number): Schedule {
 
 function sites(random: Random): SitePlan[] {
   const names = [...NAMES];
+  // A monitor that has a client with a mark ends all that bears it, also what other clients have left.
+  const marked = random.percent(65);
   return Array.from({ length: random.whole(5, 8) }, () => {
     const [name = ''] = names.splice(random.whole(0, names.length - 1), 1);
     const down: [number, number][] = [];
@@ -76,7 +78,7 @@ function sites(random: Random): SitePlan[] {
       down.push([test, Math.min(last, TESTS)]);
       test = last;
     }
-    return { name, client: random.percent(65) ? 'startct' : 'marked', down };
+    return { name, client: marked && random.percent(40) ? 'marked' : 'startct', down };
   });
 }
 
