@@ -39,11 +39,11 @@ export type DnsCheck =
   | { readonly ok: false; readonly why: string };
 
 /**
- * Looks at resolv.conf and restores it if it holds `mark` and that is among the `restorable` (`undefined`: a client that leaves DNS
- * alone, nothing is looked at). Rejects only with the signal's reason, when that is aborted.
+ * Looks at resolv.conf and restores it if it holds `mark` and that is among the `restorable` (`undefined`: a client that
+ * leaves DNS alone, nothing is looked at). Rejects only with the signal's reason, when that is aborted.
  *
- * @param restorable the words of all clients that may be taken out of the file: with one of them it is no file to go back to.
- *   `mark` alone unless said.
+ * @param restorable the words of all clients that may be taken out of the file: with one of them it is no file to go back
+ *   to. `mark` alone unless said.
  */
 export type CheckDns = (
   mark: string | undefined,

@@ -32,9 +32,9 @@ const HOST_FAULT =
 const STALE_MS = (3 * FREQUENCY - 2) * 1000;
 
 /**
- * Every streak that reached the threshold has exactly one first mail, and one recovery mail after it. A kill may delay a mail by
- * one failure, and never loses it. So: some way to count the rows that a kill or a fault of the host leaves open explains the
- * mails, to the last of them.
+ * Every streak that reached the threshold has exactly one first mail, and one recovery mail after it. A kill
+ * may delay a mail by one failure, and never loses it. So: some way to count the rows that a kill or a fault
+ * of the host leaves open explains the mails, to the last of them.
  */
 export function judgeAlerts(
   schedule: Schedule,

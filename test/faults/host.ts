@@ -1,7 +1,10 @@
 import type { Recording } from './recording.ts';
 import type { Violation } from './violation.ts';
 
-/** More open files than this an idle monitor never has: its event loop's own, stdio, two locks, the log and its folder. */
+/**
+ * More open files than this an idle monitor never has: its event loop's own, stdio, two locks, the log and
+ * its folder.
+ */
 const MOST_DESCRIPTORS = 26;
 /** What may lie in the results folder. */
 const ENTRY =

@@ -13,9 +13,9 @@ export interface SeenMail {
 }
 
 /**
- * The mails in the order in which the server saw them first, and what is wrong with how they came: each reaches each
- * recipient exactly once. A second time only where the monitor could not know of the first: it had no answer, or ended
- * before it could note that.
+ * The mails in the order in which the server saw them first, and what is wrong with how they came: each
+ * reaches each recipient exactly once. A second time only where the monitor could not know of the first: it
+ * had no answer, or ended before it could note that.
  */
 export function readMails({ mails }: Recording): {
   readonly seen: readonly SeenMail[];

@@ -24,7 +24,10 @@ export interface Monitor {
   signal(name: NodeJS.Signals): void;
 }
 
-/** Starts the built monitor in fast time with the first config. `zero`: when fast time began, in ms since 1970. */
+/**
+ * Starts the built monitor in fast time with the first config. `zero`: when fast time began, in ms since
+ * 1970.
+ */
 export async function startMonitor(world: World, schedule: Schedule, zero: number): Promise<Monitor> {
   const { at } = viewOf(world);
   writeFileSync(at('config.yml'), configText(world.folder, schedule, 'first'), { mode: 0o600 });

@@ -6,7 +6,10 @@ import { configText, FACTOR } from './place.ts';
 import type { Fault, Schedule } from './schedule.ts';
 import { viewOf } from './view.ts';
 
-/** The longest that resolv.conf can't be restored, in ms of real time: on a host that can't be cleaned no test begins. */
+/**
+ * The longest that resolv.conf can't be restored, in ms of real time: on a host that can't be cleaned no test
+ * begins.
+ */
 const NO_RESTORE_MS = 3000;
 
 /** What strikes from outside. */
@@ -47,7 +50,8 @@ export function outsideOf(world: World, schedule: Schedule): Outside {
       case 'disk-full':
         return void world.run('cat /dev/zero >data/filler 2>/dev/null; test -s data/filler');
       case 'read-only':
-        // A mount of its own: files that are open for writing would keep this one from changing. One may be opened at once.
+        // A mount of its own: files that are open for writing would keep this one from changing. One may be
+        // opened at once.
         return void world.run(
           'for try in {1..100}; do mount --bind data data && mount -o remount,bind,ro data && exit; umount -l data; done; false',
         );

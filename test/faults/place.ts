@@ -20,7 +20,10 @@ export const FACTOR = 10;
 export const STEP_TIMEOUT = 6;
 /** Seconds of the monitor's time. */
 export const PING_TIMEOUT = 10;
-/** Seconds of the monitor's time. A streak below the threshold is dropped after three of them: a restart should not cost so much. */
+/**
+ * Seconds of the monitor's time. A streak below the threshold is dropped after three of them: a restart
+ * should not cost so much.
+ */
 export const FREQUENCY = 25;
 
 /** What is the same for every test that a plan says nothing about. */

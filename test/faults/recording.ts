@@ -48,7 +48,10 @@ export interface TextFile {
   readonly text: string;
 }
 
-/** What the mail server notes: a message whose Message-ID has come, one that came whole, one whose answer was sent. */
+/**
+ * What the mail server notes: a message whose Message-ID has come, one that came whole, one whose answer was
+ * sent.
+ */
 export type MailNote =
   | { readonly kind: 'seen'; readonly number: number; readonly id: string }
   | {

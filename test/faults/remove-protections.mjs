@@ -1,5 +1,6 @@
-// Removes one protection of the monitor after the other, in a copy of the tree, and shows which invariant of the fault harness
-// does not hold then: node test/faults/remove-protections.mjs [PART OF A NAME]. Prints the table of docs/testing.md.
+// Removes one protection of the monitor after the other, in a copy of the tree, and shows which invariant of
+// the fault harness does not hold then: node test/faults/remove-protections.mjs [PART OF A NAME]. Prints the
+// table of docs/testing.md.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

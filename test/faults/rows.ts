@@ -5,7 +5,10 @@ import type { Violation } from './violation.ts';
 
 /** A row as it stands in a file. */
 export interface SeenRow {
-  /** The test that it tells of, by the times that ping gave; `null`: the site was not tested, for a fault of the host. */
+  /**
+   * The test that it tells of, by the times that ping gave; `null`: the site was not tested, for a fault of
+   * the host.
+   */
   readonly test: number | null;
   /** The index of its site. */
   readonly site: number;
@@ -60,7 +63,10 @@ export function readRows(
   return { rows: csv.map(readFile), violations };
 }
 
-/** Every finished test has exactly one row, in order; at most the test in flight is lost to an end of the monitor. */
+/**
+ * Every finished test has exactly one row, in order; at most the test in flight is lost to an end of the
+ * monitor.
+ */
 export function judgeRows(files: readonly (readonly SeenRow[])[], { notes, lives }: Recording): Violation[] {
   const violations: Violation[] = [];
   const wrong = (invariant: string, words: string) => void violations.push({ invariant, words });

@@ -4,7 +4,10 @@ import { play } from './play.ts';
 import type { Recording } from './recording.ts';
 import type { Schedule } from './schedule.ts';
 
-/** Plays the schedule of a seed. Throws what did not hold, and how to play it again; else gives in words what was played. */
+/**
+ * Plays the schedule of a seed. Throws what did not hold, and how to play it again; else gives in words what
+ * was played.
+ */
 export async function runSeed(seed: number): Promise<string> {
   const schedule = makeSchedule(seed);
   const recording = await play(schedule);

@@ -1,5 +1,5 @@
-// Plays schedules of faults: npm run faults -- [--schedules 30] [--seed 1] [--jobs 4]
-// Each has a seed, the first --seed, then one more each. A seed that breaks an invariant is told at once, with all that is needed
+// Plays schedules of faults: npm run faults -- [--schedules 30] [--seed 1] [--jobs 4] Each has a seed, the
+// first --seed, then one more each. A seed that breaks an invariant is told at once, with all that is needed
 // to play it again.
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';

@@ -3,19 +3,21 @@
  *
  *   seed -> Schedule -> play -> Recording -> judge -> Violation[]
  *
- * A {@link Schedule} (made by make-schedule.ts) is plain data: what the client does in each test, when which fault strikes,
- * what the mail server does with each connection. It is laid out as files in a world of its own (place.ts), where small
- * programs act on it by themselves: the simulated client and ping (programs/), the mail server (programs/smtp-peer.mjs), and
- * a preload of the monitor that kills it at a chosen effect (programs/strike.mjs). What strikes from outside (a full disk, a
- * signal, a new config) is done by play.ts. The built monitor runs in fast time (test/support/fast-time.mjs), is started
- * again whenever it ends, and is stopped in the end, when all faults are over and all mails are out.
+ * A {@link Schedule} (made by make-schedule.ts) is plain data: what the client does in each test, when which
+ * fault strikes, what the mail server does with each connection. It is laid out as files in a world of its
+ * own (place.ts), where small programs act on it by themselves: the simulated client and ping (programs/),
+ * the mail server (programs/smtp-peer.mjs), and a preload of the monitor that kills it at a chosen effect
+ * (programs/strike.mjs). What strikes from outside (a full disk, a signal, a new config) is done by outside.ts.
+ * The built monitor runs in fast time (test/support/fast-time.mjs), is started again whenever it ends, and is
+ * stopped in the end, when all faults are over and all mails are out.
  *
- * What was seen is a {@link Recording} (recording.ts): what the programs have noted, what the monitor has printed, its files,
- * the mails that the server took, what is left on the host. Nothing of it is asked of the monitor's own state. Pure functions
- * (judge*.ts) say which invariants do not hold.
+ * What was seen is a {@link Recording} (recording.ts): what the programs have noted, what the monitor has
+ * printed, its files, the mails that the server took, what is left on the host. The monitor's own state is asked
+ * for nothing but the moment when no mail waits any more. Pure functions (judge.ts) say which invariants do not
+ * hold.
  *
- * All moments are counted in tests: test 17 begins with the 17th ping outside, whichever site that is, and also if the monitor
- * does not live to its end. So a schedule means the same on a slow and on a fast machine.
+ * All moments are counted in tests: test 17 begins with the 17th ping outside, whichever site that is, and
+ * also if the monitor does not live to its end. So a schedule means the same on a slow and on a fast machine.
  */
 export interface Schedule {
   readonly seed: number;
@@ -54,7 +56,9 @@ export interface TestPlan {
   readonly talks: boolean;
   /** Ignores SIGTERM, SIGINT and SIGHUP. */
   readonly stubborn: boolean;
-  /** What the client leaves running: in its own process group, in a session of its own, or forked away twice. */
+  /**
+   * What the client leaves running: in its own process group, in a session of its own, or forked away twice.
+   */
   readonly leaves: 'nothing' | 'group' | 'session' | 'twice';
   readonly quits: 'well' | 'slowly' | 'never';
   /** How the client writes resolv.conf once it is up, and whether it takes that back when it quits. */
@@ -76,8 +80,8 @@ export type Strike =
   /** By the client or by ping, at this point of the test. */
   | { readonly by: 'client'; readonly at: 'outside' | Step | 'connected' | 'inside' | 'quit' }
   /**
-   * By itself, at the Nth effect on its results from the beginning of the test on, before or after it; or in the middle of the Nth
-   * row (`torn`: when that much of it is written).
+   * By itself, at the Nth effect on its results from the beginning of the test on, before or after it; or in
+   * the middle of the Nth row (`torn`: when that much of it is written).
    */
   | {
       readonly by: 'effect';

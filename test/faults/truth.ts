@@ -12,8 +12,8 @@ const WORDS: readonly (readonly [what: string, words: RegExp])[] = [
 ];
 
 /**
- * Each row says what client and ping did in its test. Where a wait had time to run out, on a busy machine, nothing is said:
- * that shows in the time from one note to the next.
+ * Each row says what client and ping did in its test. Where a wait had time to run out, on a busy machine,
+ * nothing is said: that shows in the time from one note to the next.
  */
 export function judgeTruth(rows: readonly SeenRow[], { notes, lives }: Recording): Violation[] {
   return rows.flatMap((row) => {

@@ -1,5 +1,6 @@
 /**
- * Fast time, for tests only: a program that is started with this runs on clocks and timers that are some times faster.
+ * Fast time, for tests only: a program that is started with this runs on clocks and timers that are some
+ * times faster.
  *
  *   node --import /path/to/test/support/fast-time.mjs dist/main.js run
  *
@@ -12,10 +13,10 @@
  *   FAST_TIME_STEP    optional: a file that holds by how many ms the wall clock is set forward (or back, if negative), read at
  *                     each look at the clock: so a test steps the clock
  *
- * It is honest: all clocks and timers of the program go through it alike (Date, performance.now, setTimeout, setInterval), and
- * nothing else does. So a program on this runs exactly as on a machine that is so many times slower (its disk, its children,
- * its mail server): whatever happens then can happen there. What a test must not do is to ask for a wait that is shorter in
- * real time than such a child needs.
+ * It is honest: all clocks and timers of the program go through it alike (Date, performance.now, setTimeout,
+ * setInterval), and nothing else does. So a program on this runs exactly as on a machine that is so many
+ * times slower (its disk, its children, its mail server): whatever happens then can happen there. What a test
+ * must not do is to ask for a wait that is shorter in real time than such a child needs.
  *
  * Not scaled: a socket's own timeout (net.Socket.setTimeout), and the times that the kernel gives to files.
  */

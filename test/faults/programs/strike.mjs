@@ -1,6 +1,7 @@
-// A preload of the monitor: kills it at a chosen effect on its results. STRIKE_FILE is a file that says at which, in one line:
-// `effect TEST NTH before`, `... after`, or `... 0.37`: when so much of a row is written. Effects are what makes a row or the state
-// last: writes to a CSV file, fsync, rename, whole files written, cuts.
+// A preload of the monitor: kills it at a chosen effect on its results. STRIKE_FILE is a file that says at
+// which, in one line: `effect TEST NTH before`, `... after`, or `... 0.37`: when so much of a row is written.
+// Effects are what makes a row or the state last: writes to a CSV file, fsync, rename, whole files written,
+// cuts.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
@@ -12,7 +13,10 @@ const csv = new Set();
 let order = '';
 let count = 0;
 
-/** When this effect is to be struck, if it is. Only a row can be torn: where that is the order, only rows count. */
+/**
+ * When this effect is to be struck, if it is. Only a row can be torn: where that is the order, only rows
+ * count.
+ */
 function struck(isRow) {
   const now = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
   if (!now.startsWith('effect ')) return undefined;
