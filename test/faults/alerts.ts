@@ -27,7 +27,7 @@ interface Counted extends SeenRow {
 
 /** A fault of the host in the log: a test with one is no failure of the site's. */
 const HOST_FAULT =
-  /could not be (?:ended|restored|executed)|is still there after|not cleaned|ps can't|ps did not|cut off at its deadline|started again after|could not be started/;
+  /could not be (?:ended|restored|executed)|is still there after|not cleaned|ps can't|ps did not|cut off at its deadline|started again after|could not be started|cannot test/;
 /** Wall clock in a row is in whole seconds, as the monitor's own is not. */
 const STALE_MS = (3 * FREQUENCY - 2) * 1000;
 
