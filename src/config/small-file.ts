@@ -1,4 +1,5 @@
 import type nodeFs from 'node:fs';
+import { readAt } from '../files/append.ts';
 
 /** A small text file, or why it can't be had: in words, without its path and without anything of its text. */
 export type SmallFile =
@@ -20,13 +21,9 @@ export function readSmallFile(files: typeof nodeFs, path: string, limit: number)
     descriptor = files.openSync(path, files.constants.O_RDONLY | files.constants.O_NONBLOCK);
     const stat = files.fstatSync(descriptor);
     if (!stat.isFile()) return { ok: false, unreadable: false, reason: 'not a regular file' };
-    const buffer = Buffer.alloc(limit + 1);
-    let length = 0;
-    for (let read = -1; read !== 0 && length <= limit; length += read) {
-      read = files.readSync(descriptor, buffer, length, buffer.length - length, null);
-    }
-    if (length > limit) return { ok: false, unreadable: false, reason: `larger than ${limit} bytes` };
-    return decode(buffer.subarray(0, length), stat.mode & 0o777);
+    const bytes = readAt(files, descriptor, 0, limit + 1);
+    if (bytes.length > limit) return { ok: false, unreadable: false, reason: `larger than ${limit} bytes` };
+    return decode(bytes, stat.mode & 0o777);
   } catch (error) {
     return { ok: false, unreadable: true, reason: reasonOf(error) };
   } finally {

@@ -2,7 +2,7 @@ import type fs from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { SMTPServer } from 'smtp-server';
-import { makeFolder } from '../files/append.ts';
+import { makeFolder } from '../files/folder.ts';
 
 /** A real mail server on loopback that keeps what it gets. */
 export interface MailSink {

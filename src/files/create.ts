@@ -1,6 +1,7 @@
 import type fs from 'node:fs';
 import path from 'node:path';
-import { makeFolder, syncFolder, writeWhole } from './append.ts';
+import { writeWhole } from './append.ts';
+import { makeFolder, syncFolder } from './folder.ts';
 
 /**
  * Makes a new file, whole or not at all, with exactly `mode`; its folder too, if it is missing. What is there already,

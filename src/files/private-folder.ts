@@ -1,6 +1,6 @@
 import type fs from 'node:fs';
 import path from 'node:path';
-import { makeFolder } from './append.ts';
+import { makeFolder } from './folder.ts';
 
 type Files = typeof fs;
 

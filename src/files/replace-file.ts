@@ -1,6 +1,6 @@
 import type fs from 'node:fs';
 import path from 'node:path';
-import { syncFolder } from './append.ts';
+import { syncFolder } from './folder.ts';
 import { giveToOwner } from './owner.ts';
 
 /**

@@ -1,5 +1,6 @@
 import type fs from 'node:fs';
 import path from 'node:path';
+import { writeWhole } from './append.ts';
 
 /**
  * Writes a file that the user named, whole or not at all: who reads it meanwhile finds the old one. A link is replaced, not
@@ -26,7 +27,7 @@ function write(files: typeof fs, fd: number, pieces: Iterable<string>): number {
   try {
     for (const piece of pieces) {
       const buffer = Buffer.from(piece);
-      for (let done = 0; done < buffer.length; ) done += files.writeSync(fd, buffer, done);
+      writeWhole(files, fd, buffer);
       bytes += buffer.length;
     }
   } finally {

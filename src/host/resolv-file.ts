@@ -1,3 +1,4 @@
+import { readAt } from '../files/append.ts';
 import { reason } from '../files/errno.ts';
 import type { System } from '../system.ts';
 
@@ -25,17 +26,13 @@ export function readResolvFile(files: System['files'], file: string): ResolvFile
     descriptor = files.openSync(file, O_RDONLY | O_NONBLOCK);
     const stat = files.fstatSync(descriptor, { bigint: true });
     if (!stat.isFile()) return { state: 'unreadable', why: 'is not a regular file' };
-    const buffer = Buffer.alloc(READ_LIMIT + 1);
-    let length = 0;
-    for (let read = -1; read !== 0 && length < buffer.length; length += read) {
-      read = files.readSync(descriptor, buffer, length, buffer.length - length, null);
-    }
-    const bytes = buffer.subarray(0, Math.min(length, READ_LIMIT));
+    const found = readAt(files, descriptor, 0, READ_LIMIT + 1);
+    const bytes = found.subarray(0, READ_LIMIT);
     const text = bytes.toString('utf8');
     return {
       state: 'read',
       text,
-      exact: length <= READ_LIMIT && Buffer.from(text).equals(bytes),
+      exact: found.length <= READ_LIMIT && Buffer.from(text).equals(bytes),
       version: `${stat.dev}:${stat.ino}:${stat.mtimeNs}:${stat.size}`,
     };
   } catch (error) {

@@ -1,7 +1,8 @@
 import type fs from 'node:fs';
 import path from 'node:path';
-import { lastLineStart, makeFolder, openForAppend, readAt, syncFolder, writeWhole } from '../files/append.ts';
+import { lastLineStart, openForAppend, readAt, writeWhole } from '../files/append.ts';
 import { reason } from '../files/errno.ts';
+import { makeFolder, syncFolder } from '../files/folder.ts';
 import type { Log } from '../log/log.ts';
 import { printable } from '../log/redact.ts';
 import { isCsvFileName } from './file-name.ts';

@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { makeFolder, openForAppend, syncFolder } from '../../src/files/append.ts';
+import { openForAppend } from '../../src/files/append.ts';
+import { makeFolder, syncFolder } from '../../src/files/folder.ts';
 import { replaceFile } from '../../src/files/replace-file.ts';
 import { noRecursion, UNMAKEABLE } from './unmakeable.ts';
 
