@@ -1,7 +1,7 @@
 import { DELIVERY_DEADLINE_MS } from './alerts/mailer.ts';
 import type { Config } from './config/config.ts';
 import { usedClients } from './config/used-clients.ts';
-import { testDeadlineMs } from './probe/site.ts';
+import { testDeadlineMs } from './probe/test-deadline.ts';
 
 /**
  * How long the monitor's loop takes at most from one step that it tells its progress to the next, in ms: a whole test of the

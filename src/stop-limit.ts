@@ -1,5 +1,5 @@
 import type { Config } from './config/config.ts';
-import { HURRIED_CLEANING_MS } from './probe/site.ts';
+import { HURRIED_CLEANING_MS } from './probe/test-deadline.ts';
 
 /** What a stop may take beyond the log-out, in ms. */
 const BEYOND_LOGOUT_MS = 10_000;

@@ -3,9 +3,12 @@ import type { SiteConfig } from './config/config.ts';
 import { startDeadline } from './deadline.ts';
 import { HOST_LOCK, type Lock, waitForLock } from './host/lock.ts';
 import { printable } from './log/redact.ts';
+import type { ProbeContext } from './probe/context.ts';
 import { diagnose } from './probe/diagnosis.ts';
 import { decisiveFailure, type SiteResult } from './probe/result.ts';
-import { type ProbeContext, probeSite, testDeadlineMs, untestedSite } from './probe/site.ts';
+import { probeSite } from './probe/site.ts';
+import { testDeadlineMs } from './probe/test-deadline.ts';
+import { untestedSite } from './probe/untested.ts';
 import type { CsvFile } from './results/csv-file.ts';
 import { csvRow } from './results/row.ts';
 

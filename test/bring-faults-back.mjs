@@ -19,7 +19,7 @@ const FAULTS = [
   ],
   [
     'quit is cut off by the closing pty',
-    'src/probe/login.ts',
+    'src/probe/logout.ts',
     'if ((await client.ended(config.login.quitTimeout * 1000, hurry)) === undefined) {',
     'if ((await client.ended(0, hurry)) === undefined) {',
     'test/probe/login.test.ts',
@@ -139,7 +139,7 @@ const FAULTS = [
   ],
   [
     'a password echoed by the client is in the log',
-    'src/probe/login.ts',
+    'src/probe/last-words.ts',
     'return redactedTail(text, length, redact, cut);',
     'return redactedTail(text, length, (foreign) => foreign, cut);',
     'test/probe/login.test.ts',
@@ -147,7 +147,7 @@ const FAULTS = [
   ],
   [
     'SIGTERM leaves java and the tunnel running',
-    'src/probe/site.ts',
+    'src/probe/close-test.ts',
     'const gone = (await session?.close(closing.signal)) ?? true;',
     'const gone = true; if (stop.aborted) return new Map();',
     'test/e2e/script-faults.test.ts',
@@ -187,7 +187,7 @@ const FAULTS = [
   ],
   [
     'its 50 ms pause before each line typed is counted into stage 2',
-    'src/probe/login.ts',
+    'src/probe/dialogue.ts',
     'paused += system.monotonic() - before;',
     'paused += 0 * before;',
     'test/probe/login.test.ts',

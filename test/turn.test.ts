@@ -3,7 +3,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { ClientProfile } from '../src/clients/profile.ts';
 import { acquireLock, HOST_LOCK, type Lock, waitForLock } from '../src/host/lock.ts';
 import { lockAddress } from '../src/host/lock-name.ts';
-import { testDeadlineMs } from '../src/probe/site.ts';
+import { testDeadlineMs } from '../src/probe/test-deadline.ts';
 import type { Row } from '../src/results/row.ts';
 import { realSystem, type System } from '../src/system.ts';
 import { type TurnContext, testInTurn } from '../src/turn.ts';

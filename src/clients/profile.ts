@@ -58,7 +58,7 @@ export interface DnsHabit {
 }
 
 /**
- * What a VPN client is, as data: one interpreter (probe/login.ts) plays every profile, so a new client is a
+ * What a VPN client is, as data: one interpreter (probe/dialogue.ts) plays every profile, so a new client is a
  * new value of this type and no new code.
  */
 export interface ClientProfile {

@@ -1,36 +1,11 @@
-import type { Console, Outcome } from '../console/expect.ts';
+import type { Outcome } from '../console/expect.ts';
 import type { Redact } from '../log/log.ts';
-import { printable, redactedTail } from '../log/redact.ts';
-import type { Exit } from '../system.ts';
+import { printable } from '../log/redact.ts';
 import { oneLine } from '../words/one-line.ts';
+import { exitInWords, type LastWords } from './last-words.ts';
 import type { Cause, StageResult } from './result.ts';
 
-/** What is quoted of a client's last words, in characters. */
-const LAST_WORDS = 200;
-/** A line without an end that waits for somebody to type. */
-const QUESTION = /[:?>\])]\s*$/;
-
 type FailedLogin = StageResult & { readonly outcome: 'error' };
-
-/** What a client said after it was last answered. */
-export interface LastWords {
-  /** Its last line, redacted and printable; empty if it said nothing. */
-  readonly words: string;
-  /** Whether that line waits for an answer. */
-  readonly asks: boolean;
-}
-
-/** What a client has said that no pattern has matched. The echo of `typed`, our last answer, is not its own. */
-export function lastWords(client: Console, typed: string, redact: Redact): LastWords {
-  const { unread } = client;
-  const own =
-    typed !== '' && unread.trimStart().startsWith(typed) ? unread.trimStart().slice(typed.length) : unread;
-  if (own.trim() === '') return { words: '', asks: false };
-  // All of the text is redacted, not only its end: a secret may begin before it.
-  const { text, cut } = client.transcript;
-  const lines = redactedTail(text.trimEnd(), LAST_WORDS, redact, cut).split('\n');
-  return { words: printable(lines.at(-1)?.trim() ?? ''), asks: !own.endsWith('\n') && QUESTION.test(own) };
-}
 
 /**
  * A wait that did not end as it should, as a stage's result. Pure.
@@ -85,9 +60,4 @@ export function unexecuted(command: string, why: string | undefined): FailedLogi
   if (why === undefined) return undefined;
   const detail = `the client ${command} could not be executed: ${printable(why)}`;
   return { outcome: 'error', cause: 'client-missing', detail };
-}
-
-/** `exit status 1` or `signal 9`. */
-export function exitInWords({ code, signal }: Exit): string {
-  return signal === 0 ? `exit status ${code}` : `signal ${signal}`;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { watchSteps } from '../../src/metrics/steps.ts';
-import { testDeadlineMs } from '../../src/probe/site.ts';
+import { testDeadlineMs } from '../../src/probe/test-deadline.ts';
 import { PROFILE, probeConfig, recordingProgress } from '../support/probe.ts';
 import { resultOf } from '../support/results.ts';
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { Console, type Outcome } from '../../src/console/expect.ts';
 import { createRedactor } from '../../src/log/redact.ts';
-import { judgeFailure, lastWords } from '../../src/probe/login-failure.ts';
+import { lastWords } from '../../src/probe/last-words.ts';
+import { judgeFailure } from '../../src/probe/login-failure.ts';
 import { type ScriptEvent, scriptedPty } from '../support/fake-pty.ts';
 import { PASSWORD, simulatedSite } from '../support/site.ts';
 

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import type { ClientProfile } from '../../src/clients/profile.ts';
 import { createRedactor } from '../../src/log/redact.ts';
-import { logIn, loginDeadlineMs } from '../../src/probe/login.ts';
+import { dialogueDeadlineMs } from '../../src/probe/dialogue.ts';
+import { logIn } from '../../src/probe/login.ts';
 import { realSystem } from '../../src/system.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
 import { PROFILE, probeConfig } from '../support/probe.ts';
@@ -127,7 +128,7 @@ test.each(['/results', '/a folder = 1/ü', ''])(
 );
 
 test('the deadline counts prompts that may not come', () => {
-  expect(loginDeadlineMs(CLIENT, 30)).toBe(5 * 30_000 + 4 * 20);
+  expect(dialogueDeadlineMs(CLIENT, 30)).toBe(5 * 30_000 + 4 * 20);
 });
 
 test('a pattern that takes for ever costs a second, and the log-in', async () => {

@@ -8,7 +8,9 @@ import { startct } from '../../src/clients/startct.ts';
 import type { SiteConfig } from '../../src/config/config.ts';
 import { createRedactor } from '../../src/log/redact.ts';
 import { NotStarted } from '../../src/machine/pty.ts';
-import { logIn, loginDeadlineMs, logoutDeadlineMs } from '../../src/probe/login.ts';
+import { dialogueDeadlineMs } from '../../src/probe/dialogue.ts';
+import { logIn } from '../../src/probe/login.ts';
+import { logoutDeadlineMs } from '../../src/probe/logout.ts';
 import { realSystem, type System } from '../../src/system.ts';
 import { MARK } from '../support/probe.ts';
 import { recordingLog } from '../support/recording-log.ts';
@@ -307,6 +309,6 @@ test('the log quotes what was seen, as the script did', async () => {
 });
 
 test('the deadlines are the sums of their parts', () => {
-  expect(loginDeadlineMs(startct, 30)).toBe(4 * 30_000 + 3 * 20);
+  expect(dialogueDeadlineMs(startct, 30)).toBe(4 * 30_000 + 3 * 20);
   expect(logoutDeadlineMs(30)).toBe(30_000 + 3000 + 1000);
 });

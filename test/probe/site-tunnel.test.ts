@@ -3,9 +3,10 @@ import type { ClientProfile } from '../../src/clients/profile.ts';
 import { DNS_DEADLINE_MS } from '../../src/host/dns.ts';
 import { NETWORK_DEADLINE_MS } from '../../src/host/network.ts';
 import type { NetworkNote } from '../../src/host/network-note.ts';
-import { loginDeadlineMs } from '../../src/probe/login.ts';
+import { dialogueDeadlineMs } from '../../src/probe/dialogue.ts';
 import { pingDeadlineMs } from '../../src/probe/ping.ts';
-import { probeSite, testDeadlineMs } from '../../src/probe/site.ts';
+import { probeSite } from '../../src/probe/site.ts';
+import { testDeadlineMs } from '../../src/probe/test-deadline.ts';
 import { TUNNEL_UP_MS } from '../../src/probe/tunnel.ts';
 import type { System } from '../../src/system.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
@@ -107,6 +108,10 @@ test('the deadline counts what the network costs', () => {
   const config = probeConfig({ clients: new Map([[profile.name, profile]]) });
   const network = 5000 + NETWORK_DEADLINE_MS + TUNNEL_UP_MS;
   expect(testDeadlineMs(config, profile).testing).toBe(
-    DNS_DEADLINE_MS + NETWORK_DEADLINE_MS + 2 * pingDeadlineMs(20) + loginDeadlineMs(profile, 30) + network,
+    DNS_DEADLINE_MS +
+      NETWORK_DEADLINE_MS +
+      2 * pingDeadlineMs(20) +
+      dialogueDeadlineMs(profile, 30) +
+      network,
   );
 });

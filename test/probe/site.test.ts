@@ -6,10 +6,12 @@ import { cleanHostDeadlineMs, type HostKeeper, tracesOf } from '../../src/host/c
 import type { Leftovers } from '../../src/host/leftovers.ts';
 import { NETWORK_DEADLINE_MS } from '../../src/host/network.ts';
 import { NotStarted } from '../../src/machine/pty.ts';
-import { loginDeadlineMs, logoutDeadlineMs } from '../../src/probe/login.ts';
+import { dialogueDeadlineMs } from '../../src/probe/dialogue.ts';
+import { logoutDeadlineMs } from '../../src/probe/logout.ts';
 import { pingDeadlineMs } from '../../src/probe/ping.ts';
 import type { StageResult } from '../../src/probe/result.ts';
-import { probeSite, testDeadlineMs } from '../../src/probe/site.ts';
+import { probeSite } from '../../src/probe/site.ts';
+import { testDeadlineMs } from '../../src/probe/test-deadline.ts';
 import type { System } from '../../src/system.ts';
 import { type FakeMachine, type FakeMachineOptions, fakeMachine } from '../support/fake-machine.ts';
 import { CLEAN_HOST, MARK, PING_MS, PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';
@@ -392,7 +394,7 @@ test('the deadline of a test is the sum of its parts', () => {
   const sites = [simulatedSite('works')];
   const config = probeConfig({ sites, clients: new Map([[startct.name, startct]]) });
   expect(testDeadlineMs(config, startct)).toEqual({
-    testing: cleaning + 2 * pingDeadlineMs(20) + loginDeadlineMs(startct, 30),
+    testing: cleaning + 2 * pingDeadlineMs(20) + dialogueDeadlineMs(startct, 30),
     closing: logoutDeadlineMs(30) + cleaning,
   });
   // No process to look for, none to wait for.

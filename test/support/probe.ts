@@ -3,8 +3,8 @@ import { startct } from '../../src/clients/startct.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { HostKeeper } from '../../src/host/clean.ts';
 import { createRedactor } from '../../src/log/redact.ts';
-import { loginDeadlineMs } from '../../src/probe/login.ts';
-import type { ProbeContext } from '../../src/probe/site.ts';
+import type { ProbeContext } from '../../src/probe/context.ts';
+import { dialogueDeadlineMs } from '../../src/probe/dialogue.ts';
 import type { Progress } from '../../src/progress.ts';
 import type { System } from '../../src/system.ts';
 import type { FakeMachineOptions, ProgramStep } from './fake-machine.ts';
@@ -24,7 +24,7 @@ export const PROFILE: ClientProfile = {
 export const PING_MS = 4000;
 
 /** How long one test of a simulated site that works takes, in ms: two pings, the log-in and its pauses, the log-out. */
-export const TEST_MS = 2 * PING_MS + 400 + loginDeadlineMs(PROFILE, 0) + 2050;
+export const TEST_MS = 2 * PING_MS + 400 + dialogueDeadlineMs(PROFILE, 0) + 2050;
 
 /** Simulated programs: a ping (the host `silent` never answers) and a client, whose gateways say what they do. */
 export const PROGRAMS: NonNullable<FakeMachineOptions['programs']> = {

@@ -1,0 +1,26 @@
+import type { Config } from '../config/config.ts';
+import type { HostKeeper } from '../host/clean.ts';
+import type { Log, Redact } from '../log/log.ts';
+import type { Progress } from '../progress.ts';
+import type { System } from '../system.ts';
+
+/** What a log-in needs of its surroundings. */
+export interface LoginContext {
+  readonly system: System;
+  readonly log: Log;
+  readonly redact: Redact;
+  readonly config: Pick<Config, 'login'>;
+  /** Aborted when the monitor must end at once: graces are then skipped. */
+  readonly hurry: AbortSignal;
+  /** The entry (`NAME=value`) that every client gets into its environment, and whatever it starts. */
+  readonly mark: string;
+}
+
+/** What the test of a site needs of its surroundings. */
+export interface ProbeContext extends LoginContext {
+  readonly config: Config;
+  readonly host: HostKeeper;
+  readonly progress: Progress;
+  /** When the gateway of a site last rejected the credentials, if such attempts are to be spaced out. */
+  readonly rejectedAt: (site: string) => Date | null;
+}

@@ -1,0 +1,35 @@
+import type { ClientProfile } from '../clients/profile.ts';
+import type { Console } from '../console/expect.ts';
+import { KILL_GRACE_MS, TERM_GRACE_MS, terminate } from '../console/terminate.ts';
+import type { LoginContext } from './context.ts';
+
+/** How long {@link logOut} takes at most, in ms. */
+export function logoutDeadlineMs(quitTimeoutSeconds: number): number {
+  return quitTimeoutSeconds * 1000 + TERM_GRACE_MS + KILL_GRACE_MS;
+}
+
+/**
+ * After a success types or signals the log-out and waits for the client to end by itself; after anything else types nothing (a
+ * `quit` at a password prompt is one more wrong password). Then ends what is left.
+ */
+export async function logOut(
+  client: Console,
+  profile: ClientProfile,
+  { system, log, config, hurry }: LoginContext,
+  loggedIn: boolean,
+): Promise<boolean> {
+  if (loggedIn && client.exit === undefined && !hurry.aborted) {
+    const { logout } = profile;
+    if ('line' in logout) client.sendLine(logout.line);
+    else system.kill(client.pid, logout.signal);
+    try {
+      if ((await client.ended(config.login.quitTimeout * 1000, hurry)) === undefined) {
+        const what = 'line' in logout ? logout.line : logout.signal;
+        log.warning(`the client did not end within ${config.login.quitTimeout} s of ${what}: ending it`);
+      }
+    } catch {
+      log.warning('the log-out was cut short: ending the client');
+    }
+  }
+  return terminate(system, client, hurry);
+}
