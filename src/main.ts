@@ -64,7 +64,10 @@ async function start(): Promise<void> {
     failAsBug(error);
     process.exit();
   });
-  const [{ main }, { realSystem }] = await Promise.all([import('./cli.ts'), import('./system.ts')]);
+  const [{ main }, { realSystem }] = await Promise.all([
+    import('./cli.ts'),
+    import('./machine/real-system.ts'),
+  ]);
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };

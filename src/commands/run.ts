@@ -7,7 +7,7 @@ import { reason } from '../files/errno.ts';
 import { makeFolder } from '../files/folder.ts';
 import { type Acquired, acquireResults, type Lock } from '../host/lock.ts';
 import type { Log } from '../log/log.ts';
-import { runMetrics } from '../metrics/metrics.ts';
+import { runMetrics } from '../metrics/run-metrics.ts';
 import { watchSteps } from '../metrics/steps.ts';
 import { type MonitorParts, monitor } from '../monitor.ts';
 import { bothProgress } from '../progress.ts';

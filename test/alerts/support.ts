@@ -1,9 +1,10 @@
 import type { Config, EmailConfig } from '../../src/config/config.ts';
 import { Secret } from '../../src/config/secret.ts';
 import type { Level, Log } from '../../src/log/log.ts';
+import { realSystem } from '../../src/machine/real-system.ts';
 import type { HostReport, SiteResult, StageResult } from '../../src/probe/result.ts';
 import { freshState, type State, type StateStore } from '../../src/state.ts';
-import { realSystem, type System } from '../../src/system.ts';
+import type { System } from '../../src/system.ts';
 
 /** A machine whose time passes when a test says so; all else is real. */
 export interface TestSystem extends System {

@@ -6,8 +6,9 @@ import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type MockInstance, onTestFinished, vi } from 'vitest';
 import type { Shell } from '../../src/commands/shell.ts';
+import { realSystem } from '../../src/machine/real-system.ts';
 import type { ServiceEnvironment } from '../../src/service/environment.ts';
-import { realSystem, type System } from '../../src/system.ts';
+import type { System } from '../../src/system.ts';
 import type { Keyboard } from '../../src/ui/questions.ts';
 import { type RecordingScreen, recordingOutput, recordingScreen } from '../support/recording-screen.ts';
 

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { OwnProgram } from '../../src/clients/profile.ts';
 import { startct } from '../../src/clients/startct.ts';
-import { realSystem } from '../../src/system.ts';
+import { realSystem } from '../../src/machine/real-system.ts';
 
 /** The machine as it is. */
 export const machine = realSystem({ PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' });

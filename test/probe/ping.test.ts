@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { NotStarted } from '../../src/machine/pty.ts';
+import { realSystem } from '../../src/machine/real-system.ts';
 import { judgePing, parsePingSummary, pingHost } from '../../src/probe/ping.ts';
-import { realSystem } from '../../src/system.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
 
 const never = new AbortController().signal;

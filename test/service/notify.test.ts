@@ -2,8 +2,9 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { realSystem } from '../../src/machine/real-system.ts';
 import { createNotifier } from '../../src/service/notify.ts';
-import { realSystem, type System } from '../../src/system.ts';
+import type { System } from '../../src/system.ts';
 import { until } from '../host/programs.ts';
 import { recordingLog } from '../support/recording-log.ts';
 

@@ -14,9 +14,10 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
-import { MAX_SECONDS } from '../src/config/schema-parts.ts';
-import { executionFailure, NotStarted } from '../src/machine/pty.ts';
-import { type Exit, realSystem } from '../src/system.ts';
+import { MAX_SECONDS } from '../../src/config/schema-parts.ts';
+import { executionFailure, NotStarted } from '../../src/machine/pty.ts';
+import { realSystem } from '../../src/machine/real-system.ts';
+import type { Exit } from '../../src/system.ts';
 
 const PATH = '/usr/local/bin:/usr/bin:/bin';
 const system = realSystem({ PATH });
