@@ -18,11 +18,10 @@ export interface Progress {
   end(): void;
 }
 
-/** Both are told, the first one first. */
-export function bothProgress(one: Progress, other: Progress): Progress {
+/** All of them are told, in this order. */
+export function tellAll(...all: readonly Progress[]): Progress {
   const tell = (what: (progress: Progress) => void) => {
-    what(one);
-    what(other);
+    for (const progress of all) what(progress);
   };
   return {
     cleaning: (site) => tell((progress) => progress.cleaning(site)),

@@ -10,7 +10,7 @@ import type { Log } from '../log/log.ts';
 import { runMetrics } from '../metrics/run-metrics.ts';
 import { watchSteps } from '../metrics/steps.ts';
 import { type MonitorParts, monitor } from '../monitor.ts';
-import { bothProgress } from '../progress.ts';
+import { tellAll } from '../progress.ts';
 import { oldFilesRemover } from '../results/old-files.ts';
 import type { Service } from '../service/service.ts';
 import { openState } from '../state.ts';
@@ -65,8 +65,8 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
   const service = await openServiceOf(shell, system, log);
   stop.signal.addEventListener('abort', () => service?.stopping(config));
   const shown = watch({ screen, monotonic: system.monotonic, nameWidth, results: true });
-  const watched = service ? bothProgress(shown, service.progress) : shown;
-  const { progress, stuck } = watchSteps(watched, system.monotonic, () => config);
+  const { progress: steps, stuck } = watchSteps(system.monotonic, () => config);
+  const progress = tellAll(steps, shown, ...(service ? [service.progress] : []));
   const metrics = runMetrics({ state: store.state, rows, stuck, system, log, version });
   const tests = () =>
     assembleTests({

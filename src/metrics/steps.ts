@@ -4,53 +4,33 @@ import type { Progress } from '../progress.ts';
 
 /** Whether the monitor's loop goes on. */
 export interface Steps {
-  /** What the loop tells its progress: each call is a step. */
+  /** To be told by the loop: each call is a step. */
   readonly progress: Progress;
   /** Why the loop is thought to be stuck, in words; `null`: it goes on. */
   stuck(): string | null;
 }
 
 /**
- * Watches the steps of the loop on their way to `progress`. Every step has a deadline of its own, so that a loop without a
- * step for longer than the longest of them is stuck.
+ * Watches the steps of the loop. Every step has a deadline of its own, so that a loop without a step for longer than the
+ * longest of them is stuck.
  */
-export function watchSteps(progress: Progress, monotonic: () => number, config: () => Config): Steps {
+export function watchSteps(monotonic: () => number, config: () => Config): Steps {
   let last = monotonic();
   let waitMs = 0;
-  const step = (untilNextMs = 0) => {
+  const step = (untilNextMs: number) => {
     last = monotonic();
     waitMs = untilNextMs;
   };
+  const test = () => step(0);
   return {
     progress: {
-      cleaning: (site) => {
-        step();
-        progress.cleaning(site);
-      },
-      stage: (site, stage) => {
-        step();
-        progress.stage(site, stage);
-      },
-      loggingOut: (site) => {
-        step();
-        progress.loggingOut(site);
-      },
-      waitingForHost: (site, holder) => {
-        step();
-        progress.waitingForHost(site, holder);
-      },
-      finished: (result) => {
-        step();
-        progress.finished(result);
-      },
-      idle: (seconds) => {
-        step(seconds * 1000);
-        progress.idle(seconds);
-      },
-      end: () => {
-        step();
-        progress.end();
-      },
+      cleaning: test,
+      stage: test,
+      loggingOut: test,
+      waitingForHost: test,
+      finished: test,
+      idle: (seconds) => step(seconds * 1000),
+      end: test,
     },
     stuck: () => {
       const silentMs = monotonic() - last;
