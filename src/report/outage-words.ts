@@ -1,30 +1,18 @@
 // Also part of the page (see assets.ts): nothing of Node here.
 
+import type { Outage } from '../history/outages.ts';
 import { STAGE_NAMES } from '../words/stage-names.ts';
 import { durationInWords } from '../words/time.ts';
 import { type Clock, dateOf, momentOf, timeOf } from './clock.ts';
 
 /** The ways in which an outage ends: by a success, by a gap, or not in the range. */
-export const OUTAGE_ENDS = ['recovered', 'unmeasured', 'goes-on'] as const;
-
-/** An outage as it is shown: times in ms since the epoch, the stages that failed as bits. */
-export interface ShownOutage {
-  readonly from: number;
-  readonly to: number;
-  readonly earlier: boolean;
-  readonly end: (typeof OUTAGE_ENDS)[number];
-  readonly tests: number;
-  readonly stages: number;
-}
+export const OUTAGE_ENDS = ['recovered', 'unmeasured', 'goes-on'] as const satisfies readonly Outage['end'][];
 
 /** What the cells of an outage's row are. */
 export const OUTAGE_HEADS = ['from', 'to', 'duration', 'failed tests', 'stages that failed'] as const;
 
 /** The cells of its row: from, to, duration, failed tests, stages. */
-export function outageCells(
-  outage: ShownOutage,
-  clock: Clock,
-): readonly [string, string, string, string, string] {
+export function outageCells(outage: Outage, clock: Clock): readonly [string, string, string, string, string] {
   const { from, to, earlier, tests } = outage;
   return [
     `${earlier ? 'before ' : ''}${momentOf(clock.at(from))}`,
@@ -35,7 +23,7 @@ export function outageCells(
   ];
 }
 
-function endInWords({ from, to, end }: ShownOutage, clock: Clock): string {
+function endInWords({ from, to, end }: Outage, clock: Clock): string {
   if (end === 'goes-on') return 'goes on at the end';
   const [first, last] = [clock.at(from), clock.at(to)];
   const words = dateOf(first) === dateOf(last) ? timeOf(last) : momentOf(last);

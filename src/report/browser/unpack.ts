@@ -1,4 +1,5 @@
-import { OUTAGE_ENDS, type ShownOutage } from '../outage-words.ts';
+import type { Outage } from '../../history/outages.ts';
+import { OUTAGE_ENDS } from '../outage-words.ts';
 import type { ChartData, PageData } from '../page-data.ts';
 
 /** A stretch of time, in seconds since the epoch. */
@@ -20,7 +21,7 @@ export interface Site {
   readonly times: readonly number[];
   readonly stages: readonly Stage[];
   /** In ms since the epoch. */
-  readonly outages: readonly ShownOutage[];
+  readonly outages: readonly Outage[];
   readonly gaps: readonly Stretch[];
 }
 
@@ -32,7 +33,7 @@ export function readData<Data>(id: string): Data {
 /** Takes apart what page-data.ts has packed. */
 export function unpack(packed: ChartData, { from }: PageData): Site {
   let time = from;
-  const outages: ShownOutage[] = [];
+  const outages: Outage[] = [];
   let end = from;
   for (let index = 0; index < packed.outages.length; index += 3) {
     const [distance = 0, duration = 0, rest = 0] = packed.outages.slice(index, index + 3);
