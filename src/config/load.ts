@@ -50,7 +50,7 @@ export type LoadResult =
 export function loadConfig(file: string, options: LoadOptions): LoadResult {
   const absolute = path.resolve(file);
   const read = readSmallFile(options.files, absolute, MAX_BYTES);
-  if (!read.ok) return alone(read.line, read.unreadable ? withRemedy(read.reason) : read.reason);
+  if (!read.ok) return unreadable(read.line, read.unreadable ? withRemedy(read.reason) : read.reason);
   return readConfigText(read.text, { file: absolute, mode: read.mode }, options);
 }
 
@@ -65,7 +65,7 @@ export function readConfigText(
   options: LoadOptions,
 ): LoadResult {
   const yaml = readYaml(text);
-  if (!yaml.ok) return alone(lineAt(text, yaml.at), yaml.text);
+  if (!yaml.ok) return unreadable(lineAt(text, yaml.at), yaml.text);
   const flaws: Flaw[] = [];
   const bad = new Set<number>();
   const report = (flaw: Flaw) => {
@@ -96,7 +96,8 @@ function withinSchema(flaw: Flaw): Flaw {
   return path.length === flaw.path.length ? flaw : { ...flaw, path, text: `something in it ${flaw.text}` };
 }
 
-function alone(line: number | undefined, text: string): LoadResult {
+/** The one thing that is wrong with a file of which nothing else can be said. */
+function unreadable(line: number | undefined, text: string): LoadResult {
   return { ok: false, errors: [{ line, path: '', text }], retry: false };
 }
 

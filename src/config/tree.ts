@@ -1,6 +1,7 @@
 /** A value of a YAML text: what stands there, not yet what it means to us. */
 export type Node = Scalar | Sequence | Mapping;
 
+/** A text, a number, a yes or no, or nothing. */
 export interface Scalar {
   readonly kind: 'scalar';
   readonly value: string | number | boolean | null;
@@ -8,11 +9,13 @@ export interface Scalar {
   readonly source: string;
 }
 
+/** A list. */
 export interface Sequence {
   readonly kind: 'sequence';
   readonly items: readonly Item[];
 }
 
+/** Keys with their values. */
 export interface Mapping {
   readonly kind: 'mapping';
   /** In the order of the file, aliases and merge keys resolved. A Map, so that `2` and `__proto__` are keys like others. */

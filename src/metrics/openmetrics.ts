@@ -1,5 +1,6 @@
-/** The content types of the two formats. */
+/** The content type of Prometheus' text format. */
 export const TEXT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+/** That of OpenMetrics. */
 export const OPENMETRICS_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 
 /**
