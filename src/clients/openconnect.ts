@@ -9,6 +9,7 @@ export const openconnect: ClientProfile = {
   name: 'openconnect',
   described: false,
   command: 'openconnect',
+  package: 'openconnect',
   // Without --no-dtls a gateway whose UDP port is dropped costs 12 s at each log-in (measured).
   args: ['--no-dtls', '--authgroup={realm}', '--servercert={server_cert}', '{vpn_gw}'],
   keys: { realm: { required: false, file: false }, server_cert: { required: false, file: false } },
@@ -21,6 +22,8 @@ export const openconnect: ClientProfile = {
     { expect: /Login failed/, cause: 'credentials-rejected' },
     { expect: /^(?:Username|Password):/m, cause: 'credentials-rejected', after: 'Password:' },
     { expect: /None of the \d+ fingerprint\(s\)/, cause: 'tls' },
+    // Before the question whether to accept; this line alone names the pin that it has seen.
+    { expect: /^\s*--servercert \S/m, cause: 'tls' },
     { expect: /Enter 'yes' to accept/, cause: 'tls' },
     { expect: /(?:SSL|TLS) (?:connection failure|negotiation failed)/i, cause: 'tls' },
     {

@@ -9,6 +9,7 @@ export const openvpn: ClientProfile = {
   name: 'openvpn',
   described: false,
   command: 'openvpn',
+  package: 'openvpn',
   // auth-user-pass without a file: the password is typed, whatever the profile says. What it says is quoted in our own
   // log and mails, which have their times.
   args: [

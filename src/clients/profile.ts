@@ -67,6 +67,8 @@ export interface ClientProfile {
   readonly described: boolean;
   /** The command looked up in PATH when the config names none. */
   readonly command: string;
+  /** Debian's and Ubuntu's package of it, if they have one. */
+  readonly package?: string;
   /**
    * Arguments, each a template: `{key}` stands for the site's value of that key. One that names a key which the site does
    * not have is left out. A value can never become an option: the config refuses a leading `-`.

@@ -85,10 +85,7 @@ async function askOnTerminal(example: string, file: string, shell: Shell): Promi
         ),
       hasCommand: (command) => system.findCommand(command) !== undefined,
       look: {
-        client: (name) => {
-          const finding = checkClient(name, PROFILES.get(name)?.command ?? name, system);
-          screen.print(inWords(finding, screen));
-        },
+        client: (client) => screen.print(inWords(checkClient(client, system), screen)),
         host: async (host) => {
           if ((await addressesOf(system, host, RESOLVE_MS, stop.signal)).length > 0) return;
           screen.print(inWords(warning(`${host} was not resolved`), screen));

@@ -1,3 +1,4 @@
+import type { ClientProfile } from '../clients/profile.ts';
 import { PROFILES } from '../clients/profiles.ts';
 import { parseServer } from '../config/address.ts';
 import type { Config, SiteConfig } from '../config/config.ts';
@@ -17,7 +18,7 @@ export interface InterviewParts {
   readonly hasCommand: (command: string) => boolean;
   /** Looks at what was answered, and says what it finds; nothing of that is a refusal. */
   readonly look: {
-    readonly client: (name: string) => void;
+    readonly client: (client: ClientProfile) => void;
     readonly host: (host: string) => Promise<void>;
     readonly mail: (config: Config) => Promise<void>;
   };
@@ -43,14 +44,15 @@ async function askSite(parts: InterviewParts): Promise<Answers> {
   const example = exampleSite(parts);
   say('\nThe first site');
   let answers = await question({}, 'name', 'Name', example.name);
-  answers = await askClient(answers, parts);
-  look.client(answers.client?.name ?? DEFAULT_CLIENT);
+  const client = await askClient(parts);
+  answers = { ...answers, client };
+  look.client(client);
   answers = await question(answers, 'vpn_gw', 'Gateway to log in at', example.vpnGw);
   const gateway = parseServer(answers.vpn_gw ?? '')?.host ?? answers.vpn_gw ?? '';
   await look.host(gateway);
   answers = await question(answers, 'external_ip', 'Host or address to ping from outside', gateway);
   if (answers.external_ip !== gateway) await look.host(answers.external_ip ?? '');
-  const keys = answers.client?.keys ?? {};
+  const { keys } = client;
   if (keys['realm']?.required) {
     answers = await question(answers, 'realm', 'Realm', example.clientKeys.get('realm') ?? '');
   } else if (keys['realm']) {
@@ -71,12 +73,12 @@ function exampleSite({ load }: InterviewParts): SiteConfig {
   return site;
 }
 
-async function askClient(answers: Answers, { ask, say, hasCommand }: InterviewParts): Promise<Answers> {
+async function askClient({ ask, say, hasCommand }: InterviewParts): Promise<ClientProfile> {
   const otherwise = CLIENTS.find((name) => hasCommand(PROFILES.get(name)?.command ?? name)) ?? DEFAULT_CLIENT;
   for (;;) {
     const name = (await ask(`VPN client: ${oneOf(CLIENTS)} [${otherwise}]: `)).trim() || otherwise;
     const client = CLIENTS.includes(name) ? PROFILES.get(name) : undefined;
-    if (client !== undefined) return { ...answers, client };
+    if (client !== undefined) return client;
     say(`  expected ${oneOf(CLIENTS)}; others can be described in the file`);
   }
 }

@@ -81,6 +81,21 @@ export const TRANSCRIPTS: readonly Transcript[] = [
     comesTo: 'credentials-rejected: Login failed.',
   },
   {
+    name: 'openconnect has no pin',
+    client: 'openconnect',
+    printed: [
+      lines(
+        OPENCONNECT,
+        'Certificate from VPN server "10.77.0.11" failed verification.',
+        'Reason: signer not found',
+        'To trust this server in future, perhaps add this to your command line:',
+        '    --servercert pin-sha256:VbYirpqTr3i3',
+        "Enter 'yes' to accept, 'no' to abort; anything else to view: ",
+      ),
+    ],
+    comesTo: 'tls: --servercert pin-sha256:VbYirpqTr3i3',
+  },
+  {
     name: 'openconnect has the wrong pin',
     client: 'openconnect',
     printed: [
