@@ -8,7 +8,7 @@ import { mayWithoutPassword } from '../host/sudo-rights.ts';
 import { sudoersLine } from '../host/sudoers.ts';
 import { userName } from '../host/user-name.ts';
 import type { System } from '../system.ts';
-import { type Finding, missing, ok } from './finding.ts';
+import { type Finding, missing, ok, warning } from './finding.ts';
 
 const SUDO_TIMEOUT_MS = 5000;
 
@@ -24,10 +24,15 @@ export async function checkDnsRight(config: Config, system: System, signal: Abor
   }
   const file = findRestoreCommand(system, command);
   if (file === undefined) {
-    return missing(
-      `DNS: ${command} was not found`,
-      'install it, or name what restores resolv.conf on this host: dns.restore',
-    );
+    return mayWrite(dns.file, system)
+      ? warning(
+          `DNS: ${command} was not found; what a client leaves in ${dns.file} is replaced by what was in it before`,
+          'if a program makes that file on this host, name its command: dns.restore',
+        )
+      : missing(
+          `DNS: ${command} was not found`,
+          'install it, or name what restores resolv.conf on this host: dns.restore',
+        );
   }
   if (path.basename(file) !== 'sudo') return ok(`DNS: restored by ${shown}`);
   const asked = args[0] === '-n' || args[0] === '--non-interactive' ? args.slice(1) : args;
@@ -58,7 +63,10 @@ export async function checkDnsRight(config: Config, system: System, signal: Abor
 
 /** Whether clients of an ordinary user may write to a file: with root's rights of their own, or because the user may. */
 function mayChange(file: string, clients: readonly ClientProfile[], system: System): boolean {
-  if (privilegedClients(clients, system).length > 0) return true;
+  return privilegedClients(clients, system).length > 0 || mayWrite(file, system);
+}
+
+function mayWrite(file: string, system: System): boolean {
   try {
     system.files.accessSync(file, system.files.constants.W_OK);
     return true;

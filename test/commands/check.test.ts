@@ -106,7 +106,7 @@ test.each([
   ],
   [
     'a restore command that is not there',
-    { dns: '{ restore: [nowhere, -u] }' },
+    { dns: '{ file: /nowhere/resolv.conf, restore: [nowhere, -u] }' },
     'missing  DNS: nowhere was not found -> install it, or name what restores resolv.conf on this host: dns.restore',
   ],
 ])('%s is said with its remedy', async (_, more: Keys, finding) => {
@@ -274,6 +274,24 @@ test('clients without rights of root need no sudo for DNS, unless this user may 
   );
   writeFileSync(home.at('resolv.conf'), '');
   expect(await finding('resolv.conf')).toContain('missing  DNS: nobody may not run resolvconf -u by sudo');
+});
+
+test('no restore command, but a file that can be written back', async () => {
+  const home = createHome({ real: 'works' });
+  const client = 'keys: { realm: required, timeout: required }, success: { expect: x }, dns: { mark: x }';
+  writeFileSync(home.at('resolv.conf'), '');
+  home.write(
+    { real: 'works, client: own' },
+    {
+      clients: `{ own: { command: ./simulated-client, ${client} } }`,
+      dns: '{ file: resolv.conf, restore: [nowhere] }',
+    },
+  );
+  const shell = createShell(home);
+  expect(await check(common(home), shell)).toBe(0);
+  expect(findings(shell)).toContain(
+    `warning  DNS: nowhere was not found; what a client leaves in ${home.at('resolv.conf')} is replaced by what was in it before -> if a program makes that file on this host, name its command: dns.restore`,
+  );
 });
 
 test('root needs no sudo', async () => {
