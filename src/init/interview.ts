@@ -48,7 +48,7 @@ async function askSite(parts: InterviewParts): Promise<Answers> {
   answers = { ...answers, client };
   look.client(client);
   answers = await question(answers, 'vpn_gw', 'Gateway to log in at', example.vpnGw);
-  const gateway = parseServer(answers.vpn_gw ?? '')?.host ?? answers.vpn_gw ?? '';
+  const gateway = hostOf(answers.vpn_gw ?? '');
   await look.host(gateway);
   answers = await question(answers, 'external_ip', 'Host or address to ping from outside', gateway);
   if (answers.external_ip !== gateway) await look.host(answers.external_ip ?? '');
@@ -63,6 +63,14 @@ async function askSite(parts: InterviewParts): Promise<Answers> {
   answers = await question(answers, 'username', 'Username', example.username);
   answers = await question(answers, 'password', 'Password (is not shown)', undefined);
   return question(answers, 'internal_ip', 'Host or address to ping through the tunnel', example.internalIp);
+}
+
+/** The host of a gateway: some clients take `https://host/path` too, and a port. */
+function hostOf(gateway: string): string {
+  if (/^https?:\/\//i.test(gateway) && URL.canParse(gateway)) {
+    return new URL(gateway).hostname.replace(/^\[(.*)\]$/, '$1');
+  }
+  return parseServer(gateway)?.host ?? gateway;
 }
 
 /** What is in the brackets. */

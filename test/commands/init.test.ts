@@ -124,8 +124,9 @@ test('the answers make a config that is good, each looked at, and the next comma
 test('what is not there is said and taken all the same; without mail the third command is run', async () => {
   const cwd = vi.spyOn(process, 'cwd').mockReturnValue(folder);
   onTestFinished(() => cwd.mockRestore());
-  const lines = [ENTER, ENTER, ENTER, '192.0.2.7', ENTER, ENTER, 's3cret', ENTER, 'none'];
-  const { status, out } = await play([], lines, {
+  const gateway = 'https://site1.example.com/vpn';
+  const lines = [ENTER, ENTER, gateway, '192.0.2.7', ENTER, ENTER, 's3cret', ENTER, 'none'];
+  const { status, out, asked } = await play([], lines, {
     ...machine([]),
     env: { npm_command: 'exec' },
   });
@@ -133,6 +134,7 @@ test('what is not there is said and taken all the same; without mail the third c
   expect(out).toContain('missing  client startct: startct is not there or may not be run\n');
   expect(out).toContain('warning  site1.example.com was not resolved\n');
   expect(out).not.toContain('192.0.2.7 was not resolved');
+  expect(asked.join('\n')).toContain('Host or address to ping from outside [site1.example.com]: ');
   expect(out).toMatch(
     /\n {2}npx vpn-monitor check {8}# .*\n {2}npx vpn-monitor run {10}# .*\n {2}npx vpn-monitor once site1 {3}# /,
   );
