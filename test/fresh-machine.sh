@@ -17,41 +17,19 @@ if [ -z "${FRESH_MACHINE:-}" ]; then
   unshare --mount --propagation private --pid --fork --kill-child "$0" "$repository"
   exit
 fi
+. "$repository/test/support/bare-debian.sh"
 cd "$FRESH_MACHINE"
 base=$PWD/base
 
 make_base() {
-  local mirror suite tool
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' | head -n 1)
-  suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
-  if ! command -v debootstrap >/dev/null; then
-    # Unpacked, not installed: the host stays as it was.
-    apt-get download -qq -o APT::Sandbox::User=root debootstrap && dpkg -x debootstrap_*.deb tools
-    export DEBOOTSTRAP_DIR=$PWD/tools/usr/share/debootstrap
-    tool=tools/usr/sbin/debootstrap
-  fi
-  "${tool:-debootstrap}" --variant=minbase "$suite" "$base" "$mirror" >debootstrap.log 2>&1 ||
-    { tail -n 20 debootstrap.log >&2; exit 1; }
-
-  local file
-  for file in /etc/apt /etc/ssl/certs /usr/share/ca-certificates /usr/local/share/ca-certificates /usr/share/keyrings \
-    /etc/hosts "$(npm config get globalconfig 2>/dev/null)"; do
-    if [ -e "$file" ]; then mkdir -p "$base${file%/*}" && cp -a "$file" "$base${file%/*}/"; fi
-  done
-  [ -e /etc/apt/sources.list ] || rm -f "$base/etc/apt/sources.list"
-  cp -L /etc/resolv.conf "$base/etc/resolv.conf"
+  make_bare_debian "$base"
   chroot "$base" useradd --create-home --shell /bin/bash ordinary
-  for file in root home/ordinary; do
-    [ ! -e ~/.npmrc ] || install -m 644 ~/.npmrc "$base/$file/.npmrc"
-    git clone --quiet --no-hardlinks "$repository" "$base/$file/vpn-monitor"
+  local home
+  for home in root home/ordinary; do
+    [ ! -e ~/.npmrc ] || install -m 644 ~/.npmrc "$base/$home/.npmrc"
+    git clone --quiet --no-hardlinks "$repository" "$base/$home/vpn-monitor"
   done
   chroot "$base" chown -R ordinary: /home/ordinary
-
-  install "$(readlink -f "$(command -v node)")" "$base/usr/bin/node"
-  mkdir -p "$base/usr/lib/node_modules"
-  cp -r "$(npm root --global 2>/dev/null)/npm" "$base/usr/lib/node_modules/"
-  ln -s ../lib/node_modules/npm/bin/npm-cli.js "$base/usr/bin/npm"
-  ln -s ../lib/node_modules/npm/bin/npx-cli.js "$base/usr/bin/npx"
 }
 
 # A machine is the base with a layer of its own on top.
@@ -70,7 +48,7 @@ as() {
   local user=$1 home network
   shift
   if [ "$user" = root ]; then home=/root; else home=/home/$user; fi
-  mapfile -t network < <(env | grep -iE '^((https?|no)_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR))=' || true)
+  mapfile -t network < <(network_environment)
   (cd / && chroot --userspec="$user:$user" --groups= "$machine" /usr/bin/env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin \
     HOME="$home" USER="$user" LANG=C.UTF-8 "${network[@]}" bash -c "cd ~/vpn-monitor && $*" </dev/null) 2>&1
 }

@@ -1,0 +1,272 @@
+#!/bin/bash
+# The first hour of a new user, for real: on a machine with Debian, systemd, Node and nothing else, everything README.md
+# names is typed at a terminal, in its order, up to a report in a browser. The machine is a new root file system in
+# namespaces of its own; its network leads to the real gateways of test/lab and a real mail server, and while packages
+# are installed, to the registries.
+#
+#   test/new-user.sh FOLDER      as root, on Debian, after npm test and node scripts/test-packages.mjs; needs tmux
+#
+# FOLDER gets the transcript and the pictures of docs/first-hour.md: they are to be looked at. About 800 MB in TMPDIR
+# are removed at the end, and 4 minutes pass.
+set -euo pipefail
+repository=$(realpath "$(dirname "$0")/..")
+. "$repository/test/support/bare-debian.sh"
+[ "$(id -u)" -eq 0 ] || { echo "new-user: run it as root" >&2; exit 1; }
+mkdir -p "${1:?where to write the transcript}"
+target=$(realpath "$1")
+work=$(mktemp -d "${TMPDIR:-/tmp}/new-user.XXXXXX")
+cd "$work"
+root=$work/machine
+terminal() { tmux -u -L "${work##*/}" -f /dev/null "$@"; }
+started=()
+init=
+tidy() {
+  terminal kill-server 2>/dev/null || true
+  # unshare heeds no TERM; with the first process of the machine all of it ends.
+  [ -z "$init" ] || kill -KILL "$init" 2>/dev/null || true
+  kill -TERM "${started[@]}" 2>/dev/null || true
+  wait "${started[@]}" 2>/dev/null || true
+  rm -rf --one-file-system "$work"
+}
+trap tidy EXIT
+
+# until_ DEADLINE WORDS COMMAND: tries it until it holds.
+until_() {
+  local deadline=$((SECONDS + $1)) words=$2
+  shift 2
+  until "$@"; do
+    [ "$SECONDS" -lt "$deadline" ] || { echo "new-user: waited in vain until $words" >&2; terminal capture-pane -t "$pane" -p >&2 || true; exit 1; }
+    sleep 0.2
+  done
+}
+
+echo "making the machine"
+make_bare_debian "$work/base" systemd,dbus
+(cd "$repository" && npm pack --silent --pack-destination "$work/base/root" >/dev/null)
+package=$(cd base/root && echo vpn-monitor-*.tgz)
+echo vpnhost >base/etc/hostname
+echo '127.0.0.1 localhost vpnhost' >base/etc/hosts
+
+echo "starting the gateways and the mail server"
+node "$repository/test/lab/hold.mjs" >lab.json &
+started+=($!)
+until_ 60 "the gateways are up" test -s lab.json
+lab() { node -p "const { folder, init, gateways: [gw] } = JSON.parse(require('fs').readFileSync('$work/lab.json')); $1"; }
+outside=$(lab init)
+nsenter -t "$outside" --mount --net -- node "$repository/test/fixtures/mail-server.mjs" 2525 "$work/mails" >/dev/null &
+started+=($!)
+
+# The machine's first process is a real systemd. All the mounts are its own and go with it.
+boot='set -e
+work=$1 root=$1/machine
+mount --make-rprivate /
+mkdir -p "$work/upper" "$work/over" "$root" "$work/groups"
+mount -t cgroup2 cgroup2 "$work/groups"
+group=$work/groups/${work##*/}
+mkdir "$group"
+(
+  echo "$BASHPID" >"$group/cgroup.procs"
+  exec unshare --pid --fork --mount --uts --ipc --cgroup --kill-child=KILL bash -c "$2" bash "$work" "$root"
+) &
+wait %1 || true
+until find "$group" -depth -type d -exec rmdir {} + 2>/dev/null; do sleep 0.1; done'
+inside='set -e
+work=$1 root=$2
+mount -t overlay -o "lowerdir=$work/base,upperdir=$work/upper,workdir=$work/over" overlay "$root"
+mount -t proc proc "$root/proc"
+mount --bind "$root/proc/sys" "$root/proc/sys"
+mount -o remount,bind,ro "$root/proc/sys"
+mount -t sysfs -o ro sysfs "$root/sys"
+mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
+mount -t tmpfs -o mode=755 tmpfs "$root/dev"
+mkdir "$root/dev/pts" "$root/dev/shm" "$root/dev/net"
+for device in null zero full random urandom tty net/tun; do
+  touch "$root/dev/$device"
+  mount --bind "/dev/$device" "$root/dev/$device"
+done
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$root/dev/pts"
+ln -s pts/ptmx "$root/dev/ptmx"
+ln -s /proc/self/fd "$root/dev/fd"
+mount -t tmpfs -o mode=755 tmpfs "$root/run"
+# What would reach beyond the machine: modules and the like are the whole kernel'"'"'s.
+for unit in systemd-modules-load systemd-sysctl systemd-binfmt systemd-udevd systemd-udev-trigger systemd-random-seed systemd-pstore; do
+  ln -sf /dev/null "$root/etc/systemd/system/$unit.service"
+done
+hostname vpnhost
+cd "$root"
+mkdir -p .old
+pivot_root . .old
+umount -l /.old
+mount --make-rshared /
+exec env -i container=new-user PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+  /lib/systemd/systemd --system --unit=multi-user.target --log-target=journal "$work"'
+nsenter -t "$outside" --net -- unshare --mount bash -c "$boot" bash "$work" "$inside" 2>boot.log &
+started+=($!)
+found() { init=$(pgrep -f "systemd --system .*--log-target=journal $work\$"); }
+until_ 30 "systemd is there" found
+enter=(nsenter -t "$init" --mount --uts --ipc --pid --cgroup --root --wd)
+up() { "${enter[@]}" --net systemctl is-system-running 2>/dev/null | grep -qE 'running|degraded'; }
+until_ 60 "systemd is up" up
+
+# A shell on a terminal of 80 columns; it notes the status of each command.
+mapfile -t network < <(network_environment)
+shell=(/usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root USER=root
+  TERM=xterm-256color LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive SYSTEMD_PAGER= "PROMPT_COMMAND=echo \$? >>/run/statuses" "${network[@]}"
+  bash --norc -i)
+commands=0
+shells=0
+pane=
+sit_down() {
+  rm -f "/proc/$init/root/run/statuses"
+  commands=0
+  [ -z "$pane" ] || terminal kill-session -t "$pane"
+  # A server without a session would end, and the next one meet its socket.
+  pane=shell$((++shells))
+  terminal new-session -d -s idle cat \; set-option -g history-limit 20000 2>/dev/null || true
+  terminal new-session -d -s "$pane" -x 80 -y 45 "$(printf '%q ' "${enter[@]}" "$@" -- "${shell[@]}")"
+  until_ 20 "there is a prompt" prompted 1
+  run "PS1='# '; cd; clear"
+}
+prompted() { [ "$(cat "/proc/$init/root/run/statuses" 2>/dev/null | wc -l)" -ge "$1" ]; }
+type_() { terminal send-keys -t "$pane" -l -- "$1"; terminal send-keys -t "$pane" Enter; }
+# run COMMAND [STATUS]
+run() {
+  local wanted=${2:-0} status
+  commands=$((commands + 1))
+  type_ "$1"
+  until_ 300 "'$1' has ended" prompted $((commands + 1))
+  status=$(sed -n "$((commands + 1))p" "/proc/$init/root/run/statuses")
+  [ "$status" = "$wanted" ] || { echo "new-user: status $status of '$1', not $wanted" >&2; terminal capture-pane -t "$pane" -p >&2; exit 1; }
+}
+
+# step WORDS: what is typed from here on is one piece of the transcript. Ends the piece before.
+document=$target/first-hour.md
+words=
+step() {
+  end_step
+  words=$1
+  filter=${2:-cat}
+  run clear
+  terminal clear-history -t "$pane"
+}
+end_step() {
+  [ -n "$words" ] || return 0
+  # Without the prompt that waits at the end.
+  {
+    printf '\n%s\n\n```\n' "$words"
+    screen | sed 's/ *$//' | $filter | awk '{ line[NR] = $0; if ($0 !~ /^#?$/) last = NR } END { for (i = 1; i <= last; i++) print line[i] }'
+    printf '```\n'
+  } >>"$document"
+  words=
+}
+screen() { terminal capture-pane -t "$pane" -J -p -S -; }
+# answer QUESTION TEXT: types it when the question is the last line.
+answer() {
+  asked() { terminal capture-pane -t "$pane" -p | grep -v '^ *$' | tail -n 1 | grep -qF -- "$1"; }
+  until_ 30 "it asks for $1" asked "$1"
+  type_ "$2"
+}
+
+echo "typing"
+cat >"$document" <<'END'
+# The first hour
+
+What a new user sees who follows [README.md](../README.md) on a machine with Debian, systemd, Node and nothing else. test/new-user.sh
+typed this at a terminal of 80 columns, as root, and wrote down what came: the gateway is a real ocserv in a network namespace, the
+client a real openconnect, the mail server a real one on loopback.
+END
+typed() { grep '^# '; }
+
+sit_down
+step 'Install it: here the file that `npm pack` makes, from the registry `npm install -g vpn-monitor`. The install scripts that npm has not run are not needed:'
+run 'node --version'
+run "npm install -g ./$package"
+end_step
+
+sit_down --net
+step 'Configure it. The password is typed and not shown:'
+run 'mkdir -p /opt/vpn-monitor && cd /opt/vpn-monitor'
+commands=$((commands + 1))
+type_ 'vpn-monitor init'
+answer 'Name [' berlin
+answer 'VPN client' openconnect
+answer 'Gateway to log in at' "$(lab gw.external)"
+answer 'to ping from outside' ''
+answer 'Auth group' ''
+answer 'Username' "$(lab gw.username)"
+answer 'Password' "$(lab gw.password)"
+answer 'through the tunnel' "$(lab gw.internal)"
+answer 'Mail server' localhost:2525
+answer 'From [' vpn-monitor@example.com
+answer 'To, several' noc@example.com
+until_ 30 "init has ended" prompted $((commands + 1))
+step 'Is everything there? Not yet, and each remedy can be typed as it is:'
+run 'vpn-monitor check' 1
+end_step
+
+sit_down
+step 'So (what apt-get says is left out):' typed
+run 'apt-get install -y openconnect iproute2 iputils-ping procps'
+end_step
+
+sit_down --net
+run 'cd /opt/vpn-monitor'
+step 'Now:'
+run 'vpn-monitor check'
+run 'vpn-monitor test-mail'
+run 'vpn-monitor once' 1
+pin=$(screen | grep -o 'pin-sha256:[^ ]*' | tail -n 1)
+step "The gateway's certificate is signed by nobody this host knows. Its administrator says that the pin is right, so it goes into config.yml (troubleshooting in README.md); and so that this hour is short, a cycle takes 20 s instead of 10 minutes:"
+run "sed -i -e 's|#server_cert: .*|server_cert: $pin|' -e 's/^frequency: .*/frequency: 20/' config.yml"
+run 'vpn-monitor once'
+step 'Run it under systemd:'
+run 'vpn-monitor systemd >/etc/systemd/system/vpn-monitor.service'
+run 'systemctl daemon-reload && systemctl enable --now vpn-monitor'
+tested() { [ "$(cat "/proc/$init/root/opt/vpn-monitor/results/"*.csv | grep -c "$1")" -ge "$2" ]; }
+until_ 120 "it has tested twice" tested SUCCESS 3
+run 'systemctl status --lines 0 vpn-monitor'
+run 'vpn-monitor status'
+
+gateway() { nsenter -t "$outside" --mount --net -- nsenter --net=/run/netns/gw1 "$@"; }
+mail() { tr -d '\r' <"$work/mails/$1.eml" | sed -e ':a' -e '/=$/{N;s/=\n//;ba' -e '}' | sed -n '/^Subject/p; /^$/,$p'; }
+has_mail() { [ -e "$work/mails/$1.eml" ]; }
+gateway ip link set wan down
+until_ 180 "two failures made a mail" has_mail 2
+step 'Somebody pulls the plug of the gateway:'
+run 'vpn-monitor status' 1
+end_step
+{ printf '\nThe second failure has sent this mail:\n\n```\n'; mail 2; printf '```\n'; } >>"$document"
+gateway sh -c 'ip link set wan up && ip route add default via 10.77.0.1'
+until_ 180 "the recovery made a mail" has_mail 3
+{ printf '\nAnd this, when it is plugged in again:\n\n```\n'; mail 3; printf '```\n'; } >>"$document"
+
+step 'Afterwards:'
+run 'vpn-monitor status'
+run 'tail -n 4 results/result_*.csv'
+run 'vpn-monitor report --output /root/report.html'
+cp "/proc/$init/root/root/report.html" "$target/report.html"
+step 'As an ordinary user, by the commands that the head of the unit names:'
+run 'systemctl stop vpn-monitor'
+run 'vpn-monitor systemd --user vpnmon >/etc/systemd/system/vpn-monitor.service'
+run "sed '/Unit/,\$d' /etc/systemd/system/vpn-monitor.service"
+mapfile -t once < <(sed -n '/^\[Unit\]/q; s/^#   //p' "/proc/$init/root/etc/systemd/system/vpn-monitor.service")
+for command in "${once[@]}"; do run "$command"; done
+before=$(cat "/proc/$init/root/opt/vpn-monitor/results/"*.csv | grep -c SUCCESS)
+run 'systemctl daemon-reload && systemctl start vpn-monitor'
+until_ 120 "the ordinary user has tested" tested SUCCESS $((before + 1))
+run 'ps -o user,args -C node'
+run 'vpn-monitor status'
+run 'systemctl stop vpn-monitor'
+end_step
+
+sit_down
+step 'In a folder of its own, without -g, it is npx:'
+run "mkdir /srv/monitor && cd /srv/monitor && npm init -y >/dev/null"
+run "npm install --silent /root/$package"
+run 'npx --no vpn-monitor -- --version'
+end_step
+
+echo "looking at the report"
+node "$repository/test/support/pictures.mjs" "$target/report.html" "$target"
+! grep -nF "$(lab gw.password)" "$document" "$target/report.html" || { echo "new-user: the password is shown" >&2; exit 1; }
+echo "look at $target"

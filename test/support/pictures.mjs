@@ -1,0 +1,21 @@
+// Pictures of a report, to be looked at: pictures.mjs REPORT FOLDER. Fails if the browser complains of anything.
+import { fileURLToPath } from 'node:url';
+import { runnerImport } from 'vite';
+
+const WINDOWS = {
+  light: { viewport: { width: 1000, height: 900 } },
+  dark: { viewport: { width: 1000, height: 900 }, colorScheme: 'dark' },
+  phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+};
+const [report, folder] = process.argv.slice(2);
+const { module } = await runnerImport(fileURLToPath(new URL('browser.ts', import.meta.url)));
+const browser = await module.startBrowser();
+try {
+  for (const [name, options] of Object.entries(WINDOWS)) {
+    const { page, complaints } = await browser.open(report, options);
+    await page.screenshot({ path: `${folder}/report-${name}.png`, fullPage: true });
+    if (complaints.length > 0) throw new Error(`the browser complains: ${complaints.join('; ')}`);
+  }
+} finally {
+  await browser.end();
+}
