@@ -41,7 +41,11 @@ export function openTypedTerminal(
     });
   });
   onTestFinished(async () => {
-    if (running) process.kill(child.pid, 'SIGKILL');
+    try {
+      if (running) process.kill(child.pid, 'SIGKILL');
+    } catch {
+      // It has just ended; that only is not told yet.
+    }
     await ended;
   });
   return {
