@@ -1,6 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { CommonOptions, Shell } from './commands/shell.ts';
-import { type LocalDay, localDay } from './history/local-day.ts';
+import { type LocalDay, localDay } from './local-day.ts';
 import { LEVELS, type Level } from './log/log.ts';
 import { nearest } from './words/nearest.ts';
 

@@ -51,7 +51,7 @@ const FAULTS = [
   ],
   [
     'files rotate on UTC while Time is local',
-    'src/results/row.ts',
+    'src/results/file-name.ts',
     '${two(date.getMonth() + 1)}${two(date.getDate())}.csv`;',
     '${two(date.getUTCMonth() + 1)}${two(date.getUTCDate())}.csv`;',
     'test/results',

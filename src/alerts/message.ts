@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { diagnose, NAME_LIMIT } from '../probe/diagnosis.ts';
 import { decisiveFailure, type SiteResult, type StageResult, stageValue } from '../probe/result.ts';
-import { csvFileName } from '../results/row.ts';
+import { csvFileName } from '../results/file-name.ts';
 import { oneLine } from '../words/one-line.ts';
 import { STAGE_NAMES } from '../words/stage-names.ts';
 import { clockTime, durationInWords, localTime } from '../words/time.ts';

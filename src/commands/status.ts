@@ -1,9 +1,9 @@
 import type { Config } from '../config/config.ts';
 import { reason } from '../files/errno.ts';
-import { dayOf } from '../history/local-day.ts';
 import { type DayFile, findDayFiles, readDays } from '../history/read-days.ts';
 import { doubtsInWords, freshNotes } from '../history/read-notes.ts';
 import { type SiteStatus, statusOf, WINDOWS } from '../history/status.ts';
+import { dayOf } from '../local-day.ts';
 import { printable } from '../log/redact.ts';
 import { readState } from '../state.ts';
 import type { System } from '../system.ts';

@@ -2,8 +2,9 @@ import type fs from 'node:fs';
 import path from 'node:path';
 import { reason } from '../files/errno.ts';
 import { readLines } from '../files/read-lines.ts';
+import { dayOf, type LocalDay } from '../local-day.ts';
+import { dayOfFile } from '../results/file-name.ts';
 import { isWholeRow } from '../results/row.ts';
-import { dayOf, type LocalDay, localDay } from './local-day.ts';
 import type { Measurement } from './measurement.ts';
 import { type ParsedRow, parseRow, type RowReader } from './parse-row.ts';
 import { noteStrange, type ReadNotes } from './read-notes.ts';
@@ -42,9 +43,7 @@ export function findDayFiles({ dir, file, files }: DayFilesOptions): readonly Da
   }
   return names
     .flatMap((name) => {
-      const date = /^_(\d\d)(\d\d)(\d\d)\.csv$/.exec(name.startsWith(file) ? name.slice(file.length) : '');
-      if (date === null) return [];
-      const day = localDay(2000 + Number(date[1]), Number(date[2]), Number(date[3]));
+      const day = dayOfFile(file, name);
       return day === null ? [] : [{ path: path.join(dir, name), day }];
     })
     .sort((a, b) => a.day.start - b.day.start);

@@ -1,5 +1,5 @@
+import { type LocalDay, localDay } from '../local-day.ts';
 import { DAYS, MONTHS } from '../words/calendar.ts';
-import { type LocalDay, localDay } from './local-day.ts';
 
 /** When a row of the CSV was written, as far as its Time tells. */
 export interface RowTime {

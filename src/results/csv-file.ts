@@ -5,8 +5,8 @@ import { reason } from '../files/errno.ts';
 import { makeFolder, syncFolder } from '../files/folder.ts';
 import type { Log } from '../log/log.ts';
 import { printable } from '../log/redact.ts';
-import { isCsvFileName } from './file-name.ts';
-import { csvFileName, HEADER, isWholeRow, type Row } from './row.ts';
+import { csvFileName, isCsvFileName } from './file-name.ts';
+import { HEADER, isWholeRow, type Row } from './row.ts';
 
 /** The daily CSV files. Nothing here throws: what can't be written waits. */
 export interface CsvFile {

@@ -1,14 +1,15 @@
 import type fs from 'node:fs';
 import path from 'node:path';
 import { reason } from '../files/errno.ts';
+import type { LocalDay } from '../local-day.ts';
 import type { Log } from '../log/log.ts';
-import { csvFileName } from './row.ts';
+import { csvFileName, dayOfFile } from './file-name.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Which of `names` are CSV files of a day that is more than `keepDays` days before today, by the local date in their
- * names. The year is of this century.
+ * names.
  *
  * @param file base name of the files: `FILE_YYMMDD.csv`.
  * @param keepDays 0: none are old.
@@ -21,22 +22,14 @@ export function oldFiles(
 ): readonly string[] {
   if (keepDays === 0) return [];
   return names.filter((name) => {
-    const day = dayOf(name, file, today.getFullYear());
-    return day !== undefined && daysBetween(day, today) > keepDays;
+    const day = dayOfFile(file, name);
+    return day !== null && daysBetween(day, today) > keepDays;
   });
 }
 
-/** The day in a name; `undefined` unless the file of that day has exactly this name. */
-function dayOf(name: string, file: string, thisYear: number): Date | undefined {
-  const [, year, month, day] = /_(\d\d)(\d\d)(\d\d)\.csv$/.exec(name) ?? [];
-  const date = new Date(thisYear - (thisYear % 100) + Number(year), Number(month) - 1, Number(day));
-  return csvFileName(file, date) === name ? date : undefined;
-}
-
 /** By the calendar: a day that has 23 hours is a day. */
-function daysBetween(from: Date, to: Date): number {
-  const midnight = (date: Date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
-  return (midnight(to) - midnight(from)) / DAY_MS;
+function daysBetween({ year, month, day }: LocalDay, to: Date): number {
+  return (Date.UTC(to.getFullYear(), to.getMonth(), to.getDate()) - Date.UTC(year, month - 1, day)) / DAY_MS;
 }
 
 /** What {@link oldFilesRemover} needs. */

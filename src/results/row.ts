@@ -21,11 +21,6 @@ export function asctime(date: Date): string {
   return `${DAYS[date.getDay()]} ${MONTHS[date.getMonth()]} ${day} ${clock} ${date.getFullYear()}`;
 }
 
-/** The name of the CSV file that holds the rows of `date`'s local day: `FILE_YYMMDD.csv`. */
-export function csvFileName(file: string, date: Date): string {
-  return `${file}_${two(date.getFullYear() % 100)}${two(date.getMonth() + 1)}${two(date.getDate())}.csv`;
-}
-
 /** The six fields of a result, as {@link HEADER} names them. */
 export function fieldsOf(result: SiteResult): readonly string[] {
   return [

@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { NEVER_TESTED } from '../../src/alerts/policy.ts';
 import { status } from '../../src/commands/status.ts';
-import { asctime, csvFileName, HEADER } from '../../src/results/row.ts';
+import { csvFileName } from '../../src/results/file-name.ts';
+import { asctime, HEADER } from '../../src/results/row.ts';
 import { formatState, freshState, type SiteState } from '../../src/state-format.ts';
 import { createHome, createShell, type Home } from './support.ts';
 

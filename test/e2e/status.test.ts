@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { asctime, csvFileName, HEADER } from '../../src/results/row.ts';
+import { csvFileName } from '../../src/results/file-name.ts';
+import { asctime, HEADER } from '../../src/results/row.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -1,14 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type SiteResult, type StageResult, stageValues } from '../../src/probe/result.ts';
-import {
-  asctime,
-  csvFileName,
-  csvRow,
-  fieldsOf,
-  HEADER,
-  isWholeRow,
-  parseFields,
-} from '../../src/results/row.ts';
+import { csvFileName } from '../../src/results/file-name.ts';
+import { asctime, csvRow, fieldsOf, HEADER, isWholeRow, parseFields } from '../../src/results/row.ts';
 
 const zone = process.env['TZ'];
 afterEach(() => {

@@ -1,4 +1,4 @@
-import { two } from '../words/two-digits.ts';
+import { two } from './words/two-digits.ts';
 
 /** A day of the calendar, in local time. */
 export interface LocalDay {
