@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import { openState } from '../src/state.ts';
 import { formatState, freshState, parseState, type State } from '../src/state-format.ts';
 import type { System } from '../src/system.ts';
-import { testLog, testSystem } from './alerts/support.ts';
+import { testSystem } from './alerts/support.ts';
 import { CASES } from './support/property.ts';
+import { recordingLog } from './support/recording-log.ts';
 
 const system = testSystem();
 
@@ -105,7 +106,7 @@ test('any damage to the file: it is read, or set aside as it is and a fresh stat
           held.delete(from);
         },
       } as unknown as System['files'];
-      const log = testLog();
+      const log = recordingLog();
       const store = openState('/nowhere', { ...system, files }, log);
       const [[name, kept] = []] = held;
       expect(held.size).toBe(1);

@@ -4,8 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { freshState, openState, readState, type State } from '../src/state.ts';
-import { testLog, testSystem } from './alerts/support.ts';
+import { testSystem } from './alerts/support.ts';
 import { noRecursion, UNMAKEABLE } from './files/unmakeable.ts';
+import { recordingLog } from './support/recording-log.ts';
 
 const system = testSystem();
 let dir: string;
@@ -64,17 +65,17 @@ const plain = (state: State) => ({ ...state, sites: [...state.sites] });
 
 describe('the state', () => {
   test('begins afresh where there is no file, and creates nothing before it is saved', () => {
-    const log = testLog();
+    const log = recordingLog();
     expect(plain(openState(dir, system, log).state)).toEqual(plain(freshState()));
     expect(fs.readdirSync(dir)).toEqual([]);
     expect(log.lines).toEqual([]);
   });
 
   test('comes back as it was saved, names like __proto__ and their order too', () => {
-    const store = openState(dir, system, testLog());
+    const store = openState(dir, system, recordingLog());
     fill(store.state);
     expect(store.save()).toBeNull();
-    const log = testLog();
+    const log = recordingLog();
     const again = openState(dir, system, log).state;
     expect(plain(again)).toEqual(plain(store.state));
     expect([...again.sites.keys()]).toEqual(['site1', '__proto__', '10', '2', 'constructor']);
@@ -82,24 +83,24 @@ describe('the state', () => {
   });
 
   test('of an older program, whose DNS note names no file, is read', () => {
-    const store = openState(dir, system, testLog());
+    const store = openState(dir, system, recordingLog());
     fill(store.state);
     store.save();
     const { dns, ...rest } = JSON.parse(fs.readFileSync(file, 'utf8'));
     fs.writeFileSync(file, JSON.stringify({ ...rest, dns: { ...dns, file: undefined } }));
-    const log = testLog();
+    const log = recordingLog();
     expect(openState(dir, system, log).state.dns).toEqual({ ...store.state.dns, file: null });
     expect(log.lines).toEqual([]);
   });
 
   test('of a program that knew no rejections is read', () => {
-    const store = openState(dir, system, testLog());
+    const store = openState(dir, system, recordingLog());
     fill(store.state);
     store.save();
     const older = JSON.parse(fs.readFileSync(file, 'utf8'));
     for (const site of older.sites) delete site.rejectedAt;
     fs.writeFileSync(file, JSON.stringify(older));
-    const log = testLog();
+    const log = recordingLog();
     const { state } = openState(dir, system, log);
     expect(log.lines).toEqual([]);
     expect(state.sites.get('site1')).toEqual({ ...store.state.sites.get('site1'), rejectedAt: null });
@@ -110,7 +111,7 @@ describe('the state', () => {
     const before = process.umask(0);
     try {
       const below = path.join(dir, 'results');
-      expect(openState(below, system, testLog()).save()).toBeNull();
+      expect(openState(below, system, recordingLog()).save()).toBeNull();
       const mode = (name: string) => fs.statSync(path.join(below, name)).mode & 0o777;
       expect(mode('.state').toString(8)).toBe('700');
       expect(mode('.state/state.json').toString(8)).toBe('600');
@@ -122,12 +123,12 @@ describe('the state', () => {
 
   test('restricts a state folder that another part made', () => {
     fs.mkdirSync(path.join(dir, '.state'), { mode: 0o755 });
-    expect(openState(dir, system, testLog()).save()).toBeNull();
+    expect(openState(dir, system, recordingLog()).save()).toBeNull();
     expect((fs.statSync(path.join(dir, '.state')).mode & 0o777).toString(8)).toBe('700');
   });
 
   test('is replaced whole: a reader that holds the old file still has all of it', () => {
-    const store = openState(dir, system, testLog());
+    const store = openState(dir, system, recordingLog());
     store.save();
     const before = fs.readFileSync(file, 'utf8');
     const held = fs.openSync(file, 'r');
@@ -153,7 +154,7 @@ describe('the state', () => {
       },
     };
     fs.mkdirSync(path.dirname(file));
-    openState(dir, { ...system, files }, testLog()).save();
+    openState(dir, { ...system, files }, recordingLog()).save();
     expect(calls).toEqual(['fsync', 'rename', 'fsync']);
   });
 
@@ -165,10 +166,10 @@ describe('the state', () => {
         fs.fsyncSync(fd);
       },
     };
-    const store = openState(dir, { ...system, files }, testLog());
+    const store = openState(dir, { ...system, files }, recordingLog());
     fill(store.state);
     expect(store.save()).toBeNull();
-    expect(plain(openState(dir, system, testLog()).state)).toEqual(plain(store.state));
+    expect(plain(openState(dir, system, recordingLog()).state)).toEqual(plain(store.state));
   });
 
   test.each([
@@ -178,7 +179,7 @@ describe('the state', () => {
   ])('is saved over what a kill left behind: %s', (_, leave) => {
     fs.mkdirSync(path.dirname(file));
     leave();
-    const store = openState(dir, system, testLog());
+    const store = openState(dir, system, recordingLog());
     expect(store.save()).toBeNull();
     expect(fs.readdirSync(path.dirname(file))).toEqual(['state.json']);
     expect(fs.lstatSync(file).isFile()).toBe(true);
@@ -186,7 +187,7 @@ describe('the state', () => {
 
   describe('that is damaged', () => {
     const good = () => {
-      const store = openState(dir, system, testLog());
+      const store = openState(dir, system, recordingLog());
       fill(store.state);
       store.save();
       return JSON.parse(fs.readFileSync(file, 'utf8'));
@@ -213,14 +214,14 @@ describe('the state', () => {
       const damaged = damage(good());
       const text = typeof damaged === 'string' ? damaged : JSON.stringify(damaged);
       fs.writeFileSync(file, text);
-      const log = testLog();
+      const log = recordingLog();
       const store = openState(dir, system, log);
       expect(plain(store.state)).toEqual(plain(freshState()));
       expect(fs.readFileSync(path.join(dir, '.state', 'state-damaged-20181114T051802Z.json'), 'utf8')).toBe(
         text,
       );
       expect(log.lines).toEqual([
-        `critical The state file ${file} is damaged: set aside as state-damaged-20181114T051802Z.json; streaks and mails not yet sent begin afresh`,
+        `CRITICAL The state file ${file} is damaged: set aside as state-damaged-20181114T051802Z.json; streaks and mails not yet sent begin afresh`,
       ]);
       expect(store.save()).toBeNull();
     });
@@ -228,7 +229,7 @@ describe('the state', () => {
 
   test('of a newer version is set aside, under a name that is free', () => {
     fs.mkdirSync(path.dirname(file));
-    const log = testLog();
+    const log = recordingLog();
     for (const n of [1, 2]) {
       fs.writeFileSync(file, JSON.stringify({ version: 2, n }));
       openState(dir, system, log);
@@ -242,7 +243,7 @@ describe('the state', () => {
 
   test('is a folder: it is set aside too', () => {
     fs.mkdirSync(file, { recursive: true });
-    const log = testLog();
+    const log = recordingLog();
     const store = openState(dir, system, log);
     expect(log.lines).toEqual([expect.stringContaining('is a folder: set aside as state-damaged-')]);
     expect(store.save()).toBeNull();
@@ -267,7 +268,7 @@ describe('a state file that cannot be had for a while', () => {
 
   /** Saves a state and gives the text of its file. */
   function stored(change: (state: State) => void = fill): string {
-    const store = openState(dir, system, testLog());
+    const store = openState(dir, system, recordingLog());
     change(store.state);
     expect(store.save()).toBeNull();
     return fs.readFileSync(file, 'utf8');
@@ -276,10 +277,10 @@ describe('a state file that cannot be had for a while', () => {
   test('is left as it is, and nothing is stored over it', () => {
     const before = stored();
     const { system } = breakable('readFileSync');
-    const log = testLog();
+    const log = recordingLog();
     const store = openState(dir, system, log);
     expect(log.lines).toEqual([
-      `critical The state file ${file} can't be read (${WHY}): nothing is stored until it can be, streaks begin afresh`,
+      `CRITICAL The state file ${file} can't be read (${WHY}): nothing is stored until it can be, streaks begin afresh`,
     ]);
     expect(plain(store.state)).toEqual(plain(freshState()));
     expect(store.save()).toBe(`the state can't be written: ${file} can't be read (${WHY})`);
@@ -290,7 +291,7 @@ describe('a state file that cannot be had for a while', () => {
   test('comes back with all it holds, before what came since', () => {
     stored();
     const { broken, system } = breakable('readFileSync');
-    const log = testLog();
+    const log = recordingLog();
     const store = openState(dir, system, log);
     const held = freshState();
     fill(held);
@@ -310,7 +311,7 @@ describe('a state file that cannot be had for a while', () => {
     store.state.host = host;
     broken.is = false;
     expect(store.save()).toBeNull();
-    expect(log.lines.slice(1)).toEqual([`warning The state file ${file} can be used again`]);
+    expect(log.lines.slice(1)).toEqual([`WARNING The state file ${file} can be used again`]);
     for (const { state } of [store, openState(dir, system, log)]) {
       expect(state.mails.map(({ id }) => id)).toEqual(['<a@b>', '<since@b>']);
       expect(state.host).toEqual(host);
@@ -332,11 +333,11 @@ describe('a state file that cannot be had for a while', () => {
     stored();
     fs.writeFileSync(file, text);
     const { broken, system } = breakable('renameSync');
-    const log = testLog();
+    const log = recordingLog();
     const store = openState(dir, system, log);
     const why = `${file} ${what} and can't be set aside (${WHY})`;
     expect(log.lines).toEqual([
-      `critical The state file ${why}: nothing is stored until it can be, streaks begin afresh`,
+      `CRITICAL The state file ${why}: nothing is stored until it can be, streaks begin afresh`,
     ]);
     expect(store.save()).toBe(`the state can't be written: ${why}`);
     expect(fs.readFileSync(file, 'utf8')).toBe(text);
@@ -355,7 +356,7 @@ describe('the state of a folder that somebody else owns', () => {
   })();
 
   test('is read', () => {
-    const store = openState(dir, system, testLog());
+    const store = openState(dir, system, recordingLog());
     fill(store.state);
     store.save();
     expect(plain(readState(dir, readOnly))).toEqual(plain(store.state));
@@ -378,13 +379,13 @@ describe('the state of a folder that somebody else owns', () => {
 describe('a state that cannot be saved', () => {
   test('says why and does not throw: a file is in the way of the folder', () => {
     fs.writeFileSync(path.join(dir, '.state'), '');
-    expect(openState(dir, system, testLog()).save()).toBe(
+    expect(openState(dir, system, recordingLog()).save()).toBe(
       "the state can't be written: file already exists (EEXIST)",
     );
   });
 
   test('says why and does not throw: a folder that can never be made', () => {
-    const store = openState(UNMAKEABLE, { ...system, files: noRecursion }, testLog());
+    const store = openState(UNMAKEABLE, { ...system, files: noRecursion }, recordingLog());
     expect(store.save()).toBe("the state can't be written: no such file or directory (ENOENT)");
   });
 
@@ -395,7 +396,7 @@ describe('a state that cannot be saved', () => {
         throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
       },
     } as unknown as typeof fs;
-    const store = openState(dir, { ...system, files }, testLog());
+    const store = openState(dir, { ...system, files }, recordingLog());
     expect(store.save()).toBe("the state can't be written: EACCES: permission denied");
   });
 
@@ -404,7 +405,7 @@ describe('a state that cannot be saved', () => {
   test.skipIf(!readOnly)('on a read-only file system (needs root and mount)', () => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', dir]);
     try {
-      expect(openState(dir, system, testLog()).save()).toBe(
+      expect(openState(dir, system, recordingLog()).save()).toBe(
         "the state can't be written: read-only file system (EROFS)",
       );
     } finally {
@@ -417,7 +418,7 @@ describe('a state that cannot be saved', () => {
     () => {
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', dir]);
       try {
-        const store = openState(dir, system, testLog());
+        const store = openState(dir, system, recordingLog());
         fill(store.state);
         expect(store.save()).toBeNull();
         const before = fs.readFileSync(file, 'utf8');

@@ -7,6 +7,8 @@ import type { Config } from '../../src/config/config.ts';
 import { type Metrics, NO_METRICS } from '../../src/metrics/metrics.ts';
 import type { HostReport } from '../../src/probe/result.ts';
 import { openState, type StateStore } from '../../src/state.ts';
+import { recordingLog } from '../support/recording-log.ts';
+import { REJECTED } from '../support/results.ts';
 import { freePort, type Peer, startPeer } from './peer.ts';
 import {
   config,
@@ -16,23 +18,21 @@ import {
   noRedact,
   OK,
   quiet,
-  REJECTED,
   result,
   type TestSystem,
-  testLog,
   testSystem,
   up,
 } from './support.ts';
 
 let dir: string;
 let system: TestSystem;
-let log: ReturnType<typeof testLog>;
+let log: ReturnType<typeof recordingLog>;
 let peers: Peer[];
 beforeEach(() => {
   vi.stubEnv('TZ', 'Europe/Berlin');
   dir = fs.mkdtempSync(path.join(os.tmpdir(), 'vpn-monitor-alerts-'));
   system = testSystem('2018-11-14T04:18:02.000Z');
-  log = testLog();
+  log = recordingLog();
   peers = [];
 });
 afterEach(async () => {
@@ -90,7 +90,7 @@ describe('an outage', () => {
     }
     expect(header(first, 'Auto-Submitted')).toBe('auto-generated');
     expect(first).toContain('site1: the gateway answers pings and rejects the credentials (Login failed.)');
-    expect(log.lines).toContain('warning Alert: 2 consecutive failures for site1');
+    expect(log.lines).toContain('WARNING Alert: 2 consecutive failures for site1');
   });
 
   test('that the mail server slept through is told all the same, once, in order, with its times', async () => {
@@ -172,7 +172,7 @@ describe('an outage', () => {
     const alerts = fresh(config(undefined));
     await cycle(alerts, '--');
     expect(log.lines).toEqual([
-      'warning Alert: 2 consecutive failures for site1 (no mail: logging.email is not set)',
+      'WARNING Alert: 2 consecutive failures for site1 (no mail: logging.email is not set)',
     ]);
     expect(alerts.nextDue(system.now())).toBeNull();
     const peer = await start();
@@ -360,8 +360,8 @@ describe('a fault of this host', () => {
       'the monitor on monitor1 can test again (after 12 min)',
     ]);
     expect(log.lines.filter((line) => !/Alert|Mail/.test(line))).toEqual([
-      "critical the state can't be written: ENOSPC",
-      'info the state can be written again',
+      "CRITICAL the state can't be written: ENOSPC",
+      'INFO the state can be written again',
     ]);
   });
 
@@ -391,7 +391,7 @@ test('mails do not pile up without end: the oldest goes, and the log says so', a
   store.state.mails = Array.from({ length: 1000 }, (_, n) => ({ ...first, subject: `mail ${n}` }));
   await alerts.record(down(system.now(), 'site2'), null);
   expect(store.state.mails).toHaveLength(1000);
-  expect(log.lines).toContain('critical Mail given up, more than 1000 are waiting: "mail 0"');
+  expect(log.lines).toContain('CRITICAL Mail given up, more than 1000 are waiting: "mail 0"');
   expect(fates).toEqual(['lost']);
 });
 
@@ -412,8 +412,8 @@ describe('a mail that cannot be built', () => {
     const alerts = fresh(bad());
     await alerts.record(down(system.now()), null);
     await alerts.record(down(system.now()), null);
-    expect(log.lines.filter((line) => line.startsWith('critical'))).toEqual([
-      'critical The mail "2 consecutive failures for site1" can\'t be built: logging.email: "a@b\\r\\nBcc: evil@example.com" is not an address',
+    expect(log.lines.filter((line) => line.startsWith('CRITICAL'))).toEqual([
+      'CRITICAL The mail "2 consecutive failures for site1" can\'t be built: logging.email: "a@b\\r\\nBcc: evil@example.com" is not an address',
     ]);
   });
 

@@ -6,18 +6,19 @@ import type { EmailConfig } from '../../src/config/config.ts';
 import { Secret } from '../../src/config/secret.ts';
 import { createRedactor } from '../../src/log/redact.ts';
 import type { MailFate } from '../../src/metrics/metrics.ts';
+import { recordingLog } from '../support/recording-log.ts';
 import { DROP, freePort, type Peer, type Script, SILENCE, startPeer, withResolvers } from './peer.ts';
-import { emailConfig, memoryStore, PATIENT, quiet, type TestSystem, testLog, testSystem } from './support.ts';
+import { emailConfig, memoryStore, PATIENT, quiet, type TestSystem, testSystem } from './support.ts';
 
 let system: TestSystem;
-let log: ReturnType<typeof testLog>;
+let log: ReturnType<typeof recordingLog>;
 let store: ReturnType<typeof memoryStore>;
 let peers: Peer[];
 /** What the metrics were told. */
 let fates: MailFate[];
 beforeEach(() => {
   system = testSystem();
-  log = testLog();
+  log = recordingLog();
   store = memoryStore();
   peers = [];
   fates = [];
@@ -77,7 +78,7 @@ describe('the mailer', () => {
     expect(waiting()).toEqual([]);
     expect(store.saves).toBe(3);
     expect(each.nextDue(system.now())).toBeNull();
-    expect(log.lines[0]).toBe('info Mail sent: "one" to noc@example.com: 250 queued as 4711');
+    expect(log.lines[0]).toBe('INFO Mail sent: "one" to noc@example.com: 250 queued as 4711');
     expect(fates).toEqual(['delivered', 'delivered', 'delivered']);
   });
 
@@ -123,7 +124,7 @@ describe('the mailer', () => {
     expect(store.state.mails[0]?.tries).toBe(9);
     expect(log.lines[0]).toMatch(
       new RegExp(
-        `^error Mail not sent: 127.0.0.1:${port} refuses the connection \\(see logging.email.server\\); 1 waiting, next try at \\d\\d:\\d\\d$`,
+        `^ERROR Mail not sent: 127.0.0.1:${port} refuses the connection \\(see logging.email.server\\); 1 waiting, next try at \\d\\d:\\d\\d$`,
       ),
     );
     expect(log.lines).toHaveLength(9);
@@ -143,8 +144,8 @@ describe('the mailer', () => {
     system.advance(1_800_000);
     await each.deliver(quiet);
     expect(waiting()).toEqual([]);
-    expect(log.lines.filter((line) => line.startsWith('critical'))).toEqual([
-      `critical Mail given up after 100 tries: "one" to noc@example.com: 127.0.0.1:${port} refuses the connection`,
+    expect(log.lines.filter((line) => line.startsWith('CRITICAL'))).toEqual([
+      `CRITICAL Mail given up after 100 tries: "one" to noc@example.com: 127.0.0.1:${port} refuses the connection`,
     ]);
     expect(fates).toEqual(['failed', 'failed', 'lost']);
   });
@@ -321,7 +322,7 @@ describe('a mail that is refused', () => {
     expect(waiting()).toEqual(['failure']);
     expect(secondsToNext(each)).toBe(30);
     expect(log.lines[0]).toMatch(
-      /^error Mail not sent: "failure": the server rejects the sender: 550 not this one \(see logging.email.from\); next try at \d\d:\d\d$/,
+      /^ERROR Mail not sent: "failure": the server rejects the sender: 550 not this one \(see logging.email.from\); next try at \d\d:\d\d$/,
     );
     system.advance(30_000);
     await each.deliver(quiet);
@@ -375,9 +376,9 @@ describe('a mail that is refused', () => {
     const each = mailer(email);
     await each.deliver(quiet);
     expect(log.lines).toEqual([
-      'error Mail "one" is refused for gone@example.com: the server rejects the recipients: 550 no such user (see logging.email.to)',
-      'error Mail "one" is refused for full@example.com: the server rejects the recipients: 452 full (see logging.email.to)',
-      'info Mail sent: "one" to noc@example.com: 250 queued as 4711',
+      'ERROR Mail "one" is refused for gone@example.com: the server rejects the recipients: 550 no such user (see logging.email.to)',
+      'ERROR Mail "one" is refused for full@example.com: the server rejects the recipients: 452 full (see logging.email.to)',
+      'INFO Mail sent: "one" to noc@example.com: 250 queued as 4711',
     ]);
     expect(store.state.mails).toMatchObject([
       { recipients: ['full@example.com'], delivered: true, tries: 1 },
@@ -434,8 +435,8 @@ describe('a warning', () => {
       await each.deliver(quiet);
     }
     expect(subjects(peer.accepted)).toEqual(['one', 'two']);
-    expect(log.lines.filter((line) => line.startsWith('warning'))).toEqual([
-      'warning Mail: the mail server refuses its own STARTTLS, plain text is used (454 not now)',
+    expect(log.lines.filter((line) => line.startsWith('WARNING'))).toEqual([
+      'WARNING Mail: the mail server refuses its own STARTTLS, plain text is used (454 not now)',
     ]);
   });
 });

@@ -4,7 +4,8 @@ import { hostMessage, siteMessage, testMessage } from '../../src/alerts/message.
 import type { SiteEvent } from '../../src/alerts/policy.ts';
 import { diagnose } from '../../src/probe/diagnosis.ts';
 import type { StageResult } from '../../src/probe/result.ts';
-import { OK, REJECTED, result, SILENT_INSIDE } from './support.ts';
+import { REJECTED } from '../support/results.ts';
+import { OK, result, SILENT_INSIDE } from './support.ts';
 
 beforeAll(() => void vi.stubEnv('TZ', 'Europe/Berlin'));
 afterAll(() => void vi.unstubAllEnvs());

@@ -5,7 +5,9 @@ import { NO_METRICS } from '../../src/metrics/metrics.ts';
 import { formatState, freshState, parseState, type State } from '../../src/state-format.ts';
 import type { System } from '../../src/system.ts';
 import { CASES } from '../support/property.ts';
-import { config, down, memoryStore, noRedact, OK, REJECTED, result, testLog, up } from './support.ts';
+import { recordingLog } from '../support/recording-log.ts';
+import { REJECTED } from '../support/results.ts';
+import { config, down, memoryStore, noRedact, OK, result, up } from './support.ts';
 
 /** What may happen, in an order of its own for each case. */
 type Step =
@@ -57,7 +59,7 @@ async function play(
   let ahead = Date.parse('2018-11-14T05:18:02.000Z');
   let state = freshState();
   const system = { monotonic: () => clock, now: () => new Date(ahead + clock), hostname: 'h' } as System;
-  const log = testLog();
+  const log = recordingLog();
   const start = () =>
     createAlerts(config(undefined, { alerts, frequency: PERIOD / 1000 }), noRedact, {
       store: memoryStore(state),
@@ -101,7 +103,7 @@ function resultOf(does: 'up' | 'down' | 'spoilt', time: Date, site: string) {
 /** The line of the log that goes with every mail, also where none is configured. */
 function toldBy(site: string, clock: number) {
   return (line: string): Told | undefined => {
-    const subject = /^warning Alert: (.*) \(no mail: /.exec(line)?.[1];
+    const subject = /^WARNING Alert: (.*) \(no mail: /.exec(line)?.[1];
     if (subject === undefined || subject.startsWith('the monitor on ')) return undefined;
     if (/^\d+ consecutive failures? for /.test(subject) && subject.endsWith(` ${site}`))
       return { kind: 'failure', site, clock };

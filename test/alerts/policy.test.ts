@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { type AlertSettings, counts, judgeSite, NEVER_TESTED, pruneSites } from '../../src/alerts/policy.ts';
 import type { Cause, HostFaultKind, SiteResult, StageResult } from '../../src/probe/result.ts';
 import { freshState, type SiteState } from '../../src/state.ts';
-import { down, OK, REJECTED, result, up } from './support.ts';
+import { REJECTED } from '../support/results.ts';
+import { down, OK, result, up } from './support.ts';
 
 const settings: AlertSettings = { after: 2, remindMs: 24 * 3600_000, recovery: true, intervalMs: 600_000 };
 const start = Date.parse('2018-11-14T05:00:00Z');

@@ -1,10 +1,11 @@
 import type { Config, EmailConfig } from '../../src/config/config.ts';
-import { Secret } from '../../src/config/secret.ts';
-import type { Level, Log } from '../../src/log/log.ts';
 import { realSystem } from '../../src/machine/real-system.ts';
 import type { HostReport, SiteResult, StageResult } from '../../src/probe/result.ts';
 import { freshState, type State, type StateStore } from '../../src/state.ts';
 import type { System } from '../../src/system.ts';
+import { probeConfig } from '../support/probe.ts';
+import { REJECTED } from '../support/results.ts';
+import { simulatedSite } from '../support/site.ts';
 
 /** A machine whose time passes when a test says so; all else is real. */
 export interface TestSystem extends System {
@@ -54,20 +55,6 @@ export function testSystem(start = '2018-11-14T05:18:02.000Z'): TestSystem {
   return system;
 }
 
-/** A log that remembers: `lines` are `LEVEL message`. */
-export function testLog(): Log & { lines: string[] } {
-  const lines: string[] = [];
-  const at = (level: Level) => (message: string) => void lines.push(`${level} ${message}`);
-  return {
-    lines,
-    debug: at('debug'),
-    info: at('info'),
-    warning: at('warning'),
-    error: at('error'),
-    critical: at('critical'),
-  };
-}
-
 /** A state without a file. `fault` is what saving answers. */
 export function memoryStore(
   state: State = freshState(),
@@ -85,11 +72,6 @@ export function memoryStore(
 }
 
 export const OK: StageResult = { outcome: 'ok', ms: 5.002, detail: '' };
-export const REJECTED: StageResult = {
-  outcome: 'error',
-  cause: 'credentials-rejected',
-  detail: 'Login failed.',
-};
 export const SILENT_INSIDE: StageResult = {
   outcome: 'timeout',
   cause: 'inside-unreachable',
@@ -128,38 +110,16 @@ export function emailConfig(port: number, more: Partial<EmailConfig> = {}): Emai
   };
 }
 
+/** Two sites of the client startct, every 10 minutes. */
 export function config(email: EmailConfig | undefined, more: Partial<Config> = {}): Config {
-  const site = (name: string) => ({
-    name,
-    externalIp: '192.0.2.10',
-    vpnGw: 'site1.example.com',
-    username: 'monitor',
-    password: new Secret('site secret'),
-    internalIp: '10.0.0.1',
-    client: 'startct',
-    clientKeys: new Map(),
-    enabled: true,
-  });
+  const site = (name: string) =>
+    simulatedSite('site1.example.com', { name, externalIp: '192.0.2.10', internalIp: '10.0.0.1' });
+  const { logging, ...others } = probeConfig();
   return {
-    file: '/etc/vpn-monitor/config.yml',
+    ...others,
     frequency: 600,
-    logging: {
-      dir: '/srv/results',
-      file: 'result',
-      log: 'monitoring.log',
-      level: 'debug',
-      keepDays: 0,
-      email,
-    },
+    logging: { ...logging, dir: '/srv/results', email },
     sites: [site('site1'), site('site2')],
-    clients: new Map(),
-    alerts: { after: 2, remindHours: 24, recovery: true },
-    ping: { count: 5, timeout: 20 },
-    login: { stepTimeout: 30, quitTimeout: 30, rejectedRetryMinutes: 0 },
-    cleanup: { settleSeconds: 10 },
-    dns: { file: '/etc/resolv.conf', restore: ['true'] },
-    metrics: undefined,
-    warnings: [],
     ...more,
   };
 }
