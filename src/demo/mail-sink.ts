@@ -43,6 +43,7 @@ export function openMailSink(folder: string, files: typeof fs): Promise<MailSink
     server.server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {
       resolve({
+        // It listens at a port, so that its address is no text.
         port: (server.server.address() as AddressInfo).port,
         mails,
         close: () => new Promise((closed) => server.close(() => closed())),

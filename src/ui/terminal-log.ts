@@ -26,6 +26,7 @@ export function withTerminal(log: Logger, screen: Screen): Logger {
   ]);
   return {
     ...log,
+    // Object.fromEntries forgets the names.
     ...(Object.fromEntries(shown) as Pick<Logger, 'info' | 'warning' | 'error' | 'critical'>),
   };
 }

@@ -192,6 +192,7 @@ export class Connection {
 
   #step<T>(run: (done: Done<T>) => void): Promise<T> {
     const done = new Promise<T>((resolve, reject) => {
+      // Without an error there is a value, if only `undefined` for a step that has none.
       run((error, value) => (error ? reject(error) : resolve(value as T)));
     });
     return Promise.race([this.#lost, done]);
