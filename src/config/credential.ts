@@ -1,9 +1,9 @@
 import path from 'node:path';
+import { Secret } from '../secret.ts';
 import { MISSING, type Path } from './problem.ts';
 import type { Reading } from './reading.ts';
 import { controlIn } from './scalar.ts';
 import { MAX_LENGTH } from './schema-parts.ts';
-import { Secret } from './secret.ts';
 import { readSmallFile } from './small-file.ts';
 import { child, type Item, stringOf } from './tree.ts';
 

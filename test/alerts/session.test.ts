@@ -4,7 +4,7 @@ import { composeMail } from '../../src/alerts/compose.ts';
 import { openSession, protectionFor } from '../../src/alerts/smtp/session.ts';
 import { trust } from '../../src/alerts/smtp/trust.ts';
 import type { EmailConfig } from '../../src/config/config.ts';
-import { Secret } from '../../src/config/secret.ts';
+import { Secret } from '../../src/secret.ts';
 import { freePort, type Peer, type Script, startPeer, withResolvers } from './peer.ts';
 import { type SmtpPeer, startSmtp, testCertificates } from './smtp-peer.ts';
 import { emailConfig, noRedact, PATIENT, quiet, type TestSystem, testSystem } from './support.ts';

@@ -2,8 +2,8 @@ import querystring from 'node:querystring';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Secret } from '../../src/config/secret.ts';
 import { createRedactor, redactedTail } from '../../src/log/redact.ts';
+import { Secret } from '../../src/secret.ts';
 import { CASES } from '../support/property.ts';
 
 const redactor = (...secrets: string[]) => createRedactor(secrets.map((text) => new Secret(text)));

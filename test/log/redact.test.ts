@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import querystring from 'node:querystring';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { Secret } from '../../src/config/secret.ts';
 import { createRedactor, printable, redactedTail } from '../../src/log/redact.ts';
+import { Secret } from '../../src/secret.ts';
 
 const redactor = (...secrets: string[]) => createRedactor(secrets.map((text) => new Secret(text)));
 
