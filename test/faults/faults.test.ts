@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
-import { describe, test } from 'vitest';
+import { describe, test, vi } from 'vitest';
 import { worldUnavailable } from '../support/world.ts';
 import { runSeed } from './run-seed.ts';
 
 /** The seeds that decide: those of CI unless `npm run faults` asks for others. */
-const { FAULTS_SEED, FAULTS_SCHEDULES = '30' } = process.env;
+const { FAULTS_SEED, FAULTS_SCHEDULES = '30', FAULTS_JOBS = '8' } = process.env;
 const FIRST = Number(FAULTS_SEED ?? 1);
 const SEEDS = Array.from({ length: Number(FAULTS_SCHEDULES) }, (_, index) => FIRST + index);
 
@@ -12,6 +12,8 @@ const SEEDS = Array.from({ length: Number(FAULTS_SCHEDULES) }, (_, index) => FIR
 const LIMIT_MS = 900_000;
 
 const reason = worldUnavailable();
+// Most of a schedule is waiting: so many at once are what two cores can do.
+vi.setConfig({ maxConcurrency: Number(FAULTS_JOBS) });
 
 describe.concurrent('a random schedule of faults, 50 tests', () => {
   for (const seed of SEEDS) {

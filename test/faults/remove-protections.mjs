@@ -71,11 +71,7 @@ function remove(name, file, lines) {
   try {
     // A name that is no longer used is no reason not to try: tsc writes the program all the same.
     run('node_modules/.bin/tsc', ['-p', 'tsconfig.json']);
-    const { output } = run('node_modules/.bin/vitest', [
-      'run',
-      'test/faults/faults.test.ts',
-      '--maxConcurrency=6',
-    ]);
+    const { output } = run('node_modules/.bin/vitest', ['run', 'test/faults/faults.test.ts']);
     if (process.env.SHOW) console.error(output);
     const broken = [...output.matchAll(/seed (\d+) breaks:\n(?: {2}(.*)\n)/g)];
     const [first] = broken;
