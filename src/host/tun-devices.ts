@@ -53,8 +53,7 @@ function isPersistent(system: System, device: string): boolean {
 /** Whether a process has the device open: /proc/PID/fdinfo names it (`iff:`). */
 function isHeld(system: System, device: string): boolean {
   const { files } = system;
-  const pids = files.readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.some((pid) => {
+  return system.pidsInProc().some((pid) => {
     try {
       return files
         .readdirSync(`/proc/${pid}/fd`)

@@ -59,7 +59,8 @@ describe.skipIf(reason !== undefined)(`the network${reason === undefined ? '' : 
         return { code: status, output: stdout };
       }
     };
-    return { ...machine, files, run };
+    const pidsInProc = () => files.readdirSync('/proc').map(Number).filter(Number.isInteger);
+    return { ...machine, files, run, pidsInProc };
   }
 
   /** Notes the network, lets `change` happen to it, and puts it right again. */
@@ -109,9 +110,7 @@ describe.skipIf(reason !== undefined)(`the network${reason === undefined ? '' : 
   });
 
   test('keeps a tunnel device whose process is not to be seen: it would have gone with it', async () => {
-    const { files, ...rest } = inside();
-    const readdirSync = (file: string) => (file === '/proc' ? [] : files.readdirSync(file));
-    const blind = { ...rest, files: { ...files, readdirSync } as unknown as typeof fs };
+    const blind = { ...inside(), pidsInProc: () => [] };
     const held = await restored(
       async () => {
         const holder = world.start(['holds-tun', 'held0']);
@@ -132,14 +131,13 @@ describe.skipIf(reason !== undefined)(`the network${reason === undefined ? '' : 
       if (lives) holder.signal('SIGKILL');
       lives = false;
     };
-    const { files, ...rest } = inside();
-    const readdirSync = (file: string) => {
+    const pidsInProc = () => {
       // The client ends while it is looked for: nobody holds the device any more, and then it is gone.
-      if (file === '/proc') kill();
-      return file === '/proc' ? [] : files.readdirSync(file);
+      kill();
+      return [];
     };
     const log = recordingLog();
-    const system = { ...rest, files: { ...files, readdirSync } as unknown as typeof fs };
+    const system = { ...inside(), pidsInProc };
     const note = {
       bootId: machine.bootId(),
       devices: ['lo', 'up0', 'up1'],
