@@ -1,7 +1,8 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import type { CommonOptions, Shell } from './commands/shell.ts';
-import { type LocalDay, localDay } from './local-day.ts';
+import type { LocalDay } from './local-day.ts';
 import { LEVELS, type Level } from './log/log.ts';
+import { parseDay, parseLevel } from './option-values.ts';
 import { nearest } from './words/nearest.ts';
 
 /**
@@ -194,25 +195,6 @@ function withCommonOptions(command: Command): Command {
 
 function common({ config, logLevel }: RawOptions): CommonOptions {
   return { config: config ?? 'config.yml', logLevel };
-}
-
-function parseLevel(text: string): Level {
-  const level = LEVELS.find((known) => known === text.toLowerCase());
-  if (level === undefined) {
-    const guess = nearest(text, LEVELS);
-    throw new InvalidArgumentError(
-      `Expected one of ${LEVELS.join(', ')}.${guess === undefined ? '' : ` Did you mean ${guess}?`}`,
-    );
-  }
-  return level;
-}
-
-function parseDay(text: string): LocalDay {
-  const match = /^(\d{4})-(\d\d?)-(\d\d?)$/.exec(text);
-  if (match === null) throw new InvalidArgumentError('Expected a day as 2026-10-01.');
-  const day = localDay(Number(match[1]), Number(match[2]), Number(match[3]));
-  if (day === null) throw new InvalidArgumentError('There is no such day.');
-  return day;
 }
 
 /** Refuses a word that is neither a command nor an option before one. */

@@ -84,7 +84,7 @@ const ONLY_BY: readonly (readonly [of: string, by: readonly string[]])[] = [
   ['node-pty', ['machine/']],
   ['ps-list', ['machine/']],
   ['prom-client', ['metrics/']],
-  ['commander', ['command-line', 'cli', 'commands/completion', 'completion/']],
+  ['commander', ['command-line', 'option-values', 'cli', 'commands/completion', 'completion/']],
   ['winston', ['log/']],
 ];
 
