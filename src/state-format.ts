@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { HostFaultKind } from './probe/result.ts';
 
 /** The layout of the state file. A file that says a higher number was written by a newer program. */
-export const STATE_VERSION = 1;
+const STATE_VERSION = 1;
 
 const time = v.pipe(
   v.string(),

@@ -24,7 +24,7 @@ export function dueAt({ nextTry }: StoredMail, now: Date): Date {
 }
 
 /** A mail after one more try in vain. */
-export function triedAgain(mail: StoredMail, now: Date): StoredMail {
+function triedAgain(mail: StoredMail, now: Date): StoredMail {
   const tries = mail.tries + 1;
   return { ...mail, tries, nextTry: new Date(now.getTime() + backoffMs(tries)).toISOString() };
 }

@@ -3,7 +3,7 @@ import { parseAddresses, parseServer } from './address.ts';
 import { choice, credential, described, path, setting, string } from './schema-parts.ts';
 
 /** How strictly the connection to the mail server is secured. */
-export const SECURITIES = ['auto', 'none', 'starttls', 'tls'] as const;
+const SECURITIES = ['auto', 'none', 'starttls', 'tls'] as const;
 
 const server = v.pipe(
   string,

@@ -3,7 +3,7 @@ import { Script } from 'node:vm';
 import { reason } from '../files/errno.ts';
 
 /** How long the search of a few lines may take, in ms: patterns of any use need microseconds. */
-export const SEARCH_MS = 1000;
+const SEARCH_MS = 1000;
 
 /** What Node's watchdog opens for each call: without them it ends the whole program (measured, Node 20). */
 const FILES_NEEDED = 4;

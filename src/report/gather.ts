@@ -46,7 +46,7 @@ export interface SiteReport {
 }
 
 /** Parts of the range in the overview's strip. */
-export const CELLS = 60;
+const CELLS = 60;
 /** Points in a site's chart: a month of tests every ten minutes is drawn test by test. */
 const MOST_POINTS = 4400;
 /** Points in all charts: they decide about the size of the report, about 50 bytes each. */

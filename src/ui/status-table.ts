@@ -122,7 +122,7 @@ function trend({ trend: hours }: SiteStatus, screen: Screen): string {
 }
 
 /** `Nov 14 05:18`, local time. */
-export function dayAndTime(time: number): string {
+function dayAndTime(time: number): string {
   const date = new Date(time);
   return `${MONTHS[date.getMonth()]} ${date.getDate()} ${clockTime(date)}`;
 }
