@@ -6,8 +6,8 @@
 #
 #   test/new-user.sh FOLDER      as root, on Debian, after npm test and node scripts/test-packages.mjs; needs tmux
 #
-# FOLDER gets the transcript and the pictures of docs/first-hour.md: they are to be looked at. About 800 MB in TMPDIR
-# are removed at the end, and 4 minutes pass.
+# FOLDER gets the transcript that is docs/first-hour.md, the report, and pictures of it, to be looked at: report-top.png is
+# the one in that document. About 800 MB in TMPDIR are removed at the end, and 4 minutes pass.
 set -euo pipefail
 repository=$(realpath "$(dirname "$0")/..")
 . "$repository/test/support/bare-debian.sh"
@@ -245,6 +245,8 @@ run 'vpn-monitor status'
 run 'tail -n 4 results/result_*.csv'
 run 'vpn-monitor report --output /root/report.html'
 cp "/proc/$init/root/root/report.html" "$target/report.html"
+end_step
+printf '\n%s\n' '![The top of that report in a browser](images/first-hour.png)' >>"$document"
 step 'As an ordinary user, by the commands that the head of the unit names:'
 run 'systemctl stop vpn-monitor'
 run 'vpn-monitor systemd --user vpnmon >/etc/systemd/system/vpn-monitor.service'

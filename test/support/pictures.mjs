@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
 
 const WINDOWS = {
+  top: { viewport: { width: 1000, height: 560 } },
   light: { viewport: { width: 1000, height: 900 } },
   dark: { viewport: { width: 1000, height: 900 }, colorScheme: 'dark' },
   phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
@@ -13,7 +14,7 @@ const browser = await module.startBrowser();
 try {
   for (const [name, options] of Object.entries(WINDOWS)) {
     const { page, complaints } = await browser.open(report, options);
-    await page.screenshot({ path: `${folder}/report-${name}.png`, fullPage: true });
+    await page.screenshot({ path: `${folder}/report-${name}.png`, fullPage: name !== 'top' });
     if (complaints.length > 0) throw new Error(`the browser complains: ${complaints.join('; ')}`);
   }
 } finally {
