@@ -40,7 +40,7 @@ child.stdout.setEncoding('utf8').on('data', (text) => {
       for (const [index, figure] of (figures.match(/\d+/g) ?? []).entries()) sums[index] += Number(figure);
     }
     // The rest is vitest's own.
-    if (/^seed \d+ |^ {2}\S|^(?:=|Play it again|What it was)/.test(line)) console.log(line);
+    if (/^seed \d+ |^ {2}(?: {2})?\S|^(?:=|Play it again|What it was)/.test(line)) console.log(line);
   }
 });
 child.on('exit', (code, signal) => {
