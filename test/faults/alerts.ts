@@ -13,6 +13,8 @@ interface Streak {
   readonly next: number;
   /** The mail that told of the outage. */
   readonly told: string;
+  /** When the last row began that was counted and stored; `null`: there is none. */
+  readonly last: number | null;
 }
 
 /** A row, and what is uncertain about whether the monitor has counted it. */
@@ -21,8 +23,10 @@ interface Counted extends SeenRow {
   readonly mayBeLost: boolean;
   /** The monitor had a fault of its own in this test. */
   readonly mayNotCount: boolean;
-  /** Below the threshold a streak is dropped that is older than three intervals. */
-  readonly mayBeStale: boolean;
+  /** The first row of its site since a start: a streak below the threshold is dropped if it is too old then. */
+  readonly isFirst: boolean;
+  /** There are tests of its site that did not count: how old its streak is can't be told. */
+  readonly mayBeOld: boolean;
 }
 
 /** A fault of the host in the log: a test with one is no failure of the site's. */
@@ -42,16 +46,16 @@ export function judgeAlerts(
   rows: readonly SeenRow[],
   mails: readonly SeenMail[],
 ): Violation[] {
-  const counted = countedRows(schedule, recording, rows);
+  const counted = countedRows(recording, rows);
   const violations = schedule.sites.flatMap(({ name }, site) => {
     const own = mails.filter(
       ({ subject }) => subject.endsWith(` for ${name}`) || subject.startsWith(`${name} is back`),
     );
     const history = counted.filter((row) => row.site === site);
-    if (explains(history, own)) return [];
+    if (explains(schedule, history, own)) return [];
     const story = history.map(
-      ({ test, success, mayBeLost, mayNotCount, mayBeStale }) =>
-        `${test}${success ? '+' : '-'}${mayBeLost ? ' (last before a kill)' : ''}${mayNotCount ? ' (host)' : ''}${mayBeStale ? ' (late)' : ''}`,
+      ({ test, success, mayBeLost, mayNotCount, isFirst }) =>
+        `${test}${success ? '+' : '-'}${mayBeLost ? ' (last before a kill)' : ''}${mayNotCount ? ' (host)' : ''}${isFirst ? ' (first after a start)' : ''}`,
     );
     const words = `${name}: ${story.join(', ')}; mails: ${own.map(({ subject }) => subject).join(', ') || 'none'}`;
     return [{ invariant: 'one mail and one recovery for each streak', words }];
@@ -59,13 +63,13 @@ export function judgeAlerts(
   return [...violations, ...judgeHostMails(mails)];
 }
 
-function explains(rows: readonly Counted[], mails: readonly SeenMail[]): boolean {
-  let streaks: Streak[] = [{ failures: 0, next: 0, told: '' }];
+function explains(schedule: Schedule, rows: readonly Counted[], mails: readonly SeenMail[]): boolean {
+  let streaks: Streak[] = [{ failures: 0, next: 0, told: '', last: null }];
   for (const row of rows) {
-    const stale = row.mayBeStale
-      ? streaks.flatMap((streak) => (streak.failures === 1 ? [{ ...streak, failures: 0 as const }] : []))
-      : [];
-    const before = [...streaks, ...stale];
+    const dropped = streaks
+      .filter((streak) => streak.failures === 1 && isOld(schedule, streak, row))
+      .map((streak) => ({ ...streak, failures: 0 as const }));
+    const before = [...streaks, ...dropped];
     const after = before.flatMap((streak) => advance(streak, row, mails));
     if (row.mayBeLost || row.mayNotCount) after.push(...before);
     streaks = after;
@@ -73,25 +77,32 @@ function explains(rows: readonly Counted[], mails: readonly SeenMail[]): boolean
   return streaks.some(({ next }) => next === mails.length);
 }
 
+/** Whether a streak may be older than three intervals when a row comes. */
+function isOld(schedule: Schedule, { last }: Streak, { isFirst, mayBeOld, time }: Counted): boolean {
+  if (mayBeOld) return true;
+  if (!isFirst || last === null) return false;
+  return [time - last, ...shifted(schedule, time - last)].some((age) => age > STALE_MS);
+}
+
 /** The streak after a row that counts; none if the mail that is due then is not the next one. */
 function advance(
   { failures, next, told }: Streak,
-  { success }: SeenRow,
+  { success, time: last }: SeenRow,
   mails: readonly SeenMail[],
 ): Streak[] {
   const mail = mails[next];
   if (success) {
-    if (failures !== 2) return [{ failures: 0, next, told: '' }];
+    if (failures !== 2) return [{ failures: 0, next, told: '', last }];
     const recovered = mail?.subject.includes(' is back ') === true && mail.replyTo === told;
-    return recovered ? [{ failures: 0, next: next + 1, told: '' }] : [];
+    return recovered ? [{ failures: 0, next: next + 1, told: '', last }] : [];
   }
-  if (failures === 0) return [{ failures: 1, next, told }];
-  if (failures === 2) return [{ failures, next, told }];
+  if (failures === 0) return [{ failures: 1, next, told, last }];
+  if (failures === 2) return [{ failures, next, told, last }];
   const failed = mail?.subject.startsWith('2 consecutive failures for ') === true && mail.replyTo === '';
-  return failed ? [{ failures: 2, next: next + 1, told: mail.id }] : [];
+  return failed ? [{ failures: 2, next: next + 1, told: mail.id, last }] : [];
 }
 
-function countedRows(schedule: Schedule, { notes, lives }: Recording, rows: readonly SeenRow[]): Counted[] {
+function countedRows({ notes, lives }: Recording, rows: readonly SeenRow[]): Counted[] {
   const tested = rows.filter((row) => row.test !== null).sort((a, b) => (a.test ?? 0) - (b.test ?? 0));
   const lifeOf = new Map(notes.map(({ test, by, daemon }) => [by === 'outside' ? test : 0, daemon]));
   const logs = new Map(lives.flatMap(({ stderr }) => testsInLog(stderr)));
@@ -102,14 +113,12 @@ function countedRows(schedule: Schedule, { notes, lives }: Recording, rows: read
     const killed = lives.find(({ pid }) => pid === life)?.status === 137;
     const before = tested.findLast((other) => other.site === row.site && (other.test ?? 0) < test);
     const between = rows.some((other) => other.test === null && other.site === row.site);
-    const fresh = before !== undefined && lifeOf.get(before.test ?? 0) !== life;
-    const ages =
-      before === undefined ? [] : [row.time - before.time, ...shifted(schedule, row.time - before.time)];
     return {
       ...row,
       mayBeLost: killed && (next === undefined || lifeOf.get(next.test ?? 0) !== life),
       mayNotCount: !row.success && HOST_FAULT.test(logs.get(test) ?? ''),
-      mayBeStale: between || (fresh && ages.some((age) => age > STALE_MS)),
+      isFirst: before !== undefined && lifeOf.get(before.test ?? 0) !== life,
+      mayBeOld: between,
     };
   });
 }
