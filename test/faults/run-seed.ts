@@ -28,7 +28,7 @@ export async function runSeed(seed: number): Promise<string> {
 /** What says most about a schedule: the seed says all. */
 function inShort({ start, zone, sites, tests, faults, connections }: Schedule): string {
   const strikes = tests.flatMap(({ strike }, index) =>
-    strike === null ? [] : [{ at: index + 1, ...strike }],
+    strike === null ? [] : [{ test: index + 1, ...strike }],
   );
   return JSON.stringify({ start, zone, sites, strikes, faults, connections });
 }
