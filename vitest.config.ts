@@ -13,9 +13,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Most tests wait for real processes: two at least, four at most, since their deadlines are real time too.
+    // Most tests wait for real processes most of their time; four at most, since their deadlines are real time too.
     pool: 'forks',
-    maxWorkers: Math.min(4, Math.max(2, availableParallelism())),
+    maxWorkers: Math.min(4, 2 * availableParallelism()),
     reporters: ['default', ['./scripts/closing-line-reporter.mjs', { leftOut }]],
     coverage: {
       provider: 'v8',
