@@ -23,7 +23,7 @@ export const openconnect: ClientProfile = {
     { expect: /^(?:Username|Password):/m, cause: 'credentials-rejected', after: 'Password:' },
     { expect: /None of the \d+ fingerprint\(s\)/, cause: 'tls' },
     // Before the question whether to accept; this line alone names the pin that it has seen.
-    { expect: /^\s*--servercert \S/m, cause: 'tls' },
+    { expect: /^[ \t]*--servercert \S/m, cause: 'tls' },
     { expect: /Enter 'yes' to accept/, cause: 'tls' },
     { expect: /(?:SSL|TLS) (?:connection failure|negotiation failed)/i, cause: 'tls' },
     {

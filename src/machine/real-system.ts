@@ -8,6 +8,8 @@ import { hasInEnvironment, kill, pidsInProc, readProcess, readStat } from './pro
 import { openPty } from './pty.ts';
 import { runCommand } from './run-command.ts';
 
+const NO_PS = 'the command ps is not in PATH';
+
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
@@ -77,12 +79,19 @@ export function realSystem(environment: Readonly<Record<string, string>>): Syste
     spawnPty: openPty,
     run: runCommand,
     listPids: async () => {
-      // The error that ps-list would give names no file: "no such file or directory".
-      if (find('ps') === undefined) throw new Error('the command ps is not in PATH');
+      if (find('ps') === undefined) throw new Error(NO_PS);
       // Nothing ends a ps that ps-list has started: one that hangs must not become hundreds.
       if (psRuns) throw new Error('an earlier ps has not ended yet');
       psRuns = true;
-      const pids = (await psList().finally(() => (psRuns = false))).map((entry) => entry.pid);
+      const all = await psList()
+        .catch((error: NodeJS.ErrnoException) => {
+          // It may go at any moment, and this error names no file: "no such file or directory".
+          throw error.code === 'ENOENT' ? new Error(NO_PS) : error;
+        })
+        .finally(() => {
+          psRuns = false;
+        });
+      const pids = all.map((entry) => entry.pid);
       // BusyBox's ps knows none of the options and ps-list then resolves to an empty list (measured).
       if (!pids.includes(process.pid)) throw new Error('ps does not list this process: procps is needed');
       return pids;

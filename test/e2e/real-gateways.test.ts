@@ -113,12 +113,14 @@ test("kill -9 of run and of once while the tunnel is up, and a new start: host a
   const before = hostState(world);
   world.config({ first: siteSettings(first) }, COMMON);
   for (const command of ['run', 'once']) {
+    const pinging = () =>
+      world.processes().some(({ args }) => args.includes(`ping -n -c 1 ${first.internal}`));
+    // That of a monitor that was killed goes when the kernel has hung up its terminal.
+    await until('no ping is left', () => !pinging());
     // The ping inside waits, with the tunnel up.
     const mend = await insideDropped(first);
     const killed = world.monitor([command]);
-    await until('it pings inside', () =>
-      world.processes().some(({ args }) => args.includes(`ping -n -c 1 ${first.internal}`)),
-    );
+    await until('it pings inside', pinging);
     killed.signal('SIGKILL');
     await killed.ended;
     expect(hostState(world)).not.toEqual(before);

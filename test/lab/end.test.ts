@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { until } from '../support/monitored-world.ts';
 import { createWorld } from '../support/world.ts';
 import { createLab, type Gateway } from './lab.ts';
@@ -81,7 +84,11 @@ test.each([
   ['ctrl-C in a test', 'waits for ctrl-C', 'SIGINT'],
 ] as const)('%s leaves nothing, whoever forgot to end it', async (_, name, signal) => {
   const before = host();
-  const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith('VITEST')));
+  // What the test runner itself keeps there it leaves when it is interrupted.
+  const temporary = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-end-'));
+  onTestFinished(() => rmSync(temporary, { recursive: true }));
+  const outer = Object.entries(process.env).filter(([key]) => !key.startsWith('VITEST'));
+  const env = { ...Object.fromEntries(outer), TMPDIR: temporary };
   const run = spawn(process.execPath, [VITEST, 'run', '--config', LEFT_BEHIND, '-t', name], {
     // As on a terminal: a group of its own, which ctrl-C goes to.
     detached: true,
