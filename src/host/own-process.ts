@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { OwnProcess, OwnProgram } from '../clients/profile.ts';
 import { printable } from '../log/redact.ts';
-import type { ProcessInfo, System } from '../system.ts';
+import type { ProcessInfo, ProcessStat, System } from '../system.ts';
 import { javaCode } from './java-code.ts';
 import { programOf } from './program.ts';
 
@@ -9,7 +9,7 @@ import { programOf } from './program.ts';
 const KERNEL_NAME_LIMIT = 15;
 
 /** Whether it runs. A zombie does not, though it still answers signal 0: it only waits for its parent. */
-export function isRunning(process: ProcessInfo): boolean {
+export function isRunning(process: ProcessStat): boolean {
   return !'ZX'.includes(process.state);
 }
 

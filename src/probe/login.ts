@@ -2,8 +2,10 @@ import type { ClientProfile } from '../clients/profile.ts';
 import type { SiteConfig } from '../config/config.ts';
 import { Console } from '../console/expect.ts';
 import { terminate } from '../console/terminate.ts';
+import { isRunning } from '../host/own-process.ts';
 import type { Log } from '../log/log.ts';
 import { printable } from '../log/redact.ts';
+import type { System } from '../system.ts';
 import type { LoginContext } from './context.ts';
 import { playDialogue } from './dialogue.ts';
 import { endInWords, quote } from './last-words.ts';
@@ -13,14 +15,19 @@ import { fill } from './template.ts';
 
 /** What a mail quotes, in characters. */
 const TRANSCRIPT = 2000;
+/** The end of a process is told a little after it: 200 ms, where another one holds its terminal (measured). In ms. */
+export const END_TOLD_MS = 1000;
 
 /** A client that was started, logged in or not. It must be closed, whatever happens. */
 export interface Session {
   readonly result: StageResult;
   /** The end of what the client printed, redacted and printable. */
   transcript(): string;
-  /** How the client ended by itself although it was logged in, in words; `undefined`: it did not. */
-  lost(): string | undefined;
+  /**
+   * How the client ended by itself although it was logged in, in words; `undefined`: it did not. Takes {@link END_TOLD_MS} at most, and
+   * rejects with the signal's reason.
+   */
+  lost(signal: AbortSignal): Promise<string | undefined>;
   /**
    * Logs out if it is logged in, ends the client, and returns whether nothing of it is left running. Never rejects;
    * an aborted `hurry` skips all graces.
@@ -33,7 +40,7 @@ export function noLogin(cause: Cause, detail: string): Session {
   return {
     result: { outcome: 'error', cause, detail },
     transcript: () => '',
-    lost: () => undefined,
+    lost: async () => undefined,
     close: async () => true,
   };
 }
@@ -72,13 +79,22 @@ export async function logIn(
     return {
       result,
       transcript,
-      lost: () => (result.outcome === 'ok' ? endInWords(client, context.redact) : undefined),
+      lost: async (signal) => {
+        if (result.outcome !== 'ok') return undefined;
+        if (isGone(system, client.pid)) await client.ended(END_TOLD_MS, signal);
+        return endInWords(client, context.redact);
+      },
       close: (hurry) => logOut(client, profile, { ...context, hurry }, result.outcome === 'ok'),
     };
   } catch (error) {
     await terminate(system, client, context.hurry);
     throw error;
   }
+}
+
+function isGone(system: System, pid: number): boolean {
+  const stat = system.readStat(pid);
+  return stat === undefined || !isRunning(stat);
 }
 
 function notStarted(cause: Cause, detail: string, log: Log): Session {

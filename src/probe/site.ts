@@ -63,7 +63,8 @@ export async function probeSite(
       log.debug(`Running internal delay test for ${site.name}`);
       const loggedIn = session.result.outcome === 'ok';
       const inside = await pingInside(site, profile, loggedIn, context, testing.signal);
-      stages.push(logged(afterLoss(inside, session.lost()), context));
+      const lost = inside.outcome === 'ok' ? undefined : await session.lost(testing.signal);
+      stages.push(logged(afterLoss(inside, lost), context));
     }
   } catch (error) {
     if (!testing.struck()) throw error;
@@ -155,8 +156,9 @@ async function pingInside(
 
 /** A stage 3 that failed as the session had ended. */
 function afterLoss(result: StageResult, lost: string | undefined): StageResult {
-  if (result.outcome === 'ok' || lost === undefined) return result;
-  return { ...result, cause: 'client-exited', detail: `${result.detail}; ${lost}` };
+  return result.outcome === 'ok' || lost === undefined
+    ? result
+    : { ...result, cause: 'client-exited', detail: `${result.detail}; ${lost}` };
 }
 
 /** The same silence means something else inside. */

@@ -4,6 +4,7 @@ import { cleanHostDeadlineMs } from '../host/clean.ts';
 import { NETWORK_DEADLINE_MS } from '../host/network.ts';
 import { clientTraces } from './client-traces.ts';
 import { dialogueDeadlineMs } from './dialogue.ts';
+import { END_TOLD_MS } from './login.ts';
 import { logoutDeadlineMs } from './logout.ts';
 import { pingDeadlineMs } from './ping.ts';
 import { TUNNEL_UP_MS } from './tunnel.ts';
@@ -20,7 +21,7 @@ export function testDeadlineMs(config: Config, profile: ClientProfile): { testin
   const tunnel = profile.tunnel === 'device' ? GATEWAY_LOOKUP_MS + NETWORK_DEADLINE_MS + TUNNEL_UP_MS : 0;
   const pings = 2 * pingDeadlineMs(config.ping.timeout);
   return {
-    testing: cleaning + pings + dialogueDeadlineMs(profile, config.login.stepTimeout) + tunnel,
+    testing: cleaning + pings + dialogueDeadlineMs(profile, config.login.stepTimeout) + tunnel + END_TOLD_MS,
     closing: logoutDeadlineMs(config.login.quitTimeout) + cleaning,
   };
 }

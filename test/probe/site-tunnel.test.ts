@@ -4,6 +4,7 @@ import { DNS_DEADLINE_MS } from '../../src/host/dns.ts';
 import { NETWORK_DEADLINE_MS } from '../../src/host/network.ts';
 import type { NetworkNote } from '../../src/host/network-note.ts';
 import { dialogueDeadlineMs } from '../../src/probe/dialogue.ts';
+import { END_TOLD_MS } from '../../src/probe/login.ts';
 import { pingDeadlineMs } from '../../src/probe/ping.ts';
 import { probeSite } from '../../src/probe/site.ts';
 import { testDeadlineMs } from '../../src/probe/test-deadline.ts';
@@ -112,6 +113,7 @@ test('the deadline counts what the network costs', () => {
       NETWORK_DEADLINE_MS +
       2 * pingDeadlineMs(20) +
       dialogueDeadlineMs(profile, 30) +
+      END_TOLD_MS +
       network,
   );
 });

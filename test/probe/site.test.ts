@@ -7,6 +7,7 @@ import type { Leftovers } from '../../src/host/leftovers.ts';
 import { NETWORK_DEADLINE_MS } from '../../src/host/network.ts';
 import { NotStarted } from '../../src/machine/pty.ts';
 import { dialogueDeadlineMs } from '../../src/probe/dialogue.ts';
+import { END_TOLD_MS } from '../../src/probe/login.ts';
 import { logoutDeadlineMs } from '../../src/probe/logout.ts';
 import { pingDeadlineMs } from '../../src/probe/ping.ts';
 import type { StageResult } from '../../src/probe/result.ts';
@@ -151,14 +152,20 @@ test.each([
   },
 );
 
-test('a client that ends while it is logged in is why nothing answers inside; if something does, all is well', async () => {
-  const { result, machine, log } = probe({ gateway: 'kicks', inside: 'silent' });
-  const detail = 'no reply to 5 echo requests; the client ended (exit status 1): Session terminated';
-  const { stages } = await result;
-  expect(stages[1]).toMatchObject({ outcome: 'ok' });
-  expect(stages[2]).toEqual({ outcome: 'timeout', cause: 'client-exited', detail });
-  expect(log.lines).toContain(`ERROR Ping failed: ${detail}`);
-  expect(machine.typed).not.toContain('quit\n');
+test.for(['kicks', 'kicks, told late'])(
+  'a gateway that %s: the end of the client is why nothing answers inside',
+  async (gateway) => {
+    const { result, machine, log } = probe({ gateway, inside: 'silent' });
+    const detail = 'no reply to 5 echo requests; the client ended (exit status 1): Session terminated';
+    const { stages } = await result;
+    expect(stages[1]).toMatchObject({ outcome: 'ok' });
+    expect(stages[2]).toEqual({ outcome: 'timeout', cause: 'client-exited', detail });
+    expect(log.lines).toContain(`ERROR Ping failed: ${detail}`);
+    expect(machine.typed).not.toContain('quit\n');
+  },
+);
+
+test('a client that ends while something answers inside: all is well', async () => {
   expect((await probe({ gateway: 'kicks' }).result).stages.map(({ outcome }) => outcome)).toEqual([
     'ok',
     'ok',
@@ -394,7 +401,7 @@ test('the deadline of a test is the sum of its parts', () => {
   const sites = [simulatedSite('works')];
   const config = probeConfig({ sites, clients: new Map([[startct.name, startct]]) });
   expect(testDeadlineMs(config, startct)).toEqual({
-    testing: cleaning + 2 * pingDeadlineMs(20) + dialogueDeadlineMs(startct, 30),
+    testing: cleaning + 2 * pingDeadlineMs(20) + dialogueDeadlineMs(startct, 30) + END_TOLD_MS,
     closing: logoutDeadlineMs(30) + cleaning,
   });
   // No process to look for, none to wait for.

@@ -54,11 +54,12 @@ function dialogue(gateway: string): ProgramStep[] {
     { reads: '1' },
     { after: 100, prints: '\r\nCONNECTED\r\n' },
   );
-  if (gateway === 'kicks') {
+  if (gateway === 'kicks' || gateway === 'kicks, told late') {
     return [
       ...steps,
       { after: 1000, prints: 'Session terminated\r\n' },
-      { after: 0, exits: { code: 1, signal: 0 } },
+      // The end of a process may be told a little after it, and after that of the ping inside.
+      { after: gateway === 'kicks' ? 0 : PING_MS - 900, exits: { code: 1, signal: 0 } },
     ];
   }
   return [
