@@ -17,8 +17,8 @@ export function openPty(file: string, args: readonly string[], options: PtyOptio
   const tell = (bytes: Buffer) => {
     for (const listener of listeners) listener(bytes);
   };
-  // With `encoding: null` node-pty delivers Buffers, whatever its types say.
-  child.onData((data) => tell(data as unknown as Buffer));
+  // With `encoding: null` node-pty delivers Buffers, whatever its types say: this copies their bytes.
+  child.onData((data) => tell(Buffer.from(data)));
   const letGo = holdOpen(child, tell);
   let gone = false;
   child.onExit(() => {
@@ -35,13 +35,32 @@ export function openPty(file: string, args: readonly string[], options: PtyOptio
     },
     close: () => {
       letGo();
-      // Its types leave it out; its own kill() is one more SIGHUP and no end of the terminal.
-      (child as unknown as { destroy(): void }).destroy();
+      // Its kill() would be one more SIGHUP and no end of the terminal.
+      child.destroy();
     },
   };
 }
 
-function startOnPty(file: string, args: readonly string[], { env }: PtyOptions): IPty {
+/** What every Unix terminal of node-pty has, and none of its types says (1.2.0-beta.15, unixTerminal.js). */
+interface UnixTerminal extends IPty {
+  /** The path of the child's side. */
+  readonly ptsName: string;
+  /** The descriptor of our side. */
+  readonly fd: number;
+  destroy(): void;
+}
+
+function isUnixTerminal(child: IPty): child is UnixTerminal {
+  return 'ptsName' in child && 'fd' in child && 'destroy' in child;
+}
+
+function startOnPty(file: string, args: readonly string[], options: PtyOptions): UnixTerminal {
+  const child = fork(file, args, options);
+  if (!isUnixTerminal(child)) throw new Error('node-pty is another one than this program knows');
+  return child;
+}
+
+function fork(file: string, args: readonly string[], { env }: PtyOptions): IPty {
   // 512 columns: a client that edits lines would else wrap its echo, and a secret with it.
   const options = { name: 'dumb', cols: 512, rows: 24, cwd: '/', env: { ...env }, encoding: null };
   try {
@@ -71,9 +90,8 @@ export function executionFailure(output: string, { code, signal }: Exit): string
  * reports a hang-up together with the first of them, libuv takes that for the end, and what follows is lost: the summary
  * of one ping in 40 on a busy machine (measured). Returns what ends it.
  */
-function holdOpen(child: IPty, tell: (bytes: Buffer) => void): () => void {
-  // Both are on every Unix terminal of node-pty, and in no type.
-  const { ptsName, fd } = child as unknown as { readonly ptsName: string; readonly fd: number };
+function holdOpen(child: UnixTerminal, tell: (bytes: Buffer) => void): () => void {
+  const { ptsName, fd } = child;
   let held: number | undefined;
   try {
     held = fs.openSync(ptsName, fs.constants.O_RDWR | fs.constants.O_NOCTTY);
