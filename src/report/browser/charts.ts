@@ -75,8 +75,12 @@ export function createCharts(element: HTMLElement, site: Site, view: View, clock
         ],
       },
     };
-    // uPlot changes neither the arrays nor what is in them.
-    const data = [site.times, values.median, values.most, values.least] as unknown as UPlot.AlignedData;
+    const data: UPlot.AlignedData = [
+      [...site.times],
+      [...values.median],
+      [...values.most],
+      [...values.least],
+    ];
     const plot = new uPlot(options, data, pane);
     plot.over.addEventListener('dblclick', () => view.show(view.whole.from, view.whole.to));
     return plot;
