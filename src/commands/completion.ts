@@ -18,7 +18,7 @@ export function completion(name: keyof typeof SCRIPTS, program: Command, { scree
  * for another command to say.
  */
 export function completeSites(config: string, shell: Shell): number {
-  const loaded = readConfig(config, shell, { alone: true });
+  const loaded = readConfig(config, shell, { configOnly: true });
   if (!loaded.ok) return EXIT.usage;
   for (const { name } of loaded.config.sites) shell.screen.print(name);
   return EXIT.good;

@@ -12,7 +12,7 @@ export interface Ready {
 }
 
 /** How much of a config a command needs: see {@link LoadOptions}. */
-export type Needs = Pick<LoadOptions, 'alone'>;
+export type Needs = Pick<LoadOptions, 'configOnly'>;
 
 /** Reads the config as every command does. */
 export function readConfig(file: string, shell: Shell, needs: Needs = {}): LoadResult {

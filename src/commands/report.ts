@@ -33,7 +33,7 @@ const USUAL_DAYS = 30;
  */
 export async function report(options: ReportCommandOptions, shell: Shell): Promise<number> {
   const { screen, version } = shell;
-  const started = startWithConfig(options.config, shell, { alone: true });
+  const started = startWithConfig(options.config, shell, { configOnly: true });
   if ('status' in started) return started.status;
   const { config, system } = started;
   const { files } = system;

@@ -28,7 +28,7 @@ const DAY_MS = 86_400_000;
  */
 export async function status(options: StatusCommandOptions, shell: Shell): Promise<number> {
   const { screen, version } = shell;
-  const started = startWithConfig(options.config, shell, { alone: true });
+  const started = startWithConfig(options.config, shell, { configOnly: true });
   if ('status' in started) return started.status;
   const { config, system } = started;
   const sites = config.sites.filter((site) => site.enabled).map((site) => site.name);

@@ -27,7 +27,7 @@ export async function systemd({ config: file, user }: SystemdOptions, shell: She
     return EXIT.usage;
   }
   // Passwords may be where only the service can read them.
-  const loaded = readConfig(file, shell, { alone: true });
+  const loaded = readConfig(file, shell, { configOnly: true });
   if (!loaded.ok) {
     for (const line of formatProblems(file, loaded.errors)) screen.diagnose(line);
     return EXIT.usage;

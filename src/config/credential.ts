@@ -64,9 +64,9 @@ type Found =
   | { readonly secret: Secret; readonly mode?: number }
   | { readonly text: string; readonly passing: boolean };
 
-function read(way: Credential['way'], said: string, { files, env, folder, alone }: Reading): Found {
+function read(way: Credential['way'], said: string, { files, env, folder, configOnly }: Reading): Found {
   if (way === 'password') return { secret: new Secret(said) };
-  if (alone) return { secret: new Secret('') };
+  if (configOnly) return { secret: new Secret('') };
   if (way === 'password_env') {
     const text = Object.hasOwn(env, said) ? env[said] : undefined;
     if (text === undefined) return { text: 'the environment variable it names is not set', passing: true };

@@ -56,10 +56,13 @@ function readAccount(email: Item, reading: Reading): Credential | undefined {
 }
 
 /** The certificates of the file, and nothing else that may be in it, such as a key. */
-function readAuthorities(email: Item, { folder, files, report, isGood, alone }: Reading): string | undefined {
+function readAuthorities(
+  email: Item,
+  { folder, files, report, isGood, configOnly }: Reading,
+): string | undefined {
   const item = child(email.value, 'ca');
   const said = stringOf(item);
-  if (item === undefined || said === undefined || !isGood(item) || alone) return undefined;
+  if (item === undefined || said === undefined || !isGood(item) || configOnly) return undefined;
   const file = readSmallFile(files, path.resolve(folder, said), MAX_CA_BYTES);
   const pem = file.ok ? certificatesIn(file.text) : undefined;
   if (pem !== undefined) return pem;

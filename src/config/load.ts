@@ -22,7 +22,7 @@ export interface LoadOptions {
    * Neither reads nor needs the files and variables that the config names: for who only looks at results, and may not
    * know the secrets. Those are empty then.
    */
-  readonly alone?: boolean;
+  readonly configOnly?: boolean;
 }
 
 /** A good config, or all that is wrong with it. */
@@ -75,7 +75,7 @@ export function readConfigText(
   yaml.flaws.map(withinSchema).forEach(report);
   const built = buildConfig({
     ...options,
-    alone: options.alone ?? false,
+    configOnly: options.configOnly ?? false,
     ...origin,
     folder: path.dirname(origin.file),
     root: yaml.root,

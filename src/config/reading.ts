@@ -18,7 +18,7 @@ export interface Reading {
   /** The built-in clients, by name. */
   readonly clients: ReadonlyMap<string, ClientProfile>;
   /** Whether the files and variables that it names are left unread. */
-  readonly alone: boolean;
+  readonly configOnly: boolean;
   readonly report: Report;
   /** Whether nothing wrong was reported of a value so far. */
   isGood(item: Item): boolean;

@@ -54,7 +54,7 @@ export function siteClientOf(
 export function readClientKeys(
   { client, judged }: SiteClient,
   at: Path,
-  { folder, files, report, isGood, alone }: Reading,
+  { folder, files, report, isGood, configOnly }: Reading,
 ): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (const [key, { file }] of Object.entries(client.keys)) {
@@ -62,7 +62,7 @@ export function readClientKeys(
     if (item?.value.kind !== 'scalar' || !isGood(item)) continue;
     const text = String(item.value.value);
     values.set(key, file ? path.resolve(folder, text) : text);
-    const reason = file && !alone ? whyUnreadable(files, path.resolve(folder, text)) : undefined;
+    const reason = file && !configOnly ? whyUnreadable(files, path.resolve(folder, text)) : undefined;
     if (reason === undefined) continue;
     const where = path.isAbsolute(text) ? '' : ` (relative to ${folder})`;
     report({ at: item.at, path: [...at, key], text: `the file it names can't be read${where}: ${reason}` });

@@ -49,9 +49,9 @@ test('who only looks at results needs none of what the config names', () => {
     client: openvpn
 `.replace('file: result }', 'file: result, email: { server: a, ca: nowhere.pem, from: b@c, to: d@e } }');
   expect(linesOf(load(text, { clients: PROFILES }))).toHaveLength(4);
-  const config = configOf(load(text, { clients: PROFILES, alone: true }));
+  const config = configOf(load(text, { clients: PROFILES, configOnly: true }));
   expect(config.sites.map((site) => site.password.reveal())).toEqual(['', '']);
-  expect(linesOf(load(`${text}x: 1\n`, { clients: PROFILES, alone: true }))).toEqual([
+  expect(linesOf(load(`${text}x: 1\n`, { clients: PROFILES, configOnly: true }))).toEqual([
     'config.yml:20: x: unknown key',
   ]);
 });

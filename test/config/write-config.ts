@@ -45,7 +45,7 @@ export function load(
     mode = 0o600,
     folder = temporaryFolder(),
     clients = CLIENTS,
-    alone = false,
+    configOnly = false,
   }: LoadSetting = {},
 ): LoadResult & { folder: string } {
   for (const [name, content] of Object.entries(files)) {
@@ -54,7 +54,7 @@ export function load(
   const file = path.join(folder, 'config.yml');
   fs.writeFileSync(file, text);
   fs.chmodSync(file, mode);
-  return { ...loadConfig(file, { files: fs, env, clients, alone }), folder };
+  return { ...loadConfig(file, { files: fs, env, clients, configOnly }), folder };
 }
 
 /** What a test may say beside the config's text. */
@@ -64,7 +64,7 @@ export interface LoadSetting {
   mode?: number;
   folder?: string;
   clients?: ReadonlyMap<string, ClientProfile>;
-  alone?: boolean;
+  configOnly?: boolean;
 }
 
 /** The config of a result that should be good. */
