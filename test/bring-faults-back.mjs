@@ -2,10 +2,7 @@
 // Brings each fault of the script back by one line of src, in a copy of the tree, and shows the test that notices it:
 //   node test/bring-faults-back.mjs [PART OF A NAME]
 // A line that is not found, or a test that passes all the same, is an error. docs/testing.md holds what it printed.
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { cell, notShown, withCopy } from './support/changed-copy.mjs';
 
 /** [fault, file, line as it is, line that brings the fault back, test file, part of the test's name] */
 const FAULTS = [
@@ -195,76 +192,22 @@ const FAULTS = [
   ],
 ];
 
-const root = path.dirname(import.meta.dirname);
-const copy = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-faults-'));
 const wanted = process.argv[2] ?? '';
-let wrong = 0;
-try {
-  for (const name of [
-    'src',
-    'test',
-    'scripts',
-    'package.json',
-    'tsconfig.json',
-    'tsconfig.test.json',
-    'vitest.config.ts',
-    'config.example.yml',
-    'config.schema.json',
-  ]) {
-    cpSync(path.join(root, name), path.join(copy, name), { recursive: true });
-  }
-  symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
+withCopy((copy) => {
   console.log('| fault | the line that brings it back | what the test says then |\n|---|---|---|');
-  for (const fault of FAULTS) if (fault[0].includes(wanted)) bringBack(...fault);
-} finally {
-  rmSync(copy, { recursive: true, force: true });
-}
-process.exitCode = wrong === 0 ? 0 : 1;
+  for (const fault of FAULTS) if (fault[0].includes(wanted)) bringBack(copy, ...fault);
+});
 
-function bringBack(fault, file, line, instead, testFile, testName) {
-  const place = path.join(copy, file);
-  const text = readFileSync(place, 'utf8');
-  if (!text.includes(line)) return fail(fault, `${file} has no line "${line}"`);
-  writeFileSync(place, text.replace(line, instead));
-  try {
-    // A type that no longer fits is no reason not to try: tsc writes the program all the same.
-    if (testFile.includes('e2e')) run('node_modules/.bin/tsc', ['-p', 'tsconfig.json']);
-    const { status, output } = run('node_modules/.bin/vitest', [
-      'run',
-      testFile,
-      '-t',
-      testName,
-      '--coverage.enabled=false',
-    ]);
+function bringBack(copy, fault, file, line, instead, testFile, testName) {
+  const missing = copy.change(file, [[line, instead]], () => {
+    if (testFile.includes('e2e')) copy.build();
+    const { status, output } = copy.test([testFile, '-t', testName, '--coverage.enabled=false']);
     const said = output.split('\n').find((shown) => /^\w*Error: /.test(shown.trim()));
     if (status === 0 || said === undefined) {
       if (process.env.SHOW) console.error(output);
-      return fail(fault, `no test has noticed it (vitest ended with ${status})`);
+      return notShown(fault, `no test has noticed it (vitest ended with ${status})`);
     }
-    console.log(
-      `| ${fault} | ${file}: \`${cell(line)}\` → \`${cell(instead)}\` | ${testFile}: \`${cell(said)}\` |`,
-    );
-  } finally {
-    writeFileSync(place, text);
-  }
-}
-
-function run(command, args) {
-  const { status, stdout, stderr } = spawnSync(path.join(copy, command), args, {
-    cwd: copy,
-    encoding: 'utf8',
-    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
-    maxBuffer: 64 * 1024 * 1024,
+    console.log(`| ${fault} | ${file}: ${cell(line)} → ${cell(instead)} | ${testFile}: ${cell(said)} |`);
   });
-  return { status, output: `${stdout}\n${stderr}` };
-}
-
-function cell(text) {
-  const shown = text.trim().replace(/\s+/g, ' ').replaceAll('|', '\\|');
-  return shown.length > 200 ? `${shown.slice(0, 200)}…` : shown;
-}
-
-function fail(fault, why) {
-  wrong += 1;
-  console.log(`| ${fault} | | NOT SHOWN: ${why} |`);
+  if (missing !== undefined) notShown(fault, `${file} has no line "${missing}"`);
 }
