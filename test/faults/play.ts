@@ -5,7 +5,15 @@ import { lifeOf, type Monitor, ROOT, startMonitor } from './monitor.ts';
 import { outsideOf } from './outside.ts';
 import { configText, place } from './place.ts';
 import { childrenOf, commandLinesOf, descriptorsOf, locksIn, nameAndState } from './proc.ts';
-import { type End, type Idle, type Life, type MailNote, parseNotes, type Recording } from './recording.ts';
+import {
+  type End,
+  type Idle,
+  type Life,
+  type MailNote,
+  neverRan,
+  parseNotes,
+  type Recording,
+} from './recording.ts';
 import { type Schedule, TESTS } from './schedule.ts';
 import { filesBelow, until, viewOf } from './view.ts';
 
@@ -47,8 +55,10 @@ async function playIn(world: World, schedule: Schedule, peer: WorldProcess): Pro
       for (const line of commandLinesOf(monitor.outerPid)) commandLines.add(line);
     }
     if (monitor.status !== undefined) {
-      lives.push(lifeOf(monitor));
-      if (![0, 137].includes(monitor.status)) throw new Error(`the monitor ended with ${monitor.status}`);
+      const life = lifeOf(monitor);
+      lives.push(life);
+      if (![0, 137].includes(life.status) && !neverRan(life))
+        throw new Error(`the monitor ended with ${life.status}`);
       monitor = await startMonitor(world, schedule, zero);
       outside.restarted();
     }

@@ -42,6 +42,10 @@ export interface Life {
   readonly stderr: string;
 }
 
+/** Whether a SIGTERM came before Node had run a line of the monitor: then the signal's default ends it. */
+export const neverRan = ({ status, stopped, stdout, stderr }: Life) =>
+  status === 143 && stopped && stdout === '' && stderr === '';
+
 /** A file and its text. */
 export interface TextFile {
   readonly name: string;
