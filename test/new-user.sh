@@ -16,7 +16,6 @@ mkdir -p "${1:?where to write the transcript}"
 target=$(realpath "$1")
 work=$(mktemp -d "${TMPDIR:-/tmp}/new-user.XXXXXX")
 cd "$work"
-root=$work/machine
 terminal() { tmux -u -L "${work##*/}" -f /dev/null "$@"; }
 started=()
 init=
@@ -57,49 +56,18 @@ nsenter -t "$outside" --mount --net -- node "$repository/test/fixtures/mail-serv
 started+=($!)
 
 # The machine's first process is a real systemd. All the mounts are its own and go with it.
+export MACHINE=$repository/test/support/machine.sh
 boot='set -e
-work=$1 root=$1/machine
-mount --make-rprivate /
-mkdir -p "$work/upper" "$work/over" "$root" "$work/groups"
-mount -t cgroup2 cgroup2 "$work/groups"
-group=$work/groups/${work##*/}
-mkdir "$group"
-(
-  echo "$BASHPID" >"$group/cgroup.procs"
-  exec unshare --pid --fork --mount --uts --ipc --cgroup --kill-child=KILL bash -c "$2" bash "$work" "$root"
-) &
-wait %1 || true
-until find "$group" -depth -type d -exec rmdir {} + 2>/dev/null; do sleep 0.1; done'
+. "$MACHINE"
+run_machine "$1" bash -c "$2" bash "$1"
+wait "$machine" || true
+tidy_machine "$1"'
 inside='set -e
-work=$1 root=$2
-mount -t overlay -o "lowerdir=$work/base,upperdir=$work/upper,workdir=$work/over" overlay "$root"
-mount -t proc proc "$root/proc"
-mount --bind "$root/proc/sys" "$root/proc/sys"
-mount -o remount,bind,ro "$root/proc/sys"
-mount -t sysfs -o ro sysfs "$root/sys"
-mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
-mount -t tmpfs -o mode=755 tmpfs "$root/dev"
-mkdir "$root/dev/pts" "$root/dev/shm" "$root/dev/net"
-for device in null zero full random urandom tty net/tun; do
-  touch "$root/dev/$device"
-  mount --bind "/dev/$device" "$root/dev/$device"
-done
-mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$root/dev/pts"
-ln -s pts/ptmx "$root/dev/ptmx"
-ln -s /proc/self/fd "$root/dev/fd"
-mount -t tmpfs -o mode=755 tmpfs "$root/run"
-# What would reach beyond the machine: modules and the like are the whole kernel'"'"'s.
-for unit in systemd-modules-load systemd-sysctl systemd-binfmt systemd-udevd systemd-udev-trigger systemd-random-seed systemd-pstore; do
-  ln -sf /dev/null "$root/etc/systemd/system/$unit.service"
-done
+. "$MACHINE"
+mkdir "$1/written"
+mount_machine "$1/machine" "$1/base" "$1/written"
 hostname vpnhost
-cd "$root"
-mkdir -p .old
-pivot_root . .old
-umount -l /.old
-mount --make-rshared /
-exec env -i container=new-user PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-  /lib/systemd/systemd --system --unit=multi-user.target --log-target=journal "$work"'
+boot_machine "$1/machine" new-user multi-user.target "$1"'
 nsenter -t "$outside" --net -- unshare --mount bash -c "$boot" bash "$work" "$inside" 2>boot.log &
 started+=($!)
 found() { init=$(pgrep -f "systemd --system .*--log-target=journal $work\$"); }

@@ -22,84 +22,38 @@ export const PACKAGE = '/opt/vpn-monitor';
 /** All but processes and files is as a machine has it that was just installed. */
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** What would reach beyond the world: kernel modules and the like are the whole machine's. */
-const MASKED = [
-  'systemd-modules-load.service',
-  'systemd-sysctl.service',
-  'systemd-binfmt.service',
-  'systemd-udevd.service',
-  'systemd-udev-trigger.service',
-  'systemd-random-seed.service',
-  'systemd-pstore.service',
-  'systemd-hwdb-update.service',
-  'network-online.target',
-];
-
-// In mounts of its own, so that the host sees none of it: a group of processes for the world. When stdin ends, that is when
-// the test ends it or has been killed, the world ends, and nothing is left.
+// When stdin ends, that is when the test ends it or has been killed, the world ends, and nothing is left.
 const OUTER = `set -e
+. "$MACHINE"
 folder=$1
 exec 3<&0 </dev/null
-mkdir "$folder/groups"
-mount -t cgroup2 cgroup2 "$folder/groups"
-group=$folder/groups/$(basename "$folder")
-mkdir "$group"
-(
-  echo "$BASHPID" >"$group/cgroup.procs"
-  exec 3<&-
-  exec unshare --pid --fork --mount --uts --ipc --net --cgroup --kill-child=KILL bash -c "$2" bash "$folder" "$3" "$4"
-) &
-world=$!
+run_machine "$folder" --net bash -c "$2" bash "$folder" "$3" 3<&-
 # Whoever would read it may be gone, and a word that nobody reads ends this.
 exec 2>/dev/null
 (
   read -r _ <&3 || true
-  kill -KILL "$world"
+  kill -KILL "$machine"
 ) &
-wait "$world" || true
+wait "$machine" || true
 kill "$!" || true
-until find "$group" -depth -type d -exec rmdir {} +; do sleep 0.02; done
-umount "$folder/groups"
+tidy_machine "$folder"
 rm -rf --one-file-system "$folder"`;
 
-// The machine's files, of which nothing is changed: what is written goes to memory. Its kernel's settings can't be written.
+// The machine's files are those of the host; what is written goes to memory.
 const INNER = `set -e
+. "$MACHINE"
 folder=$1
-mount --make-rprivate /
 mount -t tmpfs -o mode=755 tmpfs "$folder"
-mkdir "$folder/upper" "$folder/work" "$folder/root"
-mount -t overlay -o "lowerdir=/,upperdir=$folder/upper,workdir=$folder/work" overlay "$folder/root"
 root=$folder/root
-mount -t proc proc "$root/proc"
-mount --bind "$root/proc/sys" "$root/proc/sys"
-mount -o remount,bind,ro "$root/proc/sys"
-mount -t sysfs -o ro sysfs "$root/sys"
-mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
-mount -t tmpfs -o mode=755 tmpfs "$root/dev"
-mkdir "$root/dev/pts" "$root/dev/shm" "$root/dev/net"
-for device in null zero full random urandom tty net/tun; do
-  [ -e "/dev/$device" ] || continue
-  touch "$root/dev/$device"
-  mount --bind "/dev/$device" "$root/dev/$device"
-done
-mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$root/dev/pts"
-ln -s pts/ptmx "$root/dev/ptmx"
-ln -s /proc/self/fd "$root/dev/fd"
-mount -t tmpfs -o mode=755 tmpfs "$root/run"
+mount_machine "$root" / "$folder"
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 mkdir -p "$root${PACKAGE}/node_modules"
 mount --bind "$2" "$root${PACKAGE}/node_modules"
-for unit in $3; do ln -sf /dev/null "$root/etc/systemd/system/$unit"; done
+# What waits for a network of the host's waits in vain.
+ln -sf /dev/null "$root/etc/systemd/system/network-online.target"
 rm -f "$root/etc/resolv.conf"
 echo 'nameserver 192.0.2.53' >"$root/etc/resolv.conf"
-cd "$root"
-mkdir -p .old
-pivot_root . .old
-umount -l /.old
-# As at any boot: what systemd mounts for one service at a time (credentials) comes to it from elsewhere.
-mount --make-rshared /
-exec env -i container=vpn-monitor-test PATH=${PATH} \\
-  ${SYSTEMD} --system --unit=basic.target --log-target=journal "$folder"`;
+boot_machine "$root" vpn-monitor-test basic.target "$folder"`;
 
 /** A real systemd as the first process of a machine of its own, with the built package in {@link PACKAGE}. */
 export interface SystemdWorld {
@@ -144,12 +98,12 @@ export async function createSystemdWorld(): Promise<SystemdWorld> {
   const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-systemd-'));
   chmodSync(folder, 0o755);
   const modules = realpathSync(path.join(ROOT, 'node_modules'));
-  const outer = spawn(
-    'unshare',
-    ['--mount', 'bash', '-c', OUTER, 'bash', folder, INNER, modules, MASKED.join(' ')],
+  const outer = spawn('unshare', ['--mount', 'bash', '-c', OUTER, 'bash', folder, INNER, modules], {
+    env: { ...process.env, MACHINE: path.join(ROOT, 'test/support/machine.sh') },
+    stdio: ['pipe', 'ignore', 'pipe'],
     // In a session of its own: ctrl-C on a terminal goes to a whole group, and must not end what tidies up.
-    { stdio: ['pipe', 'ignore', 'pipe'], detached: true },
-  );
+    detached: true,
+  });
   let said = '';
   outer.stderr.on('data', (data) => (said += data));
   outer.stdin.on('error', () => undefined);
