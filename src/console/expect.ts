@@ -28,7 +28,8 @@ export class Console {
   readonly group: ChildGroup;
   /** Just before the spawn, monotonic ms. */
   readonly startedAt: number;
-  readonly #system: System;
+  /** The machine that the child runs on. */
+  readonly system: System;
   readonly #pty: Pty;
   #kept = '';
   #dropped = 0;
@@ -53,7 +54,7 @@ export class Console {
 
   /** Throws what {@link System.spawnPty} does. */
   constructor(system: System, file: string, args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.#system = system;
+    this.system = system;
     this.startedAt = system.monotonic();
     this.#lastChange = this.startedAt;
     this.#pty = system.spawnPty(file, args, { env });
@@ -95,14 +96,14 @@ export class Console {
    * {@link QUIET_MS}. Rejects with the signal's reason.
    */
   async expect(patterns: readonly Pattern[], timeoutMs: number, signal: AbortSignal): Promise<Outcome> {
-    const deadline = this.#system.monotonic() + timeoutMs;
+    const deadline = this.system.monotonic() + timeoutMs;
     let from = this.#searchFrom;
     for (;;) {
       signal.throwIfAborted();
-      const now = this.#system.monotonic();
+      const now = this.system.monotonic();
       const quiet = now - this.#lastChange;
       const drained = this.#exit !== undefined && quiet >= DRAIN_MS;
-      const searched = search(patterns, this.#kept, Math.max(0, from - this.#dropped), this.#system.files);
+      const searched = search(patterns, this.#kept, Math.max(0, from - this.#dropped), this.system.files);
       if (searched.kind === 'failed') return { kind: 'unsearched', why: searched.why };
       const found = searched.kind === 'found' ? searched : undefined;
       if (found && (!found.pending || quiet >= QUIET_MS || drained || now >= deadline)) {
@@ -118,9 +119,9 @@ export class Console {
 
   /** Waits for the child's end, at most `timeoutMs`. Rejects with the signal's reason. */
   async ended(timeoutMs: number, signal: AbortSignal): Promise<Exit | undefined> {
-    const deadline = this.#system.monotonic() + timeoutMs;
+    const deadline = this.system.monotonic() + timeoutMs;
     while (this.#exit === undefined) {
-      const left = deadline - this.#system.monotonic();
+      const left = deadline - this.system.monotonic();
       if (left <= 0) return undefined;
       await this.#change(left, signal);
     }
@@ -138,7 +139,7 @@ export class Console {
   }
 
   #append(text: string): void {
-    this.#lastChange = this.#system.monotonic();
+    this.#lastChange = this.system.monotonic();
     this.#kept += text;
     // Escape sequences and control characters leave no text: whoever sends them for ever would else fill our memory.
     if (text === '') return;
@@ -176,7 +177,7 @@ export class Console {
   }
 
   #changed(): void {
-    this.#lastChange = this.#system.monotonic();
+    this.#lastChange = this.system.monotonic();
     this.#wake?.();
   }
 
@@ -188,7 +189,7 @@ export class Console {
     this.#wake = wake;
     signal.addEventListener('abort', wake, { once: true });
     try {
-      await this.#system.sleep(ms, timer.signal);
+      await this.system.sleep(ms, timer.signal);
     } catch (error) {
       if (!timer.signal.aborted) throw error;
     } finally {

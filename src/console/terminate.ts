@@ -1,4 +1,3 @@
-import type { System } from '../system.ts';
 import type { Console } from './expect.ts';
 
 /** From SIGTERM to SIGKILL, in ms. */
@@ -14,10 +13,10 @@ const LOOK_EVERY_MS = 50;
  *
  * @returns whether nothing of it is left running.
  */
-export async function terminate(system: System, child: Console, hurry: AbortSignal): Promise<boolean> {
-  const { group } = child;
+export async function terminate(child: Console, hurry: AbortSignal): Promise<boolean> {
+  const { group, system } = child;
   const graces = [
-    { signal: 'SIGTERM', ms: hurry.aborted ? 0 : TERM_GRACE_MS },
+    { signal: 'SIGTERM', ms: TERM_GRACE_MS },
     { signal: 'SIGKILL', ms: KILL_GRACE_MS },
   ] as const;
   for (const { signal, ms } of graces) {
@@ -26,7 +25,7 @@ export async function terminate(system: System, child: Console, hurry: AbortSign
     const deadline = system.monotonic() + ms;
     while (system.monotonic() < deadline && group.running()) {
       if (signal === 'SIGTERM' && hurry.aborted) break;
-      await nextLook(system, child);
+      await nextLook(child);
       // Again: a group without its leader is signalled one by one, and may have forked meanwhile.
       if (signal === 'SIGKILL') group.signal(signal);
     }
@@ -36,7 +35,7 @@ export async function terminate(system: System, child: Console, hurry: AbortSign
 }
 
 /** Waits until it is time to look again: at once when the child itself ends. */
-async function nextLook(system: System, child: Console): Promise<void> {
+async function nextLook(child: Console): Promise<void> {
   if (child.exit === undefined) await child.ended(LOOK_EVERY_MS, new AbortController().signal);
-  else await system.sleep(LOOK_EVERY_MS);
+  else await child.system.sleep(LOOK_EVERY_MS);
 }

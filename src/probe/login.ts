@@ -87,7 +87,7 @@ export async function logIn(
       close: (hurry) => logOut(client, profile, { ...context, hurry }, result.outcome === 'ok'),
     };
   } catch (error) {
-    await terminate(system, client, context.hurry);
+    await terminate(client, context.hurry);
     throw error;
   }
 }

@@ -31,5 +31,5 @@ export async function logOut(
       log.warning('the log-out was cut short: ending the client');
     }
   }
-  return terminate(system, client, hurry);
+  return terminate(client, hurry);
 }

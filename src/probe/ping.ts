@@ -136,6 +136,6 @@ export async function pingHost(
     }
     return judgePing(host, output, redact);
   } finally {
-    await terminate(system, ping, hurry);
+    await terminate(ping, hurry);
   }
 }

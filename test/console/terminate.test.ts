@@ -5,7 +5,7 @@ import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Console } from '../../src/console/expect.ts';
 import { terminate } from '../../src/console/terminate.ts';
 import type { ProcessStat, System } from '../../src/system.ts';
-import { machine, never, until } from '../host/programs.ts';
+import { machine, membersOf, never, until } from '../host/programs.ts';
 import { fakeMachine, type ProgramStep } from '../support/fake-machine.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-terminate-'));
@@ -15,73 +15,89 @@ afterAll(() => rmSync(folder, { recursive: true }));
 async function start(script: string, system: System = machine): Promise<Console> {
   const child = new Console(system, '/bin/bash', ['-c', script, 'bash', folder], system.env);
   onTestFinished(() => void machine.kill(-child.pid, 'SIGKILL'));
-  expect(await child.expect([{ regex: /ready/ }], 30_000, never)).toMatchObject({ kind: 'match' });
+  // The whole line: what comes later would wake a wait.
+  const ready = { regex: /ready/, wholeLine: true };
+  expect(await child.expect([ready], 30_000, never)).toMatchObject({ kind: 'match' });
   return child;
 }
 
-/** The processes of its group that run. */
-async function membersOf(child: Console): Promise<number[]> {
-  const members = (await machine.listPids()).map((pid) => machine.readProcess(pid));
-  return members.flatMap((member) =>
-    member?.pgrp === child.pid && !'ZX'.includes(member.state) ? [member.pid] : [],
-  );
+/**
+ * The machine on a clock that, from the first signal on, only looks move, and not after SIGKILL: dying may take as long as it
+ * needs. `steps` has all signals and looks, up to SIGKILL.
+ */
+function watched(onLook?: (looks: number) => void): { readonly system: System; readonly steps: string[] } {
+  const steps: string[] = [];
+  let clock: number | undefined;
+  const killed = () => steps.includes('SIGKILL');
+  const system: System = {
+    ...machine,
+    monotonic: () => clock ?? machine.monotonic(),
+    kill: (pid, signal) => {
+      if (signal !== 0) {
+        if (!killed()) steps.push(signal);
+        clock ??= machine.monotonic();
+      }
+      return machine.kill(pid, signal);
+    },
+    sleep: async (ms, signal) => {
+      if (clock === undefined || killed()) return machine.sleep(ms, signal);
+      steps.push('look');
+      await machine.sleep(1, signal);
+      clock += ms;
+      onLook?.(steps.filter((step) => step === 'look').length);
+    },
+  };
+  return { system, steps };
 }
+
+const IGNORES_ALL = "trap '' TERM HUP; echo ready; while :; do sleep 0.05; done";
 
 test('a client that obeys is ended by SIGTERM', async () => {
   const child = await start(
     `trap 'touch "$1/termed"; exit 5' TERM; echo ready; while :; do sleep 0.05; done`,
+    // It has all the time it needs.
+    { ...machine, monotonic: () => 0 },
   );
-  expect(await terminate(machine, child, never)).toBe(true);
-  expect(await child.ended(30_000, never)).toEqual({ code: 5, signal: 0 });
+  expect(await terminate(child, never)).toBe(true);
+  expect(child.exit).toEqual({ code: 5, signal: 0 });
   expect(readFileSync(path.join(folder, 'termed'), 'utf8')).toBe('');
 });
 
-test('a client that ignores SIGTERM is killed', async () => {
-  const child = await start("trap '' TERM HUP; echo ready; while :; do sleep 0.05; done");
-  expect(await terminate(machine, child, never)).toBe(true);
-  expect(await child.ended(30_000, never)).toEqual({ code: 0, signal: 9 });
+test('a client that ignores SIGTERM is killed 3 s later', async () => {
+  const { system, steps } = watched();
+  const child = await start(IGNORES_ALL, system);
+  expect(await terminate(child, never)).toBe(true);
+  expect(child.exit).toEqual({ code: 0, signal: 9 });
+  expect(steps).toEqual(['SIGTERM', ...Array<string>(3000 / 50).fill('look'), 'SIGKILL']);
 });
 
 test('in a hurry it is killed at once', async () => {
-  const child = await start("trap '' TERM HUP; echo ready; while :; do sleep 0.05; done");
-  const slept: number[] = [];
-  const system: System = {
-    ...machine,
-    sleep: (ms, signal) => {
-      slept.push(ms);
-      return machine.sleep(ms, signal);
-    },
-  };
-  await terminate(system, child, AbortSignal.abort());
-  // None of the 3 s that SIGTERM is given; the kill itself may take a moment.
-  expect(slept.length * 50).toBeLessThan(3000);
-  expect(await membersOf(child)).toEqual([]);
+  const { system, steps } = watched();
+  const child = await start(IGNORES_ALL, system);
+  expect(await terminate(child, AbortSignal.abort())).toBe(true);
+  expect(steps).toEqual(['SIGTERM', 'SIGKILL']);
+  expect(await membersOf(child.pid)).toEqual([]);
 });
 
 test('a hurry that begins in the grace ends it', async () => {
-  const child = await start("trap '' TERM HUP; echo ready; while :; do sleep 0.05; done");
   const hurry = new AbortController();
-  let looks = 0;
-  const system: System = {
-    ...machine,
-    sleep: (ms, signal) => {
-      looks += 1;
-      if (looks === 2) hurry.abort();
-      return machine.sleep(ms, signal);
-    },
-  };
-  expect(await terminate(system, child, hurry.signal)).toBe(true);
-  expect(looks).toBeLessThan(3000 / 50);
+  const { system, steps } = watched((looks) => {
+    if (looks === 2) hurry.abort();
+  });
+  const child = await start(IGNORES_ALL, system);
+  expect(await terminate(child, hurry.signal)).toBe(true);
+  expect(steps).toEqual(['SIGTERM', 'look', 'look', 'SIGKILL']);
 });
 
 test('what else is in its group goes too, also when the client itself is gone', async () => {
   const child = await start(
     `(trap '' TERM HUP; echo ready; exec </dev/null >/dev/null 2>&1; while :; do sleep 0.05; done) & read -r _`,
+    watched().system,
   );
   child.sendLine('');
   await child.ended(30_000, never);
-  expect((await membersOf(child)).length).toBeGreaterThan(0);
-  expect(await terminate(machine, child, never)).toBe(true);
+  expect((await membersOf(child.pid)).length).toBeGreaterThan(0);
+  expect(await terminate(child, never)).toBe(true);
   await until(() => machine.kill(-child.pid, 0) === 'gone', 'the group is gone');
 });
 
@@ -94,43 +110,36 @@ test('a zombie that nobody reaps does not run', async () => {
   onTestFinished(() => void machine.kill(holder, 'SIGKILL'));
   child.sendLine('');
   await child.ended(30_000, never);
-  await expect.poll(() => membersOf(child), { timeout: 30_000 }).toEqual([]);
+  await expect.poll(() => membersOf(child.pid), { timeout: 30_000 }).toEqual([]);
   expect(machine.kill(-child.pid, 0)).toBe('sent');
-  expect(await terminate(machine, child, never)).toBe(true);
+  expect(await terminate(child, never)).toBe(true);
   expect(machine.readProcess(holder)?.state).toMatch(/[SR]/);
 });
 
 test('a client that has ended is not signalled', async () => {
-  const child = await start('echo ready');
+  const { system, steps } = watched();
+  const child = await start('echo ready', system);
   await child.ended(30_000, never);
-  const signals: (NodeJS.Signals | 0)[] = [];
-  const system: System = {
-    ...machine,
-    kill: (pid, signal) => {
-      signals.push(signal);
-      return machine.kill(pid, signal);
-    },
-  };
-  expect(await terminate(system, child, never)).toBe(true);
-  expect(signals.filter((signal) => signal !== 0)).toEqual([]);
+  expect(await terminate(child, never)).toBe(true);
+  expect(steps).toEqual([]);
 });
 
 test('what may not be signalled is not gone', async () => {
   const { system } = fakeMachine({ programs: { client: () => [] }, system: { kill: () => 'denied' } });
   const child = new Console(system, '/usr/bin/client', [], {});
-  expect(await terminate(system, child, never)).toBe(false);
+  expect(await terminate(child, never)).toBe(false);
 });
 
 test('a ps that hangs holds nothing up', async () => {
   const child = await start(
     `(trap '' TERM HUP; echo ready; exec </dev/null >/dev/null 2>&1; while :; do sleep 0.05; done) & read -r _`,
-    { ...machine, listPids: () => new Promise(() => undefined) },
+    { ...watched().system, listPids: () => new Promise(() => undefined) },
   );
   child.sendLine('');
   await child.ended(30_000, never);
-  expect((await membersOf(child)).length).toBeGreaterThan(0);
-  expect(await terminate(machine, child, never)).toBe(true);
-  expect(await membersOf(child)).toEqual([]);
+  expect((await membersOf(child.pid)).length).toBeGreaterThan(0);
+  expect(await terminate(child, never)).toBe(true);
+  expect(await membersOf(child.pid)).toEqual([]);
 });
 
 describe('a client that is gone, and its number', () => {
@@ -170,19 +179,19 @@ describe('a client that is gone, and its number', () => {
     ['has left members of such a session', [process(7000, 90), process(7001, 90)]],
     ['leads a session of that number, and has members', [process(7000, 90), process(NUMBER, 90)]],
   ])('a stranger that came later and %s is not signalled', async (_, strangers) => {
-    const { system, child, become, signals } = world([]);
+    const { child, become, signals } = world([]);
     await child.ended(1000, never);
     become(strangers);
-    expect(await terminate(system, child, never)).toBe(true);
+    expect(await terminate(child, never)).toBe(true);
     expect(signals).toEqual([]);
   });
 
   test('what was left has ended since, and a stranger has the number', async () => {
-    const { system, child, become, signals } = world([process(2000, 60)]);
+    const { child, become, signals } = world([process(2000, 60)]);
     await child.ended(1000, never);
     // Also under the pid of the one that was left.
     become([process(7000, 90), process(2000, 90)]);
-    expect(await terminate(system, child, never)).toBe(true);
+    expect(await terminate(child, never)).toBe(true);
     expect(signals).toEqual([]);
   });
 
@@ -192,25 +201,25 @@ describe('a client that is gone, and its number', () => {
   ])('a stranger that has the number %s is not signalled', async (_, client) => {
     const { system, child, signals } = world([process(NUMBER, 90)], client);
     await system.sleep(10);
-    expect(await terminate(system, child, never)).toBe(true);
+    expect(await terminate(child, never)).toBe(true);
     expect(signals).toEqual([]);
   });
 
   test('a group of that number in another session is not signalled', async () => {
-    const { system, child, signals } = world([process(7000, 60, { session: 4 })]);
+    const { child, signals } = world([process(7000, 60, { session: 4 })]);
     await child.ended(1000, never);
-    expect(await terminate(system, child, never)).toBe(true);
+    expect(await terminate(child, never)).toBe(true);
     expect(signals).toEqual([]);
   });
 
   test('what was left is signalled one by one, and what that forked since', async () => {
-    const { system, at, child, become, signals } = world([process(2000, 60), process(2001, 61)]);
+    const { at, child, become, signals } = world([process(2000, 60), process(2001, 61)]);
     await child.ended(1000, never);
     become([process(2001, 61), process(2002, 90)]);
     // In the grace all that were there at the client's end have ended.
     at(100, () => become([process(2002, 90), process(2003, 95)]));
     at(200, () => become([process(2003, 95)]));
-    expect(await terminate(system, child, never)).toBe(true);
+    expect(await terminate(child, never)).toBe(true);
     expect(signals).toEqual(['SIGTERM 2001', 'SIGTERM 2002', 'SIGKILL 2003']);
   });
 
@@ -226,7 +235,7 @@ describe('a client that is gone, and its number', () => {
         return outcome;
       },
     });
-    expect(await terminate(system, child, AbortSignal.abort())).toBe(true);
+    expect(await terminate(child, AbortSignal.abort())).toBe(true);
     expect(signals).toEqual(['SIGTERM 2001', 'SIGKILL 2001', 'SIGKILL 2002']);
   });
 
@@ -244,7 +253,7 @@ describe('a client that is gone, and its number', () => {
         return found;
       },
     });
-    expect(await terminate(system, child, never)).toBe(true);
+    expect(await terminate(child, never)).toBe(true);
     expect(signals).toEqual(['SIGTERM 2001', 'SIGKILL 2001']);
   });
 
@@ -261,7 +270,7 @@ describe('a client that is gone, and its number', () => {
     };
     Object.assign(system, { pidsInProc });
     await child.ended(1000, never);
-    expect(await terminate(system, child, never)).toBe(false);
+    expect(await terminate(child, never)).toBe(false);
     expect(signals).toEqual([]);
   });
 });

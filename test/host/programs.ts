@@ -36,6 +36,14 @@ export async function until(condition: () => boolean, what: string): Promise<voi
   }
 }
 
+/** The pids of a process group that run; a zombie does not. */
+export async function membersOf(group: number): Promise<number[]> {
+  const processes = (await machine.listPids()).map((pid) => machine.readProcess(pid));
+  return processes.flatMap((process) =>
+    process?.pgrp === group && !'ZX'.includes(process.state) ? [process.pid] : [],
+  );
+}
+
 /** A program that runs. */
 export interface Running {
   readonly child: ChildProcess;
