@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { isCsvFileName } from '../results/file-name.ts';
 import { parseListen } from './address.ts';
-import { check } from './check.ts';
 import { readClients } from './clients.ts';
 import type { Config, MetricsConfig } from './config.ts';
 import { emailConfig, readEmailExtras } from './email.ts';
@@ -10,6 +9,7 @@ import { RestSchema } from './schema.ts';
 import type { RawMetrics } from './schema-metrics.ts';
 import { readSites } from './sites.ts';
 import { find, stringOf } from './tree.ts';
+import { validate } from './validate.ts';
 import { warningsOf } from './warnings.ts';
 
 /** A config, and the names of the environment variables that hold its secrets. */
@@ -20,7 +20,7 @@ export interface Built {
 
 /** Reads every part of a config, whatever is wrong with the others. Good only if nothing was reported. */
 export function buildConfig(reading: Reading): Built | undefined {
-  const rest = check(RestSchema, { at: 0, value: reading.root }, [], reading.report);
+  const rest = validate(RestSchema, { at: 0, value: reading.root }, [], reading.report);
   checkLogName(reading);
   const extras = readEmailExtras(reading);
   const clients = readClients(reading);

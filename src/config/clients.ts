@@ -1,12 +1,12 @@
 import path from 'node:path';
 import * as v from 'valibot';
 import type { ClientProfile } from '../clients/profile.ts';
-import { check } from './check.ts';
 import { readOwnClient } from './own-client.ts';
 import { didYouMean, oneOf, type Path } from './problem.ts';
 import type { Reading } from './reading.ts';
 import { AnyClientSchema, BuiltInClientSchema, ClientNameSchema } from './schema-client.ts';
 import { child, type Item, ownEntries, without } from './tree.ts';
+import { validate } from './validate.ts';
 import { kindOf } from './yaml.ts';
 
 /** The clients of a config. */
@@ -58,7 +58,7 @@ function readBuiltIn(
     const text = `${profile.name} is built in, only its command can be said: describe a client under another name`;
     report({ at: child(item.value, key)?.at ?? item.at, path: [...at, key], text });
   }
-  const raw = check(BuiltInClientSchema, without(item, surplus), at, report);
+  const raw = validate(BuiltInClientSchema, without(item, surplus), at, report);
   return raw && { ...profile, command: raw.command };
 }
 
@@ -73,7 +73,7 @@ function reportUnknown(name: string, item: Item, at: Path, { clients, report }: 
   const builtIn = [...clients.keys()];
   const text = `unknown client, expected ${oneOf(builtIn)}${didYouMean(name, builtIn)}`;
   report({ at: item.at, path: at, text: `${text} (one of your own says at least command and success)` });
-  check(BuiltInClientSchema, item, at, report);
+  validate(BuiltInClientSchema, item, at, report);
 }
 
 /** What the config says of a client beside its command. */

@@ -2,11 +2,11 @@ import type nodeFs from 'node:fs';
 import path from 'node:path';
 import type { ClientProfile } from '../clients/profile.ts';
 import { buildConfig } from './build.ts';
-import { knownPart } from './check.ts';
 import type { Config } from './config.ts';
 import { type ConfigProblem, type Flaw, lineAt, toProblems } from './problem.ts';
 import { ConfigSchema } from './schema.ts';
 import { readSmallFile } from './small-file.ts';
+import { knownPart } from './validate.ts';
 import { readYaml } from './yaml.ts';
 
 const MAX_BYTES = 1024 * 1024;

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import type { ClientProfile, Logout } from '../clients/profile.ts';
 import { nearest } from '../words/nearest.ts';
-import { check } from './check.ts';
 import { regexOf } from './pattern.ts';
 import { isPlainWord, oneOf, type Path } from './problem.ts';
 import type { Reading } from './reading.ts';
 import { KeyNameSchema, OwnClientSchema, type RawClient } from './schema-client.ts';
 import { child, type Item, ownEntries, stringOf } from './tree.ts';
+import { validate } from './validate.ts';
 
 /** Reads a client that the config describes itself, and reports all that is wrong with it. */
 export function readOwnClient(
@@ -15,7 +15,7 @@ export function readOwnClient(
   path: Path,
   { report }: Reading,
 ): ClientProfile | undefined {
-  const raw = check(OwnClientSchema, item, path, report);
+  const raw = validate(OwnClientSchema, item, path, report);
   checkKeyNames(item, path, report);
   checkPlaceholders(item, path, report);
   checkPrompts(item, path, report);

@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import { check } from './check.ts';
 import type { Clients } from './clients.ts';
 import type { SiteConfig } from './config.ts';
 import { type Credential, readCredential } from './credential.ts';
@@ -7,6 +6,7 @@ import type { Reading } from './reading.ts';
 import { SiteNameSchema, siteSchema } from './schema-site.ts';
 import { readClientKeys, siteClientOf } from './site-client.ts';
 import { child, type Item, ownEntries } from './tree.ts';
+import { validate } from './validate.ts';
 import { kindOf } from './yaml.ts';
 
 /** The sites of a config that are good, and how each password was said. */
@@ -25,7 +25,7 @@ export function readSites(reading: Reading, clients: Clients): Sites {
     const named = v.safeParse(SiteNameSchema, name, { abortPipeEarly: true });
     if (!named.success) report({ at: item.at, path, text: `expected ${named.issues[0].message}` });
     const siteClient = siteClientOf(item, path, reading, clients);
-    const site = check(siteSchema(siteClient.client), siteClient.judged, path, report);
+    const site = validate(siteSchema(siteClient.client), siteClient.judged, path, report);
     if (item.value.kind !== 'mapping') continue;
     const clientKeys = readClientKeys(siteClient, path, reading);
     const credential = readCredential(item, path, reading);

@@ -5,12 +5,12 @@ import { child, type Entry, type Item, isExtension, type Mapping, type Node } fr
 import { kindOf } from './yaml.ts';
 
 /**
- * Checks a value of the config against a schema and reports all that is wrong: where it stands and what was expected.
+ * Validates a value of the config against a schema and reports all that is wrong: where it stands and what was expected.
  *
  * @returns the value with its defaults; `undefined` if the schema does not take it. An unknown key is reported, and the
  * value is returned without it.
  */
-export function check<S extends v.GenericSchema>(
+export function validate<S extends v.GenericSchema>(
   schema: S,
   item: Item,
   path: Path,
@@ -84,7 +84,7 @@ function remedy({ type }: Issue, node: Node): string {
 }
 
 /**
- * The plain value that a schema can check: as deep as the schema goes, so that aliases in circles or by the million
+ * The plain value that a schema can validate: as deep as the schema goes, so that aliases in circles or by the million
  * cost nothing. Unknown keys are reported and left out, as all keys with `x-` are; a value of a kind that the schema
  * can't have is `null`, which no schema of ours takes.
  */
