@@ -5,8 +5,8 @@ import { type TurnContext, testInTurn } from './turn.ts';
 
 /** What could not be written is tried again after this long between two cycles, in ms. */
 const RETRY_MS = 5000;
-/** Between two cycles the loop turns at least this often, in ms, so that who watches it sees that it lives. */
-const TURN_MS = 30_000;
+/** Between two cycles the loop runs at least this often, in ms, so that the watchdog sees it is alive. */
+const HEARTBEAT_MS = 30_000;
 
 /** The parts of a running monitor that a reload replaces together. */
 export interface MonitorParts extends TurnContext {
@@ -107,7 +107,7 @@ async function idle(
     const untilMail = mail === null ? left : mail.getTime() - system.now().getTime();
     const untilRetry = fault === null ? left : RETRY_MS;
     progress.idle(left / 1000);
-    await wait(parts, Math.max(1, Math.min(left, untilRetry, untilMail, TURN_MS)), stop, reload.request);
+    await wait(parts, Math.max(1, Math.min(left, untilRetry, untilMail, HEARTBEAT_MS)), stop, reload.request);
   }
 }
 

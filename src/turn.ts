@@ -52,10 +52,7 @@ function needsHost({ tunnel, own }: ClientProfile): boolean {
   return tunnel !== 'none' || own.by === 'mark' || own.processes.length > 0;
 }
 
-/**
- * The host, when it is free; or who has held it for longer than a whole test of ours takes: stopped in the middle, or not
- * one of us at all.
- */
+/** Takes the host's lock; if it stays taken for longer than a whole test, returns who holds it, in words. */
 async function takeHost(
   site: SiteConfig,
   profile: ClientProfile,

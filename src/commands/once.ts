@@ -64,7 +64,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     // A running monitor owns the state: its note is read, none is written.
     dnsNote: state.dns,
     takeDnsNote: () => undefined,
-    // Who calls for a test wants it.
+    // An operator who runs `once` wants the attempt, even shortly after a rejection.
     rejectedAt: () => null,
     metrics: NO_METRICS,
   });
@@ -89,7 +89,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
   return results.every(succeeded) ? EXIT.good : EXIT.failed;
 }
 
-/** The sites to test, in the config's order of names given; or what is wrong with the names. */
+/** The sites to test, in the order of the config; or what is wrong with the names given. */
 function chooseSites({ sites }: Config, names: readonly string[]): readonly SiteConfig[] | string {
   const enabled = sites.filter((site) => site.enabled);
   if (names.length === 0) return enabled.length > 0 ? enabled : 'all sites are disabled: name one';
