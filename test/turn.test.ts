@@ -55,7 +55,7 @@ function turn({ profile, cleaning }: { profile?: Partial<ClientProfile>; cleanin
       ...CLEAN_HOST,
       killLeftovers: async () => {
         await cleaning?.();
-        return { clean: true, killed: 0 };
+        return { clean: true };
       },
     },
   });

@@ -80,8 +80,8 @@ export async function cleanHost(
     .filter(({ mark, ours }) => ours || networkNote?.unmarked.includes(mark) === true)
     .map(({ mark }) => mark);
   for (const { mark } of dnsMarks) {
-    const dns = await checkDns(mark, signal, restorable);
-    if (!dns.ok) changed.push(dns.why);
+    const staying = await checkDns(mark, restorable, signal);
+    if (staying !== null) changed.push(staying);
   }
   // What is not put right yet is still known as the client's at the next try.
   if (networkNote !== null && changed.length === 0) networkNotes.last = null;

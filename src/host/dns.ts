@@ -33,23 +33,19 @@ export function isUsable(note: DnsNote | null, bootId: string, mark: string, fil
   return note.file === file && !isMarked(note.content, mark);
 }
 
-/** Whether resolv.conf is free of the client's mark, in the end; if not, `why` says what was tried, redacted. */
-export type DnsCheck =
-  | { readonly ok: true; readonly repaired: boolean }
-  | { readonly ok: false; readonly why: string };
-
 /**
- * Looks at resolv.conf and restores it if it holds `mark` and that is among the `restorable` (`undefined`: a client that
- * leaves DNS alone, nothing is looked at). Rejects only with the signal's reason, when that is aborted.
+ * Looks at resolv.conf and restores it if it holds `mark` and that is among the `restorable`. Rejects only with the
+ * signal's reason, when that is aborted.
  *
  * @param restorable the words of all clients that may be taken out of the file: with one of them it is no file to go back
- *   to. `mark` alone unless said.
+ *   to.
+ * @returns `null` if no word is left in the file that may be taken out, else why one is, in words, redacted.
  */
 export type CheckDns = (
-  mark: string | undefined,
+  mark: string,
+  restorable: readonly string[],
   signal: AbortSignal,
-  restorable?: readonly string[],
-) => Promise<DnsCheck>;
+) => Promise<string | null>;
 
 /** What {@link dnsChecker} needs. */
 export interface DnsOptions {
@@ -65,7 +61,7 @@ export interface DnsOptions {
   /** Stores a new note. Must not throw. */
   readonly takeNote: (note: DnsNote) => void;
   /** Told of each restoration. */
-  readonly onRepaired?: () => void;
+  readonly onRepaired: () => void;
 }
 
 /**
@@ -104,9 +100,9 @@ export function dnsChecker(options: DnsOptions): CheckDns {
 
   const repair = async (
     mark: string,
-    signal: AbortSignal,
     restorable: readonly string[],
-  ): Promise<DnsCheck> => {
+    signal: AbortSignal,
+  ): Promise<string | null> => {
     log.critical('Invalid DNS settings. Forcing refresh');
     const patienceMs = helpless === undefined ? PATIENCE_MS : IMPATIENT_MS;
     const helped = () => isGood(read(), mark);
@@ -121,35 +117,34 @@ export function dnsChecker(options: DnsOptions): CheckDns {
       if (vain !== null) log.warning(`${vain}; ${file} was written back as noted ${note?.takenAt}`);
       helpless = undefined;
       keep(now, restorable);
-      onRepaired?.();
-      return { ok: true, repaired: true };
+      onRepaired();
+      return null;
     }
     const why = `${file} holds the VPN client's settings: ${vain}; ${unwritten}`;
     if (helpless === undefined) log.critical(`DNS could not be restored: ${why}`);
     helpless = { version: versionOf(now), why };
-    return { ok: false, why };
+    return why;
   };
 
-  return async (mark, signal, restorable = mark === undefined ? [] : [mark]) => {
-    if (mark === undefined) return { ok: true, repaired: false };
+  return async (mark, restorable, signal) => {
     signal.throwIfAborted();
     const seen = read();
     if (seen.state !== 'read') {
       const why = `${file} ${seen.state === 'missing' ? 'does not exist' : seen.why}`;
       if (said !== why) log.warning(why);
       said = why;
-      return seen.state === 'missing' ? { ok: true, repaired: false } : { ok: false, why };
+      return seen.state === 'missing' ? null : why;
     }
     said = undefined;
     if (isMarked(seen.text, mark)) {
       // Somebody else's session of the same client.
-      if (!restorable.includes(mark)) return { ok: true, repaired: false };
-      if (helpless?.version === seen.version) return { ok: false, why: helpless.why };
-      return repair(mark, signal, restorable);
+      if (!restorable.includes(mark)) return null;
+      if (helpless?.version === seen.version) return helpless.why;
+      return repair(mark, restorable, signal);
     }
     helpless = undefined;
     keep(seen, restorable);
-    return { ok: true, repaired: false };
+    return null;
   };
 }
 

@@ -17,8 +17,8 @@ const MOST_PASSES = 5;
 
 /** What became of a client's left-over processes. */
 export type Leftovers =
-  /** None is left; so many were killed. */
-  | { readonly clean: true; readonly killed: number }
+  /** None is left. */
+  | { readonly clean: true }
   /** `ps`: it is not known whether there are any. `cleaning`: some could not be ended. `why` says more, printable. */
   | {
       readonly clean: false;
@@ -53,14 +53,10 @@ export function leftoversDeadlineMs(settleSeconds: number): number {
  *
  * @param onKilled told how many were killed, if any were.
  */
-export function leftoverKiller(
-  system: System,
-  log: Log,
-  onKilled: (count: number) => void = () => undefined,
-): KillLeftovers {
+export function leftoverKiller(system: System, log: Log, onKilled: (count: number) => void): KillLeftovers {
   const hopeless = new Map<string, string>();
   return async ({ processes, settleSeconds, signal }) => {
-    if (processes.length === 0) return { clean: true, killed: 0 };
+    if (processes.length === 0) return { clean: true };
     const deadline = startDeadline(system, KILLING_MS, signal);
     const killed = new Set<string>();
     let result: Leftovers;
@@ -73,7 +69,7 @@ export function leftoverKiller(
       deadline.end();
       if (killed.size > 0) onKilled(killed.size);
     }
-    if (result.clean && result.killed > 0) await system.sleep(settleSeconds * 1000, signal);
+    if (result.clean && killed.size > 0) await system.sleep(settleSeconds * 1000, signal);
     return result;
   };
 }
@@ -94,7 +90,7 @@ async function killAll(
     const found = findLeftovers(system, processes, pids);
     const keys = new Set(found.map(keyOf));
     for (const key of hopeless.keys()) if (!keys.has(key)) hopeless.delete(key);
-    if (found.length === 0) return { clean: true, killed: killed.size };
+    if (found.length === 0) return { clean: true };
     const fresh = found.filter((leftover) => !hopeless.has(keyOf(leftover)));
     if (fresh.length === 0) return failed('cleaning', [...hopeless.values()].join('; '));
     if (pass === MOST_PASSES) {

@@ -41,11 +41,11 @@ function host(parts: Partial<HostKeeper> & { readonly staying?: string | null })
     ...CLEAN_HOST,
     killLeftovers: async ({ processes, settleSeconds }) => {
       calls.push(`kill ${processes.length} ${settleSeconds}`);
-      return { clean: true, killed: 0 };
+      return { clean: true };
     },
     checkDns: async (mark) => {
       calls.push(`dns ${mark}`);
-      return { ok: true, repaired: false };
+      return null;
     },
     network: {
       ...CLEAN_HOST.network,
@@ -83,7 +83,7 @@ test('a network that was not noted is not looked at', async () => {
 test('all is tried, all faults are said, and the note is kept for the next time', async () => {
   const { keeper } = host({
     killLeftovers: async () => ({ clean: false, fault: 'cleaning', why: 'java is stuck' }),
-    checkDns: async (mark) => ({ ok: false, why: `${mark} stays` }),
+    checkDns: async (mark) => `${mark} stays`,
     staying: 'the device tun0 could not be removed',
   });
   const report = await cleanHost(traces, keeper, 10, never);

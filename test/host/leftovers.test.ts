@@ -31,17 +31,16 @@ async function started(name: string, program: string, args: readonly string[] = 
   return running;
 }
 
-/** One call with a killer of its own. */
-async function sweep(
-  processes: readonly OwnProcess[],
-  system: System = machine,
-  settleSeconds = 0,
-  onKilled?: (count: number) => void,
-) {
+/** One call with a killer of its own; `killed`: how many it told that it killed, each time that it did. */
+async function sweep(processes: readonly OwnProcess[], system: System = machine, settleSeconds = 0) {
   const log = recordingLog();
-  const result = await leftoverKiller(system, log, onKilled)({ processes, settleSeconds, signal: never });
-  return { result, lines: log.lines };
+  const killed: number[] = [];
+  const kill = leftoverKiller(system, log, (count) => killed.push(count));
+  const result = await kill({ processes, settleSeconds, signal: never });
+  return { result, killed, lines: log.lines };
 }
+
+const CLEAN = { clean: true } as const;
 
 /** Asks a program that stays whether it is still there, and whether a signal reached it. */
 async function expectUntouched(running: Running): Promise<void> {
@@ -64,8 +63,9 @@ test("the script's fault: of three left-overs one is killed per site", async () 
   const c = await started(third, 'stays', ['-jar', '/usr/local/Aventail/ui/SnwlConnect.jar']);
   const b = await started(second, 'stays');
   const a = await started(first, 'stays');
-  const { result, lines } = await sweep([{ name: first }, { name: second }, { name: third, code: javaCode }]);
-  expect(result).toEqual({ clean: true, killed: 3 });
+  const processes = [{ name: first }, { name: second }, { name: third, code: javaCode }];
+  const { result, killed, lines } = await sweep(processes);
+  expect({ result, killed }).toEqual({ result: CLEAN, killed: [3] });
   expect(lines).toEqual([
     found(first, a),
     found(second, b),
@@ -85,7 +85,8 @@ test("the script's fault: a strange user's java is killed", async () => {
     '/usr/local/Aventail/ui/SnwlConnect.jar',
   ]);
   expect(await sweep([{ name: java, code: javaCode }])).toEqual({
-    result: { clean: true, killed: 0 },
+    result: CLEAN,
+    killed: [],
     lines: [],
   });
   await expectUntouched(stranger);
@@ -101,7 +102,7 @@ test("the script's fault: a hung client becomes a zombie that costs every later 
   parent.child.stdin?.end();
   await until(() => machine.readProcess(pid)?.state === 'Z', 'it is a zombie');
   expect(machine.readProcess(pid)?.name).toBe(name);
-  expect(await sweep([{ name }], machine, 11)).toEqual({ result: { clean: true, killed: 0 }, lines: [] });
+  expect(await sweep([{ name }], machine, 11)).toEqual({ result: CLEAN, killed: [], lines: [] });
 });
 
 test('a name that is only a word in an argument is no left-over', async () => {
@@ -109,7 +110,7 @@ test('a name that is only a word in an argument is no left-over', async () => {
   const editor = await started(uniqueName(), 'stays', [name, `/usr/bin/${name}`]);
   const shell = world.start('/bin/bash', ['-c', `echo ready; read -r x; echo "$x"; # ${name}`, name]);
   await shell.printed('ready');
-  expect(await sweep([{ name }])).toEqual({ result: { clean: true, killed: 0 }, lines: [] });
+  expect(await sweep([{ name }])).toEqual({ result: CLEAN, killed: [], lines: [] });
   await expectUntouched(editor);
   await expectUntouched(shell);
 });
@@ -119,14 +120,14 @@ test('a script is found by its name when its shell was told to run it', async ()
   const script = world.start('/bin/bash', ['-u', world.install(fixture('stays'), name)]);
   await script.printed('ready');
   expect(machine.readProcess(script.pid)?.name).toBe('bash');
-  expect((await sweep([{ name }])).result).toEqual({ clean: true, killed: 1 });
+  expect(await sweep([{ name }])).toMatchObject({ result: CLEAN, killed: [1] });
 });
 
 test('a client that ignores SIGTERM is killed with SIGKILL', async () => {
   const name = uniqueName();
   const hung = await started(name, 'ignores-sigterm');
-  const { result, lines } = await sweep([{ name }]);
-  expect(result).toEqual({ clean: true, killed: 1 });
+  const { result, killed, lines } = await sweep([{ name }]);
+  expect({ result, killed }).toEqual({ result: CLEAN, killed: [1] });
   expect(lines).toEqual([found(name, hung), killing(name, hung)]);
   await until(() => hung.child.signalCode === 'SIGKILL', 'it died of SIGKILL');
 });
@@ -135,7 +136,7 @@ test('a name with brackets, blanks and line ends is read as it is', async () => 
   const name = `) R\n${uniqueName().slice(4)}`;
   const { pid } = world.start(world.install('/bin/sleep', name), ['60']);
   await until(() => machine.readProcess(pid)?.name === name, 'it runs');
-  expect((await sweep([{ name }])).result).toEqual({ clean: true, killed: 1 });
+  expect(await sweep([{ name }])).toMatchObject({ result: CLEAN, killed: [1] });
 });
 
 test('what starts again after every kill is given up', async () => {
@@ -148,11 +149,8 @@ test('what starts again after every kill is given up', async () => {
     await until(() => client.output().split('ready').length > lists, 'it has started again');
     return machine.listPids();
   };
-  const counts: number[] = [];
-  const { result, lines } = await sweep([{ name }], { ...machine, listPids }, 0, (count) =>
-    counts.push(count),
-  );
-  expect(counts).toEqual([5]);
+  const { result, killed, lines } = await sweep([{ name }], { ...machine, listPids });
+  expect(killed).toEqual([5]);
   expect(result).toEqual({
     clean: false,
     fault: 'cleaning',
@@ -165,14 +163,8 @@ test('neither this process nor an ancestor of it is a left-over', async () => {
   const names = [process.pid, process.ppid].map((pid) => machine.readProcess(pid)?.name ?? '');
   const pids = [process.pid, process.ppid];
   const here: System = { ...machine, listPids: async () => pids, kill: () => expect.unreachable() };
-  expect(
-    (
-      await sweep(
-        names.map((name) => ({ name })),
-        here,
-      )
-    ).result,
-  ).toEqual({ clean: true, killed: 0 });
+  const processes = names.map((name) => ({ name }));
+  expect(await sweep(processes, here)).toMatchObject({ result: CLEAN, killed: [] });
 });
 
 test.each(['SIGTERM', 'SIGKILL'])('a pid that is reused before %s is not signalled', async (before) => {
@@ -204,8 +196,8 @@ test.each(['SIGTERM', 'SIGKILL'])('a pid that is reused before %s is not signall
       };
     },
   };
-  const killed = before === 'SIGTERM' ? 0 : 1;
-  expect((await sweep([{ name }], reused)).result).toEqual({ clean: true, killed });
+  const killed = before === 'SIGTERM' ? [] : [1];
+  expect(await sweep([{ name }], reused)).toMatchObject({ result: CLEAN, killed });
   expect(signals).toEqual(before === 'SIGTERM' ? [] : ['SIGTERM']);
   await expectUntouched(stranger);
 });
@@ -222,7 +214,7 @@ test('what may not be signalled is named with its owner, once', async () => {
     },
   };
   const log = recordingLog();
-  const kill = leftoverKiller(denied, log);
+  const kill = leftoverKiller(denied, log, () => expect.unreachable());
   const once = {
     clean: false,
     fault: 'cleaning',
@@ -249,7 +241,7 @@ test('what survives SIGKILL is waited for at one site only', async () => {
       return 'sent';
     },
   };
-  const kill = leftoverKiller(unkillable, recordingLog());
+  const kill = leftoverKiller(unkillable, recordingLog(), () => undefined);
   for (let site = 0; site < 3; site += 1) {
     expect(await kill({ processes: [{ name }], settleSeconds: 60, signal: never })).toEqual({
       clean: false,
@@ -275,11 +267,11 @@ test('the wait for the gateway is made only if something was killed, and a clean
       return ms === 77_000 ? Promise.resolve() : machine.sleep(ms, signal);
     },
   };
-  expect((await sweep([{ name }], watched, 77)).result).toEqual({ clean: true, killed: 0 });
+  expect(await sweep([{ name }], watched, 77)).toMatchObject({ result: CLEAN, killed: [] });
   expect(sleeps).not.toContain(77_000);
   expect(lists).toBe(1);
   await started(name, 'stays');
-  expect((await sweep([{ name }], watched, 77)).result).toEqual({ clean: true, killed: 1 });
+  expect(await sweep([{ name }], watched, 77)).toMatchObject({ result: CLEAN, killed: [1] });
   expect(sleeps.filter((ms) => ms === 77_000)).toHaveLength(1);
 });
 
@@ -291,7 +283,7 @@ test('without ps nothing is known about left-overs', async () => {
     fault: 'ps',
     why: "ps can't list the processes: no such file or directory (ENOENT)",
   });
-  expect((await sweep([], without)).result).toEqual({ clean: true, killed: 0 });
+  expect(await sweep([], without)).toMatchObject({ result: CLEAN, killed: [] });
 });
 
 test('a ps that hangs is given up', async () => {
@@ -312,11 +304,9 @@ test('an aborted signal ends the wait with its reason', async () => {
   await started(name, 'ignores-sigterm');
   const stop = new AbortController();
   const log = recordingLog();
-  const killing = leftoverKiller(
-    machine,
-    log,
-  )({ processes: [{ name }], settleSeconds: 0, signal: stop.signal });
-  const rejected = expect(killing).rejects.toThrow('the test is over');
+  const kill = leftoverKiller(machine, log, () => undefined);
+  const killed = kill({ processes: [{ name }], settleSeconds: 0, signal: stop.signal });
+  const rejected = expect(killed).rejects.toThrow('the test is over');
   await until(() => log.lines.length === 2, 'SIGTERM was sent');
   stop.abort(new Error('the test is over'));
   await rejected;

@@ -121,8 +121,8 @@ export const MARK = 'VPN_MONITOR_CLIENT=/results';
 /** A host on which there is nothing to clean. */
 export const CLEAN_HOST: HostKeeper = {
   takeFindings: () => [],
-  killLeftovers: async () => ({ clean: true, killed: 0 }),
-  checkDns: async () => ({ ok: true, repaired: false }),
+  killLeftovers: async () => ({ clean: true }),
+  checkDns: async () => null,
   network: {
     note: async (gateways) => ({
       bootId: 'boot',
