@@ -10,8 +10,7 @@ export interface AlertSettings {
   readonly recovery: boolean;
   /** Milliseconds from one test of a site to the next: the config's frequency, or longer where a cycle takes longer. */
   readonly intervalMs: number;
-  /** {@link agesByWallClock} unless said. */
-  readonly ages?: Ages;
+  readonly ages: Ages;
 }
 
 /** How long ago what a streak notes was, in ms; 0 for what it does not. */
@@ -88,9 +87,7 @@ export function judgeSite(
 ): { readonly state: SiteState; readonly event: SiteEvent | null } {
   const judged = { ...before, rejectedAt: rejectedAtAfter(before, result) };
   if (!counts(result)) return { state: judged, event: null };
-  const state = isStale(before, result, settings)
-    ? { ...judged, consecutiveFailures: 0, since: null }
-    : judged;
+  const state = isStale(before, settings) ? { ...judged, consecutiveFailures: 0, since: null } : judged;
   return succeeded(result)
     ? judgeSuccess(state, result, settings, now)
     : judgeFailure(state, result, settings, now);
@@ -127,7 +124,7 @@ function judgeFailure(before: SiteState, result: SiteResult, settings: AlertSett
     const announced = { messageId: null, at, lastReminder: at };
     return { state: { ...state, announced }, event: eventOf('failure', state, result, now) };
   }
-  const silent = (settings.ages ?? agesByWallClock(before, result, now)).reminder;
+  const silent = settings.ages.reminder;
   if (settings.remindMs === 0 || silent < settings.remindMs) return { state, event: null };
   return {
     state: { ...state, announced: { ...state.announced, lastReminder: at } },
@@ -147,9 +144,9 @@ function eventOf(kind: SiteEvent['kind'], state: SiteState, result: SiteResult, 
   };
 }
 
-function isStale(state: SiteState, result: SiteResult, { intervalMs, ages }: AlertSettings): boolean {
+function isStale(state: SiteState, { intervalMs, ages }: AlertSettings): boolean {
   if (state.consecutiveFailures === 0 || state.announced !== null) return false;
-  return (ages ?? agesByWallClock(state, result, result.time)).result > STALE_INTERVALS * intervalMs;
+  return ages.result > STALE_INTERVALS * intervalMs;
 }
 
 /** The ages of what another process has noted: only the wall clock is common to both. */

@@ -30,10 +30,10 @@ export interface LoggerOptions {
   now(): Date;
   /** Milliseconds on a clock that never steps. */
   monotonic(): number;
-  /** `process.stderr` unless said. Its errors (a dead terminal, a closed pipe) are of no consequence. */
-  readonly stderr?: Output;
-  /** A file is full after this: `5m` unless said. */
-  readonly maxSize?: string;
+  /** Its errors (a dead terminal, a closed pipe) are of no consequence. */
+  readonly stderr: Output;
+  /** A file is full after this, as winston-daily-rotate-file takes it: `5m`. */
+  readonly maxSize: string;
 }
 
 /** Milliseconds between two tries to open a log that could not be written. */
@@ -51,7 +51,7 @@ type Output = NodeJS.WritableStream & { readonly writableLength?: number };
 /** Opens nothing yet: the first line does, and every fault shows in {@link Logger.fault}. */
 export function createLogger(options: LoggerOptions): Logger {
   const { dir, name, toStderr, now, monotonic } = options;
-  const stderr = fenced(options.stderr ?? process.stderr);
+  const stderr = fenced(options.stderr);
   const place = path.join(dir, name);
   let file: RotatingFile | null = null;
   let fault: string | null = null;
@@ -76,7 +76,6 @@ export function createLogger(options: LoggerOptions): Logger {
     try {
       const opened: RotatingFile = new RotatingFile({
         ...options,
-        maxSize: options.maxSize ?? '5m',
         onWritten: () => {
           if (file === opened) fault = null;
         },

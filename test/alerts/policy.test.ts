@@ -1,13 +1,30 @@
 import { describe, expect, test } from 'vitest';
-import { type AlertSettings, counts, judgeSite, NEVER_TESTED, pruneSites } from '../../src/alerts/policy.ts';
+import {
+  type AlertSettings,
+  agesByWallClock,
+  counts,
+  judgeSite,
+  NEVER_TESTED,
+  pruneSites,
+} from '../../src/alerts/policy.ts';
 import type { Cause, HostFaultKind, SiteResult, StageResult } from '../../src/probe/result.ts';
 import { freshState, type SiteState } from '../../src/state.ts';
 import { REJECTED } from '../support/results.ts';
 import { down, OK, result, up } from './support.ts';
 
-const settings: AlertSettings = { after: 2, remindMs: 24 * 3600_000, recovery: true, intervalMs: 600_000 };
+const settings = { after: 2, remindMs: 24 * 3600_000, recovery: true, intervalMs: 600_000 };
 const start = Date.parse('2018-11-14T05:00:00Z');
 const minute = (n: number) => new Date(start + n * 60_000);
+
+/** Judges a result on a clock that was never stepped, unless `changes` says what the ages are. */
+function judge(before: SiteState, result: SiteResult, now: Date, changes: Partial<AlertSettings> = {}) {
+  return judgeSite(
+    before,
+    result,
+    { ...settings, ages: agesByWallClock(before, result, now), ...changes },
+    now,
+  );
+}
 
 /** Plays results, one each ten minutes: `+` a success, `-` a failure, `h` one that this host's fault spoilt, `.` no test. */
 function play(tests: string, changes: Partial<AlertSettings> = {}, from: SiteState = NEVER_TESTED) {
@@ -18,7 +35,7 @@ function play(tests: string, changes: Partial<AlertSettings> = {}, from: SiteSta
     const time = minute(index * 10);
     const spoilt = result(time, [OK, REJECTED, OK], { host: new Map([['cleaning', 'java lives']]) });
     const given = test === '+' ? up(time) : test === '-' ? down(time) : spoilt;
-    const judged = judgeSite(state, given, { ...settings, ...changes }, time);
+    const judged = judge(state, given, time, changes);
     state = judged.state;
     if (judged.event) {
       const { kind, failures, since } = judged.event;
@@ -118,7 +135,7 @@ describe('the alerts of a site', () => {
     const at = minute(7);
     const rejected: SiteState = { ...NEVER_TESTED, rejectedAt: minute(0).toISOString() };
     const keptAfter = (login: StageResult, host?: SiteResult['host']) =>
-      judgeSite(rejected, result(at, [OK, login, OK], host && { host }), settings, at).state.rejectedAt;
+      judge(rejected, result(at, [OK, login, OK], host && { host }), at).state.rejectedAt;
     const failed = (cause: Cause): StageResult => ({ outcome: 'error', cause, detail: '' });
     expect(keptAfter(REJECTED)).toBe(at.toISOString());
     // One more try at the account, whatever became of this host.
@@ -135,9 +152,9 @@ describe('the alerts of a site', () => {
       ...state,
       announced: { ...(state.announced ?? fail()), messageId: '<first@example.com>' },
     };
-    expect(judgeSite(told, up(minute(20)), settings, minute(20)).event?.replyTo).toBe('<first@example.com>');
+    expect(judge(told, up(minute(20)), minute(20)).event?.replyTo).toBe('<first@example.com>');
     const late = minute(60 * 25);
-    expect(judgeSite(told, down(late), settings, late).event).toMatchObject({
+    expect(judge(told, down(late), late).event).toMatchObject({
       kind: 'reminder',
       replyTo: '<first@example.com>',
     });
@@ -146,20 +163,20 @@ describe('the alerts of a site', () => {
   test('a clock that is set back by a year does not silence the reminders for one', () => {
     const { state } = play('--');
     const back = minute(-365 * 24 * 60);
-    expect(judgeSite(state, down(back), settings, back).event?.kind).toBe('reminder');
+    expect(judge(state, down(back), back).event?.kind).toBe('reminder');
     const hour = minute(-60);
-    expect(judgeSite(state, down(hour), settings, hour).event).toBeNull();
+    expect(judge(state, down(hour), hour).event).toBeNull();
   });
 });
 
 describe('a step of the wall clock', () => {
   const hour = 3600_000;
+  const first = judge(NEVER_TESTED, down(minute(0)), minute(0)).state;
   const failed = (ages: AlertSettings['ages'], from: SiteState, time: Date) =>
-    judgeSite(from, down(time), { ...settings, ...(ages && { ages }) }, time);
+    judge(from, down(time), time, { ages });
 
   test.each([-365, 365])('by %d days neither ends a streak nor brings a reminder', (days) => {
     const stepped = minute(days * 24 * 60);
-    const first = failed(undefined, NEVER_TESTED, minute(0)).state;
     const second = failed({ result: 600_000, reminder: 0 }, first, stepped);
     expect(second.event).toMatchObject({ kind: 'failure', failures: 2 });
     const third = failed({ result: 600_000, reminder: 23 * hour }, second.state, minute(0));
@@ -169,7 +186,6 @@ describe('a step of the wall clock', () => {
   });
 
   test('does not keep a streak that is old', () => {
-    const first = failed(undefined, NEVER_TESTED, minute(0)).state;
     const second = failed({ result: 3 * 600_000 + 1, reminder: 0 }, first, minute(10));
     expect(second.state.consecutiveFailures).toBe(1);
   });

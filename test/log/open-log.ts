@@ -28,6 +28,7 @@ export function openLog(dir: string, options: Partial<LoggerOptions> = {}): Open
     dir,
     name: 'monitoring.log',
     level: () => 'debug',
+    maxSize: '5m',
     stateDir: path.join(dir, '.state'),
     toStderr: false,
     files: fs,
