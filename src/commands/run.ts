@@ -17,6 +17,7 @@ import { openState } from '../state.ts';
 import { listenForStop, signalStatus } from '../stop.ts';
 import { stopLimitMs } from '../stop-limit.ts';
 import type { System } from '../system.ts';
+import { widthOf } from '../ui/columns.ts';
 import { withTerminal } from '../ui/terminal-log.ts';
 import { watch } from '../ui/watch.ts';
 import { type Ready, readConfig, ready, startWithConfig } from './config.ts';
@@ -61,7 +62,7 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
   stop.hurry.addEventListener('abort', () => log.warning('Ending at once, without waiting for the log-out'));
   const rows = openRows(config, system, log);
   const store = openState(config.logging.dir, system, log);
-  const nameWidth = Math.max(...config.sites.map((site) => site.name.length));
+  const nameWidth = Math.max(...config.sites.map(({ name }) => widthOf(name)));
   const service = await openServiceOf(shell, system, log);
   stop.signal.addEventListener('abort', () => service?.stopping(config));
   const shown = watch({ screen, monotonic: system.monotonic, nameWidth, results: true });

@@ -1,6 +1,7 @@
 import { printable } from '../log/redact.ts';
 import { type SiteResult, stageValue, succeeded } from '../probe/result.ts';
 import { STAGE_NAMES } from '../words/stage-names.ts';
+import { padded } from './columns.ts';
 import type { Screen } from './screen.ts';
 
 /** The failed stages of a result in words, printable: `log in: Login failed.`; the same words are said once. */
@@ -24,10 +25,13 @@ export function valuesWithUnit({ stages }: SiteResult): readonly string[] {
   return stages.map((stage) => (stage.outcome === 'ok' ? `${stageValue(stage)} ms` : stageValue(stage)));
 }
 
-/** One finished test as one line, and one line more for each thing that failed. */
+/** Room for any usual value, in columns. */
+const VALUE_WIDTH = 13;
+
+/** One finished test as one line, and one line more for each thing that failed. `nameWidth`: in columns. */
 export function resultLines(result: SiteResult, time: string, nameWidth: number, screen: Screen): string {
-  const values = valuesWithUnit(result).map((value) => value.padStart(13));
-  const line = `${time}  ${result.site.padEnd(nameWidth)}  ${summaryWord(result, screen)}${values.join('')}`;
+  const values = valuesWithUnit(result).map((value) => padded(value, VALUE_WIDTH, 'right'));
+  const line = `${time}  ${padded(result.site, nameWidth, 'left')}  ${summaryWord(result, screen)}${values.join('')}`;
   const failures = failuresInWords(result).map((words) => screen.paint('dim', `    ${words}`));
   return [line, ...failures].join('\n');
 }

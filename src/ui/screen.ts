@@ -1,4 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
+import { columnsOf, widthOf } from './columns.ts';
 
 /** The part of a writable stream that a screen needs. */
 export interface Output {
@@ -98,15 +99,4 @@ function shorten(text: string, width: number): string {
     return left < 0;
   });
   return `${chars.slice(0, end).join('')}…`;
-}
-
-/** How many columns a text takes at most, its styles not counted. */
-export function widthOf(text: string): number {
-  return [...stripVTControlCharacters(text)].reduce((sum, char) => sum + columnsOf(char), 0);
-}
-
-/** How many columns a character takes at most: beyond the alphabets, as in a site named 東京, two. */
-function columnsOf(char: string): number {
-  // Punctuation; lines and blocks, as in a sparkline.
-  return char < '\u1100' || /[\u2010-\u2027\u2500-\u259f]/.test(char) ? 1 : 2;
 }

@@ -4,7 +4,8 @@ import { type SiteStatus, WINDOWS } from '../history/status.ts';
 import { MONTHS } from '../words/calendar.ts';
 import { shortMs } from '../words/short-ms.ts';
 import { clockTime, durationInWords } from '../words/time.ts';
-import { type Screen, type Style, widthOf } from './screen.ts';
+import { columnWidths, tableRow } from './columns.ts';
+import type { Screen, Style } from './screen.ts';
 import { sparkline } from './sparkline.ts';
 
 const HEADS = ['SITE', 'NOW', 'SINCE', 'PING OUTSIDE', 'LOG IN', 'PING INSIDE', '24 H', '7 D', '30 D'];
@@ -19,16 +20,8 @@ const HOUR = 3_600_000;
 /** How the sites are, for people: a table, or where the terminal is too narrow for it some lines a site. */
 export function statusTable(sites: readonly SiteStatus[], now: number, screen: Screen): string {
   const rows = sites.map((site) => [site.name, site.now.toUpperCase(), since(site, now), ...numbers(site)]);
-  const widths = HEADS.map((head, index) =>
-    Math.max(...[head, ...rows.map((row) => row[index] ?? '')].map(widthOf)),
-  );
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, index) => {
-        const blanks = ' '.repeat(Math.max(0, (widths[index] ?? 0) - widthOf(cell)));
-        return index < LEFT ? cell + blanks : blanks + cell;
-      })
-      .join('  ');
+  const widths = columnWidths([HEADS, ...rows]);
+  const line = (cells: readonly string[]) => tableRow(cells, widths, LEFT);
   const whole = widths.reduce((sum, width) => sum + width + 2, TREND.length);
   if (screen.columns !== null && screen.columns < whole) {
     return sites.map((site) => block(site, now, screen)).join('\n\n');

@@ -2,7 +2,7 @@ import type { SiteResult } from '../probe/result.ts';
 import type { Progress } from '../progress.ts';
 import { asctime } from '../results/row.ts';
 import { STAGE_NAMES } from '../words/stage-names.ts';
-import { countdown, elapsed } from './duration.ts';
+import { countdown, elapsed } from './live-time.ts';
 import { resultLines } from './result-line.ts';
 import type { Screen } from './screen.ts';
 
@@ -13,7 +13,7 @@ export interface WatchOptions {
   readonly screen: Screen;
   /** Milliseconds that never step. */
   readonly monotonic: () => number;
-  /** The longest name of a site, for columns. */
+  /** The width of the widest name of a site, in columns. */
   readonly nameWidth: number;
   /** Whether each result gets its line at once; `once` shows a table at the end instead. */
   readonly results: boolean;

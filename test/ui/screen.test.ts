@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createScreen, wantsColour, widthOf } from '../../src/ui/screen.ts';
+import { createScreen, wantsColour } from '../../src/ui/screen.ts';
 import { recordingOutput, recordingScreen } from '../support/recording-screen.ts';
 
 const CLEAR = '\r\x1b[2K';
@@ -88,15 +88,6 @@ test.each([
 test('a dumb terminal gets plain lines, NO_COLOR only takes the colours', () => {
   expect(recordingScreen(80, { TERM: 'dumb' }).live).toBe(false);
   expect(recordingScreen(80, { NO_COLOR: '1' }).live).toBe(true);
-});
-
-test.each([
-  ['site1', 5],
-  ['\x1b[31msite1\x1b[39m', 5],
-  ['東京', 4],
-  ['▁▂█ ×·…–', 8],
-])('%j takes %d columns', (text, columns) => {
-  expect(widthOf(text)).toBe(columns);
 });
 
 test('the width of the terminal that results go to, if there is one', () => {

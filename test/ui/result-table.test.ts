@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { resultLines } from '../../src/ui/result-line.ts';
-import { resultTable } from '../../src/ui/table.ts';
+import { resultTable } from '../../src/ui/result-table.ts';
 import { recordingScreen } from '../support/recording-screen.ts';
 import { ok, REJECTED, resultOf, SILENT } from '../support/results.ts';
 
@@ -23,6 +23,22 @@ test('a table of results, with the causes of failures under them', () => {
       's                        SUCCESS  1234567.800 ms    1.000 ms     1.000 ms',
     ].join('\n'),
   );
+});
+
+test('a name in wide characters leaves the columns in line', () => {
+  expect(
+    resultTable([resultOf('東京'), resultOf('site1')], plain)
+      .split('\n')
+      .slice(1),
+  ).toEqual([
+    '東京   SUCCESS      5.002 ms  157.500 ms    12.000 ms',
+    'site1  SUCCESS      5.002 ms  157.500 ms    12.000 ms',
+  ]);
+  const line = (name: string) => resultLines(resultOf(name), 'Nov 14 05:18:02', 5, plain);
+  expect([line('東京'), line('site1')]).toEqual([
+    'Nov 14 05:18:02  東京   SUCCESS     5.002 ms   157.500 ms    12.000 ms',
+    'Nov 14 05:18:02  site1  SUCCESS     5.002 ms   157.500 ms    12.000 ms',
+  ]);
 });
 
 test('a terminal gets the same in colours', () => {

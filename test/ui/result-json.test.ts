@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { resultsAsJson } from '../../src/ui/json.ts';
+import { resultsAsJson } from '../../src/ui/result-json.ts';
 import { ok, REJECTED, resultOf, SILENT } from '../support/results.ts';
 
 test('a success and a failure, as scripts read them', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countdown, elapsed } from '../../src/ui/duration.ts';
+import { countdown, elapsed } from '../../src/ui/live-time.ts';
 
 test.each([
   [-1, '0.0 s', '0 s'],

@@ -1,0 +1,22 @@
+import type { SiteResult } from '../probe/result.ts';
+import { columnWidths, tableRow } from './columns.ts';
+import { failuresInWords, summaryWord, valuesWithUnit } from './result-line.ts';
+import type { Screen } from './screen.ts';
+
+const HEADS = ['SITE', 'SUMMARY', 'PING OUTSIDE', 'LOG IN', 'PING INSIDE'];
+/** Columns whose cells begin at the left. */
+const LEFT = 2;
+
+/** The results of `once` as a table: the values, the summary, and under each failure its cause in words. */
+export function resultTable(results: readonly SiteResult[], screen: Screen): string {
+  const rows = results.map((result) => [result.site, summaryWord(result, screen), ...valuesWithUnit(result)]);
+  const widths = columnWidths([HEADS, ...rows]);
+  const line = (cells: readonly string[]) => tableRow(cells, widths, LEFT);
+  return [
+    screen.paint('strong', line(HEADS)),
+    ...results.flatMap((result, index) => [
+      line(rows[index] ?? []),
+      ...failuresInWords(result).map((words) => `  ${screen.paint('dim', words)}`),
+    ]),
+  ].join('\n');
+}

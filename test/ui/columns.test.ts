@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { columnWidths, padded, widthOf } from '../../src/ui/columns.ts';
+
+test.each([
+  ['site1', 5],
+  ['\x1b[31msite1\x1b[39m', 5],
+  ['東京', 4],
+  ['▁▂█ ×·…–', 8],
+])('%j takes %d columns', (text, columns) => {
+  expect(widthOf(text)).toBe(columns);
+});
+
+test('a column is as wide as its widest cell', () => {
+  expect(columnWidths([['SITE', 'NOW'], ['東京本社', '\x1b[32mUP\x1b[39m', 'more'], []])).toEqual([8, 3, 4]);
+  expect(columnWidths([])).toEqual([]);
+});
+
+test.each([
+  ['東京', 'left', '東京  |'],
+  ['東京', 'right', '  東京|'],
+  ['\x1b[32mUP\x1b[39m', 'right', '    \x1b[32mUP\x1b[39m|'],
+  ['longer than that', 'left', 'longer than that|'],
+] as const)('%j at the %s', (cell, side, expected) => {
+  expect(`${padded(cell, 6, side)}|`).toBe(expected);
+});
