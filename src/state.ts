@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { reason } from './files/errno.ts';
 import { makePrivateFolder, whyNotOurs } from './files/private-folder.ts';
+import { reason } from './files/reason.ts';
 import { replaceFile } from './files/replace-file.ts';
 import type { Log } from './log/log.ts';
 import { formatState, freshState, parseState, type State } from './state-format.ts';

@@ -2,7 +2,6 @@ import type { ClientProfile } from './clients/profile.ts';
 import type { SiteConfig } from './config/config.ts';
 import { startDeadline } from './deadline.ts';
 import { HOST_LOCK, type Lock, waitForLock } from './host/lock.ts';
-import { printable } from './log/redact.ts';
 import type { ProbeContext } from './probe/context.ts';
 import { diagnose } from './probe/diagnosis.ts';
 import { decisiveFailure, type SiteResult } from './probe/result.ts';
@@ -11,6 +10,7 @@ import { testDeadlineMs } from './probe/test-deadline.ts';
 import { untestedSite } from './probe/untested.ts';
 import type { CsvFile } from './results/csv-file.ts';
 import { csvRow } from './results/row.ts';
+import { printable } from './words/printable.ts';
 
 /** What a test in its turn needs. */
 export interface TurnContext extends ProbeContext {

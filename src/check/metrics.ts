@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { type Listen, listenName } from '../config/address.ts';
 import type { MetricsConfig } from '../config/config.ts';
-import { reason } from '../files/errno.ts';
+import { reason } from '../files/reason.ts';
 import type { System } from '../system.ts';
 import { type Finding, ok, warning } from './finding.ts';
 import { tryToWrite } from './try-to-write.ts';

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
-import { reason } from '../files/errno.ts';
 import { existingPart } from '../files/existing-part.ts';
+import { reason } from '../files/reason.ts';
 import { acquireResults } from '../host/lock.ts';
 import type { System } from '../system.ts';
 import { type Finding, missing, ok, warning } from './finding.ts';

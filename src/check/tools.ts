@@ -1,8 +1,8 @@
 import { startDeadline } from '../deadline.ts';
 import { listPids } from '../host/list-pids.ts';
-import { printable } from '../log/redact.ts';
 import { pingHost } from '../probe/ping.ts';
 import type { System } from '../system.ts';
+import { printable } from '../words/printable.ts';
 import { type Finding, missing, ok } from './finding.ts';
 
 /** A ps that has not answered by then hangs, in ms. */

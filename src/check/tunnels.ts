@@ -1,7 +1,7 @@
 import { PROFILES } from '../clients/profiles.ts';
 import type { Config } from '../config/config.ts';
 import { enabledClients } from '../config/used-clients.ts';
-import { reason } from '../files/errno.ts';
+import { reason } from '../files/reason.ts';
 import { hasCapability } from '../host/capabilities.ts';
 import { ipCommand } from '../host/ip-command.ts';
 import { userName } from '../host/user-name.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Config } from '../config/config.ts';
-import { reason } from '../files/errno.ts';
+import { reason } from '../files/reason.ts';
 import { writeOutput } from '../files/write-output.ts';
 import { type DayFile, findDayFiles, readDays } from '../history/read-days.ts';
 import { freshNotes, notesInWords } from '../history/read-notes.ts';

@@ -1,15 +1,15 @@
 import type { Config } from '../config/config.ts';
-import { reason } from '../files/errno.ts';
+import { reason } from '../files/reason.ts';
 import { type DayFile, findDayFiles, readDays } from '../history/read-days.ts';
 import { doubtsInWords, freshNotes } from '../history/read-notes.ts';
 import { type SiteStatus, statusOf, WINDOWS } from '../history/status.ts';
 import { dayOf } from '../local-day.ts';
-import { printable } from '../log/redact.ts';
 import { readState } from '../state.ts';
 import type { System } from '../system.ts';
 import { statusAsJson } from '../ui/status-json.ts';
 import { statusTable } from '../ui/status-table.ts';
 import { oneLine } from '../words/one-line.ts';
+import { printable } from '../words/printable.ts';
 import { durationInWords } from '../words/time.ts';
 import { startWithConfig } from './config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';

@@ -1,6 +1,6 @@
 import type nodeFs from 'node:fs';
 import { Script } from 'node:vm';
-import { reason } from '../files/errno.ts';
+import { reason } from '../files/reason.ts';
 
 /** How long the search of a few lines may take, in ms: patterns of any use need microseconds. */
 const SEARCH_MS = 1000;

@@ -1,7 +1,7 @@
 import type fs from 'node:fs';
 import path from 'node:path';
-import { reason } from '../files/errno.ts';
 import { readLines } from '../files/read-lines.ts';
+import { reason } from '../files/reason.ts';
 import { dayOf, type LocalDay } from '../local-day.ts';
 import { dayOfFile } from '../results/file-name.ts';
 import { isWholeRow } from '../results/row.ts';

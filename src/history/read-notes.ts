@@ -1,5 +1,5 @@
-import { printable } from '../log/redact.ts';
 import { counted } from '../words/counted.ts';
+import { printable } from '../words/printable.ts';
 
 /** What was met while the CSV files were read and is not plain. */
 export interface ReadNotes {

@@ -1,6 +1,6 @@
-import { reason } from '../files/errno.ts';
-import { printable } from '../log/redact.ts';
+import { reason } from '../files/reason.ts';
 import type { System } from '../system.ts';
+import { inParentheses } from '../words/printable.ts';
 
 /** One call of ip. It asks the kernel and is done, in ms. */
 export const IP_MS = 2000;
@@ -20,14 +20,14 @@ export function ipCommand(system: System): string | undefined {
   return ['ip', '/usr/sbin/ip', '/sbin/ip'].map(system.findCommand).find((file) => file !== undefined);
 }
 
-/** Changes the network by ip(8); `null`, or why not, in words. Rejects with the signal's reason. */
+/** Changes the network by ip(8); `null`, or why not as it says, in parentheses. Rejects with the signal's reason. */
 export async function change(
   system: System,
   args: readonly string[],
   signal: AbortSignal,
 ): Promise<string | null> {
   const { code, output } = await ip(system, args, signal);
-  return code === 0 ? null : saying(output);
+  return code === 0 ? null : inParentheses(output);
 }
 
 /** Runs ip(8). A missing ip is an answer like any other. Rejects with the signal's reason. */
@@ -47,10 +47,4 @@ export async function ip(
     signal.throwIfAborted();
     return { code: 126, output: reason(error) };
   }
-}
-
-/** What ip said, for the end of a sentence; nothing if it said nothing. */
-export function saying(output: string): string {
-  const words = printable(output).replace(/\s+/g, ' ').trim();
-  return words === '' ? '' : ` (${words})`;
 }

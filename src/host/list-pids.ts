@@ -1,7 +1,7 @@
 import { type Deadline, unlessAborted } from '../deadline.ts';
-import { reason } from '../files/errno.ts';
-import { printable } from '../log/redact.ts';
+import { reason } from '../files/reason.ts';
 import type { System } from '../system.ts';
+import { printableLine } from '../words/printable.ts';
 
 /**
  * All pids, or in words (that may follow "ps: ") why ps does not say them: it may be missing, and it may hang, for it reads
@@ -20,6 +20,6 @@ export async function listPids(
   } catch (error) {
     if (deadline.struck()) return `did not answer within ${limitMs / 1000} s`;
     deadline.signal.throwIfAborted();
-    return printable(reason(error)).replace(/\s+/g, ' ').trim();
+    return printableLine(reason(error));
   }
 }

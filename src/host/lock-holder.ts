@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { startDeadline } from '../deadline.ts';
-import { printable } from '../log/redact.ts';
 import type { System } from '../system.ts';
+import { printableLine } from '../words/printable.ts';
 
 /** Who holds a lock, as it says itself: any local user may take a name first, so believe none of it. */
 export interface Holder {
@@ -94,7 +94,7 @@ export async function askHolder(system: System, address: string): Promise<Holder
 }
 
 function text(value: unknown): string {
-  return typeof value === 'string' ? cut(printable(value).replace(/\s+/g, ' ')) : '';
+  return typeof value === 'string' ? cut(printableLine(value)) : '';
 }
 
 function cut(words: string): string {

@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { reason } from '../files/errno.ts';
+import { reason } from '../files/reason.ts';
 import type { System } from '../system.ts';
 import { askHolder, followHolder, formatHolder, type Holder } from './lock-holder.ts';
 import { lockAddress, resultsLocks } from './lock-name.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as v from 'valibot';
-import { reason } from '../files/errno.ts';
 import { makePrivateFolder, whyNotOurs } from '../files/private-folder.ts';
+import { reason } from '../files/reason.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import type { Log } from '../log/log.ts';
 import type { System } from '../system.ts';

@@ -2,7 +2,8 @@ import { isIP } from 'node:net';
 import { startDeadline } from '../deadline.ts';
 import type { Log } from '../log/log.ts';
 import type { System } from '../system.ts';
-import { change, IP_MS, ip, saying } from './ip-command.ts';
+import { inParentheses } from '../words/printable.ts';
+import { change, IP_MS, ip } from './ip-command.ts';
 import type { NetworkNote } from './network-note.ts';
 import { DEVICE_GONE_MS, devices, leftDevices } from './tun-devices.ts';
 
@@ -117,7 +118,7 @@ async function restoreRoutes(
 /** The main routes of one family, as ip prints and takes them, without what changes by itself; or why not, in words. */
 async function routesOf(system: System, family: Family, signal: AbortSignal): Promise<string[] | string> {
   const { code, output } = await ip(system, [family, 'route', 'show'], signal);
-  if (code !== 0) return saying(output);
+  if (code !== 0) return inParentheses(output);
   const passing = / (?:linkdown|dead|offload|trap|rt_offload|rt_trap|expires \S+)(?= |$)/g;
   return output
     .split('\n')

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { OwnProcess, OwnProgram } from '../clients/profile.ts';
-import { printable } from '../log/redact.ts';
 import type { ProcessInfo, ProcessStat, System } from '../system.ts';
+import { printableLine } from '../words/printable.ts';
 import { javaCode } from './java-code.ts';
 import { programOf } from './program.ts';
 
@@ -20,7 +20,7 @@ export function isOwn(system: System, process: ProcessInfo, own: OwnProcess): bo
 
 /** What a log line calls a process that was recognised by `own`: printable, for a process may call itself anything. */
 export function nameOf(process: ProcessInfo, own: OwnProcess): string {
-  return 'mark' in own ? printable(process.name).replaceAll('\n', ' ') : own.name;
+  return 'mark' in own ? printableLine(process.name) : own.name;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { readAt } from '../files/append.ts';
-import { reason } from '../files/errno.ts';
+import { reason } from '../files/reason.ts';
 import type { System } from '../system.ts';
 
 /** Far more than any resolv.conf: more is not read. In bytes. */

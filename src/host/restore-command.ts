@@ -1,8 +1,9 @@
 import path from 'node:path';
-import { reason } from '../files/errno.ts';
+import { reason } from '../files/reason.ts';
 import type { Redact } from '../log/log.ts';
-import { printable, redactedTail } from '../log/redact.ts';
+import { redactedTail } from '../log/redact.ts';
 import type { CommandResult, System } from '../system.ts';
+import { inParentheses } from '../words/printable.ts';
 
 const LOOK_EVERY_MS = 100;
 /** So much of a failed command's output is shown, in characters. */
@@ -71,7 +72,7 @@ export async function runRestore(options: RestoreOptions): Promise<string | null
     if ((ended !== undefined || last) && helped()) return null;
     if (ended !== undefined && 'failure' in ended) return `${shown} could not be started: ${ended.failure}`;
     if (ended !== undefined && ended.code !== null && ended.code !== 0) {
-      return `${shown} ended with ${ended.code}${quoted(ended.output, redact)}`;
+      return `${shown} ended with ${ended.code}${inParentheses(redactedTail(ended.output, OUTPUT_SHOWN, redact, false))}`;
     }
     if (last) break;
     await system.sleep(LOOK_EVERY_MS, signal);
@@ -80,11 +81,4 @@ export async function runRestore(options: RestoreOptions): Promise<string | null
   return ended?.code === 0
     ? `${shown} did not help within ${seconds}`
     : `${shown} did not end within ${seconds}`;
-}
-
-function quoted(output: string, redact: Redact): string {
-  const tail = printable(redactedTail(output, OUTPUT_SHOWN, redact, false))
-    .replace(/\s+/g, ' ')
-    .trim();
-  return tail === '' ? '' : ` (${tail})`;
 }

@@ -1,6 +1,6 @@
+import { printable } from '../words/printable.ts';
 import { two } from '../words/two-digits.ts';
 import type { Level } from './log.ts';
-import { printable } from './redact.ts';
 
 /** The logger's name in every line. */
 const NAME = 'vpn-monitor';

@@ -1,6 +1,6 @@
 import type fs from 'node:fs';
 import path from 'node:path';
-import { reason } from '../files/errno.ts';
+import { reason } from '../files/reason.ts';
 import { logLine } from './line.ts';
 import { LEVELS, type Level, type Log } from './log.ts';
 import { RotatingFile } from './rotating-file.ts';

@@ -73,18 +73,6 @@ function withoutBreaks(text: string): {
 }
 
 /**
- * Makes a foreign text safe to show: control characters, escape sequences, marks that turn the direction of
- * writing and all else that is invisible become `\xNN` or `\u{...}`. Tabs and line ends (CR LF as LF) stay.
- */
-export function printable(text: string): string {
-  return text.replaceAll('\r\n', '\n').replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
-    if (character === '\n' || character === '\t') return character;
-    const hex = (character.codePointAt(0) ?? 0).toString(16);
-    return hex.length <= 2 ? `\\x${hex.padStart(2, '0')}` : `\\u{${hex}}`;
-  });
-}
-
-/**
  * The last `n` characters (UTF-16 code units) of a foreign text, without secrets.
  *
  * The whole text is redacted before it is cut, so that the cut leaves no part of a secret. `cutAtFront` says that

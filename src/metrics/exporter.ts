@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { listenName } from '../config/address.ts';
 import type { Config, MetricsConfig } from '../config/config.ts';
-import { reason } from '../files/errno.ts';
+import { reason } from '../files/reason.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import type { Log } from '../log/log.ts';
 import type { System } from '../system.ts';

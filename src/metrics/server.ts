@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Listen, listenName } from '../config/address.ts';
-import { reason } from '../files/errno.ts';
+import { reason } from '../files/reason.ts';
 import { asOpenMetrics, OPENMETRICS_TYPE, prefersOpenMetrics, TEXT_TYPE } from './openmetrics.ts';
 
 /** No connection lives longer, in ms: neither one that is slow to ask nor one that is slow to read. */

@@ -1,7 +1,8 @@
 import type { Console } from '../console/expect.ts';
 import type { Redact } from '../log/log.ts';
-import { printable, redactedTail } from '../log/redact.ts';
+import { redactedTail } from '../log/redact.ts';
 import type { Exit } from '../system.ts';
+import { printable } from '../words/printable.ts';
 
 /** What is quoted of a client's last words, in characters. */
 const LAST_WORDS = 200;

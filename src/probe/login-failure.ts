@@ -1,7 +1,7 @@
 import type { Outcome } from '../console/expect.ts';
 import type { Redact } from '../log/log.ts';
-import { printable } from '../log/redact.ts';
 import { oneLine } from '../words/one-line.ts';
+import { printable } from '../words/printable.ts';
 import { exitInWords, type LastWords } from './last-words.ts';
 import type { Cause, StageResult } from './result.ts';
 

@@ -1,10 +1,10 @@
 import type fs from 'node:fs';
 import path from 'node:path';
 import { lastLineStart, openForAppend, readAt, writeWhole } from '../files/append.ts';
-import { reason } from '../files/errno.ts';
 import { makeFolder, syncFolder } from '../files/folder.ts';
+import { reason } from '../files/reason.ts';
 import type { Log } from '../log/log.ts';
-import { printable } from '../log/redact.ts';
+import { printable } from '../words/printable.ts';
 import { csvFileName, isCsvFileName } from './file-name.ts';
 import { HEADER, isWholeRow, type Row } from './row.ts';
 

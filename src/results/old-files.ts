@@ -1,6 +1,6 @@
 import type fs from 'node:fs';
 import path from 'node:path';
-import { reason } from '../files/errno.ts';
+import { reason } from '../files/reason.ts';
 import type { LocalDay } from '../local-day.ts';
 import type { Log } from '../log/log.ts';
 import { csvFileName, dayOfFile } from './file-name.ts';

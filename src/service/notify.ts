@@ -1,4 +1,4 @@
-import { reason } from '../files/errno.ts';
+import { reason } from '../files/reason.ts';
 import type { Log } from '../log/log.ts';
 import type { System } from '../system.ts';
 import { oneLine } from '../words/one-line.ts';

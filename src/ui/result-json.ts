@@ -1,5 +1,5 @@
-import { printable } from '../log/redact.ts';
 import { decisiveFailure, type SiteResult, succeeded } from '../probe/result.ts';
+import { printable } from '../words/printable.ts';
 
 /** The results of `once --json`: one object, indented. `ms` is null where a stage has no number. */
 export function resultsAsJson(results: readonly SiteResult[], version: string): string {

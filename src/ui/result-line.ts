@@ -1,5 +1,5 @@
-import { printable } from '../log/redact.ts';
 import { type SiteResult, stageValue, succeeded } from '../probe/result.ts';
+import { printable } from '../words/printable.ts';
 import { STAGE_NAMES } from '../words/stage-names.ts';
 import { padded } from './columns.ts';
 import type { Screen } from './screen.ts';

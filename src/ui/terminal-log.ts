@@ -1,6 +1,6 @@
 import type { Level } from '../log/log.ts';
 import type { Logger } from '../log/logger.ts';
-import { printable } from '../log/redact.ts';
+import { printable } from '../words/printable.ts';
 import type { Screen, Style } from './screen.ts';
 
 const SHOWN: readonly (readonly [Level, Style])[] = [
