@@ -1,4 +1,3 @@
-import { domainToASCII } from 'node:url';
 import type { EmailConfig } from '../config/config.ts';
 import type { StoredMail } from '../state.ts';
 import type { Message } from './message.ts';
@@ -13,23 +12,21 @@ export interface MailTopic {
 }
 
 /**
- * Builds the whole mail, once: every try sends the same bytes, with the same Message-ID and Date. Rejects when the
- * config's addresses are none, which a good config rules out, and when nodemailer can't be loaded.
+ * Builds the whole mail, once: every try sends the same bytes, with the same Message-ID and Date. Rejects when
+ * nodemailer can't be loaded.
  */
 export async function composeMail(
   message: Message,
   { site, replyTo, at }: MailTopic,
-  email: Pick<EmailConfig, 'from' | 'to'>,
+  { from, to }: Pick<EmailConfig, 'from' | 'to'>,
 ): Promise<StoredMail> {
   // Lazily: it costs 70 ms and 5 MB, and most runs send nothing.
   const { createTransport } = await import('nodemailer').catch(notLoaded);
   const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
-  const from = parseAddress(email.from);
-  const to = email.to.map(parseAddress);
-  const recipients = [...new Set(to.map(({ address }) => address))];
+  const recipients = to.map(({ address }) => address);
   const built = await transport.sendMail({
     from,
-    to,
+    to: [...to],
     envelope: { from: from.address, to: recipients },
     subject: message.subject,
     text: message.text,
@@ -59,26 +56,4 @@ export async function composeMail(
 function notLoaded(error: unknown): never {
   const [what] = String((error as Error).message).split('\n');
   throw new Error(`nodemailer can't be loaded, was it upgraded meanwhile? Restart vpn-monitor (${what})`);
-}
-
-/**
- * `noc@example.com`, `root` (a mailbox of the server's own, which the script could send to) or
- * `Night shift <noc@example.com>`. Nodemailer's parser is not asked: it drops the second and finds an address of the
- * attacker's choice in a text with line breaks. Throws on anything that is not exactly one address.
- */
-function parseAddress(text: string): { name: string; address: string } {
-  const [, name = '', address = text.trim()] = /^([^<>]*)<([^<>]*)>$/.exec(text.trim()) ?? [];
-  const [, mailbox = address, domain] = /^(.+)@([^@]+)$/.exec(address) ?? [];
-  // An envelope is ASCII where it can be: most servers know xn--, few know SMTPUTF8. An address literal ([::1]) stays.
-  const host = domain === undefined || /^[\0-\x7F]+$/.test(domain) ? domain : domainToASCII(domain);
-  if (!/^[^\s<>,;"\p{Cc}]+$/u.test(address) || /\p{Cc}/u.test(name) || host === '') {
-    throw new Error(`logging.email: ${JSON.stringify(text)} is not an address`);
-  }
-  return {
-    name: name
-      .trim()
-      .replace(/^"(.*)"$/, '$1')
-      .replace(/\\(.)/g, '$1'),
-    address: host === undefined ? mailbox : `${mailbox}@${host}`,
-  };
 }

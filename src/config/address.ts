@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { domainToASCII } from 'node:url';
 
 /** Where a mail server listens. */
 export interface Server {
@@ -55,28 +56,48 @@ export function listenName({ host = '', port }: Listen): string {
 const LOCAL_USER = /^[\p{L}\p{N}_][\p{L}\p{N}._-]*$/u;
 // Letters of all scripts (SMTPUTF8), RFC 5322's other atoms and dots; no quoted local part.
 const ADDRESS = /^[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]+@(?:[\p{L}\p{N}_.-]+|\[[0-9A-Fa-f.:]+\])$/u;
-const NAMED = /^(?<name>"[^"\\]*"|[^<>"@,;:\\]*?)\s*<(?<address>[^<>]*)>$/u;
+const NAMED = /^(?:"(?<quoted>[^"\\]*)"|(?<plain>[^<>"@,;:\\]*?))\s*<(?<address>[^<>]*)>$/u;
+
+/** Somebody's address, as a mail is built with. */
+export interface MailAddress {
+  /** '' where the config gives none. */
+  readonly name: string;
+  /** `noc@example.com` or `root`; the domain in ASCII: most servers know xn--, few know SMTPUTF8. */
+  readonly address: string;
+}
 
 /**
  * Reads one or more mail addresses, separated by commas, each `noc@example.com`, `NOC <noc@example.com>` or `root`.
+ * Nodemailer's parser is not asked: it drops the last, and finds an address of the attacker's choice in a text with line
+ * breaks.
  *
- * @returns the addresses, each `address` or `name <address>` (the name quoted where it must be); `undefined` if
- * one of them is none, or there is none at all.
+ * @returns `undefined` if one of them is none, or there is none at all.
  */
-export function parseAddresses(text: string): string[] | undefined {
-  const addresses = splitAtCommas(text).map(parseAddress);
+export function parseAddresses(text: string): MailAddress[] | undefined {
+  const addresses = splitAddresses(text).map(parseAddress);
   return addresses.every((address) => address !== undefined) ? addresses : undefined;
 }
 
-function parseAddress(text: string): string | undefined {
-  const { name = '', address = text } = NAMED.exec(text)?.groups ?? {};
-  if (!ADDRESS.test(address) && !LOCAL_USER.test(address)) return undefined;
-  return name === '' ? address : `${name} <${address}>`;
-}
-
-/** Commas within quotes belong to a name; a comma too many at the end is no address. */
-function splitAtCommas(text: string): string[] {
+/** The texts of addresses that are separated by commas, good or not; at least one. Commas within quotes belong to a name. */
+export function splitAddresses(text: string): string[] {
   const parts = text.match(/(?:"[^"]*"|[^,])+/g) ?? [];
   const filled = parts.map((part) => part.trim()).filter((part) => part !== '');
   return filled.length === 0 ? [''] : filled;
+}
+
+function parseAddress(text: string): MailAddress | undefined {
+  const { quoted, plain = '', address: said = text } = NAMED.exec(text)?.groups ?? {};
+  const name = quoted ?? plain;
+  const address = withAsciiDomain(said);
+  return address === undefined || /\p{Cc}/u.test(name) ? undefined : { name, address };
+}
+
+/** `undefined`: it is no address, or its domain can be none. */
+function withAsciiDomain(address: string): string | undefined {
+  if (LOCAL_USER.test(address)) return address;
+  if (!ADDRESS.test(address)) return undefined;
+  const [local = '', domain = ''] = address.split('@');
+  // An address literal ([::1]) stays as it is.
+  const host = /^[\0-\x7F]+$/.test(domain) ? domain : domainToASCII(domain);
+  return host === '' ? undefined : `${local}@${host}`;
 }

@@ -1,7 +1,7 @@
 import type { ClientProfile } from '../clients/profile.ts';
 import type { Level } from '../log/log.ts';
 import type { Secret } from '../secret.ts';
-import type { Listen } from './address.ts';
+import type { Listen, MailAddress } from './address.ts';
 
 /** A config that is good: defaults filled in, paths absolute, secrets read. */
 export interface Config {
@@ -83,8 +83,9 @@ export interface EmailConfig {
   /** PEM of the company's certificate authority, used beside the system's. */
   readonly ca: string | undefined;
   readonly auth: { readonly username: string; readonly password: Secret } | undefined;
-  readonly from: string;
-  readonly to: readonly [string, ...string[]];
+  readonly from: MailAddress;
+  /** Each address once. */
+  readonly to: readonly [MailAddress, ...MailAddress[]];
 }
 
 /** Where the metrics go: at least one of the two. */

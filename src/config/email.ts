@@ -29,7 +29,9 @@ export function emailConfig(raw: RawEmail, { credential, ca }: EmailExtras): Ema
   const { host, port } = parseServer(raw.server) ?? impossible();
   const [from] = parseAddresses(raw.from) ?? impossible();
   const recipients = [raw.to].flat().flatMap((text) => parseAddresses(text) ?? impossible());
-  const [first, ...others] = new Set(recipients);
+  const [first, ...others] = recipients.filter(
+    ({ address }, index) => recipients.findIndex((each) => each.address === address) === index,
+  );
   return {
     host,
     port,

@@ -1,5 +1,5 @@
 import type { ClientProfile } from '../clients/profile.ts';
-import { parseAddresses } from '../config/address.ts';
+import { splitAddresses } from '../config/address.ts';
 import { DEFAULT_CLIENT } from '../config/schema-site.ts';
 import { addBehind, leaveOut, quotedString, rename, setValue, yamlString } from './yaml-lines.ts';
 
@@ -51,7 +51,7 @@ function withEmail(lines: readonly string[], { server, from, to }: Answers): rea
   if (server !== undefined) result = setValue(result, [...EMAIL, 'server'], yamlString(server));
   if (from !== undefined) result = setValue(result, [...EMAIL, 'from'], yamlString(from));
   if (to === undefined) return result;
-  return setValue(result, [...EMAIL, 'to'], (parseAddresses(to) ?? [to]).map(yamlString));
+  return setValue(result, [...EMAIL, 'to'], splitAddresses(to).map(yamlString));
 }
 
 /** The keys of the client in place of those of the example's. */

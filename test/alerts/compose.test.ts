@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { composeMail } from '../../src/alerts/compose.ts';
+import { parseAddresses } from '../../src/config/address.ts';
+import { mailbox } from './support.ts';
 
 const at = new Date('2018-11-14T05:28:30Z');
 const topic = { site: 'site1', replyTo: null, at };
-const email = { from: 'vpn-monitor@example.com', to: ['noc@example.com'] } as const;
+const email = { from: mailbox('vpn-monitor@example.com'), to: [mailbox('noc@example.com')] } as const;
 const message = { subject: '2 consecutive failures for site1', text: 'site1: text\n' };
 
 /** The header lines, unfolded. */
@@ -78,44 +80,17 @@ describe('a mail', () => {
     ['a name', 'VPN monitor <vpn@example.com>', 'vpn@example.com', 'From: VPN monitor <vpn@example.com>'],
     [
       'a quoted name',
-      '"Ops, \\"night\\"" <vpn@example.com>',
+      '"Ops, night <1>" <vpn@example.com>',
       'vpn@example.com',
-      /^From: "Ops, \\"night\\"" <vpn@/,
+      'From: "Ops, night <1>" <vpn@example.com>',
     ],
     ["a mailbox of the server's own", 'root', 'root', 'From: <root>'],
     ['an address literal', 'vpn@[192.0.2.1]', 'vpn@[192.0.2.1]', 'From: <vpn@[192.0.2.1]>'],
     ['an international domain', 'vpn@exämple.com', 'vpn@xn--exmple-cua.com', 'From: vpn@xn--exmple-cua.com'],
-  ])('takes %s as its address', async (_, from, address, header) => {
+  ])('takes %s as its address', async (_, text, address, header) => {
+    const [from = mailbox('none')] = parseAddresses(text) ?? [];
     const mail = await composeMail(message, topic, { ...email, from });
     expect(mail.from).toBe(address);
-    expect(headers(mail.raw).find((line) => line.startsWith('From:'))).toMatch(
-      typeof header === 'string' ? new RegExp(`^${header.replace(/[[\].]/g, '\\$&')}$`) : header,
-    );
-  });
-
-  test('goes once to who is named twice', async () => {
-    const to = ['noc@example.com', 'NOC <noc@example.com>', 'ops@example.com'] as const;
-    const mail = await composeMail(message, topic, { ...email, to: [...to] });
-    expect(mail.recipients).toEqual(['noc@example.com', 'ops@example.com']);
-  });
-
-  test.each([
-    'a@example.com\r\nRCPT TO:<evil@example.com>',
-    'a@example.com>\r\nRCPT TO:<evil@example.com',
-    '<a@example.com\nBcc: evil@example.com>',
-    'Name\r\nBcc: evil@example.com <a@example.com>',
-    'a@example.com, b@example.com',
-    'a b@example.com',
-    'a@example.com\0',
-    '',
-    '<>',
-    'a@exa\u0000mple.com',
-  ])('is not built for %j', async (address) => {
-    await expect(composeMail(message, topic, { ...email, to: [address] })).rejects.toThrow(
-      'is not an address',
-    );
-    await expect(composeMail(message, topic, { ...email, from: address })).rejects.toThrow(
-      'is not an address',
-    );
+    expect(headers(mail.raw).find((line) => line.startsWith('From:'))).toBe(header);
   });
 });

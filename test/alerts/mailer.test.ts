@@ -8,7 +8,7 @@ import type { MailFate } from '../../src/metrics/metrics.ts';
 import { Secret } from '../../src/secret.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { DROP, freePort, type Peer, type Script, SILENCE, startPeer, withResolvers } from './peer.ts';
-import { emailConfig, memoryStore, PATIENT, quiet, type TestSystem, testSystem } from './support.ts';
+import { emailConfig, mailbox, memoryStore, PATIENT, quiet, type TestSystem, testSystem } from './support.ts';
 
 let system: TestSystem;
 let log: ReturnType<typeof recordingLog>;
@@ -370,7 +370,7 @@ describe('a mail that is refused', () => {
         line.includes('gone') ? '550 no such user' : line.includes('full') ? '452 full' : '250 ok',
     });
     const email = emailConfig(peer.port, {
-      to: ['gone@example.com', 'noc@example.com', 'full@example.com'],
+      to: [mailbox('gone@example.com'), mailbox('noc@example.com'), mailbox('full@example.com')],
     });
     await enqueue(email, 'one');
     const each = mailer(email);
@@ -397,7 +397,7 @@ describe('a mail that is refused', () => {
 
   test('by all recipients is kept: the server is more likely wrong than every address', async () => {
     const peer = await start({ RCPT: '554 relaying denied' });
-    const email = emailConfig(peer.port, { to: ['a@example.com', 'b@example.com'] });
+    const email = emailConfig(peer.port, { to: [mailbox('a@example.com'), mailbox('b@example.com')] });
     await enqueue(email, 'one');
     const each = mailer(email);
     await each.deliver(quiet);

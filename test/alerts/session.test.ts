@@ -7,7 +7,7 @@ import type { EmailConfig } from '../../src/config/config.ts';
 import { Secret } from '../../src/secret.ts';
 import { freePort, type Peer, type Script, startPeer, withResolvers } from './peer.ts';
 import { type SmtpPeer, startSmtp, testCertificates } from './smtp-peer.ts';
-import { emailConfig, noRedact, PATIENT, quiet, type TestSystem, testSystem } from './support.ts';
+import { emailConfig, mailbox, noRedact, PATIENT, quiet, type TestSystem, testSystem } from './support.ts';
 
 const certificates = testCertificates();
 
@@ -383,8 +383,12 @@ describe('a mail that the server does not take', () => {
     const peer = await scripted({
       RCPT: (line) => (line.includes('gone') ? '550 gone' : line.includes('full') ? '452 full' : '250 ok'),
     });
-    const to = ['gone@example.com', 'noc@example.com', 'full@example.com'] as const;
-    const { outcome } = await deliver(emailConfig(peer.port, { to: [...to] }));
+    const to = [
+      mailbox('gone@example.com'),
+      mailbox('noc@example.com'),
+      mailbox('full@example.com'),
+    ] as const;
+    const { outcome } = await deliver(emailConfig(peer.port, { to }));
     expect(outcome).toMatchObject({
       kind: 'delivered',
       refused: [

@@ -1,3 +1,4 @@
+import type { MailAddress } from '../../src/config/address.ts';
 import type { Config, EmailConfig } from '../../src/config/config.ts';
 import { realSystem } from '../../src/machine/real-system.ts';
 import type { HostReport, SiteResult, StageResult } from '../../src/probe/result.ts';
@@ -97,6 +98,9 @@ export const up = (time: Date | string, site = 'site1') => result(time, [OK, OK,
 export const down = (time: Date | string, site = 'site1') =>
   result(time, [OK, REJECTED, SILENT_INSIDE], { site });
 
+/** Somebody without a name. */
+export const mailbox = (address: string): MailAddress => ({ name: '', address });
+
 export function emailConfig(port: number, more: Partial<EmailConfig> = {}): EmailConfig {
   return {
     host: '127.0.0.1',
@@ -104,8 +108,8 @@ export function emailConfig(port: number, more: Partial<EmailConfig> = {}): Emai
     security: 'auto',
     ca: undefined,
     auth: undefined,
-    from: 'vpn-monitor@example.com',
-    to: ['noc@example.com'],
+    from: mailbox('vpn-monitor@example.com'),
+    to: [mailbox('noc@example.com')],
     ...more,
   };
 }

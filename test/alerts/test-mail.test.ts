@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { checkMailServer, type TrialParts, testMail } from '../../src/alerts/test-mail.ts';
 import type { EmailConfig } from '../../src/config/config.ts';
 import { DROP, freePort, type Peer, type Script, SILENCE, startPeer } from './peer.ts';
-import { config, emailConfig, noRedact, PATIENT, quiet, testSystem } from './support.ts';
+import { config, emailConfig, mailbox, noRedact, PATIENT, quiet, testSystem } from './support.ts';
 
 const peers: Peer[] = [];
 afterEach(async () => {
@@ -40,7 +40,9 @@ describe('a test notification', () => {
 
   test('tells who is refused', async () => {
     const peer = await start({ RCPT: (line) => (line.includes('gone') ? '550 no such user' : '250 ok') });
-    expect(await send(peer.port, { to: ['gone@example.com', 'noc@example.com'] })).toMatchObject({
+    expect(
+      await send(peer.port, { to: [mailbox('gone@example.com'), mailbox('noc@example.com')] }),
+    ).toMatchObject({
       sent: true,
       refused: [{ recipient: 'gone@example.com', failure: { cause: 'recipient-rejected' } }],
     });

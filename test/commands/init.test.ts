@@ -113,8 +113,11 @@ test('the answers make a config that is good, each looked at, and the next comma
   ]);
   expect(config().sites[0]?.password.reveal()).toBe('s3cret');
   expect(config().logging.email).toMatchObject({
-    from: 'vpn@example.org',
-    to: ['a@example.org', 'b@example.org'],
+    from: { name: '', address: 'vpn@example.org' },
+    to: [
+      { name: '', address: 'a@example.org' },
+      { name: '', address: 'b@example.org' },
+    ],
   });
   expect(config().warnings).toEqual([]);
   expect(fs.statSync(file).mode & 0o777).toBe(0o600);

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { listenName, parseAddresses, parseListen, parseServer } from '../../src/config/address.ts';
+import {
+  listenName,
+  parseAddresses,
+  parseListen,
+  parseServer,
+  splitAddresses,
+} from '../../src/config/address.ts';
 
 test.each([
   ['smtp.example.com', 'smtp.example.com', 25],
@@ -75,17 +81,40 @@ test.each([
 });
 
 test.each([
-  ['noc@example.com', ['noc@example.com']],
-  ['root@localhost', ['root@localhost']],
-  ['root', ['root']],
-  ['noc+night@[192.0.2.1]', ['noc+night@[192.0.2.1]']],
-  [' a@b , c@d,', ['a@b', 'c@d']],
-  ['NOC <noc@example.com>', ['NOC <noc@example.com>']],
-  ['<noc@example.com>', ['noc@example.com']],
-  ['"Doe, John" <john@example.com>, a@b', ['"Doe, John" <john@example.com>', 'a@b']],
-  ['J\u00fcrgen <j\u00fcrgen@example.com>', ['J\u00fcrgen <j\u00fcrgen@example.com>']],
+  ['noc@example.com', [['', 'noc@example.com']]],
+  ['root@localhost', [['', 'root@localhost']]],
+  ['root', [['', 'root']]],
+  ['noc+night@[192.0.2.1]', [['', 'noc+night@[192.0.2.1]']]],
+  [
+    ' a@b , c@d,',
+    [
+      ['', 'a@b'],
+      ['', 'c@d'],
+    ],
+  ],
+  ['NOC <noc@example.com>', [['NOC', 'noc@example.com']]],
+  ['<noc@example.com>', [['', 'noc@example.com']]],
+  [
+    '"Doe, John" <john@example.com>, a@b',
+    [
+      ['Doe, John', 'john@example.com'],
+      ['', 'a@b'],
+    ],
+  ],
+  ['"NOC <night>" <noc@example.com>', [['NOC <night>', 'noc@example.com']]],
+  ['"" <noc@example.com>', [['', 'noc@example.com']]],
+  ['J\u00fcrgen <j\u00fcrgen@example.com>', [['J\u00fcrgen', 'j\u00fcrgen@example.com']]],
+  ['noc@ex\u00e4mple.com', [['', 'noc@xn--exmple-cua.com']]],
 ])('addresses %s', (text, addresses) => {
-  expect(parseAddresses(text)).toEqual(addresses);
+  expect(parseAddresses(text)).toEqual(addresses.map(([name, address]) => ({ name, address })));
+});
+
+test('addresses that are separated by commas, good or not, are told apart', () => {
+  expect(splitAddresses('"Doe, John" <john@example.com>, nobody@,')).toEqual([
+    '"Doe, John" <john@example.com>',
+    'nobody@',
+  ]);
+  expect(splitAddresses(' ,')).toEqual(['']);
 });
 
 test.each([
@@ -96,7 +125,14 @@ test.each([
   '@example.com',
   'a@b@c',
   'a b@c',
+  'noc@\u00e4.1',
   'a@b\r\nRCPT TO:<evil@example.com>',
+  'a@b>\r\nRCPT TO:<evil@example.com',
+  '<a@b\nBcc: evil@example.com>',
+  'Name\r\nBcc: evil@example.com <a@b>',
+  '"Name\r\nBcc: evil@example.com" <a@b>',
+  'a@b\0',
+  '<>',
   'NOC <noc@example.com',
   'NOC noc@example.com',
   'a@b <c@d>',

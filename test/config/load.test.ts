@@ -7,6 +7,8 @@ import { CLIENTS, configOf, linesOf, load, shortConfig, temporaryFolder } from '
 
 const OPTIONS = { files: fs, env: {}, clients: CLIENTS };
 
+const mailbox = (address: string, name = '') => ({ name, address });
+
 function good(name: string) {
   return configOf(loadConfig(path.join(import.meta.dirname, 'good', name), OPTIONS));
 }
@@ -30,8 +32,8 @@ test("the script's config works unchanged", () => {
         security: 'auto',
         ca: undefined,
         auth: undefined,
-        from: 'vpn-monitor@domain1.com',
-        to: ['noc@domain1.com', 'duty@domain1.com'],
+        from: mailbox('vpn-monitor@domain1.com'),
+        to: [mailbox('noc@domain1.com'), mailbox('duty@domain1.com')],
       },
     },
     sites: [site1, site2],
@@ -72,8 +74,13 @@ test('every key says what it should', () => {
     port: 465,
     security: 'tls',
     auth: { username: 'monitor' },
-    from: 'VPN monitor <vpn-monitor@example.com>',
-    to: ['noc@example.com', '"Doe, John" <john@example.com>', 'a@example.com', 'b@example.com'],
+    from: mailbox('vpn-monitor@example.com', 'VPN monitor'),
+    to: [
+      mailbox('noc@example.com'),
+      mailbox('john@example.com', 'Doe, John'),
+      mailbox('a@example.com'),
+      mailbox('b@example.com'),
+    ],
   });
   expect(config.alerts).toEqual({ after: 3, remindHours: 0.5, recovery: false });
   expect(config.ping).toEqual({ count: 1, timeout: 2 });

@@ -15,7 +15,7 @@ test('where nodemailer went away under a running monitor, the log says what help
   writeFileSync(
     path.join(folder, 'try.mjs'),
     `import { composeMail } from './compose.mjs';
-     const email = { from: 'a@example.com', to: ['b@example.com'] };
+     const email = { from: { name: '', address: 'a@example.com' }, to: [{ name: '', address: 'b@example.com' }] };
      const topic = { site: null, replyTo: null, at: new Date() };
      composeMail({ subject: '', text: '' }, topic, email).catch((error) => console.log(error.message));`,
   );

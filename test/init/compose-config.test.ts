@@ -62,8 +62,11 @@ test('the answers are in place of its values, and all its comments stay', () => 
   expect(logging.email).toMatchObject({
     host: '2001:db8::25',
     port: 465,
-    from: 'Monitor <monitor@example.org>',
-    to: ['noc@example.org', '"Doe, John" <john@example.org>'],
+    from: { name: 'Monitor', address: 'monitor@example.org' },
+    to: [
+      { name: '', address: 'noc@example.org' },
+      { name: 'Doe, John', address: 'john@example.org' },
+    ],
   });
   expect(logging.dir).toBe('/nowhere/results');
   expect(prose(text)).toEqual(prose(EXAMPLE));
