@@ -7,6 +7,8 @@ import type { Entry, Item, Mapping, Node, Scalar } from './tree.ts';
 const MAX_ALIASES = 1000;
 const MAX_MERGED_KEYS = 10_000;
 const MERGE_KEY = '<<';
+/** What begins a comment right behind a value. */
+const COMMENT = /^[ \t]+#/;
 
 /** Why no tree can be built. The message holds nothing of the text. */
 export class Unreadable extends Error {
@@ -90,7 +92,12 @@ class Composer {
   #scalar(event: ScalarEvent): Scalar {
     const source = getScalarValue(this.#source, event);
     const isString = this.#tag(event, '!!str') !== '' || event.style !== SCALAR_STYLE.PLAIN;
-    const scalar: Scalar = { kind: 'scalar', source, value: isString ? source : resolveScalar(source) };
+    const scalar: Scalar = {
+      kind: 'scalar',
+      source,
+      value: isString ? source : resolveScalar(source),
+      commented: event.style === SCALAR_STYLE.PLAIN && COMMENT.test(this.#source.slice(event.valueEnd)),
+    };
     this.#anchor(event, scalar);
     return scalar;
   }

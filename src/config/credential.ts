@@ -21,6 +21,8 @@ export interface Credential {
   readonly at: Path;
   /** The mode of the file that it names; `undefined` if it names none. */
   readonly mode: number | undefined;
+  /** A password that a comment may have cut off. */
+  readonly commented: boolean;
 }
 
 /**
@@ -55,7 +57,10 @@ export function readCredential(owner: Item, at: Path, reading: Reading): Credent
   const text = stringOf(item);
   if (text === undefined || !reading.isGood(item)) return undefined;
   const found = read(way, text, reading);
-  if ('secret' in found) return { mode: undefined, ...found, way, said: text, at: [...at, way] };
+  if ('secret' in found) {
+    const commented = way === 'password' && item.value.kind === 'scalar' && item.value.commented;
+    return { mode: undefined, ...found, way, said: text, at: [...at, way], commented };
+  }
   report({ at: item.at, path: [...at, way], ...found });
   return undefined;
 }

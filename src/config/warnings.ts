@@ -27,6 +27,10 @@ export function warningsOf(reading: Reading, credentials: readonly Credential[])
     if ((mode & READABLE_BY_ALL) === 0) continue;
     warnings.push(`${at.join('.')}: everybody may read the file it names: ${shouldBe(mode)}`);
   }
+  for (const { at, commented } of credentials) {
+    if (!commented) continue;
+    warnings.push(`${at.join('.')}: what follows # is a comment: put the password in quotes`);
+  }
   if (find(root, 'logging', 'email') === undefined) {
     warnings.push('logging.email is left out: no mail is sent');
   }

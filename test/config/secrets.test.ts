@@ -70,6 +70,35 @@ test('secrets that are not there yet are no fault of the config, beside others t
 });
 
 test.each([
+  ['a password', shortConfig('    password: ge #heim'), 'sites.site1.password'],
+  [
+    'one that stands elsewhere',
+    `x-p: &p ge\t#heim\n${shortConfig('    password: *p')}`,
+    'sites.site1.password',
+  ],
+  [
+    "the mail server's",
+    shortConfig().replace(
+      '{ dir: results, file: result }',
+      '\n dir: results\n file: result\n email:\n  server: a\n  from: b@c\n  to: d@e\n  username: u\n  password: ge #heim',
+    ),
+    'logging.email.password',
+  ],
+])('%s that a comment cuts off is said, without a word of it', (_whose, text, path) => {
+  const { warnings } = configOf(load(text));
+  expect(warnings).toContain(`${path}: what follows # is a comment: put the password in quotes`);
+  expect(warnings.join()).not.toContain('heim');
+});
+
+test.each(['"ge #heim"', "'ge #heim'", '"ge"  # not the password', 'ge#heim', 'ge\n    # not the password'])(
+  'nothing is cut off of the password %s',
+  (password) => {
+    const { warnings } = configOf(load(shortConfig(`    password: ${password}`)));
+    expect(warnings.join()).not.toContain('comment');
+  },
+);
+
+test.each([
   [0o600, false],
   [0o400, false],
   [0o620, false],
