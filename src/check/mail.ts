@@ -15,11 +15,13 @@ export async function checkMail(
   // That there is none is one of the config's warnings.
   if (email === undefined) return [];
   const parts = { system, redact: createRedactor(secretsOf(config)), version };
-  const server = `mail server ${email.host}:${email.port}`;
+  const where = `${email.host}:${email.port}`;
+  const server = `mail server ${where}`;
   const found = await checkMailServer(config, parts, signal);
   if (!found.fit) {
     const { words, setting } = found.failure;
-    return [missing(`${server}: ${words}`, setting === null ? 'try again later' : `look at ${setting}`)];
+    const label = words.includes(where) ? 'mail server' : server;
+    return [missing(`${label}: ${words}`, setting === null ? 'try again later' : `look at ${setting}`)];
   }
   return [
     ok(`${server}: ready (${found.protection})`),

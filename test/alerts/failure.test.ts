@@ -38,7 +38,7 @@ describe('why a mail did not leave', () => {
       { message: '', code: 'EAI_AGAIN' },
       'name-not-found',
       `the name of ${where} is not found: no name server answers`,
-      'logging.email.server',
+      '/etc/resolv.conf',
       false,
     ],
     [

@@ -303,7 +303,7 @@ test('a mail server that is not there', async () => {
   const { status, lines } = await checked({ logging: email('127.0.0.1:1') });
   expect(status).toBe(1);
   expect(lines).toContainEqual(
-    expect.stringMatching(/^missing {2}mail server 127\.0\.0\.1:1: .+ -> look at logging\.email\.server$/),
+    expect.stringMatching(/^missing {2}mail server: 127\.0\.0\.1:1 [^:]+ -> look at logging\.email\.server$/),
   );
 });
 

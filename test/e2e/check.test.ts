@@ -80,7 +80,7 @@ test('check: all that is missing is named at once, each with its remedy, 1', asy
     'ok       monitor: none is running on this results folder',
     `warning  DNS: resolvconf-of-nobody was not found; what a client leaves in ${at('resolv.conf')} is replaced by what was in it before`,
     '         if a program makes that file on this host, name its command: dns.restore',
-    'missing  mail server 127.0.0.1:2525: 127.0.0.1:2525 refuses the connection',
+    'missing  mail server: 127.0.0.1:2525 refuses the connection',
     '         look at logging.email.server',
     'Not fit to run: see what is missing above.',
     '',

@@ -26,7 +26,7 @@ export interface MailFailure {
   readonly cause: MailCause;
   /** In words, redacted, one line. */
   readonly words: string;
-  /** The config's setting that would mend it; `null`: none would. */
+  /** Where to look to mend it: a setting of the config, or a file of the host; `null`: nowhere. */
   readonly setting: string | null;
   /** Whether the server refused for good (5xx): the same will not succeed by itself. */
   readonly permanent: boolean;
@@ -126,7 +126,11 @@ function judgeCode({ code, originalCode, message }: SmtpError, where: string): V
   if (codes.includes('ECONNREFUSED')) return ['refused', `${where} refuses the connection`, setting];
   if (codes.includes('ENOTFOUND')) return ['name-not-found', `the name of ${where} is not found`, setting];
   if (codes.includes('EAI_AGAIN')) {
-    return ['name-not-found', `the name of ${where} is not found: no name server answers`, setting];
+    return [
+      'name-not-found',
+      `the name of ${where} is not found: no name server answers`,
+      '/etc/resolv.conf',
+    ];
   }
   if (codes.includes('ETIMEDOUT')) return ['timed-out', `${where} timed out: no answer`, setting];
   const unreachable = ['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'ENETDOWN', 'EACCES', 'EPERM'];
