@@ -63,6 +63,8 @@ export interface DnsHabit {
  */
 export interface ClientProfile {
   readonly name: string;
+  /** It logs in nowhere: nobody who chooses a client is offered it. */
+  readonly simulated?: boolean;
   /** The config describes it: its patterns may be such as take for ever. */
   readonly described: boolean;
   /** The command looked up in PATH when the config names none. */
@@ -92,4 +94,9 @@ export interface ClientProfile {
   readonly setuid?: boolean;
   /** `undefined` for a client that leaves DNS alone. */
   readonly dns?: DnsHabit;
+}
+
+/** The names of the clients that somebody may choose from. */
+export function offered(clients: Iterable<ClientProfile>): string[] {
+  return [...clients].filter(({ simulated }) => simulated !== true).map(({ name }) => name);
 }

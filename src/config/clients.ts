@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as v from 'valibot';
-import type { ClientProfile } from '../clients/profile.ts';
+import { type ClientProfile, offered } from '../clients/profile.ts';
 import { readOwnClient } from './own-client.ts';
 import { didYouMean, oneOf, type Path } from './problem.ts';
 import type { Reading } from './reading.ts';
@@ -70,7 +70,7 @@ function readNewClient(name: string, item: Item, at: Path, reading: Reading): Cl
 
 /** A name that is not built in and has a command at most: more likely mistyped than a client of the user's own. */
 function reportUnknown(name: string, item: Item, at: Path, { clients, report }: Reading): void {
-  const builtIn = [...clients.keys()];
+  const builtIn = offered(clients.values());
   const text = `unknown client, expected ${oneOf(builtIn)}${didYouMean(name, builtIn)}`;
   report({ at: item.at, path: at, text: `${text} (one of your own says at least command and success)` });
   validate(BuiltInClientSchema, item, at, report);

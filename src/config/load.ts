@@ -5,7 +5,7 @@ import { buildConfig } from './build.ts';
 import type { Config } from './config.ts';
 import { type ConfigProblem, type Flaw, lineAt, toProblems } from './problem.ts';
 import { ConfigSchema } from './schema.ts';
-import { readSmallFile } from './small-file.ts';
+import { FOLDER, NO_SUCH_FILE, readSmallFile, type SmallFile } from './small-file.ts';
 import { knownPart } from './validate.ts';
 import { readYaml } from './yaml.ts';
 
@@ -50,7 +50,7 @@ export type LoadResult =
 export function loadConfig(file: string, options: LoadOptions): LoadResult {
   const absolute = path.resolve(file);
   const read = readSmallFile(options.files, absolute, MAX_BYTES);
-  if (!read.ok) return unreadable(read.line, read.unreadable ? withRemedy(read.reason) : read.reason);
+  if (!read.ok) return unreadable(read.line, whyNoConfig(read, file));
   return readConfigText(read.text, { file: absolute, mode: read.mode }, options);
 }
 
@@ -101,8 +101,10 @@ function unreadable(line: number | undefined, text: string): LoadResult {
   return { ok: false, errors: [{ line, path: '', text }], retry: false };
 }
 
-function withRemedy(reason: string): string {
-  return reason === 'no such file'
-    ? 'no such file: make one with vpn-monitor init, or name another with --config FILE'
-    : `can't be read: ${reason}`;
+function whyNoConfig({ reason, unreadable: unread }: SmallFile & { ok: false }, file: string): string {
+  if (reason === NO_SUCH_FILE) {
+    return `${reason}: make one with vpn-monitor init, or name another with --config FILE`;
+  }
+  if (reason === FOLDER) return `${reason}: name the file in it, ${path.join(file, 'config.yml')}`;
+  return unread ? `can't be read: ${reason}` : reason;
 }

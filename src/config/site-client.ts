@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { ClientProfile, SiteKey } from '../clients/profile.ts';
+import { type ClientProfile, offered, type SiteKey } from '../clients/profile.ts';
 import type { Clients } from './clients.ts';
 import { didYouMean, oneOf, type Path } from './problem.ts';
 import type { Reading } from './reading.ts';
@@ -37,7 +37,7 @@ export function siteClientOf(
     };
   }
   if (said !== undefined && name !== undefined && name !== '') {
-    const names = [...profiles.keys(), ...spoilt];
+    const names = [...offered(profiles.values()), ...spoilt];
     report({
       at: said.at,
       path: [...at, 'client'],
@@ -79,11 +79,11 @@ function withoutForeignKeys(
 ): Item {
   const foreign = keysOf(site).flatMap((key) => {
     if (isCommon(key) || Object.hasOwn(keys, key)) return [];
-    const owner = [...profiles.values()].find((profile) => Object.hasOwn(profile.keys, key));
-    return owner === undefined ? [] : [{ key, owner }];
+    const owners = offered([...profiles.values()].filter((profile) => Object.hasOwn(profile.keys, key)));
+    return owners.length === 0 ? [] : [{ key, owners }];
   });
-  for (const { key, owner } of foreign) {
-    const text = `unknown key for the client ${name} (${owner.name} has it)`;
+  for (const { key, owners } of foreign) {
+    const text = `unknown key for the client ${name} (it is for ${oneOf(owners)})`;
     report({ at: child(site.value, key)?.at ?? site.at, path: [...at, key], text });
   }
   return without(

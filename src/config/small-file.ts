@@ -13,6 +13,11 @@ export type SmallFile =
       readonly line?: number;
     };
 
+/** Why a file that is not there can't be had. */
+export const NO_SUCH_FILE = 'no such file';
+/** Why a folder can't be had as a file. */
+export const FOLDER = 'it is a folder';
+
 /** Reads a regular file of at most `limit` bytes as UTF-8, without the byte order mark. Never throws, never hangs. */
 export function readSmallFile(files: typeof nodeFs, path: string, limit: number): SmallFile {
   let descriptor: number | undefined;
@@ -20,12 +25,13 @@ export function readSmallFile(files: typeof nodeFs, path: string, limit: number)
     // Without O_NONBLOCK a pipe without a writer would hang the program.
     descriptor = files.openSync(path, files.constants.O_RDONLY | files.constants.O_NONBLOCK);
     const stat = files.fstatSync(descriptor);
-    if (!stat.isFile()) return { ok: false, unreadable: false, reason: 'not a regular file' };
+    const kind = otherThanFile(stat);
+    if (kind !== undefined) return { ok: false, unreadable: false, reason: kind };
     const bytes = readAt(files, descriptor, 0, limit + 1);
     if (bytes.length > limit) return { ok: false, unreadable: false, reason: `larger than ${limit} bytes` };
     return decode(bytes, stat.mode & 0o777);
   } catch (error) {
-    return { ok: false, unreadable: true, reason: reasonOf(error) };
+    return { ok: false, unreadable: true, reason: reasonOf(error, files, path) };
   } finally {
     if (descriptor !== undefined) files.closeSync(descriptor);
   }
@@ -34,12 +40,18 @@ export function readSmallFile(files: typeof nodeFs, path: string, limit: number)
 /** Why a file is none that another program could read, in words without its path; `undefined` for a good one. Never throws. */
 export function whyUnreadable(files: typeof nodeFs, path: string): string | undefined {
   try {
-    if (!files.statSync(path).isFile()) return 'not a regular file';
+    const kind = otherThanFile(files.statSync(path));
+    if (kind !== undefined) return kind;
     files.accessSync(path, files.constants.R_OK);
     return undefined;
   } catch (error) {
-    return reasonOf(error);
+    return reasonOf(error, files, path);
   }
+}
+
+function otherThanFile(stat: nodeFs.Stats): string | undefined {
+  if (stat.isFile()) return undefined;
+  return stat.isDirectory() ? FOLDER : 'not a regular file';
 }
 
 function decode(bytes: Buffer, mode: number): SmallFile {
@@ -52,15 +64,19 @@ function decode(bytes: Buffer, mode: number): SmallFile {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  ENOTDIR: 'no such file',
+  ENOENT: NO_SUCH_FILE,
+  ENOTDIR: NO_SUCH_FILE,
   EACCES: 'permission denied',
   EPERM: 'permission denied',
-  ENAMETOOLONG: 'no such file',
+  ENAMETOOLONG: NO_SUCH_FILE,
+  ELOOP: 'its links lead in a circle',
 };
 
 /** The message of the error would hold the path. */
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, files: typeof nodeFs, path: string): string {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+  if (code === 'ENOENT' && files.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    return 'it is a link to a file that is not there';
+  }
   return REASONS[code] ?? code;
 }

@@ -21,7 +21,8 @@ export function validate<S extends v.GenericSchema>(
   if (result.success) return result.output;
   for (const issue of result.issues.flatMap((found) => innermost(found))) {
     const { at, node } = locate(item, issue.path);
-    report({ at, path: [...path, ...issue.path], text: textOf(issue, node) });
+    const spare = mayBeLeftOut(schema, issue.path);
+    report({ at, path: [...path, ...issue.path], text: textOf(issue, node, spare) });
   }
   return undefined;
 }
@@ -60,7 +61,7 @@ function locate(item: Item, path: Path): { at: number; node: Node | undefined } 
   return { at: found.at, node: found.value };
 }
 
-function textOf(issue: Issue, node: Node | undefined): string {
+function textOf(issue: Issue, node: Node | undefined, spare: boolean): string {
   const expected = `expected ${issue.message}`;
   // What goes by another value may be wrong with a key that was left out.
   if (node === undefined) return issue.kind === 'schema' ? MISSING : expected;
@@ -68,19 +69,28 @@ function textOf(issue: Issue, node: Node | undefined): string {
     const options = [...(issue.expected ?? '').matchAll(/"([^"]+)"/g)].map(([, option = '']) => option);
     return `${expected}${didYouMean(node.value, options)}`;
   }
-  return issue.kind === 'schema' ? `${expected}, got ${kindOf(node)}${remedy(issue, node)}` : expected;
+  return issue.kind === 'schema' ? `${expected}, got ${kindOf(node)}${remedy(issue, node, spare)}` : expected;
 }
 
-function remedy({ type }: Issue, node: Node): string {
+/** @param spare whether the key may be left out. */
+function remedy({ type }: Issue, node: Node, spare: boolean): string {
   if (node.kind !== 'scalar') return '';
   if (node.value === null && node.source === '') {
-    return type === 'strict_object' || type === 'record'
+    return spare && (type === 'strict_object' || type === 'record')
       ? ': fill it in or leave the key out'
       : ': fill it in';
   }
   if (type === 'string') return ': put it in quotes';
+  if (type === 'boolean' && typeof node.value === 'string') return flagRemedy(node.value);
   const isQuotedNumber = typeof node.value === 'string' && /^\d+(?:\.\d+)?$/.test(node.value);
   return type === 'number' && isQuotedNumber ? ': take the quotes away' : '';
+}
+
+/** YAML 1.1 took more words for a yes or a no than 1.2 does. */
+function flagRemedy(said: string): string {
+  if (/^(?:true|false)$/i.test(said)) return ': take the quotes away';
+  if (/^(?:y|yes|on)$/i.test(said)) return ', did you mean true?';
+  return /^(?:n|no|off)$/i.test(said) ? ', did you mean false?' : '';
 }
 
 /**
@@ -161,6 +171,13 @@ function schemaBelow({ entries, value, item }: Shape, key: string | number): v.G
   if (typeof key === 'number') return item;
   if (entries === undefined) return value;
   return Object.hasOwn(entries, key) ? (entries[key] as v.GenericSchema) : undefined;
+}
+
+/** Whether what stands at the end of a path may be left out; so may a whole value that has a name of the user's own. */
+function mayBeLeftOut(schema: v.GenericSchema, path: Path): boolean {
+  let found: (v.GenericSchema & Shape) | undefined = schema;
+  for (const key of path) found = found && schemaBelow(shapeOf(found), key);
+  return path.length === 0 || found?.wrapped !== undefined;
 }
 
 /**

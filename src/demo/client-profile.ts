@@ -8,6 +8,7 @@ import { startct } from '../clients/startct.ts';
  */
 export const demoClient: ClientProfile = {
   name: 'demo',
+  simulated: true,
   described: false,
   command: fileURLToPath(new URL('./client.js', import.meta.url)),
   args: startct.args,

@@ -1,4 +1,4 @@
-import type { ClientProfile } from '../clients/profile.ts';
+import { type ClientProfile, offered } from '../clients/profile.ts';
 import { PROFILES } from '../clients/profiles.ts';
 import { parseServer } from '../config/address.ts';
 import type { Config, SiteConfig } from '../config/config.ts';
@@ -27,8 +27,7 @@ export interface InterviewParts {
 
 /** What no mail server is called. */
 const NO_MAIL = 'none';
-/** The simulated client of the demo logs in nowhere. */
-const CLIENTS = [...PROFILES.keys()].filter((name) => name !== 'demo');
+const CLIENTS = offered(PROFILES.values());
 
 /**
  * Asks for the first site, the mail server and who gets mail. Each answer is checked at once by the config's own

@@ -89,6 +89,22 @@ test('a client says no more than its command and its success', () => {
   expect([...config.clients.keys()]).toEqual([...CLIENTS.keys(), 'own']);
 });
 
+test("the demo's client is taken, but neither it nor its keys are offered to who has mistyped", () => {
+  const site = (lines: string) => linesOf(load(shortConfig(lines), { clients: PROFILES }));
+  expect(site('    password: secret\n    client: dem')).toEqual([
+    'config.yml:12: sites.site1.client: expected startct, openconnect or openvpn',
+  ]);
+  expect(site('    password: secret\n    client: openvpn\n    profile: /etc/hostname')).toEqual([
+    'config.yml:7: sites.site1.realm: unknown key for the client openvpn (it is for startct or openconnect)',
+    'config.yml:10: sites.site1.timeout: unknown key for the client openvpn (it is for startct)',
+  ]);
+  expect(linesOf(load(`${shortConfig()}clients: { startc: }\n`, { clients: PROFILES }))[0]).toContain(
+    'expected startct, openconnect or openvpn, did you mean startct?',
+  );
+  const demo = load(shortConfig('    password: secret\n    client: demo'), { clients: PROFILES });
+  expect(configOf(demo).sites[0]?.client).toBe('demo');
+});
+
 test('own: mark, a signal, and a pattern that begins with a slash', () => {
   const text = withClient(String.raw`command: /opt/my-vpn
 success: { expect: '\/dev/tun' }

@@ -177,7 +177,21 @@ test('no config: the remedy is said, and it is no matter of waiting', () => {
     'config.yml: no such file: make one with vpn-monitor init, or name another with --config FILE',
   ]);
   expect(result).toMatchObject({ ok: false, retry: false });
-  expect(linesOf(loadConfig(path.dirname(file), OPTIONS))).toEqual(['config.yml: not a regular file']);
+});
+
+test('what stands in the place of the config is said', () => {
+  const folder = temporaryFolder();
+  const said = (file: string) => linesOf(loadConfig(file, OPTIONS));
+  expect(said(folder)).toEqual([
+    `config.yml: it is a folder: name the file in it, ${path.join(folder, 'config.yml')}`,
+  ]);
+  expect(said('/dev/null')).toEqual(['config.yml: not a regular file']);
+  const link = path.join(folder, 'link.yml');
+  fs.symlinkSync('nowhere.yml', link);
+  expect(said(link)).toEqual(["config.yml: can't be read: it is a link to a file that is not there"]);
+  fs.rmSync(link);
+  fs.symlinkSync('link.yml', link);
+  expect(said(link)).toEqual(["config.yml: can't be read: its links lead in a circle"]);
 });
 
 test('a config that may not be read', () => {
