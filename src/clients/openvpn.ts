@@ -28,6 +28,9 @@ export const openvpn: ClientProfile = {
   ],
   success: { expect: /Initialization Sequence Completed/, unless: /With Errors/ },
   failures: [
+    // Behind it come "Please correct these errors." and "Use --help for more information.". Later it is about an option that
+    // the gateway pushes, and ends nothing.
+    { expect: /^Options error: /m, cause: 'client-exited', before: 'Enter Auth Username:' },
     { expect: /AUTH_FAILED/, cause: 'credentials-rejected', after: 'Enter Auth Password:' },
     {
       expect: /^Enter Auth (?:Username|Password):/m,

@@ -17,6 +17,8 @@ export interface Failure {
   readonly cause: Cause;
   /** Counts only once this prompt was answered (its `prompt`); everywhere if left out. */
   readonly after?: string;
+  /** Counts only until this prompt was answered. */
+  readonly before?: string;
 }
 
 /** A process that is the client's own, recognised without a doubt by its program. */

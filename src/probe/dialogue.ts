@@ -44,7 +44,10 @@ export async function playDialogue(
   let next = 0;
   for (;;) {
     const { steps, mayEnd } = awaited(profile.dialogue, next);
-    const failures = profile.failures.filter(({ after }) => after === undefined || answered.has(after));
+    const failures = profile.failures.filter(
+      ({ after, before }) =>
+        (after === undefined || answered.has(after)) && (before === undefined || !answered.has(before)),
+    );
     const patterns: readonly Pattern[] = [
       ...steps.map((step) => ({ regex: step.expect })),
       ...(mayEnd ? [success(profile)] : []),

@@ -120,6 +120,7 @@ export const TRANSCRIPTS: readonly Transcript[] = [
       'monitor\r\nEnter Auth Password:',
       lines(
         PEER,
+        `Options error: Unrecognized option or missing or extra parameter(s) in [PUSH-OPTIONS]:2: dns-of-tomorrow (2.6.14)`,
         `TUN/TAP device tun0 opened`,
         `net_iface_mtu_set: mtu 1500 for tun0`,
         `net_iface_up: set tun0 up`,
