@@ -5,6 +5,7 @@ import { inWords, warning } from '../check/finding.ts';
 import { checkMail } from '../check/mail.ts';
 import { PROFILES } from '../clients/profiles.ts';
 import { readConfigText } from '../config/load.ts';
+import { whyUnreadable } from '../config/small-file.ts';
 import { createFile } from '../files/create.ts';
 import { existingPart } from '../files/existing-part.ts';
 import { reason } from '../files/reason.ts';
@@ -81,7 +82,8 @@ async function askOnTerminal(example: string, file: string, shell: Shell): Promi
         readConfigText(
           composeConfig(example, answers),
           { file, mode: MODE },
-          { files: system.files, env: system.env, clients: PROFILES },
+          // A file that it names may come later.
+          { files: system.files, env: system.env, clients: PROFILES, configOnly: true },
         ),
       hasCommand: (command) => system.findCommand(command) !== undefined,
       look: {
@@ -89,6 +91,12 @@ async function askOnTerminal(example: string, file: string, shell: Shell): Promi
         host: async (host) => {
           if ((await addressesOf(system, host, RESOLVE_MS, stop.signal)).length > 0) return;
           screen.print(inWords(warning(`${host} was not resolved`), screen));
+        },
+        file: (name) => {
+          const named = path.resolve(path.dirname(file), name);
+          const why = whyUnreadable(system.files, named);
+          if (why === undefined) return;
+          screen.print(inWords(warning(`${named} can't be read yet: ${why}`), screen));
         },
         mail: async (config) => {
           screen.status('looking at the mail server');

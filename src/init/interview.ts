@@ -5,6 +5,7 @@ import type { Config, SiteConfig } from '../config/config.ts';
 import type { LoadResult } from '../config/load.ts';
 import { oneOf } from '../config/problem.ts';
 import { DEFAULT_CLIENT } from '../config/schema-site.ts';
+import { isExtension } from '../config/tree.ts';
 import type { Answers } from './compose-config.ts';
 
 /** The parts of the world that an interview needs. */
@@ -20,6 +21,8 @@ export interface InterviewParts {
   readonly look: {
     readonly client: (client: ClientProfile) => void;
     readonly host: (host: string) => Promise<void>;
+    /** A file that the config names. */
+    readonly file: (name: string) => void;
     readonly mail: (config: Config) => Promise<void>;
   };
   readonly hostname: string;
@@ -27,6 +30,7 @@ export interface InterviewParts {
 
 /** What no mail server is called. */
 const NO_MAIL = 'none';
+const IGNORED_NAME = 'expected a name that does not begin with x-: what is called so is ignored';
 const CLIENTS = offered(PROFILES.values());
 
 /**
@@ -46,19 +50,22 @@ async function askSite(parts: InterviewParts): Promise<Answers> {
   const client = await askClient(parts);
   answers = { ...answers, client };
   look.client(client);
-  answers = await question(answers, 'vpn_gw', 'Gateway to log in at', example.vpnGw);
+  const { keys } = client;
+  const where = keys['profile'] ? 'Gateway (its profile says where it logs in)' : 'Gateway to log in at';
+  answers = await question(answers, 'vpn_gw', where, example.vpnGw);
   const gateway = hostOf(answers.vpn_gw ?? '');
   await look.host(gateway);
   answers = await question(answers, 'external_ip', 'Host or address to ping from outside', gateway);
   if (answers.external_ip !== gateway) await look.host(answers.external_ip ?? '');
-  const { keys } = client;
   if (keys['realm']?.required) {
     answers = await question(answers, 'realm', 'Realm', example.clientKeys.get('realm') ?? '');
   } else if (keys['realm']) {
     answers = await question(answers, 'realm', 'Auth group, if the gateway asks for one', '');
   }
-  if (keys['profile'])
-    answers = await question(answers, 'profile', 'Its profile (.ovpn)', `${example.name}.ovpn`);
+  if (keys['profile']) {
+    answers = await question(answers, 'profile', 'Its profile (.ovpn)', `${answers.name}.ovpn`);
+    look.file(answers.profile ?? '');
+  }
   answers = await question(answers, 'username', 'Username', example.username);
   answers = await question(answers, 'password', 'Password (is not shown)', undefined);
   return question(answers, 'internal_ip', 'Host or address to ping through the tunnel', example.internalIp);
@@ -100,7 +107,7 @@ async function askMail(site: Answers, parts: InterviewParts): Promise<Answers> {
     `Mail server, host or host:port; ${NO_MAIL}: no mail`,
     'localhost',
   );
-  if (answers.server === NO_MAIL) return { ...answers, server: null };
+  if (['no', NO_MAIL].includes(answers.server?.toLowerCase() ?? '')) return { ...answers, server: null };
   // smtp.example.com is mostly the server of example.com.
   const domain = /^[^.]+\.([^:]+\.[a-z]+)(?::\d+)?$/i.exec(answers.server ?? '')?.[1];
   answers = await question(answers, 'from', 'From', `VPN monitor <vpn-monitor@${domain ?? hostname}>`);
@@ -126,7 +133,7 @@ function questioner({ ask, say, load }: InterviewParts) {
       const hidden = otherwise === undefined;
       const typed = await ask(`${words}${shown}: `, { hidden });
       const next = { ...answers, [key]: hidden ? typed : typed.trim() || otherwise };
-      const flaws = flawsOf(key, load(next));
+      const flaws = isExtension(next.name ?? '') ? [IGNORED_NAME] : flawsOf(key, load(next));
       if (flaws.length === 0) return next;
       for (const flaw of flaws) say(`  ${flaw}`);
     }

@@ -175,7 +175,7 @@ test('a wrong answer is explained by the words of the config, and asked for agai
   expect(status).toBe(0);
   expect(out.split('\n').filter((line) => /^ {2}(?!vpn-monitor)\S/.test(line))).toEqual([
     '  expected a name that does not begin with = + - or @ (spreadsheets run those)',
-    '  no sites: expected at least one',
+    '  expected a name that does not begin with x-: what is called so is ignored',
     '  expected startct, openconnect or openvpn; others can be described in the file',
     '  expected a gateway, without spaces or a leading -',
     '  expected a host name or an address, without spaces or a leading -',
@@ -193,17 +193,36 @@ test('a wrong answer is explained by the words of the config, and asked for agai
   expect(config().sites[0]?.password.reveal()).toBe('pass word');
 });
 
-test('OpenVPN: a profile that is not there is asked for again', async () => {
-  const profile = path.join(folder, 'site.ovpn');
-  fs.writeFileSync(profile, 'client\n');
-  const { status, out } = await play(
+test('OpenVPN: the profile is called as the site, and one that is not there yet is said and taken', async () => {
+  const { status, out, asked } = await play(
     [folder],
-    [ENTER, 'openvpn', ENTER, ENTER, 'other.ovpn', 'site.ovpn', ENTER, 's3cret', ENTER, 'none'],
+    ['hh', 'openvpn', ENTER, ENTER, '~/hh.ovpn', ENTER, ENTER, 's3cret', ENTER, 'None'],
     machine(['openvpn']),
   );
   expect(status).toBe(0);
-  expect(out).toContain(`  the file it names can't be read (relative to ${folder}): no such file\n`);
-  expect(config().sites[0]?.clientKeys).toEqual(new Map([['profile', profile]]));
+  expect(asked).toContain('Gateway (its profile says where it logs in) [site1.example.com]: ');
+  expect(asked).toContain('Its profile (.ovpn) [hh.ovpn]: ');
+  expect(out).toContain('  expected a whole path (~ is not expanded)\n');
+  expect(out).toContain(`warning  ${path.join(folder, 'hh.ovpn')} can't be read yet: no such file\n`);
+  fs.writeFileSync(path.join(folder, 'hh.ovpn'), 'client\n');
+  expect(config().sites[0]?.clientKeys).toEqual(new Map([['profile', path.join(folder, 'hh.ovpn')]]));
+});
+
+test('OpenVPN: of a profile that is there nothing is said', async () => {
+  fs.writeFileSync(path.join(folder, 'hh.ovpn'), 'client\n');
+  const { status, out } = await play(
+    [folder],
+    ['hh', 'openvpn', ENTER, '127.0.0.1', ENTER, ENTER, 's3cret', ENTER, 'none'],
+    machine(['openvpn']),
+  );
+  expect(status).toBe(0);
+  expect(out).not.toContain('hh.ovpn');
+});
+
+test.each(['none', 'NONE', 'No'])('%s: no mail', async (typed) => {
+  const lines = [ENTER, ENTER, '127.0.0.1', ENTER, ENTER, ENTER, 's3cret', ENTER, typed];
+  expect(await play([folder], lines, machine(['startct']))).toMatchObject({ status: 0 });
+  expect(config().logging.email).toBeUndefined();
 });
 
 test('--yes writes the example as it is, into a new folder too', async () => {

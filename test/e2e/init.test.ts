@@ -40,9 +40,9 @@ test('the answers become a config with which check says that all is well', async
   for (const [prompt, answer] of [
     ['Name [site1]: ', 'Zürich'],
     [']: ', 'openvpn'],
-    ['Gateway to log in at [site1.example.com]: ', '127.0.0.1'],
+    ['Gateway (its profile says where it logs in) [site1.example.com]: ', '127.0.0.1'],
     ['Host or address to ping from outside [127.0.0.1]: ', ''],
-    ['Its profile (.ovpn) [site1.ovpn]: ', 'site.ovpn'],
+    ['Its profile (.ovpn) [Zürich.ovpn]: ', 'site.ovpn'],
     ['Username [monitor]: ', 'probe'],
     ['Password (is not shown): ', 's3cr3t "pa\\ss"'],
     ['Host or address to ping through the tunnel [10.0.0.1]: ', '127.0.0.1'],
