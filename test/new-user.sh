@@ -185,7 +185,7 @@ run 'vpn-monitor test-mail'
 run 'vpn-monitor once' 1
 pin=$(screen | grep -o 'pin-sha256:[^ ]*' | tail -n 1)
 step "The gateway's certificate is signed by nobody this host knows. Its administrator says that the pin is right, so it goes into config.yml (troubleshooting in README.md); and so that this hour is short, a cycle takes 20 s instead of 10 minutes:"
-run "sed -i -e 's|#server_cert: .*|server_cert: $pin|' -e 's/^frequency: .*/frequency: 20/' config.yml"
+run "sed -i -e 's|#server_cert: pin-sha256:\.\.\.|server_cert: $pin|' -e 's/^frequency: .*/frequency: 20/' config.yml"
 run 'vpn-monitor once'
 step 'Run it under systemd:'
 run 'vpn-monitor systemd >/etc/systemd/system/vpn-monitor.service'

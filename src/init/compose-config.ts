@@ -25,6 +25,10 @@ export interface Answers {
 
 const SITE = ['sites', 'site1'] as const;
 const EMAIL = ['logging', 'email'] as const;
+const PIN = [
+  '# The pin of its certificate, if no authority of this host has signed that.',
+  '#server_cert: pin-sha256:...',
+];
 
 /**
  * The config of these answers: the example with its comments, the answers in place of its values. Whatever they are,
@@ -64,7 +68,9 @@ function withClient(lines: readonly string[], { client, realm, profile }: Answer
   if (keys['realm'] === undefined || realm === '') result = leaveOut(result, [...SITE, 'realm']);
   else if (realm !== undefined) result = setValue(result, [...SITE, 'realm'], yamlString(realm));
   if (keys['profile'] !== undefined && profile !== undefined) {
-    result = addBehind(result, [...SITE, 'vpn_gw'], 'profile', yamlString(profile));
+    result = addBehind(result, [...SITE, 'vpn_gw'], `profile: ${yamlString(profile)}`);
   }
+  // Nobody knows it before the first log-in, whose failure names it.
+  if (keys['server_cert'] !== undefined) result = addBehind(result, [...SITE, 'vpn_gw'], ...PIN);
   return result;
 }

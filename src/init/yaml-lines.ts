@@ -68,15 +68,14 @@ export function setValue(
   ];
 }
 
-/** Puts a key behind another one of the same mapping. */
+/** Puts further lines behind a key, as deep as that. */
 export function addBehind(
   lines: readonly string[],
   path: readonly string[],
-  key: string,
-  value: string,
+  ...added: readonly string[]
 ): string[] {
   const { start, indent } = find(lines, path);
-  return lines.toSpliced(start + 1, 0, `${indent}${key}: ${value}`);
+  return lines.toSpliced(start + 1, 0, ...added.map((line) => `${indent}${line}`));
 }
 
 /** Leaves a key out, with all below it: it stays as a comment. */

@@ -102,6 +102,14 @@ test('a client has its own keys: the others stay as comments', () => {
   expect(prose(text)).toEqual(prose(EXAMPLE));
 });
 
+test('OpenConnect: the place for the pin of the certificate is in its own site, the first in the file', () => {
+  const text = composeConfig(EXAMPLE, { ...ANSWERS, client: openconnect, realm: '' });
+  expect(configOf(load(text)).sites[0]?.clientKeys).toEqual(new Map());
+  expect(text).toMatch(/^ {4}vpn_gw: .*\n {4}# .*pin.*\n {4}#server_cert: pin-sha256:\.\.\.$/m);
+  const said = text.replace('#server_cert: pin-sha256:...', 'server_cert: pin-sha256:abc=');
+  expect(configOf(load(said)).sites[0]?.clientKeys).toEqual(new Map([['server_cert', 'pin-sha256:abc=']]));
+});
+
 test('no mail: the whole part is a comment, from which it can be brought back', () => {
   const text = composeConfig(EXAMPLE, { ...ANSWERS, server: null, from: 'x@y', to: 'x@y' });
   expect(configOf(load(text)).logging.email).toBeUndefined();
@@ -190,7 +198,14 @@ test('what is wrong stays wrong, and where it was said', () => {
 test('a key that the example lacks is a bug', () => {
   const lines = ['a:', '  #b: 1', 'c: 2', '  b: 3'];
   expect(setValue(lines, ['a', 'b'], '4')).toEqual(['a:', '  b: 4', 'c: 2', '  b: 3']);
-  expect(addBehind(lines, ['a', 'b'], 'd', '5')).toEqual(['a:', '  #b: 1', '  d: 5', 'c: 2', '  b: 3']);
+  expect(addBehind(lines, ['a', 'b'], 'd: 5', '#e: 6')).toEqual([
+    'a:',
+    '  #b: 1',
+    '  d: 5',
+    '  #e: 6',
+    'c: 2',
+    '  b: 3',
+  ]);
   expect(leaveOut(lines, ['c'])).toEqual(['a:', '  #b: 1', '#c: 2', '  #b: 3']);
   expect(() => setValue(lines, ['a', 'c'], '4')).toThrow('the example has no a.c');
   expect(yamlString('a.b-c')).toBe('a.b-c');
