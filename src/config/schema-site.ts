@@ -49,7 +49,7 @@ const common = {
   external_ip: described(host, 'Stage 1 pings this from outside the tunnel: host name or address, v4 or v6.'),
   vpn_gw: described(
     gateway,
-    'Stage 2 logs in here: the VPN gateway, as the client takes it (startct -s; openconnect: HOST or HOST:PORT).',
+    'Stage 2 logs in here: the VPN gateway, as the client takes it (startct -s; openconnect: HOST or HOST:PORT). With openvpn it is the name of the gateway: the remote of the profile says where it logs in.',
   ),
   internal_ip: described(host, 'Stage 3 pings this through the tunnel: host name or address, v4 or v6.'),
   username: described(string, 'Who logs in. Best an account that is used for nothing else.'),
@@ -71,7 +71,7 @@ const builtIn = {
     'Seconds, passed to the client as they are (startct -y): a number, or digits in quotes.',
   ),
   server_cert: choice(value, 'The pin of the certificate, pin-sha256:... (openconnect --servercert).'),
-  profile: choice(path, 'The profile, an .ovpn file (openvpn --config).'),
+  profile: choice(path, 'The profile, an .ovpn file (openvpn --config). Its remote says where it logs in.'),
 };
 
 /** One site, whatever its client. */
