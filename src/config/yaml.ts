@@ -1,6 +1,7 @@
 import { EVENT_ID, type Event, parseEvents, YAMLException } from 'js-yaml';
 import { compose, startOf, Unreadable } from './compose.ts';
 import type { Flaw } from './problem.ts';
+import { explainSyntaxError } from './syntax-error.ts';
 import type { Mapping, Node } from './tree.ts';
 
 const MAX_DEPTH = 32;
@@ -35,7 +36,7 @@ export function readYaml(source: string): YamlResult {
   } catch (error) {
     if (error instanceof Unreadable) return { ok: false, at: error.at, text: error.message };
     if (!(error instanceof YAMLException)) throw error;
-    return { ok: false, at: error.mark?.position ?? 0, text: reasonOf(error) };
+    return { ok: false, ...syntaxFault(source, error) };
   }
 }
 
@@ -54,13 +55,14 @@ function offsetFrom(events: readonly Event[], index: number): number | undefined
     .find((offset) => offset !== undefined);
 }
 
-/** js-yaml's reason, cut before what it quotes of the text: that may be a password that begins with `!`. */
-function reasonOf({ reason }: YAMLException): string {
+/** Where a text is no YAML, and why: never by js-yaml's own words alone, which quote the text. */
+function syntaxFault(source: string, { reason, mark }: YAMLException): { at: number; text: string } {
+  const at = mark?.position ?? 0;
+  // Cut before what it quotes: that may be a password that begins with `!`.
   const said = reason.replace(/ (?:for )?".*$|: .*$/s, '');
-  if (/non-printable|null byte|valid JSON character/.test(said)) return 'holds a control character';
-  if (said.includes('maxDepth')) return `nested deeper than ${MAX_DEPTH} levels`;
-  const hint = /mapping entry|tag|anchor|alias|separator is expected|node content/.test(said)
-    ? ' (a value that begins with one of ! & * @ % ` { [ or holds ": " needs quotes)'
-    : '';
-  return `not valid YAML: ${said}${hint}`;
+  if (/non-printable|null byte|valid JSON character/.test(said))
+    return { at, text: 'holds a control character' };
+  if (said.includes('maxDepth')) return { at, text: `nested deeper than ${MAX_DEPTH} levels` };
+  const fault = explainSyntaxError(source, at, said);
+  return { at: fault.at, text: `not valid YAML: ${fault.text}` };
 }
