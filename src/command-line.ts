@@ -137,11 +137,13 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
     .command('init')
     .description('make a config.yml by asking for the first site and for the mail')
     .argument('[DIR]', 'its folder (default: the current one)')
+    .option('-c, --config <file>', 'the file itself, in place of DIR (default: config.yml in it)')
     .option('--yes', 'write the example, to be edited, and ask nothing')
     .addHelpText('after', '\nExample:\n  vpn-monitor init /opt/vpn-monitor')
     .allowExcessArguments(false)
-    .action(async (dir: string | undefined, { yes }: { yes?: true }) => {
-      end(await (await import('./commands/init.ts')).init({ dir: dir ?? '.', yes: yes === true }, shell));
+    .action(async (dir: string | undefined, _options, self: Command) => {
+      const { config, yes } = self.optsWithGlobals<RawOptions & { yes?: true }>();
+      end(await (await import('./commands/init.ts')).init({ dir, config, yes: yes === true }, shell));
     });
 
   program

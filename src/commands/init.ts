@@ -1,3 +1,4 @@
+import type nodeFs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkClient } from '../check/clients.ts';
@@ -25,8 +26,10 @@ const RESOLVE_MS = 5000;
 
 /** What `init` takes. */
 export interface InitOptions {
-  /** The folder for config.yml, as typed; made if it is missing. */
-  readonly dir: string;
+  /** The folder for config.yml, as typed; made if it is missing. The current one, if neither this nor `config` is said. */
+  readonly dir: string | undefined;
+  /** The file itself, as typed. */
+  readonly config: string | undefined;
   /** Writes the example as it is and asks nothing. */
   readonly yes: boolean;
 }
@@ -35,15 +38,22 @@ export interface InitOptions {
  * Writes a new config.yml: the example, with what is answered on the terminal in place of its values. 0: written; 2: not
  * on a terminal, or there is one already, or it can't be written; 130, 143: cut short, nothing was written.
  */
-export async function init({ dir, yes }: InitOptions, shell: Shell): Promise<number> {
+export async function init({ dir, config, yes }: InitOptions, shell: Shell): Promise<number> {
   const { screen, system, keyboard } = shell;
   const { files } = system;
-  const file = path.resolve(dir, 'config.yml');
+  const said = config ?? path.join(dir ?? '.', 'config.yml');
+  const file = path.resolve(said);
   const refuse = (why: string) => {
     screen.diagnose(`error: ${why}`);
     return EXIT.usage;
   };
+  if (dir !== undefined && config !== undefined) {
+    return refuse('DIR and --config both say where the config is to be: name one of them');
+  }
   try {
+    if (dir !== undefined && /\.ya?ml$/i.test(dir) && !isFolder(dir, files)) {
+      return refuse(`DIR is a folder, and ${dir} looks like a file: name it with --config ${shellWord(dir)}`);
+    }
     if (files.lstatSync(file, { throwIfNoEntry: false }) !== undefined) {
       return refuse(`${file} is there already; it was left as it is`);
     }
@@ -64,7 +74,7 @@ export async function init({ dir, yes }: InitOptions, shell: Shell): Promise<num
   } catch (error) {
     return refuse(`${file} can't be written: ${reason(error)}`);
   }
-  sayWhatIsNext(dir, file, yes, answers, shell);
+  sayWhatIsNext(said, yes, answers, shell);
   return EXIT.good;
 }
 
@@ -119,11 +129,16 @@ async function askOnTerminal(example: string, file: string, shell: Shell): Promi
   }
 }
 
-function sayWhatIsNext(dir: string, file: string, yes: boolean, answers: Answers, shell: Shell): void {
+function isFolder(dir: string, files: typeof nodeFs): boolean {
+  return files.statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function sayWhatIsNext(said: string, yes: boolean, answers: Answers, shell: Shell): void {
   const { screen, system } = shell;
   // npx says so; what it runs is not in PATH.
   const program = system.env['npm_command'] === 'exec' ? 'npx vpn-monitor' : 'vpn-monitor';
-  const config = path.resolve(dir) === process.cwd() ? '' : ` -c ${shellWord(path.join(dir, 'config.yml'))}`;
+  const file = path.resolve(said);
+  const config = file === path.resolve('config.yml') ? '' : ` -c ${shellWord(said)}`;
   const site = shellWord(answers.name ?? 'site1');
   const next = [
     ['check', 'is everything there?'],

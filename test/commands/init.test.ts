@@ -235,6 +235,44 @@ test('--yes writes the example as it is, into a new folder too', async () => {
 });
 
 test.each([
+  ['behind the command', (file: string) => ['init', '--yes', '-c', file]],
+  ['before it', (file: string) => ['-c', file, 'init', '--yes']],
+])('--config names the file, %s', async (_where, argv) => {
+  const file = path.join(folder, 'new folder', 'vpn.yml');
+  const shell = createShell();
+  expect(await main(argv(file), shell)).toBe(0);
+  expect(fs.readFileSync(file, 'utf8')).toBe(EXAMPLE);
+  expect(shell.screen.stdout()).toContain(`vpn-monitor check -c '${file}' `);
+  expect(fs.readdirSync(folder)).toEqual(['new folder']);
+});
+
+test.each(['my.yml', 'below/my.YAML'])('a file where its folder should be is refused: %s', async (name) => {
+  const dir = path.join(folder, name);
+  expect(await play(['--yes', dir])).toMatchObject({
+    status: 2,
+    out: '',
+    err: `error: DIR is a folder, and ${dir} looks like a file: name it with --config ${dir}\n`,
+  });
+  expect(fs.readdirSync(folder)).toEqual([]);
+});
+
+test('a folder that is called like a file is one', async () => {
+  const dir = path.join(folder, 'conf.yml');
+  fs.mkdirSync(dir);
+  expect(await play(['--yes', dir])).toMatchObject({ status: 0 });
+  expect(fs.readdirSync(dir)).toEqual(['config.yml']);
+});
+
+test('a folder and a file are one too many', async () => {
+  expect(await play(['--yes', folder, '-c', path.join(folder, 'my.yml')])).toMatchObject({
+    status: 2,
+    out: '',
+    err: 'error: DIR and --config both say where the config is to be: name one of them\n',
+  });
+  expect(fs.readdirSync(folder)).toEqual([]);
+});
+
+test.each([
   ['--yes', ['--yes'], undefined],
   ['on a terminal', [], [] as string[]],
 ])('never overwrites: %s', async (_, options, lines) => {
