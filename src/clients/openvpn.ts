@@ -21,7 +21,7 @@ export const openvpn: ClientProfile = {
     'SIGTERM',
     '--suppress-timestamps',
   ],
-  keys: { profile: { required: true, file: true } },
+  keys: { profile: { required: true, file: true, gateway: /^[ \t]*remote[ \t]+["']?([^\s"']+)/gm } },
   dialogue: [
     { prompt: 'Enter Auth Username:', expect: /^Enter Auth Username:/m, send: '{username}' },
     { prompt: 'Enter Auth Password:', expect: /^Enter Auth Password:/m, send: '{password}' },

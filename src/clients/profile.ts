@@ -40,6 +40,8 @@ export interface SiteKey {
   readonly required: boolean;
   /** Whether it names a file, which may be relative to the config. */
   readonly file: boolean;
+  /** For a file that decides where the client logs in: finds the hosts in it, each the first group of a match. */
+  readonly gateway?: RegExp;
 }
 
 /**

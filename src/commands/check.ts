@@ -2,6 +2,7 @@ import { checkClients } from '../check/clients.ts';
 import { checkDnsRight } from '../check/dns.ts';
 import { checkExposed } from '../check/exposed.ts';
 import { type Finding, inWords, ok, warning } from '../check/finding.ts';
+import { checkGateways } from '../check/gateways.ts';
 import { checkLeftovers } from '../check/leftovers.ts';
 import { checkMail } from '../check/mail.ts';
 import { checkMetrics } from '../check/metrics.ts';
@@ -32,6 +33,7 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
     say(ok(`config: ${config.file}, ${enabled} of ${config.sites.length} sites enabled`));
     for (const words of config.warnings) say(warning(`config: ${words}`));
     for (const finding of checkClients(config, system)) say(finding);
+    for (const finding of checkGateways(config, system.files)) say(finding);
     for (const finding of checkTunnels(config, system)) say(finding);
     say(await checkPing(system, stop.signal));
     say(await checkPs(system, stop.signal));
