@@ -55,6 +55,9 @@ function siteItems({ root, report }: Reading): [string, Item][] {
     return [];
   }
   const sites = ownEntries(all.value);
-  if (sites.length === 0) report({ at: all.at, path: ['sites'], text: 'no sites: expected at least one' });
+  if (sites.length === 0) {
+    const ignored = all.value.entries.size === 0 ? '' : ' whose name does not begin with x-';
+    report({ at: all.at, path: ['sites'], text: `no sites: expected at least one${ignored}` });
+  }
   return sites;
 }
