@@ -69,8 +69,8 @@ test('ten cycles, real gateways of both kinds beside a simulated client: all suc
   for (const [, name, , outside, login, inside] of rows) {
     for (const [value, least, most] of [
       [outside, 0.001, 2000],
-      // A handshake of TLS, two questions, and for the simulated client three pauses.
-      [login, 5, 20_000],
+      // At least a program that starts and asks; on a fast machine the simulated client needs less than 5 ms.
+      [login, 0.5, 20_000],
       [inside, 0.001, 2000],
     ] as const) {
       expect(Number(value), `${name}: ${value}`).toBeGreaterThan(least);
