@@ -7,8 +7,8 @@ import type { Entry, Item, Mapping, Node, Scalar } from './tree.ts';
 const MAX_ALIASES = 1000;
 const MAX_MERGED_KEYS = 10_000;
 const MERGE_KEY = '<<';
-/** What begins a comment right behind a value. */
-const COMMENT = /^[ \t]+#/;
+/** What begins a comment right behind a value, or behind the key of an empty one. */
+const COMMENT = /^["']?[ \t]*:?[ \t]+#/;
 
 /** Why no tree can be built. The message holds nothing of the text. */
 export class Unreadable extends Error {
@@ -56,6 +56,8 @@ class Composer {
   #cursor = 0;
   /** Where the last thing with an offset began: an empty value is as good as there. */
   #at = 0;
+  /** Where the last scalar that is not empty ended. */
+  #end = 0;
   #aliases = 0;
   #mergedKeys = 0;
 
@@ -91,12 +93,14 @@ class Composer {
 
   #scalar(event: ScalarEvent): Scalar {
     const source = getScalarValue(this.#source, event);
+    const end = event.valueEnd < 0 ? this.#end : event.valueEnd;
+    this.#end = end;
     const isString = this.#tag(event, '!!str') !== '' || event.style !== SCALAR_STYLE.PLAIN;
     const scalar: Scalar = {
       kind: 'scalar',
       source,
       value: isString ? source : resolveScalar(source),
-      commented: event.style === SCALAR_STYLE.PLAIN && COMMENT.test(this.#source.slice(event.valueEnd)),
+      commented: event.style === SCALAR_STYLE.PLAIN && COMMENT.test(this.#source.slice(end)),
     };
     this.#anchor(event, scalar);
     return scalar;

@@ -7,7 +7,7 @@ export interface Scalar {
   readonly value: string | number | boolean | null;
   /** The text it was read from, quotes and escapes resolved. */
   readonly source: string;
-  /** Without quotes and with a comment behind it on its line, which may have been meant as its end. */
+  /** Without quotes and with a comment behind it on its line, which may have been meant as its end, or as all of it. */
   readonly commented: boolean;
 }
 

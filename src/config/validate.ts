@@ -78,7 +78,7 @@ function remedy({ type }: Issue, node: Node, spare: boolean): string {
   if (node.value === null && node.source === '') {
     return spare && (type === 'strict_object' || type === 'record')
       ? ': fill it in or leave the key out'
-      : ': fill it in';
+      : `: fill it in${node.commented ? ' (a value that begins with # needs quotes)' : ''}`;
   }
   if (type === 'string') return ': put it in quotes';
   if (type === 'boolean' && typeof node.value === 'string') return flagRemedy(node.value);
