@@ -13,15 +13,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-const PATIENCE_MS = 30_000;
 
-/** Waits until `condition`, asked every `everyMs`, gives something true. */
-export async function until(what, condition, patienceMs = PATIENCE_MS, everyMs = 5) {
-  const deadline = performance.now() + patienceMs;
+/** Waits until `condition`, asked every `everyMs`, gives something true; throws after `seconds`. */
+export async function until(what, condition, { seconds = 30, everyMs = 5 } = {}) {
+  const deadline = performance.now() + seconds * 1000;
   for (;;) {
     const value = condition();
     if (value) return value;
-    if (performance.now() > deadline) throw new Error(`waited ${patienceMs / 1000} s in vain: ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited ${seconds} s in vain: ${what}`);
     await sleep(everyMs);
   }
 }

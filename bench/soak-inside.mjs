@@ -13,8 +13,8 @@ const tests = Number(values.tests);
 const LOOKS = 100;
 const FEWEST_BETWEEN = 20;
 const between = Math.max(FEWEST_BETWEEN, Math.floor(tests / LOOKS));
-/** No machine takes longer for the tests between two looks, in ms for each. */
-const PATIENCE_MS = 20_000;
+/** No machine takes longer for the tests between two looks, in seconds for each. */
+const PATIENCE = 20;
 
 const FIXTURES = new URL('../test/fixtures/', import.meta.url);
 const MAIL_PORT = 2525;
@@ -66,11 +66,14 @@ async function soak() {
   const samples = [];
   for (let wanted = between; wanted <= tests; wanted += between) {
     const rows = () => monitor.expectRunning().rows().length;
-    await until(`${wanted} tests`, () => rows() >= wanted, between * PATIENCE_MS, 200);
+    await until(`${wanted} tests`, () => rows() >= wanted, {
+      seconds: between * PATIENCE,
+      everyMs: 200,
+    });
     const { rss } = memory(monitor.pid);
     const known = lines(looks).length;
     monitor.child.kill('SIGUSR2');
-    await until('a look inside', () => lines(looks).length > known, 60_000, 200);
+    await until('a look inside', () => lines(looks).length > known, { seconds: 60, everyMs: 200 });
     const state = statSync(path.join(monitor.at('results'), '.state/state.json')).size;
     const inside = JSON.parse(lines(looks).at(-1));
     const sample = { tests: rows(), rss: rss * 1024, zombies: zombies(monitor.pid), state, ...inside };

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { main } from '../src/cli.ts';
 import { catchStderr, createHome, createShell, type Home } from './commands/support.ts';
-import { until } from './host/programs.ts';
+import { until } from './support/until.ts';
 
 /** Plays a command line; `err` without the line end. */
 async function play(argv: readonly string[], home?: Home) {
@@ -118,7 +118,7 @@ test.each([
     argv.map((word) => word.replace('CONFIG', home.config)),
     shell,
   );
-  await until(() => home.rows().length > 0, 'a row');
+  await until('a row', () => home.rows().length > 0);
   shell.send('SIGTERM');
   expect(await ended).toBe(0);
 });

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { startDeadline, unlessAborted } from '../src/deadline.ts';
 import { fakeMachine } from './support/fake-machine.ts';
+import { never } from './support/never.ts';
 
 test('a deadline strikes when its time is up', async () => {
   const { system } = fakeMachine();
-  const deadline = startDeadline(system, 500, new AbortController().signal);
+  const deadline = startDeadline(system, 500, never);
   await system.sleep(499);
   expect(deadline.signal.aborted).toBe(false);
   expect(deadline.struck()).toBe(false);

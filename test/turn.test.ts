@@ -8,11 +8,11 @@ import { testDeadlineMs } from '../src/probe/test-deadline.ts';
 import type { Row } from '../src/results/row.ts';
 import type { System } from '../src/system.ts';
 import { type TurnContext, testInTurn } from '../src/turn.ts';
-import { until } from './host/programs.ts';
+import { never } from './support/never.ts';
 import { CLEAN_HOST, PROFILE, probeConfig, probeContext } from './support/probe.ts';
 import { simulatedSite } from './support/site.ts';
+import { until } from './support/until.ts';
 
-const never = new AbortController().signal;
 /** The lock is a real one. There is neither a ping nor a client: the test itself is over at once, and all ERROR. */
 const machine = realSystem({ PATH: '/nowhere' });
 const site = simulatedSite('works', { client: 'simulated' });
@@ -106,7 +106,7 @@ test('who comes second waits, says for whom, and then tests', async () => {
   const { context, log, progress, rows } = turn();
   const tested = testInTurn(site, context, never);
   const words = `the test of site9 by process ${process.pid}`;
-  await until(() => progress.calls.length > 0, 'it waits');
+  await until('it waits', () => progress.calls.length > 0);
   expect(progress.calls).toEqual([`waitingForHost site1 ${words}`]);
   expect(log.lines).toEqual([`INFO Waiting for ${words} to finish with this host before testing site1`]);
   expect(rows).toEqual([]);
@@ -121,7 +121,7 @@ test('a holder that does not say who it is is another program', async () => {
   const listen = () => void stranger.listen(lockAddress(HOST_LOCK));
   stranger.on('error', () => void setTimeout(listen, 50));
   listen();
-  await until(() => stranger.listening, 'the stranger holds the host');
+  await until('the stranger holds the host', () => stranger.listening);
   const end = () => {
     stranger.close();
     for (const peer of peers) peer.destroy();
@@ -129,7 +129,7 @@ test('a holder that does not say who it is is another program', async () => {
   onTestFinished(end);
   const { context, progress } = turn();
   const tested = testInTurn(site, context, never);
-  await until(() => progress.calls.length > 0, 'it waits');
+  await until('it waits', () => progress.calls.length > 0);
   expect(progress.calls).toEqual(['waitingForHost site1 another program']);
   end();
   await tested;
@@ -147,7 +147,7 @@ test('a host that is held for longer than a test takes can not be tested from: a
     });
   };
   const tested = testInTurn(site, { ...context, system: { ...machine, sleep } }, never);
-  await until(() => progress.calls.length > 0, 'it waits');
+  await until('it waits', () => progress.calls.length > 0);
   strike();
   const { stages, host } = await tested;
   const words = `the host is held by the test of site9 by process ${process.pid} for longer than a test takes`;
@@ -161,7 +161,7 @@ test('a stop ends the wait: no row, nothing started', async () => {
   const stop = new AbortController();
   const { context, progress, rows } = turn();
   const tested = testInTurn(site, context, stop.signal);
-  await until(() => progress.calls.length > 0, 'it waits');
+  await until('it waits', () => progress.calls.length > 0);
   stop.abort(new Error('stop'));
   await expect(tested).rejects.toThrow('stop');
   expect(progress.calls).toHaveLength(1);
@@ -179,7 +179,7 @@ test('a client without a tunnel whose left-overs are looked for waits: they may 
   const other = await takeHost('the test of site9');
   const { context, progress, rows } = turn({ profile: { tunnel: 'none', own: { by: 'mark' } } });
   const tested = testInTurn(site, context, never);
-  await until(() => progress.calls.length > 0, 'it waits');
+  await until('it waits', () => progress.calls.length > 0);
   expect(rows).toEqual([]);
   other.release();
   await tested;

@@ -7,6 +7,7 @@ import type { Config } from '../../src/config/config.ts';
 import { type Metrics, NO_METRICS } from '../../src/metrics/metrics.ts';
 import type { HostReport } from '../../src/probe/result.ts';
 import { openState, type StateStore } from '../../src/state.ts';
+import { never } from '../support/never.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { REJECTED } from '../support/results.ts';
 import { freePort, type Peer, startPeer } from './peer.ts';
@@ -17,7 +18,6 @@ import {
   memoryStore,
   noRedact,
   OK,
-  quiet,
   result,
   type TestSystem,
   testSystem,
@@ -65,7 +65,7 @@ const subjects = (messages: readonly string[]) => messages.map((raw) => header(r
 async function cycle(alerts: Alerts, tests: string, site = 'site1'): Promise<void> {
   for (const each of tests) {
     await alerts.record(each === '+' ? up(system.now(), site) : down(system.now(), site), null);
-    await alerts.deliver(quiet);
+    await alerts.deliver(never);
     minutes(10);
   }
 }
@@ -100,8 +100,8 @@ describe('an outage', () => {
     await cycle(alerts, '+---+');
     const peer = await start(port);
     minutes(30);
-    await alerts.deliver(quiet);
-    await alerts.deliver(quiet);
+    await alerts.deliver(never);
+    await alerts.deliver(never);
     expect(subjects(peer.accepted)).toEqual([
       '2 consecutive failures for site1',
       'site1 is back (down 30 min)',
@@ -122,8 +122,8 @@ describe('an outage', () => {
     await cycle(again, tests.slice(restart + 1));
     const peer = await start(port);
     minutes(30);
-    await fresh(settings).deliver(quiet);
-    await fresh(settings).deliver(quiet);
+    await fresh(settings).deliver(never);
+    await fresh(settings).deliver(never);
     expect(subjects(peer.accepted)).toEqual([
       '2 consecutive failures for site1',
       'site1 is back (down 30 min)',
@@ -251,7 +251,7 @@ describe('another config', () => {
     alerts.use(renamed(settings, { name: 'other' }), noRedact);
     expect([...store.state.sites.keys()]).toEqual(['site1']);
     const peer = await start(port);
-    await alerts.deliver(quiet);
+    await alerts.deliver(never);
     expect(peer.accepted).toHaveLength(1);
     expect([...store.state.sites.keys()]).toEqual([]);
     expect([...openState(dir, system, log).state.sites.keys()]).toEqual([]);
@@ -271,10 +271,10 @@ describe('another config', () => {
   test('tries a waiting mail at once, by the new server', async () => {
     const alerts = fresh(config(emailConfig(await freePort())));
     await cycle(alerts, '--');
-    await alerts.deliver(quiet);
+    await alerts.deliver(never);
     const peer = await start();
     alerts.use(config(emailConfig(peer.port)), noRedact);
-    await alerts.deliver(quiet);
+    await alerts.deliver(never);
     expect(subjects(peer.accepted)).toEqual(['2 consecutive failures for site1']);
   });
 });
@@ -289,13 +289,13 @@ describe('a fault of this host', () => {
     for (const site of ['site1', 'site2', 'site1', 'site2']) {
       const alerts = fresh(settings);
       await alerts.record(spoilt(site), null);
-      await alerts.deliver(quiet);
+      await alerts.deliver(never);
       minutes(3);
     }
     const alerts = fresh(settings);
     const well = result(system.now(), [OK, OK, OK], { host: new Map([['client startct', null]]) });
     await alerts.record(well, null);
-    await alerts.deliver(quiet);
+    await alerts.deliver(never);
     expect(subjects(peer.accepted)).toEqual([
       'the monitor on monitor1 cannot test: the client startct is not in PATH',
       'the monitor on monitor1 can test again (after 12 min)',
@@ -316,7 +316,7 @@ describe('a fault of this host', () => {
     minutes(12);
     store.fault = null;
     expect(await alerts.checkRecords(null)).toBeNull();
-    await alerts.deliver(quiet);
+    await alerts.deliver(never);
     expect(subjects(peer.accepted)).toEqual([
       'the monitor on monitor1 cannot test: rows: ENOSPC',
       'the monitor on monitor1 can test again (after 12 min)',
@@ -333,7 +333,7 @@ describe('a fault of this host', () => {
       noRedact,
     );
     await alerts.record(up(system.now()), null);
-    await alerts.deliver(quiet);
+    await alerts.deliver(never);
     expect(subjects(peer.accepted)).toEqual([
       'the monitor on monitor1 cannot test: the client startct is not in PATH',
       'the monitor on monitor1 can test again (after 0 s)',
@@ -347,7 +347,7 @@ describe('a fault of this host', () => {
     store.fault = "the state can't be written: ENOSPC";
     await alerts.record(up(system.now()), 'rows: ENOSPC');
     await alerts.record(up(system.now()), 'rows: ENOSPC');
-    await alerts.deliver(quiet);
+    await alerts.deliver(never);
     expect(subjects(peer.accepted)).toEqual([
       "the monitor on monitor1 cannot test: rows: ENOSPC; the state can't be written: ENOSPC",
     ]);
@@ -355,7 +355,7 @@ describe('a fault of this host', () => {
     await alerts.record(up(system.now()), null);
     store.fault = null;
     await alerts.record(up(system.now()), null);
-    await alerts.deliver(quiet);
+    await alerts.deliver(never);
     expect(subjects(peer.accepted).slice(1)).toEqual([
       'the monitor on monitor1 can test again (after 12 min)',
     ]);
@@ -369,7 +369,7 @@ describe('a fault of this host', () => {
     const peer = await start();
     const alerts = fresh(config(emailConfig(peer.port)));
     for (const _ of [1, 2]) await alerts.record(down(system.now()), 'rows: ENOSPC');
-    await alerts.deliver(quiet);
+    await alerts.deliver(never);
     expect(subjects(peer.accepted)).toEqual([
       'the monitor on monitor1 cannot test: rows: ENOSPC',
       '2 consecutive failures for site1',
@@ -482,14 +482,14 @@ describe('a mail that cannot be built', () => {
     const peer = await mend(alerts);
     await alerts.checkRecords('rows: ENOSPC');
     await alerts.checkRecords('rows: ENOSPC');
-    await alerts.deliver(quiet);
+    await alerts.deliver(never);
     alerts.use(bad(), noRedact);
     minutes(12);
     await alerts.checkRecords(null);
     const other = await mend(alerts);
     await alerts.checkRecords(null);
     await alerts.checkRecords(null);
-    await alerts.deliver(quiet);
+    await alerts.deliver(never);
     expect(subjects([...peer.accepted, ...other.accepted])).toEqual([
       'the monitor on monitor1 cannot test: rows: ENOSPC',
       'the monitor on monitor1 can test again (after 12 min)',

@@ -6,9 +6,11 @@ import type { EmailConfig } from '../../src/config/config.ts';
 import { createRedactor } from '../../src/log/redact.ts';
 import type { MailFate } from '../../src/metrics/metrics.ts';
 import { Secret } from '../../src/secret.ts';
+import { never } from '../support/never.ts';
 import { recordingLog } from '../support/recording-log.ts';
+import { PATIENT } from '../support/until.ts';
 import { DROP, freePort, type Peer, type Script, SILENCE, startPeer, withResolvers } from './peer.ts';
-import { emailConfig, mailbox, memoryStore, PATIENT, quiet, type TestSystem, testSystem } from './support.ts';
+import { emailConfig, mailbox, memoryStore, type TestSystem, testSystem } from './support.ts';
 
 let system: TestSystem;
 let log: ReturnType<typeof recordingLog>;
@@ -72,7 +74,7 @@ describe('the mailer', () => {
     for (const subject of ['one', 'two', 'three']) await enqueue(email, subject);
     const each = mailer(email);
     expect(secondsToNext(each)).toBe(0);
-    await each.deliver(quiet);
+    await each.deliver(never);
     expect(subjects(peer.accepted)).toEqual(['one', 'two', 'three']);
     expect(peer.connections).toBe(1);
     expect(waiting()).toEqual([]);
@@ -84,7 +86,7 @@ describe('the mailer', () => {
 
   test('connects to nobody when nothing waits', async () => {
     const peer = await start();
-    await mailer(emailConfig(peer.port)).deliver(quiet);
+    await mailer(emailConfig(peer.port)).deliver(never);
     expect(peer.connections).toBe(0);
   });
 
@@ -93,12 +95,12 @@ describe('the mailer', () => {
     const email = emailConfig(port);
     await enqueue(email, 'one');
     const each = mailer(email);
-    await each.deliver(quiet);
+    await each.deliver(never);
     const peer = await start({ END: (_, count) => (count === 1 ? '452 disk full' : '250 ok') }, port);
     system.advance(30_000);
-    await each.deliver(quiet);
+    await each.deliver(never);
     system.advance(120_000);
-    await each.deliver(quiet);
+    await each.deliver(never);
     expect(peer.messages).toHaveLength(2);
     const [first, second] = peer.messages;
     expect(second).toBe(first);
@@ -115,9 +117,9 @@ describe('the mailer', () => {
     const each = mailer(email);
     const waits: (number | null)[] = [];
     for (let n = 0; n < 9; n += 1) {
-      await each.deliver(quiet);
+      await each.deliver(never);
       waits.push(secondsToNext(each));
-      await each.deliver(quiet);
+      await each.deliver(never);
       system.advance((waits.at(-1) ?? 0) * 1000);
     }
     expect(waits).toEqual([30, 60, 120, 240, 480, 960, 1800, 1800, 1800]);
@@ -139,10 +141,10 @@ describe('the mailer', () => {
     if (mail === undefined) throw new Error('no mail');
     store.state.mails = [{ ...mail, tries: 98 }];
     system.advance(7 * 86_400_000);
-    await each.deliver(quiet);
+    await each.deliver(never);
     expect(waiting()).toEqual(['one']);
     system.advance(1_800_000);
-    await each.deliver(quiet);
+    await each.deliver(never);
     expect(waiting()).toEqual([]);
     expect(log.lines.filter((line) => line.startsWith('CRITICAL'))).toEqual([
       `CRITICAL Mail given up after 100 tries: "one" to noc@example.com: 127.0.0.1:${port} refuses the connection`,
@@ -185,7 +187,7 @@ describe('the mailer', () => {
     const email = emailConfig(peer.port);
     for (const site of ['site1', 'site2', 'site3']) await enqueue(email, site, site);
     const each = mailer(email);
-    return { each, attempt: each.deliver(quiet) };
+    return { each, attempt: each.deliver(never) };
   }
 
   async function recovers(peer: Peer, each: Mailer) {
@@ -194,7 +196,7 @@ describe('the mailer', () => {
     expect(secondsToNext(each)).toBe(30);
     peer.script = {};
     system.advance(30_000);
-    await each.deliver(quiet);
+    await each.deliver(never);
     expect(subjects(peer.accepted).sort()).toEqual(['site1', 'site2', 'site3']);
     expect(waiting()).toEqual([]);
   }
@@ -206,7 +208,7 @@ describe('the mailer', () => {
     const each = mailer(email);
     const pauses: (number | null)[] = [];
     for (let n = 1; n <= 3; n += 1) {
-      const attempt = each.deliver(quiet);
+      const attempt = each.deliver(never);
       await expect.poll(() => peer.stuck, PATIENT).toHaveLength(n);
       system.strike(10_000);
       await attempt;
@@ -226,9 +228,9 @@ describe('the mailer', () => {
       END: () => (subjects(peer.messages).at(-1) === 'poison' ? DROP : '250 ok'),
     };
     const each = mailer(email);
-    await each.deliver(quiet);
+    await each.deliver(never);
     system.advance(30_000);
-    await each.deliver(quiet);
+    await each.deliver(never);
     expect(subjects(peer.accepted)).toEqual(['fine']);
     expect(waiting()).toEqual(['poison']);
   });
@@ -239,13 +241,13 @@ describe('the mailer', () => {
     const email = emailConfig(peer.port);
     await enqueue(email, 'one');
     const each = mailer(email);
-    const attempt = each.deliver(quiet);
+    const attempt = each.deliver(never);
     await expect.poll(() => peer.stuck, PATIENT).toHaveLength(1);
     system.advance(20_000);
     answer.resolve('250 at last');
     await attempt;
     system.advance(60_000);
-    await each.deliver(quiet);
+    await each.deliver(never);
     expect(peer.messages).toHaveLength(1);
     expect(waiting()).toEqual([]);
   });
@@ -256,9 +258,9 @@ describe('the mailer', () => {
     await enqueue(email, 'one');
     await enqueue(email, 'two');
     const each = mailer(email);
-    await each.deliver(quiet);
+    await each.deliver(never);
     system.advance(30_000);
-    await each.deliver(quiet);
+    await each.deliver(never);
     expect(subjects(peer.accepted)).toEqual(['one', 'two']);
     expect(waiting()).toEqual([]);
   });
@@ -289,10 +291,10 @@ describe('the mailer', () => {
     const email = emailConfig(peer.port);
     for (const subject of ['one', 'two', 'three']) await enqueue(email, subject);
     const each = mailer(email);
-    await each.deliver(quiet);
+    await each.deliver(never);
     expect(subjects(peer.accepted)).toEqual(['one', 'two']);
     expect(secondsToNext(each)).toBe(0);
-    await each.deliver(quiet);
+    await each.deliver(never);
     expect(subjects(peer.accepted)).toEqual(['one', 'two', 'three']);
   });
 
@@ -301,10 +303,10 @@ describe('the mailer', () => {
     const email = emailConfig(peer.port);
     await enqueue(email, 'one');
     const each = mailer(email);
-    await each.deliver(quiet);
+    await each.deliver(never);
     system.clock = new Date(system.clock.getTime() - 365 * 86_400_000);
     expect(secondsToNext(each)).toBe(0);
-    await each.deliver(quiet);
+    await each.deliver(never);
     expect(waiting()).toEqual([]);
   });
 });
@@ -317,7 +319,7 @@ describe('a mail that is refused', () => {
     await enqueue(email, 'recovery');
     await enqueue(email, 'other', 'site2');
     const each = mailer(email);
-    await each.deliver(quiet);
+    await each.deliver(never);
     expect(subjects(peer.accepted)).toEqual(['recovery', 'other']);
     expect(waiting()).toEqual(['failure']);
     expect(secondsToNext(each)).toBe(30);
@@ -325,7 +327,7 @@ describe('a mail that is refused', () => {
       /^ERROR Mail not sent: "failure": the server rejects the sender: 550 not this one \(see logging.email.from\); next try at \d\d:\d\d$/,
     );
     system.advance(30_000);
-    await each.deliver(quiet);
+    await each.deliver(never);
     expect(subjects(peer.accepted)).toEqual(['recovery', 'other', 'failure']);
   });
 
@@ -336,13 +338,13 @@ describe('a mail that is refused', () => {
     await enqueue(email, 'recovery');
     await enqueue(email, 'other', 'site2');
     const each = mailer(email);
-    await each.deliver(quiet);
+    await each.deliver(never);
     expect(subjects(peer.accepted)).toEqual(['other']);
     system.advance(29_000);
-    await each.deliver(quiet);
+    await each.deliver(never);
     expect(peer.connections).toBe(2);
     system.advance(1000);
-    await each.deliver(quiet);
+    await each.deliver(never);
     expect(subjects(peer.accepted)).toEqual(['other', 'failure', 'recovery']);
   });
 
@@ -351,16 +353,16 @@ describe('a mail that is refused', () => {
     const email = emailConfig(peer.port);
     await enqueue(email, 'failure');
     const each = mailer(email);
-    await each.deliver(quiet);
+    await each.deliver(never);
     peer.script = {};
     system.advance(10_000);
     await enqueue(email, 'recovery');
     await enqueue(email, 'other', 'site2');
-    await each.deliver(quiet);
+    await each.deliver(never);
     expect(subjects(peer.accepted)).toEqual(['other']);
     expect(secondsToNext(each)).toBe(20);
     system.advance(20_000);
-    await each.deliver(quiet);
+    await each.deliver(never);
     expect(subjects(peer.accepted)).toEqual(['other', 'failure', 'recovery']);
   });
 
@@ -374,7 +376,7 @@ describe('a mail that is refused', () => {
     });
     await enqueue(email, 'one');
     const each = mailer(email);
-    await each.deliver(quiet);
+    await each.deliver(never);
     expect(log.lines).toEqual([
       'ERROR Mail "one" is refused for gone@example.com: the server rejects the recipients: 550 no such user (see logging.email.to)',
       'ERROR Mail "one" is refused for full@example.com: the server rejects the recipients: 452 full (see logging.email.to)',
@@ -385,7 +387,7 @@ describe('a mail that is refused', () => {
     ]);
     peer.script = {};
     system.advance(30_000);
-    await each.deliver(quiet);
+    await each.deliver(never);
     expect(rcpts(peer).map((line) => /<(.*)>/.exec(line)?.[1])).toEqual([
       'gone@example.com',
       'noc@example.com',
@@ -400,11 +402,11 @@ describe('a mail that is refused', () => {
     const email = emailConfig(peer.port, { to: [mailbox('a@example.com'), mailbox('b@example.com')] });
     await enqueue(email, 'one');
     const each = mailer(email);
-    await each.deliver(quiet);
+    await each.deliver(never);
     expect(store.state.mails).toMatchObject([{ recipients: ['a@example.com', 'b@example.com'], tries: 1 }]);
     peer.script = {};
     system.advance(30_000);
-    await each.deliver(quiet);
+    await each.deliver(never);
     expect(peer.accepted).toHaveLength(1);
   });
 
@@ -417,7 +419,7 @@ describe('a mail that is refused', () => {
     const auth = { username: 'monitor', password: new Secret('hunter2') };
     const email = emailConfig(peer.port, { auth, security: 'none' });
     await enqueue(email, 'one');
-    await mailer(email).deliver(quiet);
+    await mailer(email).deliver(never);
     expect(peer.lines.join()).toContain(secret);
     expect(log.lines.join('\n')).toMatch(/535 you said AUTH PLAIN \S*\*\*\*=*, that is \*\*\* /);
     const shown = /AUTH PLAIN (\S*?)\*/.exec(log.lines.join())?.[1] ?? '';
@@ -432,7 +434,7 @@ describe('a warning', () => {
     const each = mailer(email);
     for (const subject of ['one', 'two']) {
       await enqueue(email, subject);
-      await each.deliver(quiet);
+      await each.deliver(never);
     }
     expect(subjects(peer.accepted)).toEqual(['one', 'two']);
     expect(log.lines.filter((line) => line.startsWith('WARNING'))).toEqual([
@@ -446,7 +448,7 @@ test('a state that cannot be saved keeps no mail from being sent', async () => {
   const email = emailConfig(peer.port);
   store.fault = "the state can't be written: ENOSPC";
   await enqueue(email, 'one');
-  await mailer(email).deliver(quiet);
+  await mailer(email).deliver(never);
   expect(subjects(peer.accepted)).toEqual(['one']);
   expect(waiting()).toEqual([]);
 });

@@ -5,9 +5,11 @@ import { openSession, protectionFor } from '../../src/alerts/smtp/session.ts';
 import { trust } from '../../src/alerts/smtp/trust.ts';
 import type { EmailConfig } from '../../src/config/config.ts';
 import { Secret } from '../../src/secret.ts';
+import { never } from '../support/never.ts';
+import { PATIENT } from '../support/until.ts';
 import { freePort, type Peer, type Script, startPeer, withResolvers } from './peer.ts';
 import { type SmtpPeer, startSmtp, testCertificates } from './smtp-peer.ts';
-import { emailConfig, mailbox, noRedact, PATIENT, quiet, type TestSystem, testSystem } from './support.ts';
+import { emailConfig, mailbox, noRedact, type TestSystem, testSystem } from './support.ts';
 
 const certificates = testCertificates();
 
@@ -43,7 +45,7 @@ const message = { subject: 'subject', text: 'From here\n.\n..dots\n' };
 async function deliver(email: EmailConfig) {
   const mail = await composeMail(message, { site: 'site1', replyTo: null, at: system.now() }, email);
   const secureContext = email.ca === undefined ? bundled : () => trust(email.ca, system);
-  const opened = await openSession(email, { system, redact: noRedact, secureContext }, quiet);
+  const opened = await openSession(email, { system, redact: noRedact, secureContext }, never);
   if ('failure' in opened) return { failure: opened.failure.cause, words: opened.failure.words };
   const outcome = await opened.session.send(mail);
   await opened.session.close();
@@ -402,7 +404,7 @@ describe('a mail that the server does not take', () => {
 test('an address with line breaks says no word to the server', async () => {
   const peer = await scripted({});
   const email = emailConfig(peer.port);
-  const opened = await openSession(email, { system, redact: noRedact, secureContext: bundled }, quiet);
+  const opened = await openSession(email, { system, redact: noRedact, secureContext: bundled }, never);
   if ('failure' in opened) throw new Error('no session');
   const evil = 'a@example.com>\r\nRCPT TO:<evil@example.com';
   const outcome = await opened.session.send({ from: 'a@example.com', recipients: [evil], raw: 'x' });

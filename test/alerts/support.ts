@@ -130,9 +130,3 @@ export function config(email: EmailConfig | undefined, more: Partial<Config> = {
 
 /** Nothing is secret. */
 export const noRedact = (text: string) => text;
-
-/** Never aborted. */
-export const quiet = new AbortController().signal;
-
-/** For `expect.poll`: until it is so, on a busy machine too. */
-export const PATIENT = { timeout: 30_000, interval: 10 };

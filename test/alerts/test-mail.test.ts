@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { checkMailServer, type TrialParts, testMail } from '../../src/alerts/test-mail.ts';
 import type { EmailConfig } from '../../src/config/config.ts';
+import { never } from '../support/never.ts';
+import { PATIENT } from '../support/until.ts';
 import { DROP, freePort, type Peer, type Script, SILENCE, startPeer } from './peer.ts';
-import { config, emailConfig, mailbox, noRedact, PATIENT, quiet, testSystem } from './support.ts';
+import { config, emailConfig, mailbox, noRedact, testSystem } from './support.ts';
 
 const peers: Peer[] = [];
 afterEach(async () => {
@@ -21,9 +23,9 @@ const parts: TrialParts = {
   version: '1.0.0',
 };
 const send = (port: number, more: Partial<EmailConfig> = {}) =>
-  testMail(config(emailConfig(port, more)), parts, quiet);
+  testMail(config(emailConfig(port, more)), parts, never);
 const check = (port: number, more: Partial<EmailConfig> = {}) =>
-  checkMailServer(config(emailConfig(port, more)), parts, quiet);
+  checkMailServer(config(emailConfig(port, more)), parts, never);
 
 describe('a test notification', () => {
   test('is sent at once, and the last reply is told', async () => {
@@ -71,7 +73,7 @@ describe('a test notification', () => {
 
   test('needs a server', async () => {
     expect(await send(await freePort())).toMatchObject({ sent: false, failure: { cause: 'refused' } });
-    expect(await testMail(config(undefined), parts, quiet)).toEqual({
+    expect(await testMail(config(undefined), parts, never)).toEqual({
       sent: false,
       failure: {
         cause: 'not-configured',
@@ -107,7 +109,7 @@ describe('a visit to the mail server', () => {
     });
     expect(await check(await freePort())).toMatchObject({ fit: false, failure: { cause: 'refused' } });
     expect(await check(peer.port, { security: 'starttls' })).toMatchObject({ fit: false });
-    expect(await checkMailServer(config(undefined), parts, quiet)).toMatchObject({
+    expect(await checkMailServer(config(undefined), parts, never)).toMatchObject({
       failure: { cause: 'not-configured' },
     });
   });
@@ -115,7 +117,7 @@ describe('a visit to the mail server', () => {
   test('says the full name of this host, where it has one', async () => {
     const peer = await start();
     const system = { ...parts.system, hostname: 'monitor1.example.com' };
-    await checkMailServer(config(emailConfig(peer.port)), { ...parts, system }, quiet);
+    await checkMailServer(config(emailConfig(peer.port)), { ...parts, system }, never);
     expect(peer.lines[0]).toBe('EHLO monitor1.example.com');
   });
 });

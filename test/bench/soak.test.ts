@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { judge, type Sample } from '../../bench/soak-report.mjs';
+import { ROOT } from '../support/paths.ts';
 import { worldUnavailable } from '../support/world.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MB = 2 ** 20;
 const WELL = { status: 0, left: 0 };
 

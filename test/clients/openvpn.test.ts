@@ -7,11 +7,11 @@ import { openvpn } from '../../src/clients/openvpn.ts';
 import { createRedactor } from '../../src/log/redact.ts';
 import { realSystem } from '../../src/machine/real-system.ts';
 import { logIn } from '../../src/probe/login.ts';
+import { never } from '../support/never.ts';
 import { MARK } from '../support/probe.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { simulatedSite } from '../support/site.ts';
 
-const never = new AbortController().signal;
 const system = realSystem({ PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` });
 const reason =
   spawnSync('sh', ['-c', 'PATH=$PATH:/usr/sbin:/sbin command -v openvpn']).status === 0

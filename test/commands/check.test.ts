@@ -7,14 +7,14 @@ import { check } from '../../src/commands/check.ts';
 import { acquireResults } from '../../src/host/lock.ts';
 import { NotStarted } from '../../src/machine/pty.ts';
 import { freePort } from '../alerts/peer.ts';
-import { until } from '../host/programs.ts';
+import { PATH } from '../support/paths.ts';
+import { until } from '../support/until.ts';
 import {
   common,
   createHome,
   createShell,
   type Home,
   type Keys,
-  PATH,
   type RecordingShell,
   type ShellOptions,
 } from './support.ts';
@@ -333,7 +333,7 @@ test.each([
   const bin = scripts({ ping: `touch ${home.at('pinging')}; sleep 1000` });
   const shell = createShell(home, { env: { PATH: `${bin}:${PATH}` } });
   const ended = check(common(home), shell);
-  await until(() => fs.existsSync(home.at('pinging')), 'ping runs');
+  await until('ping runs', () => fs.existsSync(home.at('pinging')));
   shell.send(signal);
   expect(await ended).toBe(status);
   expect(shell.screen.stderr()).toBe('cut short\n');
@@ -349,7 +349,7 @@ test('cut short while ps hangs', async () => {
   };
   const shell = createShell(home, { system: { listPids } });
   const ended = check(common(home), shell);
-  await until(() => asked, 'ps runs');
+  await until('ps runs', () => asked);
   shell.send('SIGTERM');
   expect(await ended).toBe(143);
   expect(shell.screen.stderr()).toBe('cut short\n');
@@ -360,7 +360,7 @@ test('cut short while sudo waits', async () => {
   const bin = scripts({ sudo: `touch ${home.at('asked')}; sleep 1000`, startct: '' });
   const shell = createShell(home, { env: { PATH: `${bin}:${PATH}` }, system: { uid: 65_534 } });
   const ended = check(common(home), shell);
-  await until(() => fs.existsSync(home.at('asked')), 'sudo runs');
+  await until('sudo runs', () => fs.existsSync(home.at('asked')));
   shell.send('SIGTERM');
   expect(await ended).toBe(143);
   expect(findings(shell)).not.toContainEqual(expect.stringContaining('DNS'));

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { demo } from '../../src/commands/demo.ts';
 import { noRecursion, UNMAKEABLE } from '../files/unmakeable.ts';
-import { until } from '../host/programs.ts';
+import { until } from '../support/until.ts';
 import { catchStderr, createHome, createShell } from './support.ts';
 
 // The whole demo, with its own client, is run as a program in test/e2e/demo.test.ts: here there is no built client.
@@ -13,7 +13,7 @@ test('cut short by a signal: nothing stays behind, the folder holds what was don
   catchStderr();
   const shell = createShell();
   const ended = demo({ dir, logLevel: undefined }, shell);
-  await until(() => shell.screen.stdout().includes('slow '), 'a second result');
+  await until('a second result', () => shell.screen.stdout().includes('slow '));
   shell.send('SIGINT');
   expect(await ended).toBe(130);
   expect(shell.screen.stdout()).toContain(`Everything lies in ${dir}\n`);

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeEach, expect, test } from 'vitest';
 import { type OnceOptions, once } from '../../src/commands/once.ts';
-import { until } from '../host/programs.ts';
+import { until } from '../support/until.ts';
 import { catchStderr, common, createHome, createShell, type Home } from './support.ts';
 
 // Without a terminal the log goes there.
@@ -118,8 +118,8 @@ test.each([
   };
   const ended = once(options(home), { ...shell, system });
   await until(
-    () => home.typed().filter((line) => line.startsWith('password=')).length === 2,
     'the client hangs',
+    () => home.typed().filter((line) => line.startsWith('password=')).length === 2,
   );
   shell.send(signal);
   expect(await ended).toBe(status);

@@ -3,15 +3,16 @@ import { expect, test, vi } from 'vitest';
 import { startWithConfig } from '../../src/commands/config.ts';
 import { run, runMonitor } from '../../src/commands/run.ts';
 import { noRecursion, UNMAKEABLE } from '../files/unmakeable.ts';
-import { until } from '../host/programs.ts';
-import { catchStderr, common, createHome, createShell, PATH, type RecordingShell } from './support.ts';
+import { PATH } from '../support/paths.ts';
+import { until } from '../support/until.ts';
+import { catchStderr, common, createHome, createShell, type RecordingShell } from './support.ts';
 
 const FAST = { frequency: '1' };
 
 /** Waits for so many rows, sends the signal, and gives the exit status. */
 async function stoppedAfter(rows: number, home: ReturnType<typeof createHome>, shell: RecordingShell) {
   const ended = run(common(home), shell);
-  await until(() => home.rows().length >= rows, `${rows} rows`);
+  await until(`${rows} rows`, () => home.rows().length >= rows);
   shell.send('SIGTERM');
   return ended;
 }
@@ -53,7 +54,7 @@ test('one results folder has one monitor: the second says which process holds it
   const stderr = catchStderr();
   const [first, second] = [createShell(home), createShell(home)];
   const ended = run(common(home), first);
-  await until(() => home.rows().length > 0, 'a row');
+  await until('a row', () => home.rows().length > 0);
   expect(await run(common(home), second)).toBe(3);
   expect(second.screen.stderr()).toBe(
     `error: another monitor writes to ${home.at('results')}: held by process ${process.pid} (vpn-monitor run)\n`,
@@ -63,7 +64,7 @@ test('one results folder has one monitor: the second says which process holds it
   // Now it is free again.
   const third = createShell(home);
   const again = run(common(home), third);
-  await until(() => stderr().match(/started/g)?.length === 2, 'the third has started');
+  await until('the third has started', () => stderr().match(/started/g)?.length === 2);
   third.send('SIGTERM');
   expect(await again).toBe(0);
 });
@@ -95,10 +96,10 @@ test('SIGHUP reads the config again: new sites before the next cycle, streaks st
   const stderr = catchStderr();
   const shell = createShell(home);
   const ended = run(common(home), shell);
-  await until(() => home.rows().length > 0, 'a row');
+  await until('a row', () => home.rows().length > 0);
   home.write({ old: 'rejects', fresh: 'works' }, { frequency: '2' });
   shell.send('SIGHUP');
-  await until(() => home.rows().includes('fresh,SUCCESS,N,N,N'), 'a row of the new site');
+  await until('a row of the new site', () => home.rows().includes('fresh,SUCCESS,N,N,N'));
   shell.send('SIGTERM');
   expect(await ended).toBe(0);
   expect(stderr()).toContain(`INFO - Config read again: 2 of 2 sites from ${home.config}, every 2 s`);
@@ -117,13 +118,13 @@ test.each([
   const stderr = catchStderr();
   const shell = createShell(home);
   const ended = run(common(home), shell);
-  await until(() => home.rows().length > 0, 'a row');
+  await until('a row', () => home.rows().length > 0);
   home.write({ fresh: 'works' }, more);
   shell.send('SIGHUP');
-  await until(() => stderr().includes('the old one stays'), 'it is refused');
+  await until('it is refused', () => stderr().includes('the old one stays'));
   expect(stderr()).toMatch(words);
   const before = home.rows().length;
-  await until(() => home.rows().length > before, 'a row of the old config');
+  await until('a row of the old config', () => home.rows().length > before);
   shell.send('SIGTERM');
   expect(await ended).toBe(0);
   expect(new Set(home.rows())).toEqual(new Set(['old,SUCCESS,N,N,N']));
@@ -135,7 +136,7 @@ test('SIGHUP of a program whose terminal was closed stops it', async () => {
   const stderr = catchStderr();
   const shell = createShell(home, { onTerminal: true });
   const ended = run(common(home), shell);
-  await until(() => home.rows().length > 0, 'a row');
+  await until('a row', () => home.rows().length > 0);
   shell.send('SIGHUP');
   expect(await ended).toBe(0);
   expect(stderr()).toContain('Stopped');
@@ -146,7 +147,7 @@ test('a stop in a test leaves no row of it, and no client', async () => {
   catchStderr();
   const shell = createShell(home);
   const ended = run(common(home), shell);
-  await until(() => home.typed().some((line) => line.startsWith('password=')), 'the client hangs');
+  await until('the client hangs', () => home.typed().some((line) => line.startsWith('password=')));
   shell.send('SIGTERM');
   expect(await ended).toBe(0);
   expect(home.rows()).toEqual([]);
@@ -177,7 +178,7 @@ test('with a number of cycles it ends by itself, or is cut short with the status
   expect(await runMonitor(started, { ...common(home), cycles: 2 }, shell)).toBe(0);
   expect(home.rows()).toHaveLength(2);
   const cut = runMonitor(started, { ...common(home), cycles: 1000 }, shell);
-  await until(() => home.rows().length > 2, 'a row');
+  await until('a row', () => home.rows().length > 2);
   shell.send('SIGINT');
   expect(await cut).toBe(130);
 });
@@ -197,14 +198,14 @@ test('systemd is told of the start, a good and a bad reload and the stop, and as
     service: { socket: '/run/n', watchdogMs: 1000 },
   });
   const ended = run(common(home), shell);
-  await until(() => told().includes('STATUS=next cycle at'), 'a cycle');
+  await until('a cycle', () => told().includes('STATUS=next cycle at'));
   home.write({ site1: 'works', site2: 'works' }, FAST);
   shell.send('SIGHUP');
-  await until(() => told().includes('STATUS=testing site2'), 'the new site');
+  await until('the new site', () => told().includes('STATUS=testing site2'));
   home.write({}, { frequency: '0' });
   shell.send('SIGHUP');
-  await until(() => stderr().includes('the old one stays'), 'it is refused');
-  await until(() => told().match(/READY=1/g)?.length === 3, 'it goes on');
+  await until('it is refused', () => stderr().includes('the old one stays'));
+  await until('it goes on', () => told().match(/READY=1/g)?.length === 3);
   shell.send('SIGTERM');
   expect(await ended).toBe(0);
   const lines = told().trimEnd().split('\n');

@@ -10,11 +10,10 @@ import { realSystem } from '../../src/machine/real-system.ts';
 import type { ServiceEnvironment } from '../../src/service/environment.ts';
 import type { System } from '../../src/system.ts';
 import type { Keyboard } from '../../src/ui/questions.ts';
+import { PATH } from '../support/paths.ts';
 import { type RecordingScreen, recordingOutput, recordingScreen } from '../support/recording-screen.ts';
 
 const CLIENT = fileURLToPath(new URL('../fixtures/startct', import.meta.url));
-/** Where ping, ps and the simulated client's own commands are. */
-export const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** What all sites share: loopback, and the client that takes nothing of the host. */
 const SITE =

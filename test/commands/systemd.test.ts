@@ -1,7 +1,8 @@
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { systemd } from '../../src/commands/systemd.ts';
-import { createHome, createShell, type Home, type Keys, PATH } from './support.ts';
+import { PATH } from '../support/paths.ts';
+import { createHome, createShell, type Home, type Keys } from './support.ts';
 
 /** What is printed for a config of one site. */
 async function printed(

@@ -2,17 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createCommandLine } from '../../src/command-line.ts';
 import { completionTree } from '../../src/completion/tree.ts';
 import { LEVELS } from '../../src/log/log.ts';
-import { createShell, PATH } from '../commands/support.ts';
+import { createShell } from '../commands/support.ts';
+import { MAIN, PATH } from '../support/paths.ts';
 import { openTypedTerminal } from '../support/typed-terminal.ts';
 
 // Somebody sits at a real shell and presses TAB. The command that is completed says what it was called with.
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-completion-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 

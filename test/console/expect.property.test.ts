@@ -5,9 +5,8 @@ import { Console, type Outcome } from '../../src/console/expect.ts';
 import { LONGEST_LINE, type Pattern } from '../../src/console/search.ts';
 import { inChunks, type Place } from '../support/chunks.ts';
 import { type ScriptEvent, scriptedPty } from '../support/fake-pty.ts';
+import { never } from '../support/never.ts';
 import { CASES } from '../support/property.ts';
-
-const never = new AbortController().signal;
 
 /** What clients print, and what they had better not: a line of it is made of a few of these. */
 const WORDS = [

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { Console, QUIET_MS } from '../../src/console/expect.ts';
 import { type ScriptEvent, scriptedPty } from '../support/fake-pty.ts';
+import { never } from '../support/never.ts';
 
-const never = new AbortController().signal;
 const prompt = { regex: /Username:/ };
 const connect = { regex: /CONNECT/, unless: /REFUSED|CONNECTING|CONNECTION/, wholeLine: true };
 

@@ -5,8 +5,11 @@ import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Console } from '../../src/console/expect.ts';
 import { terminate } from '../../src/console/terminate.ts';
 import type { ProcessStat, System } from '../../src/system.ts';
-import { machine, membersOf, never, until } from '../host/programs.ts';
+import { membersOf } from '../host/programs.ts';
 import { fakeMachine, type ProgramStep } from '../support/fake-machine.ts';
+import { machine } from '../support/machine.ts';
+import { never } from '../support/never.ts';
+import { PATIENT, until } from '../support/until.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-terminate-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -98,7 +101,7 @@ test('what else is in its group goes too, also when the client itself is gone', 
   await child.ended(30_000, never);
   expect((await membersOf(child.pid)).length).toBeGreaterThan(0);
   expect(await terminate(child, never)).toBe(true);
-  await until(() => machine.kill(-child.pid, 0) === 'gone', 'the group is gone');
+  await until('the group is gone', () => machine.kill(-child.pid, 0) === 'gone');
 });
 
 test('a zombie that nobody reaps does not run', async () => {
@@ -110,7 +113,7 @@ test('a zombie that nobody reaps does not run', async () => {
   onTestFinished(() => void machine.kill(holder, 'SIGKILL'));
   child.sendLine('');
   await child.ended(30_000, never);
-  await expect.poll(() => membersOf(child.pid), { timeout: 30_000 }).toEqual([]);
+  await expect.poll(() => membersOf(child.pid), PATIENT).toEqual([]);
   expect(machine.kill(-child.pid, 0)).toBe('sent');
   expect(await terminate(child, never)).toBe(true);
   expect(machine.readProcess(holder)?.state).toMatch(/[SR]/);

@@ -1,7 +1,8 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { createMonitoredWorld, type MonitoredWorld } from '../support/monitored-world.ts';
+import { MAIN } from '../support/paths.ts';
+import { PATIENT } from '../support/until.ts';
 import { installScript, worldUnavailable } from '../support/world.ts';
 
 const reason = worldUnavailable();
@@ -126,8 +127,7 @@ test -e '${at('allowed')}' || exit 1
   );
   run('mkdir results; touch asked; chown 65534:65534 results asked config.yml');
   const user = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
-  const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-  skip(run(`${user.join(' ')} test -r '${program}' || echo no`) !== '', 'needs a tree that others may read');
+  skip(run(`${user.join(' ')} test -r '${MAIN}' || echo no`) !== '', 'needs a tree that others may read');
   const { status, stdout } = await ask(world, ['check'], user);
   expect(stdout).toContain(`missing  DNS: nobody may not run resolvconf -u by sudo without a password
          a line for sudoers (visudo -f /etc/sudoers.d/vpn-monitor): nobody ALL=(root) NOPASSWD: ${at('bin', 'resolvconf')} -u
@@ -146,7 +146,7 @@ test('check beside a running monitor says which process it is', async ({ skip })
   const { config, monitor, csv } = world;
   config({ one: 'works' }, 'logging: { dir: results, file: result }');
   const daemon = monitor();
-  await expect.poll(() => csv().length, { timeout: 40_000 }).toBe(2);
+  await expect.poll(() => csv().length, PATIENT).toBe(2);
   const { status, stdout } = await ask(world, ['check']);
   expect(stdout).toMatch(
     new RegExp(`^ok {7}monitor: running, held by .*\\b${daemon.pid()}\\b.*vpn-monitor run`, 'm'),

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
+import { MAIN } from '../support/paths.ts';
+import { until } from '../support/until.ts';
 import { createWorld, type World, worldUnavailable } from '../support/world.ts';
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const RESOLV = '/etc/resolv.conf';
 const reason = worldUnavailable();
 let world: World | undefined;
@@ -25,10 +25,11 @@ test('the demo shows the whole job and touches nothing else on the host, also be
   let running = true;
   const ended = Promise.all([demo.ended, other.ended]).finally(() => (running = false));
   const locks = new Set<string>();
-  while (running) {
+  const look = () => {
     for (const [, name = ''] of run('cat /proc/net/unix').matchAll(/@vpn-monitor (\w+)/g)) locks.add(name);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
+    return !running;
+  };
+  await until('both demos have ended', look, { seconds: 220, everyMs: 500 });
   expect(await ended, demo.stderr()).toEqual([0, 0]);
 
   // Each holds its own folder, none the host.

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
-import { createMonitoredWorld, type MonitoredWorld, NOON, until } from '../support/monitored-world.ts';
+import { createMonitoredWorld, type MonitoredWorld, NOON } from '../support/monitored-world.ts';
+import { until } from '../support/until.ts';
 import { worldUnavailable } from '../support/world.ts';
 
 const reason = worldUnavailable() ?? straceUnavailable();

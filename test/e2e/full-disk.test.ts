@@ -6,8 +6,8 @@ import {
   csvNameAtNoon,
   type MonitoredWorld,
   NOON,
-  until,
 } from '../support/monitored-world.ts';
+import { until } from '../support/until.ts';
 import { type WorldProcess, worldUnavailable } from '../support/world.ts';
 
 const reason = worldUnavailable();

@@ -1,6 +1,7 @@
 import { renameSync, symlinkSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
-import { createMonitoredWorld, type MonitoredWorld, until } from '../support/monitored-world.ts';
+import { createMonitoredWorld, type MonitoredWorld } from '../support/monitored-world.ts';
+import { until } from '../support/until.ts';
 import { worldUnavailable } from '../support/world.ts';
 
 const reason = worldUnavailable();

@@ -1,16 +1,14 @@
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { startSmtp } from '../alerts/smtp-peer.ts';
-import { PATH } from '../commands/support.ts';
-import { machine } from '../host/programs.ts';
+import { machine } from '../support/machine.ts';
+import { MAIN, PATH } from '../support/paths.ts';
 import { openTypedTerminal, type TypedTerminal } from '../support/typed-terminal.ts';
 
 // The built program on a real terminal.
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 let folder: string;
 let env: Record<string, string>;
 beforeEach(() => {

@@ -1,13 +1,8 @@
 import { cpSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { clients, MOMENTS, reach, reachMail } from '../support/moments.ts';
-import {
-  CSV_HEADER,
-  createMonitoredWorld,
-  type MonitoredWorld,
-  NOON,
-  until,
-} from '../support/monitored-world.ts';
+import { CSV_HEADER, createMonitoredWorld, type MonitoredWorld, NOON } from '../support/monitored-world.ts';
+import { until } from '../support/until.ts';
 import { worldUnavailable } from '../support/world.ts';
 
 const reason = worldUnavailable();

@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import { awaitMoment, clients, momentNamed, prepareMoment } from '../support/moments.ts';
-import { createMonitoredWorld, type MonitoredWorld, until } from '../support/monitored-world.ts';
+import { createMonitoredWorld, type MonitoredWorld } from '../support/monitored-world.ts';
 import { onTerminal, type TerminalProcess } from '../support/terminal.ts';
+import { until } from '../support/until.ts';
 import { worldUnavailable } from '../support/world.ts';
 
 const reason = worldUnavailable();

@@ -1,8 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+import { MAIN } from '../support/paths.ts';
 
 /** Runs the built program to its end; `before` is code that runs in it first. */
 function run(before: string, args: readonly string[] = ['--help']) {

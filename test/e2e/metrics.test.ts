@@ -2,13 +2,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
-import {
-  createMonitoredWorld,
-  type MonitoredWorld,
-  until,
-  WORLD_PASSWORD,
-} from '../support/monitored-world.ts';
-import { type Ask, openRelay, untilAsked } from '../support/relay.ts';
+import { createMonitoredWorld, type MonitoredWorld, WORLD_PASSWORD } from '../support/monitored-world.ts';
+import { type Ask, openRelay } from '../support/relay.ts';
+import { until } from '../support/until.ts';
 import { worldUnavailable } from '../support/world.ts';
 
 const NOTE_IMPORTS = fileURLToPath(new URL('../fixtures/note-imports.mjs', import.meta.url));
@@ -50,11 +46,11 @@ test('a monitor that works, and one whose mail server, client and config fail: e
   );
   const daemon = world.monitor();
 
-  await untilAsked(
+  await until(
     'two failures of site2',
     async () => ((await value('site_consecutive_failures{site="site2"}')) ?? 0) >= 2,
   );
-  await untilAsked('an attempt to send the mail', () => value('mails_failed_total'));
+  await until('an attempt to send the mail', () => value('mails_failed_total'));
   const { text, headers } = (await ask(PORT, '/metrics')) ?? { text: '', headers: {} };
   expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
   const now = Date.now() / 1000;
@@ -107,21 +103,21 @@ test('a monitor that works, and one whose mail server, client and config fail: e
   // A bad config: the old one stays, and that is seen.
   world.config({ site2: 'works' }, 'metrics: { lisen: x }');
   daemon.signal('SIGHUP');
-  await untilAsked('the refusal', async () => (await value('config_last_reload_successful')) === 0);
+  await until('the refusal', async () => (await value('config_last_reload_successful')) === 0);
   expect(world.log()).toContain('metrics.lisen: unknown key, did you mean listen?');
   // Another port; a site less; the mail server is there.
   await world.mailServer();
   world.config({ site2: 'works' }, served(OTHER_PORT));
   daemon.signal('SIGHUP');
-  await untilAsked('the other port', () => value('config_last_reload_successful', OTHER_PORT));
+  await until('the other port', () => value('config_last_reload_successful', OTHER_PORT));
   expect(await ask(PORT, '/metrics')).toBeUndefined();
-  await untilAsked('site2 is up', () => value('site_up{site="site2"}', OTHER_PORT));
+  await until('site2 is up', () => value('site_up{site="site2"}', OTHER_PORT));
   expect((await ask(OTHER_PORT, '/metrics'))?.text).not.toContain('site \\"1\\"');
   await until(
     'nothing of it stays in the textfile',
     () => !readFileSync(file, 'utf8').includes('site \\"1\\"'),
   );
-  await untilAsked('its mails', () => value('mails_delivered_total', OTHER_PORT));
+  await until('its mails', () => value('mails_delivered_total', OTHER_PORT));
   expect(world.log()).toContain(`INFO - The metrics are served on 127.0.0.1:${OTHER_PORT}\n`);
 
   daemon.signal('SIGTERM');
@@ -151,7 +147,7 @@ test('a port in use and a folder that is not there cost no test, and are tried a
   ]);
   busy.signal('SIGTERM');
   world.run('mkdir missing');
-  await untilAsked('the metrics', async () => (await ask(PORT, '/metrics'))?.status === 200);
+  await until('the metrics', async () => (await ask(PORT, '/metrics'))?.status === 200);
   await until('the textfile', () => world.read('missing', 'vpn.prom').includes('site_up{site="site1"} 0\n'));
   daemon.signal('SIGTERM');
   expect(await daemon.ended, daemon.stderr()).toBe(0);
@@ -160,9 +156,7 @@ test('a port in use and a folder that is not there cost no test, and are tried a
   // The test hangs: all that is known of the site is from before.
   world.config({ site1: { vpn_gw: 'silent' } }, more);
   daemon = world.monitor();
-  const failures = await untilAsked('the metrics', () =>
-    sample(ask, 'site_consecutive_failures{site="site1"}'),
-  );
+  const failures = await until('the metrics', () => sample(ask, 'site_consecutive_failures{site="site1"}'));
   expect(failures).toBeGreaterThanOrEqual(3);
   expect(await sample(ask, 'site_up{site="site1"}')).toBe(0);
   daemon.signal('SIGTERM');

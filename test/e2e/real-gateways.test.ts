@@ -6,7 +6,8 @@ import { logIn } from '../lab/log-in.ts';
 import { siteSettings } from '../lab/site-keys.ts';
 import { labUnavailable } from '../lab/unavailable.ts';
 import { callWitness } from '../lab/witness.ts';
-import { createMonitoredWorld, type MonitoredWorld, until } from '../support/monitored-world.ts';
+import { createMonitoredWorld, type MonitoredWorld } from '../support/monitored-world.ts';
+import { until } from '../support/until.ts';
 
 const reason = labUnavailable();
 let lab: Lab<MonitoredWorld> | undefined;
@@ -50,7 +51,7 @@ test('ten cycles, real gateways of both kinds beside a simulated client: all suc
   // The eleventh cycle is stopped at its very beginning: what was done, was done for ten.
   witness.hold(first.external, 11);
   const daemon = world.monitor([], { SIM_RESOLV: '' });
-  await until('the eleventh cycle', () => witness.holds(first.external), 150);
+  await until('the eleventh cycle', () => witness.holds(first.external), { seconds: 150 });
   daemon.signal('SIGTERM');
   expect(await daemon.ended, daemon.stderr()).toBe(0);
 

@@ -5,6 +5,8 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { browserUnavailable, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { MAIN } from '../support/paths.ts';
+import { PATIENT } from '../support/until.ts';
 
 // The built program writes a report of four days, one of which has 23 hours, and a real browser of another time zone shows it.
 
@@ -50,7 +52,7 @@ sites: { steady: { external_ip: 192.0.2.1, vpn_gw: a.example, internal_ip: 192.0
     { mode: 0o600 },
   );
   const args = ['report', '--from', '2026-03-27', '--to', '2026-03-30', '--output', file];
-  execFileSync(process.execPath, [path.resolve('dist/main.js'), ...args], {
+  execFileSync(process.execPath, [MAIN, ...args], {
     cwd: folder,
     env: { ...process.env, TZ: 'Europe/Berlin' },
   });
@@ -63,7 +65,7 @@ afterAll(async () => {
 });
 
 /** Looks until it is so, with a deadline that also a slow machine keeps. */
-const eventually = (look: () => Promise<unknown>) => expect.poll(look, { timeout: 30_000 });
+const eventually = (look: () => Promise<unknown>) => expect.poll(look, PATIENT);
 
 /** Opens the report at the section of a site, its charts drawn. */
 async function openAt(site: string, options: Parameters<TestBrowser['open']>[1] = {}) {

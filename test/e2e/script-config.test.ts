@@ -6,9 +6,9 @@ import {
   csvNameAtNoon,
   type MonitoredWorld,
   NOON,
-  until,
   WORLD_PASSWORD,
 } from '../support/monitored-world.ts';
+import { until } from '../support/until.ts';
 import { installScript, type WorldProcess, worldUnavailable } from '../support/world.ts';
 
 const reason = worldUnavailable();

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { clients, momentNamed, reach } from '../support/moments.ts';
-import { createMonitoredWorld, type MonitoredWorld, until } from '../support/monitored-world.ts';
+import { createMonitoredWorld, type MonitoredWorld } from '../support/monitored-world.ts';
+import { until } from '../support/until.ts';
 import { worldUnavailable } from '../support/world.ts';
 
 const reason = worldUnavailable();

@@ -1,7 +1,8 @@
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
-import { createMonitoredWorld, type MonitoredWorld, NOON, until } from '../support/monitored-world.ts';
+import { createMonitoredWorld, type MonitoredWorld, NOON } from '../support/monitored-world.ts';
 import { tracesOf } from '../support/traces.ts';
+import { until } from '../support/until.ts';
 import { installScript, worldUnavailable } from '../support/world.ts';
 
 const reason = worldUnavailable();
@@ -116,7 +117,7 @@ test("the script's fault: a password echoed by the client is in the log; it is n
   const state = read('results', '.state', 'state.json').replaceAll('=\\r\\n', '');
   run('rm mails/tells; echo "# SonicWall" >>resolv.conf');
   daemon.signal('SIGHUP');
-  await until('a mail for every site', () => mails().length >= sites.length, 100);
+  await until('a mail for every site', () => mails().length >= sites.length, { seconds: 100 });
   run('echo "# SonicWall" >>resolv.conf');
   await until('the restore command has run', () => /^restore-dns /m.test(run('ls snapshots')));
   daemon.signal('SIGTERM');

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { csvFileName } from '../../src/results/file-name.ts';
 import { asctime, HEADER } from '../../src/results/row.ts';
+import { MAIN } from '../support/paths.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -23,14 +24,10 @@ function status(minutesAgo: number, result: string, ...args: string[]) {
     path.join(folder, csvFileName('result', time)),
     `${HEADER}\n${asctime(time)},site1,${result}\n`,
   );
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [path.resolve('dist/main.js'), 'status', ...args],
-    {
-      cwd: folder,
-      encoding: 'utf8',
-    },
-  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, 'status', ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
   return { status, stdout, stderr };
 }
 

@@ -8,7 +8,8 @@ import {
   reachMail,
   typedKeys,
 } from '../support/moments.ts';
-import { createMonitoredWorld, type MonitoredWorld, until } from '../support/monitored-world.ts';
+import { createMonitoredWorld, type MonitoredWorld } from '../support/monitored-world.ts';
+import { until } from '../support/until.ts';
 import { type WorldProcess, worldUnavailable } from '../support/world.ts';
 
 const reason = worldUnavailable();

@@ -5,13 +5,13 @@ import { OCSERV_PORT, ocserv } from '../lab/ocserv.ts';
 import { openvpn, writeProfile } from '../lab/openvpn.ts';
 import type { Server } from '../lab/server.ts';
 import { labUnavailable } from '../lab/unavailable.ts';
-import { until } from '../support/monitored-world.ts';
 import {
   createSystemdWorld,
   PACKAGE,
   type SystemdWorld,
   systemdUnavailable,
 } from '../support/systemd-world.ts';
+import { until } from '../support/until.ts';
 
 const ACCOUNT = { username: 'monitor', password: 'Gl0b#rt-Pa55/w"rd' };
 const USER = 'vpnmon';

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { until } from '../support/monitored-world.ts';
 import {
   createSystemdWorld,
   PACKAGE,
   type SystemdWorld,
   systemdUnavailable,
 } from '../support/systemd-world.ts';
+import { until } from '../support/until.ts';
 
 const STARTCT = readFileSync(fileURLToPath(new URL('../fixtures/startct', import.meta.url)), 'utf8');
 const PASSWORD = 'Gl0b#rt-Pa55/w"rd';
@@ -92,16 +92,8 @@ const rows = (name: string) =>
 const typed = (name: string) => world.read(`/srv/${name}/typed`);
 const logged = (name: string) => world.read(`/srv/${name}/results/monitoring.log`);
 const main = (name: string) => Number(world.show(name, 'MainPID').MainPID);
-/** As {@link until}, but each look is a process or two: none oftener than needed. */
-const untilSystemd = (what: string, condition: () => boolean) => {
-  let looked = Number.NEGATIVE_INFINITY;
-  return until(what, () => {
-    if (performance.now() - looked < 200) return false;
-    const met = condition();
-    looked = performance.now();
-    return met;
-  });
-};
+/** For {@link until} where each look is a process or two: none oftener than needed. */
+const SELDOM = { everyMs: 200 };
 /** READY, RELOADING and STOPPING as systemd has got them. */
 const states = (name: string) =>
   [...world.journal(name).matchAll(/Got notification message from PID \d+ \((.*)\)$/gm)].flatMap(
@@ -158,8 +150,10 @@ test('a service that starts, is told to read a good and a bad config, and stops'
   world.run('systemctl daemon-reload && systemctl log-level debug && systemctl start life');
   expect(is('life', 'active')).toBe(true);
   expect(logged('life')).toContain('started: 1 of 1 sites');
-  await untilSystemd('the cycle is over', () =>
-    /^next cycle at \d\d:\d\d; last: site1 SUCCESS at /.test(status('life')),
+  await until(
+    'the cycle is over',
+    () => /^next cycle at \d\d:\d\d; last: site1 SUCCESS at /.test(status('life')),
+    SELDOM,
   );
 
   configure('life', { sites: { site1: site('works'), site2: site('rejects') } });
@@ -168,7 +162,7 @@ test('a service that starts, is told to read a good and a bad config, and stops'
   configure('life', { more: 'frequency: 0' });
   world.run('systemctl reload life');
   await until('it is refused', () => logged('life').includes('Config not read again, the old one stays'));
-  await untilSystemd('systemd has heard of it', () => states('life').length === 5);
+  await until('systemd has heard of it', () => states('life').length === 5, SELDOM);
   expect(is('life', 'active')).toBe(true);
 
   world.run('systemctl stop life');
@@ -232,13 +226,13 @@ test('the loop feeds the watchdog; one that hangs is ended and started again', a
   expect(world.show('watched', 'WatchdogUSec').WatchdogUSec).toMatch(/min/);
   const fed = () => Number(world.show('watched', 'WatchdogTimestampMonotonic').WatchdogTimestampMonotonic);
   const first = fed();
-  await untilSystemd('it is fed again, later than the unit says', () => fed() - first > 3_000_000);
+  await until('it is fed again, later than the unit says', () => fed() - first > 3_000_000, SELDOM);
   expect(world.show('watched', 'NRestarts').NRestarts).toBe('0');
   const pid = main('watched');
   world.run(
     `kill -STOP ${pid}; NOTIFY_SOCKET=/run/systemd/notify systemd-notify --pid=${pid} WATCHDOG_USEC=1000000`,
   );
-  await untilSystemd('it is started again', () => main('watched') !== pid && is('watched', 'active'));
+  await until('it is started again', () => main('watched') !== pid && is('watched', 'active'), SELDOM);
   expect(world.journal('watched')).toContain('Watchdog timeout');
   world.run('systemctl stop watched');
   expectStopped('watched');
@@ -267,10 +261,10 @@ test('an ordinary user, with a password from systemd and one that comes late', a
   });
   expect(unit).toContain(`#   chown -R ${USER} /srv/ordinary/results /srv/ordinary/config.yml\n`);
   start('ordinary', '--no-block');
-  await untilSystemd('it was tried again', () => Number(world.show('ordinary', 'NRestarts').NRestarts) >= 2);
+  await until('it was tried again', () => Number(world.show('ordinary', 'NRestarts').NRestarts) >= 2, SELDOM);
   expect(world.journal('ordinary')).toContain('Main process exited, code=exited, status=3/');
   world.write('/srv/ordinary/late.password', `${PASSWORD}\n`, 0o644);
-  await untilSystemd('both are tested', () => rows('ordinary').length === 2);
+  await until('both are tested', () => rows('ordinary').length === 2, SELDOM);
   for (const row of rows('ordinary')) expect(row).toMatch(/,SUCCESS,[\d.]+,[\d.]+,[\d.]+$/);
   expect(world.run(`ps -o user= -p ${main('ordinary')}`).trim()).toBe(USER);
   world.run('systemctl stop ordinary');
@@ -305,7 +299,7 @@ test('paths with all that means something to systemd', async () => {
   });
   start('odd');
   const csv = () => world.attempt(`cat '${folder}'/results/*.csv`).said;
-  await untilSystemd('a row', () => csv().includes(',SUCCESS,'));
+  await until('a row', () => csv().includes(',SUCCESS,'), SELDOM);
   world.run('systemctl stop odd');
   expect(world.show('odd', 'Result').Result).toBe('success');
 });

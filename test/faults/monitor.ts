@@ -1,15 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { MAIN, ROOT } from '../support/paths.ts';
+import { until } from '../support/until.ts';
 import type { World, WorldProcess } from '../support/world.ts';
 import { configText, FACTOR } from './place.ts';
 import { childrenOf, innerPid } from './proc.ts';
 import type { Life } from './recording.ts';
 import type { Schedule } from './schedule.ts';
-import { until, viewOf } from './view.ts';
+import { viewOf } from './view.ts';
 
-/** The repository, whose dist is what runs. */
-export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** Real time for one step: many schedules are played at once, on few cores. */
+export const PATIENCE = { seconds: 180, everyMs: 10 };
 
 /** A monitor that was started. */
 export interface Monitor {
@@ -33,11 +34,7 @@ export async function startMonitor(world: World, schedule: Schedule, zero: numbe
   writeFileSync(at('config.yml'), configText(world.folder, schedule, 'first'), { mode: 0o600 });
   const preloads = ['test/support/fast-time.mjs', 'test/faults/programs/strike.mjs'];
   const started = world.start(
-    [
-      process.execPath,
-      ...preloads.flatMap((file) => ['--import', path.join(ROOT, file)]),
-      path.join(ROOT, 'dist/main.js'),
-    ],
+    [process.execPath, ...preloads.flatMap((file) => ['--import', path.join(ROOT, file)]), MAIN],
     {
       TZ: schedule.zone,
       FAST_TIME_FACTOR: String(FACTOR),
@@ -47,8 +44,12 @@ export async function startMonitor(world: World, schedule: Schedule, zero: numbe
       STRIKE_FILE: at('strike'),
     },
   );
-  const outerPid = await until('the monitor is started', () => childrenOf(started.child.pid ?? 0)[0]);
-  const pid = await until('the monitor has a pid', () => innerPid(outerPid));
+  const outerPid = await until(
+    'the monitor is started',
+    () => childrenOf(started.child.pid ?? 0)[0],
+    PATIENCE,
+  );
+  const pid = await until('the monitor has a pid', () => innerPid(outerPid), PATIENCE);
   writeFileSync(at('daemon.pid'), String(pid));
   const monitor: Monitor = {
     process: started,

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { ROOT } from '../support/paths.ts';
+import { until } from '../support/until.ts';
 import { createWorld, type World, type WorldProcess } from '../support/world.ts';
-import { lifeOf, type Monitor, ROOT, startMonitor } from './monitor.ts';
+import { lifeOf, type Monitor, PATIENCE, startMonitor } from './monitor.ts';
 import { outsideOf } from './outside.ts';
 import { configText, place } from './place.ts';
 import { childrenOf, commandLinesOf, descriptorsOf, locksIn, nameAndState } from './proc.ts';
@@ -15,10 +17,10 @@ import {
   type Recording,
 } from './recording.ts';
 import { type Schedule, TESTS } from './schedule.ts';
-import { filesBelow, until, viewOf } from './view.ts';
+import { filesBelow, viewOf } from './view.ts';
 
-/** Real time for all tests of a schedule: thirty times what they take on a machine of two cores. */
-const TESTS_LIMIT_MS = 600_000;
+/** Seconds of real time for all tests of a schedule: thirty times what they take on a machine of two cores. */
+const TESTS_LIMIT = 600;
 
 /** Plays a schedule in a world of its own, from its first start to its orderly stop. */
 export async function play(schedule: Schedule): Promise<Recording> {
@@ -30,7 +32,7 @@ export async function play(schedule: Schedule): Promise<Recording> {
       path.join(ROOT, 'test/faults/programs/smtp-peer.mjs'),
       world.folder,
     ]);
-    await until('the mail server listens', () => peer.stdout() !== '');
+    await until('the mail server listens', () => peer.stdout() !== '', PATIENCE);
     return await playIn(world, schedule, peer);
   } finally {
     world.end();
@@ -64,7 +66,7 @@ async function playIn(world: World, schedule: Schedule, peer: WorldProcess): Pro
     }
     outside.strike(monitor, test);
   };
-  const lookUntil = (what: string, condition: () => boolean, limitMs?: number) =>
+  const lookUntil = (what: string, condition: () => boolean, patience = PATIENCE) =>
     until(
       what,
       async () => {
@@ -72,7 +74,7 @@ async function playIn(world: World, schedule: Schedule, peer: WorldProcess): Pro
         await look();
         return false;
       },
-      limitMs,
+      patience,
     );
   const reload = (kind: 'first' | 'last') => {
     writeFileSync(at('config.yml'), configText(world.folder, schedule, kind));
@@ -100,11 +102,10 @@ async function playIn(world: World, schedule: Schedule, peer: WorldProcess): Pro
   let stuck: string | null = null;
   let idle: Idle = { descriptors: [], children: [] };
   try {
-    await lookUntil(
-      `test ${TESTS}, and all faults`,
-      () => test > TESTS && !outside.pending(),
-      TESTS_LIMIT_MS,
-    );
+    await lookUntil(`test ${TESTS}, and all faults`, () => test > TESTS && !outside.pending(), {
+      ...PATIENCE,
+      seconds: TESTS_LIMIT,
+    });
     outside.calm();
     writeFileSync(at('strike'), '');
     writeFileSync(at('mail-good'), '');
@@ -115,7 +116,7 @@ async function playIn(world: World, schedule: Schedule, peer: WorldProcess): Pro
     idle = await lookAt(monitor);
     monitor.stopped = true;
     monitor.signal('SIGTERM');
-    await until('the monitor has stopped', () => monitor.status !== undefined);
+    await until('the monitor has stopped', () => monitor.status !== undefined, PATIENCE);
   } catch (error) {
     stuck = error instanceof Error ? error.message : String(error);
     monitor.signal('SIGKILL');

@@ -30,18 +30,3 @@ export function filesBelow(folder: string): string[] {
     return entry.isFile() ? [file] : [];
   });
 }
-
-/** Waits until `condition` gives something; throws when it has not within `limitMs`. */
-export async function until<T>(
-  what: string,
-  condition: () => T | undefined | false | Promise<T | undefined | false>,
-  limitMs = 180_000,
-): Promise<T> {
-  const deadline = performance.now() + limitMs;
-  for (;;) {
-    const value = await condition();
-    if (value !== undefined && value !== false) return value;
-    if (performance.now() > deadline) throw new Error(`waited ${limitMs / 1000} s in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

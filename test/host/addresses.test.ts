@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { addressesOf, gatewayHost } from '../../src/host/addresses.ts';
 import type { System } from '../../src/system.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
-import { machine, never } from './programs.ts';
+import { machine } from '../support/machine.ts';
+import { never } from '../support/never.ts';
 
 test.each([
   ['site1.example.com', 'site1.example.com'],

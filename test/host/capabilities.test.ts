@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { expect, test } from 'vitest';
 import { hasCapability } from '../../src/host/capabilities.ts';
-import { machine } from './programs.ts';
+import { machine } from '../support/machine.ts';
 
 /** A process with these sets (proc(5)). */
 function having(uid: number, effective: string, ambient: string) {

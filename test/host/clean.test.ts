@@ -6,10 +6,10 @@ import { DNS_DEADLINE_MS } from '../../src/host/dns.ts';
 import { leftoversDeadlineMs } from '../../src/host/leftovers.ts';
 import { NETWORK_DEADLINE_MS } from '../../src/host/network.ts';
 import type { NetworkNote } from '../../src/host/network-note.ts';
+import { never } from '../support/never.ts';
 import { CLEAN_HOST, MARK, PROFILE } from '../support/probe.ts';
 import { connectTunnel } from './programs.ts';
 
-const never = new AbortController().signal;
 const NOTE: NetworkNote = { bootId: 'boot', devices: ['lo'], routes: [], gateways: [], unmarked: [] };
 const marked: ClientProfile = { ...PROFILE, own: { by: 'mark' }, tunnel: 'device', dns: { mark: '#@VPNC' } };
 

@@ -4,12 +4,12 @@ import { expect, test } from 'vitest';
 import { dnsChecker } from '../../src/host/dns.ts';
 import type { DnsNote } from '../../src/state-format.ts';
 import type { System } from '../../src/system.ts';
+import { never } from '../support/never.ts';
 import { CASES } from '../support/property.ts';
 import { recordingLog } from '../support/recording-log.ts';
 
 const MARK = 'SonicWall';
 const FILE = '/etc/resolv.conf';
-const never = new AbortController().signal;
 
 /** What the restore command does: it writes a text (marked or not) and ends, or fails, hangs or is not there. */
 type Restore = { readonly writes: string } | 'nothing' | 'fails' | 'hangs' | 'missing';

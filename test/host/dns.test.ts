@@ -14,8 +14,11 @@ import { readResolvFile } from '../../src/host/resolv-file.ts';
 import { findRestoreCommand, restoreArgv } from '../../src/host/restore-command.ts';
 import type { DnsNote } from '../../src/state-format.ts';
 import type { System } from '../../src/system.ts';
+import { machine } from '../support/machine.ts';
+import { never } from '../support/never.ts';
 import { recordingLog } from '../support/recording-log.ts';
-import { fixture, machine, never, type Programs, programs, until } from './programs.ts';
+import { until } from '../support/until.ts';
+import { fixture, type Programs, programs } from './programs.ts';
 
 const MARK = 'SonicWall';
 const OURS = 'search example.com\nnameserver 192.0.2.53\n';
@@ -370,7 +373,7 @@ test('an aborted signal ends the wait with its reason', async () => {
   const stop = new AbortController();
   const { check, log } = checker([fixture('hangs')]);
   const rejected = expect(check(stop.signal)).rejects.toThrow('the test is over');
-  await until(() => log.lines.length > 0, 'it has begun');
+  await until('it has begun', () => log.lines.length > 0);
   stop.abort(new Error('the test is over'));
   await rejected;
 });

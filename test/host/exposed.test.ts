@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { whoElseMayChange } from '../../src/host/exposed.ts';
-import { machine } from './programs.ts';
+import { machine } from '../support/machine.ts';
 
 let dir: string;
 beforeEach(() => {

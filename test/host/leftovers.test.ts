@@ -4,18 +4,11 @@ import type { OwnProcess } from '../../src/clients/profile.ts';
 import { leftoverKiller } from '../../src/host/leftovers.ts';
 import { userName } from '../../src/host/user-name.ts';
 import type { System } from '../../src/system.ts';
+import { machine } from '../support/machine.ts';
+import { never } from '../support/never.ts';
 import { recordingLog } from '../support/recording-log.ts';
-import {
-  connectTunnel,
-  fixture,
-  machine,
-  never,
-  type Programs,
-  programs,
-  type Running,
-  uniqueName,
-  until,
-} from './programs.ts';
+import { until } from '../support/until.ts';
+import { connectTunnel, fixture, type Programs, programs, type Running, uniqueName } from './programs.ts';
 
 const javaCode = connectTunnel.find(({ name }) => name === 'java')?.code ?? /^$/;
 
@@ -95,12 +88,12 @@ test("the script's fault: a strange user's java is killed", async () => {
 test("the script's fault: a hung client becomes a zombie that costs every later site 11 s", async () => {
   const name = uniqueName();
   const parent = world.start(fixture('never-reaps'), [world.install('/bin/cat', name)]);
-  await until(() => /^\d+\n/.test(parent.output()), 'the pid of the zombie');
+  await until('the pid of the zombie', () => /^\d+\n/.test(parent.output()));
   const pid = Number.parseInt(parent.output(), 10);
-  await until(() => machine.readProcess(parent.pid)?.state === 'T', 'its parent is stopped');
-  await until(() => machine.readProcess(pid)?.name === name, 'it runs');
+  await until('its parent is stopped', () => machine.readProcess(parent.pid)?.state === 'T');
+  await until('it runs', () => machine.readProcess(pid)?.name === name);
   parent.child.stdin?.end();
-  await until(() => machine.readProcess(pid)?.state === 'Z', 'it is a zombie');
+  await until('it is a zombie', () => machine.readProcess(pid)?.state === 'Z');
   expect(machine.readProcess(pid)?.name).toBe(name);
   expect(await sweep([{ name }], machine, 11)).toEqual({ result: CLEAN, killed: [], lines: [] });
 });
@@ -129,13 +122,13 @@ test('a client that ignores SIGTERM is killed with SIGKILL', async () => {
   const { result, killed, lines } = await sweep([{ name }]);
   expect({ result, killed }).toEqual({ result: CLEAN, killed: [1] });
   expect(lines).toEqual([found(name, hung), killing(name, hung)]);
-  await until(() => hung.child.signalCode === 'SIGKILL', 'it died of SIGKILL');
+  await until('it died of SIGKILL', () => hung.child.signalCode === 'SIGKILL');
 });
 
 test('a name with brackets, blanks and line ends is read as it is', async () => {
   const name = `) R\n${uniqueName().slice(4)}`;
   const { pid } = world.start(world.install('/bin/sleep', name), ['60']);
-  await until(() => machine.readProcess(pid)?.name === name, 'it runs');
+  await until('it runs', () => machine.readProcess(pid)?.name === name);
   expect(await sweep([{ name }])).toMatchObject({ result: CLEAN, killed: [1] });
 });
 
@@ -146,7 +139,7 @@ test('what starts again after every kill is given up', async () => {
   // Not before the next one is ready to come back.
   const listPids = async () => {
     lists += 1;
-    await until(() => client.output().split('ready').length > lists, 'it has started again');
+    await until('it has started again', () => client.output().split('ready').length > lists);
     return machine.listPids();
   };
   const { result, killed, lines } = await sweep([{ name }], { ...machine, listPids });
@@ -307,7 +300,7 @@ test('an aborted signal ends the wait with its reason', async () => {
   const kill = leftoverKiller(machine, log, () => undefined);
   const killed = kill({ processes: [{ name }], settleSeconds: 0, signal: stop.signal });
   const rejected = expect(killed).rejects.toThrow('the test is over');
-  await until(() => log.lines.length === 2, 'SIGTERM was sent');
+  await until('SIGTERM was sent', () => log.lines.length === 2);
   stop.abort(new Error('the test is over'));
   await rejected;
 });

@@ -5,7 +5,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { acquireLock, acquireResults, type Holder, type Lock, waitForLock } from '../../src/host/lock.ts';
 import { formatHolder, parseHolder } from '../../src/host/lock-holder.ts';
 import { lockAddress } from '../../src/host/lock-name.ts';
-import { fixture, machine, type Programs, programs, type Running, uniqueName, until } from './programs.ts';
+import { machine } from '../support/machine.ts';
+import { until } from '../support/until.ts';
+import { fixture, type Programs, programs, type Running, uniqueName } from './programs.ts';
 
 const ME: Holder = { pid: process.pid, what: 'a test', since: '2026-11-14T05:18:02.000Z' };
 
@@ -76,14 +78,14 @@ test('a lock of another process says who holds it, and is free when that is kill
     why: 'held by process 4242 (vpn-monitor run)',
   });
   holder.child.kill('SIGKILL');
-  await until(() => holder.child.signalCode === 'SIGKILL', 'it was killed');
+  await until('it was killed', () => holder.child.signalCode === 'SIGKILL');
   await take();
 });
 
 test('who waits is told for whom, and has the lock when its holder is killed', async () => {
   const holder = await other(formatHolder({ pid: 4242, what: 'vpn-monitor once', since: 'today' }));
   const { lock, holders } = wait();
-  await until(() => holders.length > 0, 'it was told');
+  await until('it was told', () => holders.length > 0);
   expect(holders).toEqual([{ pid: 4242, what: 'vpn-monitor once', since: 'today' }]);
   holder.child.kill('SIGKILL');
   await lock;
@@ -102,7 +104,7 @@ test.each([
     why: 'held by a process that does not say who it is',
   });
   const { lock, holders } = wait();
-  await until(() => holders.length > 0, 'it was told');
+  await until('it was told', () => holders.length > 0);
   expect(holders).toEqual([null]);
   holder.child.kill('SIGKILL');
   await lock;
@@ -112,7 +114,7 @@ test('a wait ends with the reason of its signal', async () => {
   await take();
   const stop = new AbortController();
   const { lock, holders } = wait(stop.signal);
-  await until(() => holders.length > 0, 'it waits');
+  await until('it waits', () => holders.length > 0);
   const rejected = expect(lock).rejects.toThrow('the test is over');
   stop.abort(new Error('the test is over'));
   await rejected;
@@ -155,7 +157,7 @@ test('a peer that never reads, one that talks and one that stays hurt nobody', a
   peers[0]?.pause();
   peers[1]?.write('x'.repeat(100_000));
   peers[2]?.resume();
-  await until(() => peers[1]?.destroyed === true, 'the one that talks is sent away');
+  await until('the one that talks is sent away', () => peers[1]?.destroyed === true);
   expect(peers.map((peer) => peer.destroyed)).toEqual([false, true, false]);
   expect(await acquireLock(name, ME, machine)).toMatchObject({ ok: false, holder: ME });
   lock.release();
@@ -178,7 +180,7 @@ test('a lock keeps no program alive and leaves no open file', async () => {
   expect(connections()).toBeLessThanOrEqual(before);
   for (const lock of held) lock.release();
   for (const peer of peers) peer.destroy();
-  await until(() => sockets() <= files, 'all sockets are closed');
+  await until('all sockets are closed', () => sockets() <= files);
 });
 
 test('two paths to one folder are one lock, two folders are two', async () => {

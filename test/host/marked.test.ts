@@ -2,8 +2,11 @@ import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { leftoverKiller } from '../../src/host/leftovers.ts';
 import { nameOf } from '../../src/host/own-process.ts';
+import { machine } from '../support/machine.ts';
+import { never } from '../support/never.ts';
 import { recordingLog } from '../support/recording-log.ts';
-import { fixture, machine, never, type Programs, programs, uniqueName, until } from './programs.ts';
+import { until } from '../support/until.ts';
+import { fixture, type Programs, programs, uniqueName } from './programs.ts';
 
 let world: Programs;
 beforeEach(() => {
@@ -34,7 +37,7 @@ test('what was started with the mark is killed, also what it forked and put into
     readdirSync('/proc')
       .map(Number)
       .find((pid) => machine.readProcess(pid)?.name === 'sleep' && machine.hasInEnvironment(pid, mark));
-  await until(() => forked() !== undefined, 'the grandchild runs');
+  await until('the grandchild runs', () => forked() !== undefined);
   const grandchild = forked() ?? 0;
   expect(machine.readProcess(grandchild)?.pgrp).toBe(grandchild);
 
@@ -46,7 +49,7 @@ test('what was started with the mark is killed, also what it forked and put into
       `CRITICAL Killing Ps sleep with pid ${grandchild}`,
     ].sort(),
   );
-  await until(() => machine.readProcess(grandchild) === undefined, 'the grandchild is gone');
+  await until('the grandchild is gone', () => machine.readProcess(grandchild) === undefined);
   for (const stranger of [other, unmarked]) {
     stranger.child.stdin?.write('untouched\n');
     await stranger.printed('untouched');

@@ -3,8 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { networkNotes } from '../../src/host/network-note.ts';
+import { machine } from '../support/machine.ts';
 import { recordingLog } from '../support/recording-log.ts';
-import { machine } from './programs.ts';
 
 const NOTE = {
   bootId: 'boot',

@@ -6,9 +6,11 @@ import { NETWORK_DEADLINE_MS, networkKeeper } from '../../src/host/network.ts';
 import { devices } from '../../src/host/tun-devices.ts';
 import type { System } from '../../src/system.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
+import { machine } from '../support/machine.ts';
+import { never } from '../support/never.ts';
 import { recordingLog } from '../support/recording-log.ts';
+import { until } from '../support/until.ts';
 import { createWorld, installScript, type World, worldUnavailable } from '../support/world.ts';
-import { machine, never, until } from './programs.ts';
 
 /** Opens a tun device of its own (TUNSETIFF) and holds it until it is ended. */
 const HOLDER = `#!/usr/bin/perl
@@ -102,7 +104,7 @@ describe.skipIf(reason !== undefined)(`the network${reason === undefined ? '' : 
     const held = await restored(async () => {
       world.run('ip tuntap add kept0 mode tun');
       const holders = ['kept0', 'held0'].map((name) => world.start(['holds-tun', name]));
-      for (const holder of holders) await until(() => holder.stdout() !== '', 'it holds its device');
+      for (const holder of holders) await until('it holds its device', () => holder.stdout() !== '');
       world.run('ip link add other0 type veth peer name other1');
     });
     expect(held).toMatchObject(nothing);
@@ -114,7 +116,7 @@ describe.skipIf(reason !== undefined)(`the network${reason === undefined ? '' : 
     const held = await restored(
       async () => {
         const holder = world.start(['holds-tun', 'held0']);
-        await until(() => holder.stdout() !== '', 'it holds its device');
+        await until('it holds its device', () => holder.stdout() !== '');
       },
       [GATEWAY],
       blind,
@@ -125,7 +127,7 @@ describe.skipIf(reason !== undefined)(`the network${reason === undefined ? '' : 
 
   test('waits for a tunnel device that goes with its client', async () => {
     const holder = world.start(['holds-tun', 'going0']);
-    await until(() => holder.stdout() !== '', 'it holds its device');
+    await until('it holds its device', () => holder.stdout() !== '');
     let lives = true;
     const kill = () => {
       if (lives) holder.signal('SIGKILL');

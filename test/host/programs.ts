@@ -6,16 +6,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { OwnProgram } from '../../src/clients/profile.ts';
 import { startct } from '../../src/clients/startct.ts';
-import { realSystem } from '../../src/machine/real-system.ts';
-
-/** The machine as it is. */
-export const machine = realSystem({ PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' });
+import { machine } from '../support/machine.ts';
+import { until } from '../support/until.ts';
 
 /** The programs that are Connect Tunnel's own. */
 export const connectTunnel: readonly OwnProgram[] = startct.own.by === 'name' ? startct.own.processes : [];
-
-/** A signal that is never aborted. */
-export const never = new AbortController().signal;
 
 /** The path of a small program in test/fixtures/host. */
 export function fixture(name: string): string {
@@ -25,15 +20,6 @@ export function fixture(name: string): string {
 /** A name that no other program on this machine has, short enough for the kernel to keep all of it. */
 export function uniqueName(): string {
   return `vpnm${randomBytes(4).toString('hex')}`;
-}
-
-/** Resolves when `condition` holds; rejects after half a minute. */
-export async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = machine.monotonic() + 30_000;
-  while (!condition()) {
-    if (machine.monotonic() > deadline) throw new Error(`still not so: ${what}`);
-    await machine.sleep(10);
-  }
 }
 
 /** The pids of a process group that run; a zombie does not. */
@@ -51,7 +37,7 @@ export interface Running {
   /** What it has printed. */
   output(): string;
   /** Resolves when it has printed `text`. */
-  printed(text: string): Promise<void>;
+  printed(text: string): Promise<unknown>;
 }
 
 /** A folder for a test's programs, and those that run; {@link Programs.end} ends all of them and removes it. */
@@ -90,7 +76,7 @@ export function programs(): Programs {
         child,
         pid,
         output: () => output,
-        printed: (text) => until(() => output.includes(text), `${file} printed ${text}`),
+        printed: (text) => until(`${file} has printed ${text}`, () => output.includes(text)),
       };
     },
     end: async () => {
@@ -100,7 +86,7 @@ export function programs(): Programs {
         child.kill('SIGKILL');
       }
       const ended = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
-      await until(() => running.every(ended), 'all programs of the test ended');
+      await until('all programs of the test have ended', () => running.every(ended));
       rmSync(folder, { recursive: true, force: true });
     },
   };

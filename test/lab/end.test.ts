@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { until } from '../support/monitored-world.ts';
+import { until } from '../support/until.ts';
 import { createWorld } from '../support/world.ts';
 import { createLab, type Gateway } from './lab.ts';
 import { host, left } from './left.ts';

@@ -1,10 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import {
-  createMonitoredWorld,
-  type MonitoredWorld,
-  type SiteSettings,
-  until,
-} from '../support/monitored-world.ts';
+import { createMonitoredWorld, type MonitoredWorld, type SiteSettings } from '../support/monitored-world.ts';
+import { until } from '../support/until.ts';
 import { type HostState, hostProcesses, hostState } from './client.ts';
 import { type Fault, serverKilled } from './faults.ts';
 import { createLab, type Gateway, type GatewayOptions, type Lab } from './lab.ts';
@@ -192,11 +188,11 @@ dns: { restore: ['true'] }`,
   for (const { gateway } of sessions) witness.hold(gateway.internal);
   const daemon = world.monitor();
   for (const { name, gateway, during } of sessions) {
-    await until(`${name} is about to ping inside`, () => witness.holds(gateway.internal), 120);
+    await until(`${name} is about to ping inside`, () => witness.holds(gateway.internal), { seconds: 120 });
     await during?.(gateway, world);
     witness.release(gateway.internal);
   }
-  await until('all rows', () => world.csv().length === 1 + 2 * cases.length, 120);
+  await until('all rows', () => world.csv().length === 1 + 2 * cases.length, { seconds: 120 });
   await until('all mails', () => world.mails().length === cases.length);
   daemon.signal('SIGTERM');
   expect(await daemon.ended, daemon.stderr()).toBe(0);

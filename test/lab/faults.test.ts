@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { until } from '../support/monitored-world.ts';
+import { until } from '../support/until.ts';
 import { deviceTowards, hostState } from './client.ts';
 import * as faults from './faults.ts';
 import { createLab, type Gateway, type Lab } from './lab.ts';

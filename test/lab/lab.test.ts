@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { until } from '../support/monitored-world.ts';
+import { until } from '../support/until.ts';
 import { deviceTowards, hostProcesses, hostState } from './client.ts';
 import { createLab, type Gateway, type Lab } from './lab.ts';
 import { logIn } from './log-in.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { until } from '../support/monitored-world.ts';
+import { until } from '../support/until.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { pin } from './certificate.ts';
 import { inNamespace, layNetwork, type Place, place } from './network.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { until } from '../support/monitored-world.ts';
+import { until } from '../support/until.ts';
 import type { World, WorldProcess } from '../support/world.ts';
 import { deviceTowards, resolvConf } from './client.ts';
 import type { Gateway } from './lab.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
-import { until } from '../support/monitored-world.ts';
+import { until } from '../support/until.ts';
 import { host, left } from './left.ts';
 import { labUnavailable } from './unavailable.ts';
 

@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { createMonitoredWorld, type MonitoredWorld, until } from '../support/monitored-world.ts';
+import { createMonitoredWorld, type MonitoredWorld } from '../support/monitored-world.ts';
+import { MAIN } from '../support/paths.ts';
+import { until } from '../support/until.ts';
 import { followFaultFiles, NAMED_FAULTS } from './faults-by-file.ts';
 import { createLab, type Lab } from './lab.ts';
 import { siteKeys } from './site-keys.ts';
 import { labUnavailable } from './unavailable.ts';
-
-const MONITOR = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 /**
  * Three real gateways, a config, and the monitor running against them on this terminal, until a signal asks it to stop; nothing of
@@ -95,14 +94,10 @@ ${list.join('\n')}
 async function startMonitor({ world, enter }: Lab<MonitoredWorld>) {
   const [nsenter = '', ...into] = enter;
   const script = 'cd "$0" && echo $$ >monitor.new && mv monitor.new monitor.pid && exec "$@"';
-  const child = spawn(
-    nsenter,
-    [...into, 'sh', '-c', script, world.folder, process.execPath, MONITOR, 'run'],
-    {
-      stdio: ['ignore', 'inherit', 'inherit'],
-      detached: true,
-    },
-  );
+  const child = spawn(nsenter, [...into, 'sh', '-c', script, world.folder, process.execPath, MAIN, 'run'], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: true,
+  });
   const ended = once(child, 'close').then(([code]) => Number(code ?? 1));
   const pidFile = world.at('monitor.pid');
   await until('the monitor has started', () => existsSync(pidFile) || child.exitCode !== null);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { noRecursion, UNMAKEABLE } from '../files/unmakeable.ts';
+import { PATIENT } from '../support/until.ts';
 import { logFiles, messagesOf, openLog } from './open-log.ts';
 
 let dir: string;
@@ -221,7 +222,7 @@ describe('what is done to it from outside', () => {
     }
     log.debug('x');
     await log.close();
-    await expect.poll(descriptors).toEqual([]);
+    await expect.poll(descriptors, PATIENT).toEqual([]);
   });
 });
 

@@ -18,6 +18,7 @@ import { MAX_SECONDS } from '../../src/config/schema-parts.ts';
 import { executionFailure, NotStarted } from '../../src/machine/pty.ts';
 import { realSystem } from '../../src/machine/real-system.ts';
 import type { Exit } from '../../src/system.ts';
+import { PATIENT } from '../support/until.ts';
 
 const PATH = '/usr/local/bin:/usr/bin:/bin';
 const system = realSystem({ PATH });
@@ -33,7 +34,7 @@ function bash(script: string, options: { timeoutMs?: number; signal?: AbortSigna
 /** Resolves when the file exists, with its text. */
 async function written(name: string): Promise<string> {
   const file = path.join(folder, name);
-  await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8'), { timeout: 30_000 }).toBeTruthy();
+  await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8'), PATIENT).toBeTruthy();
   return readFileSync(file, 'utf8').trim();
 }
 
@@ -81,7 +82,7 @@ test('an abort ends a command with all of its group, also one that ignores SIGTE
   stop.abort();
   expect(await running).toEqual({ code: null, output: '' });
   for (const pid of pids) {
-    await expect.poll(() => system.readProcess(pid)?.state ?? 'X', { timeout: 30_000 }).toMatch(/[XZ]/);
+    await expect.poll(() => system.readProcess(pid)?.state ?? 'X', PATIENT).toMatch(/[XZ]/);
   }
 });
 
@@ -165,7 +166,7 @@ test.each([
     output += bytes;
   });
   const exit = await new Promise<Exit>((resolve) => pty.onExit(resolve));
-  await expect.poll(() => executionFailure(output, exit), { timeout: 30_000 }).toBe(words);
+  await expect.poll(() => executionFailure(output, exit), PATIENT).toBe(words);
 });
 
 test('a program that was executed, whatever it says of others', () => {
@@ -184,8 +185,7 @@ function onTerminal(script: string) {
     output = Buffer.concat([output, bytes]);
   });
   const exit = new Promise<Exit>((resolve) => pty.onExit(resolve));
-  const printed = (text: string) =>
-    expect.poll(() => output.toString('latin1'), { timeout: 30_000 }).toContain(text);
+  const printed = (text: string) => expect.poll(() => output.toString('latin1'), PATIENT).toContain(text);
   return { pty, exit, printed, output: () => output };
 }
 
@@ -260,7 +260,7 @@ test.each(['plain', 'with spaces in', 'a) S 1 (b', ') R'])(
     const child = spawn(file, ['-c', 'read -r _', '', 'x y']);
     onTestFinished(() => void child.kill('SIGKILL'));
     const pid = child.pid ?? 0;
-    await expect.poll(() => system.readProcess(pid)?.name, { timeout: 30_000 }).toBe(name.slice(0, 15));
+    await expect.poll(() => system.readProcess(pid)?.name, PATIENT).toBe(name.slice(0, 15));
     expect(system.readProcess(pid)).toEqual({
       pid,
       name: name.slice(0, 15),
@@ -285,7 +285,7 @@ test('a process that is gone is none, and a zombie has no arguments', async () =
     const processes = (await system.listPids()).map((pid) => system.readProcess(pid));
     return processes.find((process) => process?.ppid === child.pid && process?.state === 'Z');
   };
-  await expect.poll(zombie, { timeout: 30_000 }).toMatchObject({ state: 'Z', args: [] });
+  await expect.poll(zombie, PATIENT).toMatchObject({ state: 'Z', args: [] });
 });
 
 test('a signal: sent, nobody there, or not allowed', async () => {

@@ -4,10 +4,10 @@ import { createRedactor } from '../../src/log/redact.ts';
 import { lastWords } from '../../src/probe/last-words.ts';
 import { judgeFailure } from '../../src/probe/login-failure.ts';
 import { type ScriptEvent, scriptedPty } from '../support/fake-pty.ts';
+import { never } from '../support/never.ts';
 import { PASSWORD, simulatedSite } from '../support/site.ts';
 
 const redact = createRedactor([simulatedSite('works').password]);
-const never = new AbortController().signal;
 const TIMEOUT: Outcome = { kind: 'timeout' };
 const SILENT = { words: '', asks: false };
 

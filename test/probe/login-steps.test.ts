@@ -9,11 +9,11 @@ import { realSystem } from '../../src/machine/real-system.ts';
 import { dialogueDeadlineMs } from '../../src/probe/dialogue.ts';
 import { logIn } from '../../src/probe/login.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
+import { never } from '../support/never.ts';
 import { PROFILE, probeConfig } from '../support/probe.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { PASSWORD, simulatedSite } from '../support/site.ts';
 
-const never = new AbortController().signal;
 const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-steps-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -6,13 +6,12 @@ import { createRedactor } from '../../src/log/redact.ts';
 import { logIn } from '../../src/probe/login.ts';
 import { inChunks, type Place } from '../support/chunks.ts';
 import { fakeMachine, type ProgramStep } from '../support/fake-machine.ts';
+import { never } from '../support/never.ts';
 import { MARK } from '../support/probe.ts';
 import { CASES } from '../support/property.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { PASSWORD, simulatedSite } from '../support/site.ts';
 import { TRANSCRIPTS, type Transcript } from './transcripts.ts';
-
-const never = new AbortController().signal;
 
 function profileOf({ client }: Transcript): ClientProfile {
   const profile = PROFILES.get(client);

@@ -13,12 +13,13 @@ import { dialogueDeadlineMs } from '../../src/probe/dialogue.ts';
 import { logIn } from '../../src/probe/login.ts';
 import { logoutDeadlineMs } from '../../src/probe/logout.ts';
 import type { System } from '../../src/system.ts';
+import { never } from '../support/never.ts';
 import { MARK } from '../support/probe.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { PASSWORD, simulatedSite } from '../support/site.ts';
+import { PATIENT } from '../support/until.ts';
 
 const client = fileURLToPath(new URL('../fixtures/startct', import.meta.url));
-const never = new AbortController().signal;
 const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-login-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -270,7 +271,7 @@ test.each(['silent', 'hangs-after-username', 'hangs-after-password', 'hangs-afte
       'hangs-after-password': 3,
       'hangs-after-choice': 4,
     }[gateway];
-    await expect.poll(() => typed().length, { timeout: 20_000 }).toBe(expected);
+    await expect.poll(() => typed().length, PATIENT).toBe(expected);
     stop.abort(new Error('stop'));
     await expect(session).rejects.toThrow('stop');
     expect(typed().length).toBe(expected);

@@ -6,8 +6,8 @@ import { NotStarted } from '../../src/machine/pty.ts';
 import { realSystem } from '../../src/machine/real-system.ts';
 import { judgePing, parsePingSummary, pingHost } from '../../src/probe/ping.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
+import { never } from '../support/never.ts';
 
-const never = new AbortController().signal;
 const same = (text: string) => text;
 const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-ping-'));
 afterAll(() => rmSync(folder, { recursive: true }));

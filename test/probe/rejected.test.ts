@@ -3,10 +3,10 @@ import { diagnose } from '../../src/probe/diagnosis.ts';
 import { probeSite } from '../../src/probe/site.ts';
 import { csvRow } from '../../src/results/row.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
+import { never } from '../support/never.ts';
 import { PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';
 import { simulatedSite } from '../support/site.ts';
 
-const never = new AbortController().signal;
 const START = '2018-11-14T05:18:00.000Z';
 
 beforeAll(() => void vi.stubEnv('TZ', 'Europe/Berlin'));

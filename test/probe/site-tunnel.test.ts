@@ -11,10 +11,9 @@ import { testDeadlineMs } from '../../src/probe/test-deadline.ts';
 import { TUNNEL_UP_MS } from '../../src/probe/tunnel.ts';
 import type { System } from '../../src/system.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
+import { never } from '../support/never.ts';
 import { CLEAN_HOST, PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';
 import { simulatedSite } from '../support/site.ts';
-
-const never = new AbortController().signal;
 
 interface Run {
   readonly tunnel?: ClientProfile['tunnel'];

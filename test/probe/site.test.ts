@@ -15,10 +15,10 @@ import { probeSite } from '../../src/probe/site.ts';
 import { testDeadlineMs } from '../../src/probe/test-deadline.ts';
 import type { System } from '../../src/system.ts';
 import { type FakeMachine, type FakeMachineOptions, fakeMachine } from '../support/fake-machine.ts';
+import { never } from '../support/never.ts';
 import { CLEAN_HOST, MARK, PING_MS, PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';
 import { PASSWORD, simulatedSite } from '../support/site.ts';
 
-const never = new AbortController().signal;
 const CLIENT = 'client simulated';
 
 interface Run {

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { TUNNEL_UP_MS, waitForTunnel } from '../../src/probe/tunnel.ts';
 import type { System } from '../../src/system.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
+import { never } from '../support/never.ts';
 
-const never = new AbortController().signal;
 const BEFORE = ['lo', 'eth0'];
 
 interface Network {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createMonitoredWorld, type MonitoredWorld, until } from '../support/monitored-world.ts';
-import { openRelay, untilAsked } from '../support/relay.ts';
+import { createMonitoredWorld, type MonitoredWorld } from '../support/monitored-world.ts';
+import { openRelay } from '../support/relay.ts';
+import { until } from '../support/until.ts';
 import {
   BERLIN,
   CONTRIB,
@@ -60,10 +61,10 @@ test('two monitors and a real Prometheus: what one sees, what all see, and a mon
     const samples = await query('vpn_monitor_site_up');
     return samples.map(({ metric, value: [, up] }) => `${metric.place} ${metric.site} ${up}`).sort();
   };
-  await untilAsked('all four', async () => (await ups()).length === 4);
+  await until('all four', async () => (await ups()).length === 4);
   expect(await ups()).toEqual(['berlin site1 1', 'berlin steady 1', 'madrid site1 0', 'madrid steady 1']);
   for (const alert of ['VpnSiteDown site1 madrid', 'VpnMonitorMailsWaiting madrid']) {
-    await untilAsked(alert, async () => (await firing()).includes(alert));
+    await until(alert, async () => (await firing()).includes(alert));
   }
   // Tests may be late on a busy machine, which is told as well.
   const late = /^(?:VpnMonitorOverrun|VpnSiteNotTested) /;
@@ -86,14 +87,14 @@ test('two monitors and a real Prometheus: what one sees, what all see, and a mon
   const queries = dashboardQueries();
   expect(queries.length).toBeGreaterThan(20);
   for (const { panel, expression } of queries) {
-    await untilAsked(`${panel}: ${expression}`, async () => (await query(expression)).length > 0);
+    await until(`${panel}: ${expression}`, async () => (await query(expression)).length > 0);
   }
   const rules = readFileSync(`${CONTRIB}/vpn-monitor.rules.yml`, 'utf8');
   for (const [name] of rules.matchAll(/\bvpn_monitor_\w+/g)) expect(names).toContain(name);
 
   // Now all see it down.
   here.gateway('rejects');
-  await untilAsked('the alert of all', async () => (await firing()).includes('VpnSiteDownEverywhere site1'));
+  await until('the alert of all', async () => (await firing()).includes('VpnSiteDownEverywhere site1'));
   // One message for the site, by Alertmanager.
   await until('its mail', () =>
     here.mails().some((mail) => /^Subject: \[FIRING:1\] VpnSiteDownEverywhere site1 /m.test(mail)),
@@ -101,7 +102,5 @@ test('two monitors and a real Prometheus: what one sees, what all see, and a mon
 
   berlin.signal('SIGTERM');
   expect(await berlin.ended, berlin.stderr()).toBe(0);
-  await untilAsked('the alert of the monitor', async () =>
-    (await firing()).includes('VpnMonitorDown berlin'),
-  );
+  await until('the alert of the monitor', async () => (await firing()).includes('VpnMonitorDown berlin'));
 }, 180_000);

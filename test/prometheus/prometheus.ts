@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 import type { MonitoredWorld } from '../support/monitored-world.ts';
-import { type Ask, untilAsked } from '../support/relay.ts';
+import { ROOT } from '../support/paths.ts';
+import type { Ask } from '../support/relay.ts';
+import { until } from '../support/until.ts';
 import { worldUnavailable } from '../support/world.ts';
 
 /** The files for Prometheus that come with the monitor. */
-export const CONTRIB = fileURLToPath(new URL('../../contrib/prometheus', import.meta.url));
+export const CONTRIB = path.join(ROOT, 'contrib/prometheus');
 /** Where Prometheus listens, and the two monitors that it scrapes. */
 export const PROMETHEUS = 9090;
 export const BERLIN = 9469;
@@ -87,10 +89,10 @@ export async function startPrometheus(world: MonitoredWorld, ask: Ask): Promise<
     `--storage.tsdb.path=${world.at('tsdb')}`,
     `--web.listen-address=127.0.0.1:${PROMETHEUS}`,
   ]);
-  await untilAsked('Prometheus is ready', async () => (await ask(PROMETHEUS, '/-/ready'))?.status === 200);
-  const api = async (path: string) => {
-    const answer = JSON.parse((await ask(PROMETHEUS, `/api/v1/${path}`))?.text ?? '{}');
-    if (answer.status !== 'success') throw new Error(`Prometheus, asked for ${path}: ${answer.error}`);
+  await until('Prometheus is ready', async () => (await ask(PROMETHEUS, '/-/ready'))?.status === 200);
+  const api = async (target: string) => {
+    const answer = JSON.parse((await ask(PROMETHEUS, `/api/v1/${target}`))?.text ?? '{}');
+    if (answer.status !== 'success') throw new Error(`Prometheus, asked for ${target}: ${answer.error}`);
     return answer.data;
   };
   return {

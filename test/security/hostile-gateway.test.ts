@@ -6,13 +6,9 @@ import { openvpn } from '../../src/clients/openvpn.ts';
 import { startct } from '../../src/clients/startct.ts';
 import { Console } from '../../src/console/expect.ts';
 import type { Pty, System } from '../../src/system.ts';
-import {
-  createMonitoredWorld,
-  type MonitoredWorld,
-  until,
-  WORLD_PASSWORD,
-} from '../support/monitored-world.ts';
+import { createMonitoredWorld, type MonitoredWorld, WORLD_PASSWORD } from '../support/monitored-world.ts';
 import { onTerminal } from '../support/terminal.ts';
+import { until } from '../support/until.ts';
 import { installScript, worldUnavailable } from '../support/world.ts';
 
 const reason = worldUnavailable();

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
-import { createMonitoredWorld, type MonitoredWorld, until } from '../support/monitored-world.ts';
+import { createMonitoredWorld, type MonitoredWorld } from '../support/monitored-world.ts';
+import { ROOT } from '../support/paths.ts';
+import { until } from '../support/until.ts';
 import { installScript, type WorldProcess, worldUnavailable } from '../support/world.ts';
 
 const PROGRAMS = ['sudo', 'openconnect', 'ip'];
-const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 const USER = 'vpnmon';
 const UID = 12_345;
 
@@ -31,7 +31,7 @@ function prepare(place: MonitoredWorld): void {
   run(`set -e; mkdir over program results && mount -t tmpfs tmpfs over && mkdir over/{etc,sbin,e,s}
     mount -t overlay -o lowerdir=/etc,upperdir=over/etc,workdir=over/e overlay /etc
     mount -t overlay -o lowerdir=/usr/sbin,upperdir=over/sbin,workdir=over/s overlay /usr/sbin
-    mount --bind '${CHECKOUT}' program
+    mount --bind '${ROOT}' program
     echo '${USER}:x:${UID}:${UID}::/:/bin/sh' >>/etc/passwd && echo '${USER}:*:20000::::::' >>/etc/shadow
     rm -rf /etc/sudoers.d/* && printf '@includedir /etc/sudoers.d\\nDefaults logfile=${at('sudo.log')}\\n' >/etc/sudoers
     printf '#!/bin/sh\\n[ "$(id -u) $*" = "0 -u" ] && cp ${at('resolv.good')} ${at('resolv.conf')}\\n' >/usr/sbin/resolvconf

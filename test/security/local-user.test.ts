@@ -9,7 +9,7 @@ import { makePrivateFolder, whyNotOurs } from '../../src/files/private-folder.ts
 import { networkNotes } from '../../src/host/network-note.ts';
 import { absoluteSearchPath } from '../../src/search-path.ts';
 import { openState, readState } from '../../src/state.ts';
-import { machine } from '../host/programs.ts';
+import { machine } from '../support/machine.ts';
 import {
   createMonitoredWorld,
   csvNameAtNoon,
@@ -18,6 +18,7 @@ import {
 } from '../support/monitored-world.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { onTerminal } from '../support/terminal.ts';
+import { PATIENT } from '../support/until.ts';
 import { installScript, worldUnavailable } from '../support/world.ts';
 
 /** Somebody on the host who is neither root nor the monitor. */
@@ -57,8 +58,8 @@ describe('in a results folder where others may write', () => {
         ln -s "$PWD/victim/link" results/monitoring.log
         ln -s "$PWD/victim" results/.state'`);
     const daemon = monitor(['run'], { TZ: NOON });
-    await expect.poll(daemon.stderr, { timeout: 40_000 }).toContain('Stages results:');
-    await expect.poll(daemon.stderr, { timeout: 40_000 }).toContain("rows can't be written");
+    await expect.poll(daemon.stderr, PATIENT).toContain('Stages results:');
+    await expect.poll(daemon.stderr, PATIENT).toContain("rows can't be written");
     daemon.signal('SIGTERM');
     expect(await daemon.ended).toBe(0);
     expect(run('ls victim; cat victim/*; stat -c %a victim')).toBe(
@@ -111,8 +112,8 @@ describe('in a results folder where others may write', () => {
     run('echo "# SonicWall" >resolv.conf');
     await mailServer();
     const daemon = monitor(['run']);
-    await expect.poll(daemon.stderr, { timeout: 40_000 }).toContain('Stages results:');
-    await expect.poll(mails, { timeout: 40_000 }).not.toEqual([]);
+    await expect.poll(daemon.stderr, PATIENT).toContain('Stages results:');
+    await expect.poll(mails, PATIENT).not.toEqual([]);
     daemon.signal('SIGTERM');
     expect(await daemon.ended).toBe(0);
     expect(read('victim')).toBe('untouched\n');
@@ -244,7 +245,7 @@ clients: { own: { command: echo, args: [up], success: { expect: ^up }, own: mark
       `exec env -i VPN_MONITOR_CLIENT='${at('results')}' ${asSomebody} perl -e 'open F, ">/proc/self/comm"; print F "${name}"; close F; sleep 1000'`,
     ]);
     start(['bash', '-c', `exec env -i VPN_MONITOR_CLIENT='${at('results')}x' ${asSomebody} sleep 1001`]);
-    await expect.poll(() => run('cat /proc/[0-9]*/comm'), { timeout: 40_000 }).toContain('\x1b]0;x\x07');
+    await expect.poll(() => run('cat /proc/[0-9]*/comm'), PATIENT).toContain('\x1b]0;x\x07');
     const once = await onTerminal(world, ['once']);
     expect(await once.ended).toBe(0);
     expect(log()).toMatch(/Killing Ps \\x1b\]0;x\\x07 with pid \d+/);

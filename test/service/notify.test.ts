@@ -5,8 +5,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { realSystem } from '../../src/machine/real-system.ts';
 import { createNotifier } from '../../src/service/notify.ts';
 import type { System } from '../../src/system.ts';
-import { until } from '../host/programs.ts';
 import { recordingLog } from '../support/recording-log.ts';
+import { until } from '../support/until.ts';
 
 /**
  * A notifier with a systemd-notify that notes what it is given; `body` is what else that does. While the file `hold` is
@@ -39,7 +39,7 @@ ${text}
     calls,
     install,
     notifier: createNotifier('/run/n', system, log),
-    called: (times: number) => until(() => calls().length === times, `${times} calls`),
+    called: (times: number) => until(`${times} calls`, () => calls().length === times),
     hold: () => writeFileSync(at('hold'), ''),
     letGo: () => rmSync(at('hold')),
   };
@@ -108,14 +108,14 @@ test('after the word of the stop there is none', async () => {
 test('a failure is said once, and what was not told is told with what comes next', async () => {
   const { notifier, calls, called, log, install } = setUp('echo "no such socket" >&2; exit 1');
   notifier.tell({ state: 'READY', status: 'one' });
-  await until(() => log.lines.length > 0, 'a warning');
+  await until('a warning', () => log.lines.length > 0);
   notifier.tell({ status: 'two' });
   await called(2);
   install('');
-  await until(() => {
+  await until('a third call', () => {
     notifier.tell({ alive: true });
     return calls().length > 2;
-  }, 'a third call');
+  });
   await notifier.end();
   expect(log.lines).toEqual([
     "WARNING systemd can't be told how the service fares: systemd-notify ended with 1: no such socket",

@@ -1,7 +1,8 @@
 import { copyFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { HOST_LOCK, lockAddress } from '../../src/host/lock-name.ts';
-import { MAIL_PORT, type MonitoredWorld, NOON, type SiteSettings, until } from './monitored-world.ts';
+import { MAIL_PORT, type MonitoredWorld, NOON, type SiteSettings } from './monitored-world.ts';
+import { until } from './until.ts';
 import type { WorldProcess } from './world.ts';
 
 const CLIENT: readonly string[] = ['startct', 'AvConnect', 'java'];

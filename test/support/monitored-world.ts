@@ -8,10 +8,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { MAIN, ROOT } from './paths.ts';
+import { until } from './until.ts';
 import { createWorld, type World, type WorldProcess } from './world.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Where the mail server listens that every config here names. */
 export const MAIL_PORT = 2525;
 /** The password in every config here: found nowhere by chance. */
@@ -66,21 +66,6 @@ export interface MonitoredWorld extends World {
   typed(): string[];
 }
 
-/** Waits until `condition` gives something true. Throws after `seconds`, saying `what`. */
-export async function until<T>(
-  what: string,
-  condition: () => T | undefined | false | null,
-  seconds = 40,
-): Promise<T> {
-  const deadline = performance.now() + seconds * 1000;
-  for (;;) {
-    const value = condition();
-    if (value) return value;
-    if (performance.now() > deadline) throw new Error(`waited ${seconds} s in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 /** Makes a {@link MonitoredWorld}. The program is the built one in dist. */
 export function createMonitoredWorld(): MonitoredWorld {
   const world = createWorld();
@@ -116,7 +101,7 @@ export function createMonitoredWorld(): MonitoredWorld {
       writeFileSync(at('config.yml'), text, { mode: 0o600 });
     },
     monitor: (args = [], more = {}, prefix = []) =>
-      world.start([...prefix, process.execPath, path.join(ROOT, 'dist/main.js'), ...args], {
+      world.start([...prefix, process.execPath, MAIN, ...args], {
         ...env,
         ...more,
       }),

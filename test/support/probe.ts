@@ -8,6 +8,7 @@ import { dialogueDeadlineMs } from '../../src/probe/dialogue.ts';
 import type { Progress } from '../../src/progress.ts';
 import type { System } from '../../src/system.ts';
 import type { FakeMachineOptions, ProgramStep } from './fake-machine.ts';
+import { never } from './never.ts';
 import { recordingLog } from './recording-log.ts';
 import { PASSWORD, simulatedSite } from './site.ts';
 
@@ -151,7 +152,7 @@ export function probeContext(system: System, more: Partial<ProbeContext> = {}) {
     config,
     host: { ...CLEAN_HOST },
     progress,
-    hurry: new AbortController().signal,
+    hurry: never,
     mark: MARK,
     rejectedAt: () => null,
     ...more,

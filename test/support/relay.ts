@@ -1,7 +1,8 @@
 import http, { type IncomingHttpHeaders } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type MonitoredWorld, until } from './monitored-world.ts';
+import type { MonitoredWorld } from './monitored-world.ts';
+import { until } from './until.ts';
 
 const RELAY = fileURLToPath(new URL('../fixtures/relay.mjs', import.meta.url));
 
@@ -39,19 +40,4 @@ export async function openRelay(world: MonitoredWorld, ports: readonly number[])
         );
       });
     });
-}
-
-/** {@link until} for a condition that has to ask. */
-export async function untilAsked<T>(
-  what: string,
-  condition: () => Promise<T | undefined | false | null>,
-  seconds = 40,
-): Promise<T> {
-  const deadline = performance.now() + seconds * 1000;
-  for (;;) {
-    const value = await condition();
-    if (value) return value;
-    if (performance.now() > deadline) throw new Error(`waited ${seconds} s in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }

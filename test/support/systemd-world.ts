@@ -12,15 +12,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { until } from './monitored-world.ts';
+import { PATH, ROOT } from './paths.ts';
+import { until } from './until.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SYSTEMD = '/lib/systemd/systemd';
 /** Where the package lies inside. */
 export const PACKAGE = '/opt/vpn-monitor';
-/** All but processes and files is as a machine has it that was just installed. */
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 // When stdin ends, that is when the test ends it or has been killed, the world ends, and nothing is left.
 const OUTER = `set -e

@@ -1,4 +1,5 @@
-import { type MonitoredWorld, until } from './monitored-world.ts';
+import type { MonitoredWorld } from './monitored-world.ts';
+import { until } from './until.ts';
 import { installScript, type WorldProcess } from './world.ts';
 
 /** A monitor on a terminal. What it shows there is its `stdout`, with all escape sequences. */

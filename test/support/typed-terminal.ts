@@ -1,6 +1,6 @@
 import { spawn } from 'node-pty';
 import { onTestFinished } from 'vitest';
-import { until } from '../host/programs.ts';
+import { until } from './until.ts';
 
 /** A program on a real terminal, at whose keyboard a test sits. */
 export interface TypedTerminal {
@@ -55,8 +55,8 @@ export function openTypedTerminal(
     shows: async (text) => {
       const at = () => output.indexOf(text, seen);
       await until(
-        () => at() >= 0,
         `the terminal shows ${text}; it shows ${JSON.stringify(output.slice(seen))}`,
+        () => at() >= 0,
       );
       const from = seen;
       seen = at() + text.length;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { guardWorld } from './guard.ts';
+import { PATH } from './paths.ts';
 
 const ROOT = process.getuid?.() === 0;
 const USER = ROOT ? [] : ['--user', '--map-root-user'];
@@ -103,7 +104,7 @@ export function createWorld(): World {
   let started = 0;
 
   const environment = (extra: Record<string, string> = {}) => ({
-    PATH: `${folder}/bin:${path.dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+    PATH: `${folder}/bin:${path.dirname(process.execPath)}:${PATH}`,
     HOME: folder,
     TZ: 'UTC',
     ...extra,
@@ -166,12 +167,17 @@ export function createWorld(): World {
 
 /** The pid, outside, of the first process inside; throws if it does not come up. */
 function waitForInit(init: ChildProcess, folder: string): number {
-  const deadline = Date.now() + 10_000;
-  while (Date.now() < deadline) {
-    if (!existsSync(path.join(folder, '.up'))) continue;
-    return Number(readFileSync(`/proc/${init.pid}/task/${init.pid}/children`, 'utf8'));
+  const deadline = performance.now() + 40_000;
+  while (!existsSync(path.join(folder, '.up'))) {
+    if (performance.now() > deadline) {
+      init.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+      throw new Error('the world did not come up');
+    }
+    // Sleeps without a promise: a world is made in one step.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
   }
-  throw new Error('the world did not come up');
+  return Number(readFileSync(`/proc/${init.pid}/task/${init.pid}/children`, 'utf8'));
 }
 
 /** Writes an executable script into the world's own bin folder, which comes first in its PATH. */
