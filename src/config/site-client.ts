@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type ClientProfile, offered, type SiteKey } from '../clients/profile.ts';
 import type { Clients } from './clients.ts';
-import { didYouMean, oneOf, type Path } from './problem.ts';
+import { didYouMean, isPlainWord, oneOf, type Path } from './problem.ts';
 import type { Reading } from './reading.ts';
 import { DEFAULT_CLIENT, isCommon } from './schema-site.ts';
 import { whyUnreadable } from './small-file.ts';
@@ -37,7 +37,7 @@ export function siteClientOf(
     };
   }
   if (said !== undefined && name !== undefined && name !== '') {
-    const names = [...offered(profiles.values()), ...spoilt];
+    const names = [...offered(profiles.values()), ...spoilt].filter(isPlainWord);
     report({
       at: said.at,
       path: [...at, 'client'],
