@@ -2,17 +2,15 @@ import { execFileSync } from 'node:child_process';
 import {
   cpSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   realpathSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { temporaryFolder } from './support/temporary-folder.ts';
 
 // `npm pack` in a copy of the tree, since it builds anew; then the install that README.md names, in an empty prefix,
 // on a PATH that has Node and a shell but no compiler, make or python.
@@ -21,7 +19,7 @@ const manifest: { version: string; dependencies: object; devDependencies: object
   readFileSync('package.json', 'utf8'),
 );
 const { version } = manifest;
-const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-package-'));
+const folder = temporaryFolder(afterAll);
 const prefix = path.join(folder, 'prefix');
 const toolsOnly = {
   ...process.env,
@@ -70,8 +68,6 @@ beforeAll(() => {
     { cwd: folder, env: toolsOnly },
   );
 }, 300_000);
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function inPath(program: string): string {
   return realpathSync(execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim());

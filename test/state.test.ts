@@ -1,22 +1,21 @@
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { freshState, openState, readState, type State } from '../src/state.ts';
 import { testSystem } from './alerts/support.ts';
 import { noRecursion, UNMAKEABLE } from './files/unmakeable.ts';
 import { recordingLog } from './support/recording-log.ts';
+import { mountSmallDisk, smallDisk } from './support/small-disk.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
 
 const system = testSystem();
 let dir: string;
 let file: string;
 
 beforeEach(() => {
-  dir = fs.mkdtempSync(path.join(os.tmpdir(), 'vpn-monitor-state-'));
+  dir = temporaryFolder();
   file = path.join(dir, '.state', 'state.json');
 });
-afterEach(() => fs.rmSync(dir, { recursive: true, force: true }));
 
 const T = '2018-11-14T05:18:02.000Z';
 
@@ -400,53 +399,32 @@ describe('a state that cannot be saved', () => {
     expect(store.save()).toBe("the state can't be written: EACCES: permission denied");
   });
 
-  const root = process.getuid?.() === 0;
-  const readOnly = mountable('tmpfs', 'ro');
-  test.skipIf(!readOnly)('on a read-only file system (needs root and mount)', () => {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', dir]);
-    try {
-      expect(openState(dir, system, recordingLog()).save()).toBe(
-        "the state can't be written: read-only file system (EROFS)",
-      );
-    } finally {
-      execFileSync('umount', [dir]);
-    }
+  test.skipIf(smallDisk.missing)(`on a read-only file system${smallDisk.note}`, () => {
+    const disk = mountSmallDisk('ro');
+    onTestFinished(disk.unmount);
+    expect(openState(disk.dir, system, recordingLog()).save()).toBe(
+      "the state can't be written: read-only file system (EROFS)",
+    );
   });
 
-  test.skipIf(!root || !readOnly)(
-    'on a full disk keeps the old one, and goes on when there is room (needs root and mount)',
+  test.skipIf(smallDisk.missing)(
+    `on a full disk keeps the old one, and goes on when there is room${smallDisk.note}`,
     () => {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', dir]);
-      try {
-        const store = openState(dir, system, recordingLog());
-        fill(store.state);
-        expect(store.save()).toBeNull();
-        const before = fs.readFileSync(file, 'utf8');
-        const [mail] = store.state.mails;
-        if (mail === undefined) throw new Error('no mail');
-        store.state.mails = [{ ...mail, raw: 'x'.repeat(200_000) }];
-        expect(store.save()).toBe("the state can't be written: no space left on device (ENOSPC)");
-        expect(fs.readFileSync(file, 'utf8')).toBe(before);
-        expect(fs.readdirSync(path.dirname(file))).toEqual(['state.json']);
-        store.state.mails = [];
-        expect(store.save()).toBeNull();
-      } finally {
-        execFileSync('umount', [dir]);
-      }
+      const disk = mountSmallDisk();
+      onTestFinished(disk.unmount);
+      const file = path.join(disk.dir, '.state', 'state.json');
+      const store = openState(disk.dir, system, recordingLog());
+      fill(store.state);
+      expect(store.save()).toBeNull();
+      const before = fs.readFileSync(file, 'utf8');
+      const [mail] = store.state.mails;
+      if (mail === undefined) throw new Error('no mail');
+      store.state.mails = [{ ...mail, raw: 'x'.repeat(200_000) }];
+      expect(store.save()).toBe("the state can't be written: no space left on device (ENOSPC)");
+      expect(fs.readFileSync(file, 'utf8')).toBe(before);
+      expect(fs.readdirSync(path.dirname(file))).toEqual(['state.json']);
+      store.state.mails = [];
+      expect(store.save()).toBeNull();
     },
   );
 });
-
-/** Whether this process may mount: a container's root often may not. */
-function mountable(type: string, options: string): boolean {
-  const where = fs.mkdtempSync(path.join(os.tmpdir(), 'vpn-monitor-mount-'));
-  try {
-    execFileSync('mount', ['-t', type, '-o', options, type, where], { stdio: 'ignore' });
-    execFileSync('umount', [where], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    fs.rmdirSync(where);
-  }
-}

@@ -1,6 +1,3 @@
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Alerts, createAlerts } from '../../src/alerts/alerts.ts';
 import type { Config } from '../../src/config/config.ts';
@@ -10,6 +7,7 @@ import { openState, type StateStore } from '../../src/state.ts';
 import { never } from '../support/never.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { REJECTED } from '../support/results.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { freePort, type Peer, startPeer } from './peer.ts';
 import {
   config,
@@ -30,7 +28,7 @@ let log: ReturnType<typeof recordingLog>;
 let peers: Peer[];
 beforeEach(() => {
   vi.stubEnv('TZ', 'Europe/Berlin');
-  dir = fs.mkdtempSync(path.join(os.tmpdir(), 'vpn-monitor-alerts-'));
+  dir = temporaryFolder();
   system = testSystem('2018-11-14T04:18:02.000Z');
   log = recordingLog();
   peers = [];
@@ -38,7 +36,6 @@ beforeEach(() => {
 afterEach(async () => {
   vi.unstubAllEnvs();
   for (const peer of peers) await peer.close();
-  fs.rmSync(dir, { recursive: true });
 });
 
 async function start(port = 0): Promise<Peer> {

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { checkGateways } from '../../src/check/gateways.ts';
 import { PROFILES } from '../../src/clients/profiles.ts';
-import { configOf, load, temporaryFolder } from '../config/write-config.ts';
+import { configOf, load } from '../config/write-config.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** What is said of a site of OpenVPN with this gateway and profile. */
 function said(gateway: string, profile: string, more = '') {

@@ -1,22 +1,19 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openvpn } from '../../src/clients/openvpn.ts';
 import { createRedactor } from '../../src/log/redact.ts';
 import { realSystem } from '../../src/machine/real-system.ts';
 import { logIn } from '../../src/probe/login.ts';
+import { missingPrograms } from '../support/missing-programs.ts';
 import { never } from '../support/never.ts';
 import { MARK } from '../support/probe.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { simulatedSite } from '../support/site.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const system = realSystem({ PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` });
-const reason =
-  spawnSync('sh', ['-c', 'PATH=$PATH:/usr/sbin:/sbin command -v openvpn']).status === 0
-    ? undefined
-    : 'needs openvpn: type `node scripts/test-packages.mjs`, which installs it and starts no service';
+const reason = missingPrograms(['openvpn']);
 
 test.for<[string, string, RegExp]>([
   [
@@ -33,8 +30,7 @@ test.for<[string, string, RegExp]>([
   'the real client says what is wrong with a profile, and that is told: %s',
   async ([, text, words], { skip }) => {
     skip(reason !== undefined, reason);
-    const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-openvpn-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryFolder();
     const profile = path.join(folder, 'site.ovpn');
     writeFileSync(profile, text);
     const site = simulatedSite('site1', { client: 'openvpn', clientKeys: new Map([['profile', profile]]) });

@@ -1,5 +1,4 @@
 import fs from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
@@ -10,13 +9,13 @@ import { loadConfig } from '../../src/config/load.ts';
 import { startSmtp } from '../alerts/smtp-peer.ts';
 import { configOf } from '../config/write-config.ts';
 import { recordingOutput } from '../support/recording-screen.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { createShell, type ShellOptions } from './support.ts';
 
 const EXAMPLE = fs.readFileSync(path.resolve(import.meta.dirname, '../../config.example.yml'), 'utf8');
 let folder: string;
 beforeEach(() => {
-  folder = fs.mkdtempSync(path.join(tmpdir(), 'vpn-monitor-init-'));
-  onTestFinished(() => fs.rmSync(folder, { recursive: true }));
+  folder = temporaryFolder();
 });
 
 /** Plays `init` in the folder, the lines typed on a terminal; without lines there is no terminal. */

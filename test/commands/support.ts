@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
 import fs from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +11,7 @@ import type { System } from '../../src/system.ts';
 import type { Keyboard } from '../../src/ui/questions.ts';
 import { PATH } from '../support/paths.ts';
 import { type RecordingScreen, recordingOutput, recordingScreen } from '../support/recording-screen.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const CLIENT = fileURLToPath(new URL('../fixtures/startct', import.meta.url));
 
@@ -45,8 +45,7 @@ export interface Home {
 
 /** Makes a {@link Home} with one site that works; it is removed when the test ends. */
 export function createHome(sites: Keys = { site1: 'works' }, more: Keys = {}): Home {
-  const folder = fs.mkdtempSync(path.join(tmpdir(), 'vpn-monitor-command-'));
-  onTestFinished(() => fs.rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const at = (...names: string[]) => path.join(folder, ...names);
   // Under a name of its own: what looks for left-over startct must not find it.
   fs.copyFileSync(CLIENT, at('simulated-client'));

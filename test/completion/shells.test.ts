@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createCommandLine } from '../../src/command-line.ts';
@@ -8,12 +7,12 @@ import { completionTree } from '../../src/completion/tree.ts';
 import { LEVELS } from '../../src/log/log.ts';
 import { createShell } from '../commands/support.ts';
 import { MAIN, PATH } from '../support/paths.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { openTypedTerminal } from '../support/typed-terminal.ts';
 
 // Somebody sits at a real shell and presses TAB. The command that is completed says what it was called with.
 
-const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-completion-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder(afterAll);
 
 mkdirSync(path.join(folder, 'bin'));
 writeFileSync(

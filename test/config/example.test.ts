@@ -5,7 +5,8 @@ import { jsonSchemaText } from '../../scripts/schema.mjs';
 import { PROFILES } from '../../src/clients/profiles.ts';
 import { ConfigSchema } from '../../src/config/schema.ts';
 import { DEFAULT_CLIENT } from '../../src/config/schema-site.ts';
-import { configOf, load, temporaryFolder } from './write-config.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { configOf, load } from './write-config.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const EXAMPLE = fs.readFileSync(path.join(ROOT, 'config.example.yml'), 'utf8');

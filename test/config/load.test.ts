@@ -3,7 +3,8 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { secretsOf } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { CLIENTS, configOf, linesOf, load, shortConfig, temporaryFolder } from './write-config.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { CLIENTS, configOf, linesOf, load, shortConfig } from './write-config.ts';
 
 const OPTIONS = { files: fs, env: {}, clients: CLIENTS };
 

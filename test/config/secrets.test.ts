@@ -3,7 +3,8 @@ import path from 'node:path';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { PROFILES } from '../../src/clients/profiles.ts';
-import { configOf, linesOf, load, shortConfig, temporaryFolder } from './write-config.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { configOf, linesOf, load, shortConfig } from './write-config.ts';
 
 const MARKER = 's3cr3t-marker';
 

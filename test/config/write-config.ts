@@ -1,12 +1,11 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { onTestFinished } from 'vitest';
 import { openconnect } from '../../src/clients/openconnect.ts';
 import type { ClientProfile } from '../../src/clients/profile.ts';
 import { startct } from '../../src/clients/startct.ts';
 import { type LoadResult, loadConfig } from '../../src/config/load.ts';
 import { formatProblems } from '../../src/config/problem.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** The built-in clients of these tests: one whose keys all are required, one whose keys all may be left out. */
 export const CLIENTS: ReadonlyMap<string, ClientProfile> = new Map(
@@ -27,13 +26,6 @@ sites:
     timeout: 60
 ${site}
 `;
-}
-
-/** A folder of its own for one test. */
-export function temporaryFolder(): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'vpn-monitor-config-'));
-  onTestFinished(() => fs.rmSync(folder, { recursive: true }));
-  return folder;
 }
 
 /** Loads a config from a folder of its own, with the files that it names and the environment given. */

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Console } from '../../src/console/expect.ts';
@@ -9,10 +8,10 @@ import { membersOf } from '../host/programs.ts';
 import { fakeMachine, type ProgramStep } from '../support/fake-machine.ts';
 import { machine } from '../support/machine.ts';
 import { never } from '../support/never.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { PATIENT, until } from '../support/until.ts';
 
-const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-terminate-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder(afterAll);
 
 /** Starts a bash script on a terminal and waits until it has said `ready`. */
 async function start(script: string, system: System = machine): Promise<Console> {

@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { SiteResult } from '../../src/probe/result.ts';
 import { csvFile } from '../../src/results/csv-file.ts';
 import { csvRow } from '../../src/results/row.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { ok, REJECTED, resultOf } from '../support/results.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const PYTHON = '/usr/bin/python3';
 const DOC = fs.readFileSync(path.resolve(import.meta.dirname, '../../docs/operations.md'), 'utf8');
@@ -18,8 +18,7 @@ test('what the documentation does with pandas works on files that the monitor an
 }) => {
   const missing = spawnSync(PYTHON, ['-c', 'import pandas']).status !== 0;
   skip(missing, 'needs pandas: apt-get install python3-pandas');
-  const folder = fs.mkdtempSync(path.join(tmpdir(), 'vpn-monitor-pandas-'));
-  onTestFinished(() => fs.rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const dir = path.join(folder, 'results');
   const csv = csvFile({ dir, file: 'result', files: fs, log: recordingLog() });
   // The script's lines end in CR LF.

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
+import { missingPrograms } from '../support/missing-programs.ts';
 import { createMonitoredWorld, type MonitoredWorld, NOON } from '../support/monitored-world.ts';
 import { until } from '../support/until.ts';
 import { worldUnavailable } from '../support/world.ts';
@@ -11,8 +12,9 @@ afterEach(() => world?.end());
 
 /** Why no program can be traced here, with the command to type where one helps. */
 function straceUnavailable(): string | undefined {
+  const missing = missingPrograms(['strace']);
+  if (missing !== undefined) return missing;
   const tried = spawnSync('strace', ['-f', 'true'], { encoding: 'utf8' });
-  if (tried.error) return 'needs strace: type `node scripts/test-packages.mjs`, which installs it';
   return tried.status === 0 ? undefined : `needs to trace a program of its own: ${tried.stderr.trim()}`;
 }
 

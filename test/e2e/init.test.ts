@@ -1,10 +1,10 @@
 import fs from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { startSmtp } from '../alerts/smtp-peer.ts';
 import { machine } from '../support/machine.ts';
 import { MAIN, PATH } from '../support/paths.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { openTypedTerminal, type TypedTerminal } from '../support/typed-terminal.ts';
 
 // The built program on a real terminal.
@@ -12,8 +12,7 @@ import { openTypedTerminal, type TypedTerminal } from '../support/typed-terminal
 let folder: string;
 let env: Record<string, string>;
 beforeEach(() => {
-  folder = fs.mkdtempSync(path.join(tmpdir(), 'vpn-monitor-init-'));
-  onTestFinished(() => fs.rmSync(folder, { recursive: true }));
+  folder = temporaryFolder();
   fs.mkdirSync(path.join(folder, 'bin'));
   fs.writeFileSync(path.join(folder, 'bin', 'openvpn'), '#!/bin/sh\n', { mode: 0o755 });
   fs.writeFileSync(path.join(folder, 'site.ovpn'), 'client\n');

@@ -1,21 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { csvFileName } from '../../src/results/file-name.ts';
 import { asctime, HEADER } from '../../src/results/row.ts';
 import { MAIN } from '../support/paths.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-status-'));
+  folder = temporaryFolder();
   const site =
     'external_ip: 192.0.2.1, vpn_gw: a.example, internal_ip: 192.0.2.2, realm: r, username: u, password: "p", timeout: 60';
   const config = `frequency: 600\nlogging: { dir: ., file: result }\nsites: { site1: { ${site} } }\n`;
   writeFileSync(path.join(folder, 'config.yml'), config, { mode: 0o600 });
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Runs the built program after one test of the site, so many minutes ago. */
 function status(minutesAgo: number, result: string, ...args: string[]) {

@@ -1,15 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const COMPOSE = fileURLToPath(new URL('../../dist/alerts/compose.js', import.meta.url));
 
 test('where nodemailer went away under a running monitor, the log says what helps', () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-upgrade-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   // A folder without node_modules: nothing to import from.
   copyFileSync(COMPOSE, path.join(folder, 'compose.mjs'));
   writeFileSync(

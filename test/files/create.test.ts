@@ -1,14 +1,8 @@
 import fs from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createFile } from '../../src/files/create.ts';
-
-function temporaryFolder(): string {
-  const folder = fs.mkdtempSync(path.join(tmpdir(), 'vpn-monitor-create-'));
-  onTestFinished(() => fs.rmSync(folder, { recursive: true }));
-  return folder;
-}
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 test('the file is whole, has its mode whatever the umask; its folder is made if it is missing', () => {
   const folder = temporaryFolder();

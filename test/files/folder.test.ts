@@ -1,17 +1,16 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { openForAppend } from '../../src/files/append.ts';
 import { makeFolder, syncFolder } from '../../src/files/folder.ts';
 import { replaceFile } from '../../src/files/replace-file.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { noRecursion, UNMAKEABLE } from './unmakeable.ts';
 
 let dir: string;
 beforeEach(() => {
-  dir = fs.mkdtempSync(path.join(os.tmpdir(), 'vpn-monitor-files-'));
+  dir = temporaryFolder();
 });
-afterEach(() => fs.rmSync(dir, { recursive: true }));
 
 describe('a folder', () => {
   test('is made with those above it; the mode is its own', () => {

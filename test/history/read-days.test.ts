@@ -1,19 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { findDayFiles, readDays } from '../../src/history/read-days.ts';
 import { freshNotes, notesInWords } from '../../src/history/read-notes.ts';
 import { HEADER } from '../../src/results/row.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let dir: string;
 beforeEach(() => {
-  dir = fs.mkdtempSync(path.join(os.tmpdir(), 'read-days-'));
+  dir = temporaryFolder();
 });
 afterEach(() => {
   vi.unstubAllEnvs();
-  fs.rmSync(dir, { recursive: true });
 });
 
 const write = (name: string, ...lines: string[]) =>

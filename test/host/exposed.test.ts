@@ -1,17 +1,16 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { whoElseMayChange } from '../../src/host/exposed.ts';
 import { machine } from '../support/machine.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let dir: string;
 beforeEach(() => {
-  dir = fs.mkdtempSync(path.join(os.tmpdir(), 'exposed-'));
+  dir = temporaryFolder();
   fs.mkdirSync(path.join(dir, 'folder'));
   fs.writeFileSync(path.join(dir, 'folder', 'file'), '');
 });
-afterEach(() => fs.rmSync(dir, { recursive: true }));
 
 const at = (name: string) => path.join(dir, name);
 

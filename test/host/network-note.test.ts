@@ -1,10 +1,10 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { networkNotes } from '../../src/host/network-note.ts';
 import { machine } from '../support/machine.ts';
 import { recordingLog } from '../support/recording-log.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const NOTE = {
   bootId: 'boot',
@@ -16,9 +16,8 @@ const NOTE = {
 
 let folder: string;
 beforeEach(() => {
-  folder = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'network-note-')), '.state');
+  folder = path.join(temporaryFolder(), '.state');
 });
-afterEach(() => fs.rmSync(path.dirname(folder), { recursive: true, force: true }));
 
 test('a note is what another process reads, until it is taken away', () => {
   const log = recordingLog();

@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 import { createWorld } from '../support/world.ts';
 import { createLab, type Gateway } from './lab.ts';
@@ -85,8 +83,7 @@ test.each([
 ] as const)('%s leaves nothing, whoever forgot to end it', async (_, name, signal) => {
   const before = host();
   // What the test runner itself keeps there it leaves when it is interrupted.
-  const temporary = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-end-'));
-  onTestFinished(() => rmSync(temporary, { recursive: true }));
+  const temporary = temporaryFolder();
   const outer = Object.entries(process.env).filter(([key]) => !key.startsWith('VITEST'));
   const env = { ...Object.fromEntries(outer), TMPDIR: temporary };
   const run = spawn(process.execPath, [VITEST, 'run', '--config', LEFT_BEHIND, '-t', name], {

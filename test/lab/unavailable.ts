@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { missingPrograms } from '../support/missing-programs.ts';
 import { worldUnavailable } from '../support/world.ts';
 
 const PROGRAMS = ['openconnect', 'ocserv', 'ocpasswd', 'occtl', 'openvpn', 'nft', 'ip', 'openssl', 'nsenter'];
@@ -8,12 +9,8 @@ const TRY_KERNEL =
 /** Why {@link createLab} can't work here, with the command to type where one helps; `undefined` if it can. */
 export function labUnavailable(): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root: real VPN clients and gateways make devices and routes';
-  const missing = PROGRAMS.filter((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0);
-  if (missing.length > 0) {
-    return `needs ${missing.join(', ')}: type \`node scripts/test-packages.mjs\`, which installs them and starts no service`;
-  }
-  const world = worldUnavailable();
-  if (world !== undefined) return world;
+  const lacking = missingPrograms(PROGRAMS) ?? worldUnavailable();
+  if (lacking !== undefined) return lacking;
   const tried = spawnSync('unshare', ['--net', 'sh', '-c', TRY_KERNEL], { encoding: 'utf8' });
   return tried.status === 0
     ? undefined

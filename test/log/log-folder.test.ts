@@ -1,8 +1,8 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { lead, logFilesAmong, logNames } from '../../src/log/log-folder.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const names = logNames('monitoring.log');
 
@@ -39,9 +39,8 @@ test('its files are known by their names alone, oldest first', () => {
 describe('the link', () => {
   let dir: string;
   beforeEach(() => {
-    dir = fs.mkdtempSync(path.join(os.tmpdir(), 'log-folder-'));
+    dir = temporaryFolder();
   });
-  afterEach(() => fs.rmSync(dir, { recursive: true, force: true }));
   const link = () => fs.readlinkSync(path.join(dir, 'monitoring.log'));
 
   test('is made, and led to another file', () => {

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { mountSmallDisk, type SmallDisk, smallDisk } from '../results/small-disk.ts';
+import { mountSmallDisk, type SmallDisk, smallDisk } from '../support/small-disk.ts';
 import { messagesOf, openLog } from './open-log.ts';
 
 let disk: SmallDisk | undefined;

@@ -1,17 +1,16 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { noRecursion, UNMAKEABLE } from '../files/unmakeable.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { PATIENT } from '../support/until.ts';
 import { logFiles, messagesOf, openLog } from './open-log.ts';
 
 let dir: string;
 beforeEach(() => {
-  dir = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'logger-')), 'results');
+  dir = path.join(temporaryFolder(), 'results');
 });
-afterEach(() => fs.rmSync(path.dirname(dir), { recursive: true, force: true }));
 
 const read = () => fs.readFileSync(path.join(dir, 'monitoring.log'), 'utf8');
 const numbers = (count: number, from = 0) =>

@@ -5,25 +5,22 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readFileSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { MAX_SECONDS } from '../../src/config/schema-parts.ts';
 import { executionFailure, NotStarted } from '../../src/machine/pty.ts';
 import { realSystem } from '../../src/machine/real-system.ts';
 import type { Exit } from '../../src/system.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { PATIENT } from '../support/until.ts';
 
 const PATH = '/usr/local/bin:/usr/bin:/bin';
 const system = realSystem({ PATH });
-const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-system-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder(afterAll);
 
 /** Runs a bash script to its end or deadline; `$1` is the folder. */
 function bash(script: string, options: { timeoutMs?: number; signal?: AbortSignal } = {}) {

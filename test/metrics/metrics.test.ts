@@ -1,6 +1,5 @@
 import fs from 'node:fs';
 import { createServer } from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { MetricsConfig } from '../../src/config/config.ts';
@@ -11,9 +10,10 @@ import { freePort } from '../alerts/peer.ts';
 import { probeConfig } from '../support/probe.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { resultOf } from '../support/results.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 function setUp() {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'vpn-monitor-metrics-'));
+  const folder = temporaryFolder();
   const log = recordingLog();
   const metrics = runMetrics({
     state: freshState(),
@@ -25,7 +25,6 @@ function setUp() {
   });
   onTestFinished(() => {
     metrics.close();
-    fs.rmSync(folder, { recursive: true });
   });
   const use = (places: Partial<MetricsConfig> | undefined) =>
     metrics.use(probeConfig({ metrics: places && { listen: undefined, textfile: undefined, ...places } }));

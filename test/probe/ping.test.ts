@@ -1,5 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { NotStarted } from '../../src/machine/pty.ts';
@@ -7,10 +6,10 @@ import { realSystem } from '../../src/machine/real-system.ts';
 import { judgePing, parsePingSummary, pingHost } from '../../src/probe/ping.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
 import { never } from '../support/never.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const same = (text: string) => text;
-const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-ping-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder(afterAll);
 
 const real = realSystem({ PATH: process.env['PATH'] ?? '/usr/bin' });
 

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { missingPrograms } from '../support/missing-programs.ts';
 import type { MonitoredWorld } from '../support/monitored-world.ts';
 import { ROOT } from '../support/paths.ts';
 import type { Ask } from '../support/relay.ts';
@@ -21,11 +22,7 @@ const ALERT_MAILS = 2526;
 
 /** Why there is no Prometheus here, with the command to type where one helps; `undefined` if there is one. */
 export function prometheusUnavailable(): string | undefined {
-  const missing = PROGRAMS.filter((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0);
-  if (missing.length > 0) {
-    return `needs ${missing.join(', ')}: type \`node scripts/test-packages.mjs\` as root, which installs them and starts no service`;
-  }
-  return worldUnavailable();
+  return missingPrograms(PROGRAMS) ?? worldUnavailable();
 }
 
 /** What one of their tools prints, on both outputs. Throws if it finds fault. */

@@ -1,21 +1,20 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { SiteResult } from '../../src/probe/result.ts';
 import { csvFile } from '../../src/results/csv-file.ts';
 import { csvRow, HEADER, parseFields } from '../../src/results/row.ts';
 import { recordingLog } from '../support/recording-log.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const zone = process.env['TZ'];
 let dir: string;
 beforeEach(() => {
-  dir = fs.mkdtempSync(path.join(os.tmpdir(), 'csv-days-'));
+  dir = temporaryFolder();
 });
 afterEach(() => {
   if (zone === undefined) delete process.env['TZ'];
   else process.env['TZ'] = zone;
-  fs.rmSync(dir, { recursive: true, force: true });
 });
 
 function result(time: Date): SiteResult {

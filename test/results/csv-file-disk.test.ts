@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { csvFile } from '../../src/results/csv-file.ts';
 import { HEADER } from '../../src/results/row.ts';
 import { recordingLog } from '../support/recording-log.ts';
-import { mountSmallDisk, type SmallDisk, smallDisk } from './small-disk.ts';
+import { mountSmallDisk, type SmallDisk, smallDisk } from '../support/small-disk.ts';
 
 let disk: SmallDisk | undefined;
 beforeEach(() => {

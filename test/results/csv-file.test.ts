@@ -1,22 +1,21 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { csvFile, MOST_WAITING } from '../../src/results/csv-file.ts';
 import { HEADER, type Row } from '../../src/results/row.ts';
 import { noRecursion, UNMAKEABLE } from '../files/unmakeable.ts';
 import { recordingLog } from '../support/recording-log.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let dir: string;
 let file: string;
 let log: ReturnType<typeof recordingLog>;
 
 beforeEach(() => {
-  dir = fs.mkdtempSync(path.join(os.tmpdir(), 'csv-file-'));
+  dir = temporaryFolder();
   file = path.join(dir, 'result_181114.csv');
   log = recordingLog();
 });
-afterEach(() => fs.rmSync(dir, { recursive: true, force: true }));
 
 /** Row number `n` of 14 November 2018 (or of `day`). */
 function row(n: number, day = 14): Row {

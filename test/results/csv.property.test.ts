@@ -1,5 +1,4 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
@@ -12,9 +11,9 @@ import { shortConfig } from '../config/write-config.ts';
 import { CASES } from '../support/property.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { resultOf } from '../support/results.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'csv-property-'));
-afterAll(() => fs.rmSync(dir, { recursive: true, force: true }));
+const dir = temporaryFolder(afterAll);
 
 const anyName = fc.string({
   unit: fc.oneof(

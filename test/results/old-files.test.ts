@@ -1,9 +1,9 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { oldFiles, oldFilesRemover } from '../../src/results/old-files.ts';
 import { recordingLog } from '../support/recording-log.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const TODAY = new Date(2018, 10, 14, 0, 3, 40);
 
@@ -47,8 +47,7 @@ test('a base name with signs that mean something in patterns is itself', () => {
 
 /** A results folder with old files; `remove` is called at `time`. */
 function setUp(files: Partial<typeof fs> = {}) {
-  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'vpn-monitor-old-'));
-  onTestFinished(() => fs.rmSync(dir, { recursive: true }));
+  const dir = temporaryFolder();
   const put = (...names: string[]) => {
     for (const name of names) fs.writeFileSync(path.join(dir, name), 'x');
   };

@@ -4,15 +4,14 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   rmSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const asRoot = process.getuid?.() === 0;
 
@@ -20,7 +19,7 @@ const asRoot = process.getuid?.() === 0;
 let folder: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-setup-'));
+  folder = temporaryFolder();
   cpSync('scripts', inClone('scripts'), { recursive: true });
   cpSync('package.json', inClone('package.json'));
   for (const project of ['tsconfig.json', 'tsconfig.page.json']) write(project, '{}');
@@ -46,8 +45,6 @@ beforeEach(() => {
   program('sudo', '');
   program('apt-get', 'echo "apt-get $*" >> calls');
 });
-
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function inClone(name: string): string {
   return path.join(folder, name);

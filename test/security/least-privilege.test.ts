@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { missingPrograms } from '../support/missing-programs.ts';
 import { createMonitoredWorld, type MonitoredWorld } from '../support/monitored-world.ts';
 import { ROOT } from '../support/paths.ts';
 import { until } from '../support/until.ts';
@@ -16,9 +16,7 @@ afterEach(() => world?.end());
 /** Why there can't be an ordinary user here with a real sudo. */
 function unavailable(): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root, to be another user';
-  const missing = PROGRAMS.filter((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0);
-  if (missing.length === 0) return worldUnavailable();
-  return `needs ${missing.join(', ')}: type \`node scripts/test-packages.mjs\``;
+  return missingPrograms(PROGRAMS) ?? worldUnavailable();
 }
 
 /**

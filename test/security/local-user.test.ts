@@ -1,5 +1,4 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { createTransport } from 'nodemailer';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -17,6 +16,7 @@ import {
   NOON,
 } from '../support/monitored-world.ts';
 import { recordingLog } from '../support/recording-log.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { onTerminal } from '../support/terminal.ts';
 import { PATIENT } from '../support/until.ts';
 import { installScript, worldUnavailable } from '../support/world.ts';
@@ -31,12 +31,11 @@ const notRoot = root ? reason : 'needs root, to be two users';
 let world: MonitoredWorld | undefined;
 let dir: string;
 beforeEach(() => {
-  dir = fs.mkdtempSync(path.join(os.tmpdir(), 'vpn-monitor-local-user-'));
+  dir = temporaryFolder();
 });
 afterEach(() => {
   world?.end();
   world = undefined;
-  fs.rmSync(dir, { recursive: true });
 });
 
 /** In the name of the log. */

@@ -1,11 +1,11 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { realSystem } from '../../src/machine/real-system.ts';
 import { createNotifier } from '../../src/service/notify.ts';
 import type { System } from '../../src/system.ts';
 import { recordingLog } from '../support/recording-log.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 
 /**
@@ -13,8 +13,7 @@ import { until } from '../support/until.ts';
  * there it does not end.
  */
 function setUp(body = '') {
-  const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-notify-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const at = (name: string) => path.join(folder, name);
   const install = (text: string) => {
     writeFileSync(

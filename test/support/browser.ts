@@ -1,14 +1,14 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { missingPrograms } from './missing-programs.ts';
 
 const PROGRAM = '/usr/bin/chromium';
 
 /** Why there is no browser to test with, with the command that installs one; `undefined` if there is. */
 export function browserUnavailable(): string | undefined {
-  if (existsSync(PROGRAM)) return undefined;
-  return 'needs Chromium: type `node scripts/test-packages.mjs` as root, which installs it and starts no service';
+  return missingPrograms([PROGRAM]);
 }
 
 /** A browser that leaves nothing behind. */

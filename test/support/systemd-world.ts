@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { missingPrograms } from './missing-programs.ts';
 import { PATH, ROOT } from './paths.ts';
 import { until } from './until.ts';
 
@@ -75,9 +76,8 @@ export interface SystemdWorld {
 /** Why {@link createSystemdWorld} can't work here, or `undefined` if it can. */
 export function systemdUnavailable(): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root: a real systemd is started in namespaces of its own';
-  if (!existsSync(SYSTEMD)) {
-    return 'needs systemd: type `node scripts/test-packages.mjs`, which installs it and starts no service';
-  }
+  const missing = missingPrograms([SYSTEMD]);
+  if (missing !== undefined) return missing;
   // In mounts of its own, and in memory: nothing is to be tidied up.
   const script = `set -e; mount -t tmpfs tmpfs "$0"; cd "$0"; mkdir groups upper work over
     mount -t cgroup2 cgroup2 groups; [ -w groups/cgroup.procs ]

@@ -12,11 +12,11 @@ export interface SmallDisk {
   unmount(): void;
 }
 
-/** Mounts a tmpfs. Throws without the right to. */
-export function mountSmallDisk(): SmallDisk {
+/** Mounts a tmpfs with these options. Throws without the right to. */
+export function mountSmallDisk(options = 'size=64k'): SmallDisk {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'small-disk-'));
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', dir], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', dir], { stdio: 'ignore' });
   } catch (error) {
     fs.rmdirSync(dir);
     throw error;
