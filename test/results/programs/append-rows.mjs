@@ -1,6 +1,6 @@
 // Appends rows to result_181114.csv in the folder of its argument for ever, and prints the number of each that is written.
 import fs from 'node:fs';
-import { csvFile } from '../../../src/results/csv-file.ts';
+import { csvFile } from '../../../dist/results/csv-file.js';
 
 const nothing = () => {};
 const log = { debug: nothing, info: nothing, warning: nothing, error: nothing, critical: nothing };
