@@ -1,13 +1,10 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { afterEach, expect, test } from 'vitest';
-import { createMonitoredWorld, type MonitoredWorld } from '../support/monitored-world.ts';
+import { expect } from 'vitest';
+import type { MonitoredWorld } from '../support/monitored-world.ts';
 import { MAIN } from '../support/paths.ts';
 import { PATIENT } from '../support/until.ts';
-import { installScript, worldUnavailable } from '../support/world.ts';
-
-const reason = worldUnavailable();
-let world: MonitoredWorld | undefined;
-afterEach(() => world?.end());
+import { installScript, stop } from '../support/world.ts';
+import { worldTest } from '../support/world-test.ts';
 
 /** What `check` says of where this checkout and node lie. */
 const OF_THE_CHECKOUT = /^warning {2}exposed: (?:the program|node) .*\n.*\n/gm;
@@ -23,9 +20,7 @@ async function ask(
   return { status, stdout: asked.stdout().replace(OF_THE_CHECKOUT, ''), stderr: asked.stderr() };
 }
 
-test('check: a fit host, each finding in a line, 0', async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
+worldTest('check: a fit host, each finding in a line, 0', async ({ world }) => {
   const { config, at, mailServer } = world;
   config({ one: 'works', two: 'works', off: { vpn_gw: 'works', enabled: false } });
   await mailServer();
@@ -47,9 +42,7 @@ test('check: a fit host, each finding in a line, 0', async ({ skip }) => {
   expect(existsSync(at('results'))).toBe(false);
 });
 
-test('check: an unwise config is fit all the same, with warnings', async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
+worldTest('check: an unwise config is fit all the same, with warnings', async ({ world }) => {
   const { config, at, run } = world;
   config({ one: 'works' }, 'logging: { dir: results, file: result }');
   run('chmod 644 config.yml');
@@ -61,9 +54,7 @@ test('check: an unwise config is fit all the same, with warnings', async ({ skip
   expect(status).toBe(0);
 });
 
-test('check: all that is missing is named at once, each with its remedy, 1', async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
+worldTest('check: all that is missing is named at once, each with its remedy, 1', async ({ world }) => {
   const { config, at, run } = world;
   config({ one: 'works' }, `dns: { file: ${at('resolv.conf')}, restore: [resolvconf-of-nobody, -u] }`);
   run('mkdir tools results && mount --bind results results && mount -o remount,bind,ro results');
@@ -90,9 +81,7 @@ test('check: all that is missing is named at once, each with its remedy, 1', asy
   expect(status).toBe(1);
 });
 
-test('check: a ping that is not permitted and a ps that is not procps', async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
+worldTest('check: a ping that is not permitted and a ps that is not procps', async ({ world }) => {
   world.config({ one: 'works' }, 'logging: { dir: results, file: result }');
   installScript(world, 'ping', '#!/bin/sh\necho "ping: socket: Operation not permitted" >&2\nexit 2\n');
   installScript(world, 'ps', '#!/bin/sh\necho "PID USER COMMAND"\n');
@@ -106,10 +95,8 @@ test('check: a ping that is not permitted and a ps that is not procps', async ({
   expect(status).toBe(1);
 });
 
-test('check: a user who may not restore DNS is given the line for sudoers', async ({ skip }) => {
-  skip(reason !== undefined, reason);
+worldTest('check: a user who may not restore DNS is given the line for sudoers', async ({ skip, world }) => {
   skip(process.getuid?.() !== 0, 'needs a second user (run as root)');
-  world = createMonitoredWorld();
   const { config, at, run } = world;
   config(
     { one: 'works' },
@@ -140,9 +127,7 @@ test -e '${at('allowed')}' || exit 1
   expect(world.read('asked')).toBe('-n -l resolvconf -u\n'.repeat(2).concat('-n -l\n'));
 });
 
-test('check beside a running monitor says which process it is', async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
+worldTest('check beside a running monitor says which process it is', async ({ world }) => {
   const { config, monitor, csv } = world;
   config({ one: 'works' }, 'logging: { dir: results, file: result }');
   const daemon = monitor();
@@ -152,15 +137,12 @@ test('check beside a running monitor says which process it is', async ({ skip })
     new RegExp(`^ok {7}monitor: running, held by .*\\b${daemon.pid()}\\b.*vpn-monitor run`, 'm'),
   );
   expect(status).toBe(0);
-  daemon.signal('SIGTERM');
-  expect(await daemon.ended, daemon.stderr()).toBe(0);
+  await stop(daemon);
 });
 
-test.for(['check', 'test-mail', 'once', 'run'])(
+worldTest.for(['check', 'test-mail', 'once', 'run'])(
   '%s: a wrong config is said on stderr, 2',
-  async (command, { skip }) => {
-    skip(reason !== undefined, reason);
-    world = createMonitoredWorld();
+  async (command, { world }) => {
     world.config({ one: { vpn_gw: 'works', password: 12345678 } }, 'frequency: 0');
     const { status, stdout, stderr } = await ask(world, [command]);
     expect(stderr).toMatch(
@@ -173,9 +155,7 @@ test.for(['check', 'test-mail', 'once', 'run'])(
   },
 );
 
-test("test-mail: the mail arrives and the server's last reply is printed, 0", async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
+worldTest("test-mail: the mail arrives and the server's last reply is printed, 0", async ({ world }) => {
   const { config, mailServer, mails } = world;
   config({ one: 'works' });
   await mailServer();
@@ -186,7 +166,7 @@ test("test-mail: the mail arrives and the server's last reply is printed, 0", as
   expect(mails()).toEqual([expect.stringMatching(/^Subject: vpn-monitor on \S+: test notification$/m)]);
 });
 
-test.for([
+worldTest.for([
   {
     name: 'a refused port',
     email: 'server: 127.0.0.1, security: none',
@@ -207,9 +187,7 @@ test.for([
   },
 ])(
   'test-mail: $name is said with the setting that would mend it, 1',
-  async ({ email, words, setting }, { skip }) => {
-    skip(reason !== undefined, reason);
-    world = createMonitoredWorld();
+  async ({ email, words, setting }, { world }) => {
     const { config, at, mailServer, mails } = world;
     config(
       { one: 'works' },
@@ -227,9 +205,7 @@ test.for([
   },
 );
 
-test('test-mail without a mail server in the config: said, 1', async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
+worldTest('test-mail without a mail server in the config: said, 1', async ({ world }) => {
   world.config({ one: 'works' }, 'logging: { dir: results, file: result }');
   const { status, stderr } = await ask(world, ['test-mail']);
   expect(stderr).toContain(
@@ -238,20 +214,19 @@ test('test-mail without a mail server in the config: said, 1', async ({ skip }) 
   expect(status).toBe(1);
 });
 
-test("a password that can't be read yet is no wrong config: 3, so that a service tries again", async ({
-  skip,
-}) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
-  const { config, at } = world;
-  config({ one: { vpn_gw: 'works', password: undefined, password_file: 'secret' } });
-  const early = await ask(world, ['run']);
-  expect(early.stderr).toMatch(
-    /^config\.yml:2: sites\.one\.password_file: the file it names can't be read .*no such file$/m,
-  );
-  expect(early.status).toBe(3);
-  writeFileSync(at('secret'), 'a-passw0rd\n', { mode: 0o600 });
-  expect((await ask(world, ['once'])).status).toBe(0);
-  rmSync(at('secret'));
-  expect((await ask(world, ['once'])).status).toBe(3);
-});
+worldTest(
+  "a password that can't be read yet is no wrong config: 3, so that a service tries again",
+  async ({ world }) => {
+    const { config, at } = world;
+    config({ one: { vpn_gw: 'works', password: undefined, password_file: 'secret' } });
+    const early = await ask(world, ['run']);
+    expect(early.stderr).toMatch(
+      /^config\.yml:2: sites\.one\.password_file: the file it names can't be read .*no such file$/m,
+    );
+    expect(early.status).toBe(3);
+    writeFileSync(at('secret'), 'a-passw0rd\n', { mode: 0o600 });
+    expect((await ask(world, ['once'])).status).toBe(0);
+    rmSync(at('secret'));
+    expect((await ask(world, ['once'])).status).toBe(3);
+  },
+);

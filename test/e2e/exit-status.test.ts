@@ -1,15 +1,10 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { awaitMoment, clients, momentNamed, prepareMoment } from '../support/moments.ts';
-import { createMonitoredWorld, type MonitoredWorld } from '../support/monitored-world.ts';
-import { worldUnavailable } from '../support/world.ts';
-
-const reason = worldUnavailable();
-let world: MonitoredWorld;
-afterEach(() => world?.end());
+import type { MonitoredWorld } from '../support/monitored-world.ts';
+import { worldTest } from '../support/world-test.ts';
 
 /** Sites `good` and `bad`, and beside them configs that can't be used. */
-function makeConfigs() {
-  world = createMonitoredWorld();
+function makeConfigs(world: MonitoredWorld) {
   world.config({
     unread: { vpn_gw: 'works', password: undefined, password_file: 'comes-later' },
   });
@@ -40,9 +35,8 @@ const CALLS: readonly Call[] = [
   { args: ['run', '-c', 'later.yml'], status: 3, stderr: /^later\.yml:2: .*password_file/ },
 ];
 
-test('each call of the program has the exit status of the contract', async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  makeConfigs();
+worldTest('each call of the program has the exit status of the contract', async ({ world }) => {
+  makeConfigs(world);
   for (const { args, status, stderr } of CALLS) {
     const called = world.monitor(args);
     expect({ args, status: await called.ended }, called.stderr()).toEqual({ args, status });
@@ -50,15 +44,13 @@ test('each call of the program has the exit status of the contract', async ({ sk
   }
 });
 
-test.for([
+worldTest.for([
   { signal: 'SIGINT', status: 130 },
   { signal: 'SIGTERM', status: 143 },
   { signal: 'SIGHUP', status: 143 },
 ] as const)(
   'once cut short by $signal: $status, the client gone, no row',
-  async ({ signal, status }, { skip }) => {
-    skip(reason !== undefined, reason);
-    world = createMonitoredWorld();
+  async ({ signal, status }, { world }) => {
     const moment = momentNamed('it waits for CONNECT');
     await prepareMoment(moment, world);
     const once = world.monitor(['once']);

@@ -8,7 +8,7 @@ import {
   NOON,
 } from '../support/monitored-world.ts';
 import { until } from '../support/until.ts';
-import { type WorldProcess, worldUnavailable } from '../support/world.ts';
+import { stop, type WorldProcess, worldUnavailable } from '../support/world.ts';
 
 const reason = worldUnavailable();
 let world: MonitoredWorld;
@@ -40,11 +40,6 @@ async function moreTests(count: number): Promise<void> {
 async function start(): Promise<void> {
   daemon = world.monitor([], { TZ: NOON });
   await moreTests(2);
-}
-
-async function stop(): Promise<void> {
-  daemon.signal('SIGTERM');
-  expect(await daemon.ended, daemon.stderr()).toBe(0);
 }
 
 /** A small file system in the world, seen only there. */
@@ -119,7 +114,7 @@ test.for([
   free(disk);
   await until('the end is mailed', () => subjects().length === 2);
   await moreTests(2);
-  await stop();
+  await stop(daemon);
 
   expect(subjects()).toEqual([CANNOT, CAN_AGAIN]);
   expect(saidFaults().sort()).toEqual(faults);
@@ -137,7 +132,7 @@ test('a monitor that is started on a full disk tests, mails once and catches up'
   expect(world.csv()).toEqual([]);
   free('results');
   await until('the end is mailed', () => subjects().length === 2);
-  await stop();
+  await stop(daemon);
   expect(subjects()).toEqual([CANNOT, CAN_AGAIN]);
   expect(saidFaults().sort()).toEqual(['log', 'rows', 'state']);
   expectAllRows();
@@ -156,7 +151,7 @@ test("a site's alert is mailed once while the state can't be written, and its re
   world.gateway('works');
   await until('the recovery', () => subjects().length === 3);
   await moreTests(3);
-  await stop();
+  await stop(daemon);
   expect(subjects()).toEqual([
     CANNOT,
     '2 consecutive failures for site1',
@@ -172,7 +167,7 @@ test("the script's fault: a missing folder kills it; it is made again, and no ro
     await until('rows in a new folder', () => world.csv().length >= 3);
     await until('a state in it', () => world.read('results', '.state', 'state.json') !== '');
   }
-  await stop();
+  await stop(daemon);
   const rows = ['moved', 'moved-again', 'results'].flatMap((folder) => {
     const [header, ...rest] = world.read(folder, csvNameAtNoon()).trimEnd().split('\n');
     expect(header).toBe(CSV_HEADER);
@@ -194,7 +189,7 @@ test('a results folder that becomes read-only is mailed once; the rows wait', as
   world.run('mount -o remount,bind,rw results');
   await until('the end is mailed', () => subjects().length === 2);
   await moreTests(2);
-  await stop();
+  await stop(daemon);
   expect(subjects()).toEqual([CANNOT, CAN_AGAIN]);
   expect(saidFaults().filter((fault) => fault === 'rows')).toEqual(['rows']);
   expectAllRows();

@@ -1,12 +1,8 @@
 import { renameSync, symlinkSync } from 'node:fs';
-import { afterEach, expect, test } from 'vitest';
-import { createMonitoredWorld, type MonitoredWorld } from '../support/monitored-world.ts';
+import { expect } from 'vitest';
 import { until } from '../support/until.ts';
-import { worldUnavailable } from '../support/world.ts';
-
-const reason = worldUnavailable();
-let world: MonitoredWorld | undefined;
-afterEach(() => world?.end());
+import { stop } from '../support/world.ts';
+import { worldTest } from '../support/world-test.ts';
 
 const SITES = ['one', 'two', 'three'];
 const NUMBER = /^\d+\.\d{3}$/;
@@ -20,7 +16,7 @@ interface Case {
   readonly errors: readonly [boolean, boolean, boolean];
 }
 
-test.for<Case>([
+worldTest.for<Case>([
   { tool: 'ping', words: /the command ping is not in PATH/, errors: [true, false, true] },
   { tool: 'startct', words: /the client startct is not in PATH/, errors: [false, true, false] },
   {
@@ -30,9 +26,7 @@ test.for<Case>([
   },
 ])(
   'without $tool and with three sites: one mail, not three; one when it is back; no streak',
-  async ({ tool, words, errors }, { skip }) => {
-    skip(reason !== undefined, reason);
-    world = createMonitoredWorld();
+  async ({ tool, words, errors }, { world }) => {
     const { config, monitor, mailServer, mails, csv, at, run, read } = world;
     config(Object.fromEntries(SITES.map((site) => [site, 'works'])), 'frequency: 1');
     run('mkdir tools');
@@ -51,8 +45,7 @@ test.for<Case>([
     await until('a mail about the end', () => mails()[1]);
     const back = csv().length;
     await until('another cycle', () => csv().length >= back + 3);
-    daemon.signal('SIGTERM');
-    expect(await daemon.ended, daemon.stderr()).toBe(0);
+    await stop(daemon);
 
     expect(mailed).toMatch(/^Subject: the monitor on \S+ cannot test: /m);
     expect(mailed).toMatch(words);
@@ -75,27 +68,27 @@ test.for<Case>([
   },
 );
 
-test('a fault of the host between two failures of a site neither counts nor resets', async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
-  const { config, gateway, monitor, mailServer, mails, csv, run, at } = world;
-  config({ bad: 'switched' }, 'frequency: 1\nalerts: { after: 4 }');
-  gateway('rejects');
-  await mailServer();
-  const daemon = monitor();
-  await until('a failure of the site', () => csv().length >= 2);
-  const client = at('bin', 'startct');
-  renameSync(client, at('gone'));
-  await until('the fault is mailed', () => mails().length === 1);
-  const rows = csv().length;
-  await until('as many faults as would be an alert', () => csv().length >= rows + 4);
-  expect(mails()).toHaveLength(1);
-  run(`mv gone ${client}`);
-  await until('the alert', () =>
-    mails().find((mail) => /^Subject: 4 consecutive failures for bad$/m.test(mail)),
-  );
-  daemon.signal('SIGTERM');
-  expect(await daemon.ended, daemon.stderr()).toBe(0);
-  const real = world.typed().filter((line) => line.startsWith('args='));
-  expect(real.length).toBeGreaterThanOrEqual(4);
-});
+worldTest(
+  'a fault of the host between two failures of a site neither counts nor resets',
+  async ({ world }) => {
+    const { config, gateway, monitor, mailServer, mails, csv, run, at } = world;
+    config({ bad: 'switched' }, 'frequency: 1\nalerts: { after: 4 }');
+    gateway('rejects');
+    await mailServer();
+    const daemon = monitor();
+    await until('a failure of the site', () => csv().length >= 2);
+    const client = at('bin', 'startct');
+    renameSync(client, at('gone'));
+    await until('the fault is mailed', () => mails().length === 1);
+    const rows = csv().length;
+    await until('as many faults as would be an alert', () => csv().length >= rows + 4);
+    expect(mails()).toHaveLength(1);
+    run(`mv gone ${client}`);
+    await until('the alert', () =>
+      mails().find((mail) => /^Subject: 4 consecutive failures for bad$/m.test(mail)),
+    );
+    await stop(daemon);
+    const real = world.typed().filter((line) => line.startsWith('args='));
+    expect(real.length).toBeGreaterThanOrEqual(4);
+  },
+);

@@ -1,17 +1,14 @@
-import { afterEach, expect, test } from 'vitest';
-import { createMonitoredWorld, type MonitoredWorld } from '../support/monitored-world.ts';
+import { expect } from 'vitest';
+import type { MonitoredWorld } from '../support/monitored-world.ts';
 import { until } from '../support/until.ts';
-import { worldUnavailable } from '../support/world.ts';
-
-const reason = worldUnavailable();
-let world: MonitoredWorld;
-afterEach(() => world?.end());
+import { stop } from '../support/world.ts';
+import { worldTest } from '../support/world-test.ts';
 
 const STARTS = 'Running external delay test for site1';
 const ENDS = 'Stages results: ';
 
 /** The beginnings and ends of tests in the log, in order, with their times in seconds. */
-function events(): { what: typeof STARTS | typeof ENDS; at: number }[] {
+function events(world: MonitoredWorld): { what: typeof STARTS | typeof ENDS; at: number }[] {
   return [...world.log().matchAll(/^=(\S+ \S+),(\d{3}) - vpn-monitor - DEBUG - (.*)$/gm)].flatMap(
     ([, time = '', ms = '', words = '']) => {
       const what = ([STARTS, ENDS] as const).find((each) => words.startsWith(each));
@@ -20,39 +17,33 @@ function events(): { what: typeof STARTS | typeof ENDS; at: number }[] {
   );
 }
 
-test("the script's fault: the period is frequency + work", async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
+worldTest("the script's fault: the period is frequency + work", async ({ world }) => {
   world.config({ site1: 'slow-quit' }, 'frequency: 3');
   const daemon = world.monitor();
-  const starts = () => events().filter(({ what }) => what === STARTS);
+  const starts = () => events(world).filter(({ what }) => what === STARTS);
   const [first, , , fourth] = await until('four cycles', () => starts().length === 4 && starts());
-  daemon.signal('SIGTERM');
-  expect(await daemon.ended, daemon.stderr()).toBe(0);
+  await stop(daemon);
   // The work of a cycle takes more than a second: three periods of the script would take more than twelve.
   expect((fourth?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(8);
   expect((fourth?.at ?? 0) - (first?.at ?? 0)).toBeLessThan(11.5);
 });
 
-test('a cycle that takes longer than the frequency is said, the next starts at once, and none overlap', async ({
-  skip,
-}) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
-  world.config({ site1: 'ignores-quit' }, 'frequency: 1\nlogin: { quit_timeout: 2 }');
-  const daemon = world.monitor();
-  await until('three cycles', () => events().length >= 6);
-  daemon.signal('SIGTERM');
-  expect(await daemon.ended, daemon.stderr()).toBe(0);
-  expect(world.log()).toMatch(
-    /WARNING - The cycle took \d+\.\d s, longer than the frequency of 1 s: the next starts at once\n=.* - Running external/,
-  );
-  for (const [index, { what }] of events().entries()) expect(what).toBe(index % 2 === 0 ? STARTS : ENDS);
-});
+worldTest(
+  'a cycle that takes longer than the frequency is said, the next starts at once, and none overlap',
+  async ({ world }) => {
+    world.config({ site1: 'ignores-quit' }, 'frequency: 1\nlogin: { quit_timeout: 2 }');
+    const daemon = world.monitor();
+    await until('three cycles', () => events(world).length >= 6);
+    await stop(daemon);
+    expect(world.log()).toMatch(
+      /WARNING - The cycle took \d+\.\d s, longer than the frequency of 1 s: the next starts at once\n=.* - Running external/,
+    );
+    for (const [index, { what }] of events(world).entries())
+      expect(what).toBe(index % 2 === 0 ? STARTS : ENDS);
+  },
+);
 
-test("the script's fault: frequency: 0 floods mail", async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
+worldTest("the script's fault: frequency: 0 floods mail", async ({ world }) => {
   world.config({ site1: 'rejects' }, 'frequency: 0');
   const refused = world.monitor();
   expect(await refused.ended).toBe(2);

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createMonitoredWorld, type MonitoredWorld } from '../support/monitored-world.ts';
 import { until } from '../support/until.ts';
-import { type WorldProcess, worldUnavailable } from '../support/world.ts';
+import { stop, worldUnavailable } from '../support/world.ts';
 
 const reason = worldUnavailable();
 let world: MonitoredWorld;
@@ -36,11 +36,6 @@ function rows(summary: 'SUCCESS' | 'FAILURE'): number {
 async function moreRows(summary: 'SUCCESS' | 'FAILURE', count: number): Promise<void> {
   const before = rows(summary);
   await until(`${count} more rows of ${summary}`, () => rows(summary) >= before + count);
-}
-
-async function stop(daemon: WorldProcess): Promise<void> {
-  daemon.signal('SIGTERM');
-  expect(await daemon.ended, daemon.stderr()).toBe(0);
 }
 
 /** The mail server as it hangs up at once, or as it works. */

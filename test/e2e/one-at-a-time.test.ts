@@ -1,12 +1,9 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { reach } from '../support/moments.ts';
-import { CSV_HEADER, createMonitoredWorld, type MonitoredWorld } from '../support/monitored-world.ts';
+import { CSV_HEADER, type MonitoredWorld } from '../support/monitored-world.ts';
 import { until } from '../support/until.ts';
-import { worldUnavailable } from '../support/world.ts';
-
-const reason = worldUnavailable();
-let world: MonitoredWorld;
-afterEach(() => world?.end());
+import { stop } from '../support/world.ts';
+import { worldTest } from '../support/world-test.ts';
 
 const PINGS_OUTSIDE = {
   name: 'it pings outside',
@@ -15,35 +12,31 @@ const PINGS_OUTSIDE = {
   typed: [],
 };
 
-test('two monitors on one results folder, also by another path: the second says who has it, and ends with 3', async ({
-  skip,
-}) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
-  const first = await reach(PINGS_OUTSIDE, world);
-  world.run(
-    'ln -s results elsewhere; sed "s/dir: results/dir: elsewhere/" config.yml >other.yml; chmod 600 *.yml',
-  );
-  for (const [config, folder] of [
-    ['config.yml', 'results'],
-    ['other.yml', 'elsewhere'],
-  ] as const) {
-    const second = world.monitor(['run', '-c', config]);
-    expect(await second.ended).toBe(3);
-    const holder = `held by process ${first.pid()} (vpn-monitor run)`;
-    expect(second.stderr()).toBe(`error: another monitor writes to ${world.at(folder)}: ${holder}\n`);
-  }
-  first.signal('SIGKILL');
-  await first.ended;
-  const next = world.monitor();
-  await until('a new one has started', () => next.stderr().includes('started'));
-  next.signal('SIGTERM');
-  expect(await next.ended, next.stderr()).toBe(0);
-});
+worldTest(
+  'two monitors on one results folder, also by another path: the second says who has it, and ends with 3',
+  async ({ world }) => {
+    const first = await reach(PINGS_OUTSIDE, world);
+    world.run(
+      'ln -s results elsewhere; sed "s/dir: results/dir: elsewhere/" config.yml >other.yml; chmod 600 *.yml',
+    );
+    for (const [config, folder] of [
+      ['config.yml', 'results'],
+      ['other.yml', 'elsewhere'],
+    ] as const) {
+      const second = world.monitor(['run', '-c', config]);
+      expect(await second.ended).toBe(3);
+      const holder = `held by process ${first.pid()} (vpn-monitor run)`;
+      expect(second.stderr()).toBe(`error: another monitor writes to ${world.at(folder)}: ${holder}\n`);
+    }
+    first.signal('SIGKILL');
+    await first.ended;
+    const next = world.monitor();
+    await until('a new one has started', () => next.stderr().includes('started'));
+    await stop(next);
+  },
+);
 
-test('once beside a running test waits its turn, says for whom, and gets it', async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
+worldTest('once beside a running test waits its turn, says for whom, and gets it', async ({ world }) => {
   const daemon = await reach(PINGS_OUTSIDE, world);
   const once = world.monitor(['once', 'site1']);
   const words = `site1: waiting for the test of site1 by process ${daemon.pid()}\n`;
@@ -53,8 +46,7 @@ test('once beside a running test waits its turn, says for whom, and gets it', as
   expect(world.csv()).toEqual([]);
   world.run('touch let-go');
   expect(await once.ended, once.stderr()).toBe(0);
-  daemon.signal('SIGTERM');
-  expect(await daemon.ended, daemon.stderr()).toBe(0);
+  await stop(daemon);
   const rows = world.csv();
   expect(rows[0]).toBe(CSV_HEADER);
   expect(rows.slice(1)).toHaveLength(2);

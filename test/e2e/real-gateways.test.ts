@@ -8,6 +8,7 @@ import { labUnavailable } from '../lab/unavailable.ts';
 import { callWitness } from '../lab/witness.ts';
 import { createMonitoredWorld, type MonitoredWorld } from '../support/monitored-world.ts';
 import { until } from '../support/until.ts';
+import { stop } from '../support/world.ts';
 
 const reason = labUnavailable();
 let lab: Lab<MonitoredWorld> | undefined;
@@ -52,8 +53,7 @@ test('ten cycles, real gateways of both kinds beside a simulated client: all suc
   witness.hold(first.external, 11);
   const daemon = world.monitor([], { SIM_RESOLV: '' });
   await until('the eleventh cycle', () => witness.holds(first.external), { seconds: 150 });
-  daemon.signal('SIGTERM');
-  expect(await daemon.ended, daemon.stderr()).toBe(0);
+  await stop(daemon);
 
   const rows = world
     .csv()
@@ -221,8 +221,7 @@ test('a client that is killed while connected: what it leaves is put right, and 
   await until('the next test', () => witness.holds(gateway.external));
   expect(hostState(world)).toEqual(before);
   expect(world.csv()[1]).toMatch(/,first,FAILURE,\d+\.\d{3},\d+\.\d{3},TIMEOUT$/);
-  daemon.signal('SIGTERM');
-  expect(await daemon.ended, daemon.stderr()).toBe(0);
+  await stop(daemon);
   const [mail = ''] = world.mails();
   expect(mail).toMatch(
     /^first: the log-in works, but the session did not last \(.*; the client ended \(signal 9\)/m,

@@ -1,50 +1,38 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { afterEach, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import {
   CSV_HEADER,
-  createMonitoredWorld,
   csvNameAtNoon,
   type MonitoredWorld,
   NOON,
   WORLD_PASSWORD,
 } from '../support/monitored-world.ts';
 import { until } from '../support/until.ts';
-import { installScript, type WorldProcess, worldUnavailable } from '../support/world.ts';
-
-const reason = worldUnavailable();
-let world: MonitoredWorld | undefined;
-afterEach(() => world?.end());
+import { installScript, stop, type WorldProcess } from '../support/world.ts';
+import { worldTest } from '../support/world-test.ts';
 
 /**
- * A world in which a config that names no file and no command of its own can do no harm: /etc/resolv.conf is the
+ * Makes of a world one in which a config that names no file and no command of its own can do no harm: /etc/resolv.conf is the
  * world's, and resolvconf restores that. The five echo requests of the script come faster.
  */
-function createScriptWorld(config: string): MonitoredWorld {
-  const made = createMonitoredWorld();
-  world = made;
-  made.run('mount --bind resolv.conf /etc/resolv.conf');
+function makeScriptWorld(world: MonitoredWorld, config: string): void {
+  world.run('mount --bind resolv.conf /etc/resolv.conf');
   installScript(
-    made,
+    world,
     'resolvconf',
-    `#!/bin/sh\necho "$*" >>'${made.at('resolvconf-calls')}'\necho 'nameserver 192.0.2.53' >/etc/resolv.conf\n`,
+    `#!/bin/sh\necho "$*" >>'${world.at('resolvconf-calls')}'\necho 'nameserver 192.0.2.53' >/etc/resolv.conf\n`,
   );
-  const ping = made.run('command -v ping').trim();
+  const ping = world.run('command -v ping').trim();
   installScript(
-    made,
+    world,
     'ping',
-    `#!/bin/sh\necho "$*" >>'${made.at('ping-calls')}'\nexec ${ping} -i 0.01 "$@"\n`,
+    `#!/bin/sh\necho "$*" >>'${world.at('ping-calls')}'\nexec ${ping} -i 0.01 "$@"\n`,
   );
-  writeFileSync(made.at('config.yml'), config);
-  return made;
+  writeFileSync(world.at('config.yml'), config);
 }
 
 function start({ monitor }: MonitoredWorld): WorldProcess {
   return monitor([], { SIM_RESOLV: '/etc/resolv.conf', TZ: NOON });
-}
-
-async function stop(daemon: WorldProcess): Promise<void> {
-  daemon.signal('SIGTERM');
-  expect(await daemon.ended, daemon.stderr()).toBe(0);
 }
 
 const SCRIPT_CONFIG = `logging:
@@ -76,12 +64,12 @@ sites:
 frequency: 1
 `;
 
-test('a config of the script as it stood runs unchanged', async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  const { csv, log, mails, mailServer, read, run } = createScriptWorld(SCRIPT_CONFIG);
+worldTest('a config of the script as it stood runs unchanged', async ({ world }) => {
+  makeScriptWorld(world, SCRIPT_CONFIG);
+  const { csv, log, mails, mailServer, read, run } = world;
   run('mkdir results && echo "2018-11-14 05:18:06,378 - __main__ - DEBUG - old" >results/monitoring.log');
   await mailServer(25);
-  const daemon = start(world as MonitoredWorld);
+  const daemon = start(world);
   await until('the alert', () => mails()[0]);
   await until('two whole cycles', () => csv().length >= 5);
   await stop(daemon);
@@ -116,9 +104,10 @@ test('a config of the script as it stood runs unchanged', async ({ skip }) => {
   expect(mails()[0]).toMatch(/^X-To: noc@example.com\n(?:.*\n)*From: vpn-monitor@example.com\n/);
 });
 
-test('a config with anchors and merge keys runs unchanged', async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  const { csv, typed } = createScriptWorld(`sites:
+worldTest('a config with anchors and merge keys runs unchanged', async ({ world }) => {
+  makeScriptWorld(
+    world,
+    `sites:
   site1: &first
     external_ip: &here 127.0.0.1
     vpn_gw: gateway-1
@@ -133,8 +122,10 @@ test('a config with anchors and merge keys runs unchanged', async ({ skip }) => 
     realm: other realm
 frequency: 600
 logging: { dir: results, file: result, email: { server: 127.0.0.1, from: a@example.com, to: b@example.com } }
-`);
-  const daemon = start(world as MonitoredWorld);
+`,
+  );
+  const { csv, typed } = world;
+  const daemon = start(world);
   await until('both rows', () => csv().length === 3);
   await stop(daemon);
   expect(csv().slice(1)).toEqual([
@@ -150,30 +141,31 @@ logging: { dir: results, file: result, email: { server: 127.0.0.1, from: a@examp
   ]);
 });
 
-test("the script's fault: a second header into an existing file; also not into one that the script began", async ({
-  skip,
-}) => {
-  skip(reason !== undefined, reason);
-  const { at, csv, run } = createScriptWorld(SCRIPT_CONFIG);
-  run('mkdir results');
-  const file = at('results', csvNameAtNoon());
-  const begun = `${CSV_HEADER}\r\nWed Nov 14 00:03:40 2018,site1,SUCCESS,1.5,20.25,3.125\r\n`;
-  writeFileSync(file, begun);
-  for (const lines of [4, 6]) {
-    const daemon = start(world as MonitoredWorld);
-    await until('a cycle', () => csv().length >= lines);
-    await stop(daemon);
-  }
-  const text = readFileSync(file, 'utf8');
-  expect(text.startsWith(begun)).toBe(true);
-  expect(text.match(/Time,/g)).toHaveLength(1);
-  expect(text.slice(begun.length)).toMatch(/^(?:[^\r\n]+,site[12],(?:SUCCESS|FAILURE),[^\r\n]+\n){4,}$/);
-});
+worldTest(
+  "the script's fault: a second header into an existing file; also not into one that the script began",
+  async ({ world }) => {
+    makeScriptWorld(world, SCRIPT_CONFIG);
+    const { at, csv, run } = world;
+    run('mkdir results');
+    const file = at('results', csvNameAtNoon());
+    const begun = `${CSV_HEADER}\r\nWed Nov 14 00:03:40 2018,site1,SUCCESS,1.5,20.25,3.125\r\n`;
+    writeFileSync(file, begun);
+    for (const lines of [4, 6]) {
+      const daemon = start(world);
+      await until('a cycle', () => csv().length >= lines);
+      await stop(daemon);
+    }
+    const text = readFileSync(file, 'utf8');
+    expect(text.startsWith(begun)).toBe(true);
+    expect(text.match(/Time,/g)).toHaveLength(1);
+    expect(text.slice(begun.length)).toMatch(/^(?:[^\r\n]+,site[12],(?:SUCCESS|FAILURE),[^\r\n]+\n){4,}$/);
+  },
+);
 
-test("the script's fault: the first row of a day is written twice", async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  const { csv } = createScriptWorld(SCRIPT_CONFIG);
-  const daemon = start(world as MonitoredWorld);
+worldTest("the script's fault: the first row of a day is written twice", async ({ world }) => {
+  makeScriptWorld(world, SCRIPT_CONFIG);
+  const { csv } = world;
+  const daemon = start(world);
   await until('two cycles', () => csv().length >= 5);
   await stop(daemon);
   const [header, ...rows] = csv();

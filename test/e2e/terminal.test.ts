@@ -1,13 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
-import { afterEach, expect, test } from 'vitest';
-import { createMonitoredWorld, type MonitoredWorld } from '../support/monitored-world.ts';
+import { expect } from 'vitest';
 import { onTerminal } from '../support/terminal.ts';
 import { until } from '../support/until.ts';
-import { worldUnavailable } from '../support/world.ts';
-
-const reason = worldUnavailable();
-let world: MonitoredWorld;
-afterEach(() => world?.end());
+import { stop } from '../support/world.ts';
+import { worldTest } from '../support/world-test.ts';
 
 /** Whatever could move, colour or fool a terminal, but for ends of lines. */
 const CONTROLS = /(?!\r?\n)[\p{Cc}\u2028\u2029\u202a-\u202e]/u;
@@ -23,47 +19,43 @@ function shown(output: string): { live: string[]; kept: string[] } {
   };
 }
 
-test('run on a terminal: the live line says site, stage and time, then counts down; results and log stay above', async ({
-  skip,
-}) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
-  world.config({ good: 'slow-quit', bad: 'rejects' }, 'frequency: 5');
-  const daemon = await onTerminal(world, ['run']);
-  await until('the second cycle', () => world.csv().length > 3);
-  daemon.signal('SIGTERM');
-  expect(await daemon.ended).toBe(0);
-  const { live, kept } = shown(daemon.stdout());
-  for (const line of [
-    /^good: looking at the host, 0\.0 s$/,
-    /^good: 1\/3 ping outside, 0\.\d s$/,
-    /^good: 2\/3 log in, \d\.\d s$/,
-    /^good: 3\/3 ping inside, 0\.\d s$/,
-    /^good: logging out, [01]\.\d s$/,
-    /^bad: 2\/3 log in, \d\.\d s$/,
-    /^next cycle in [1-5] s$/,
-  ]) {
-    expect(live).toContainEqual(expect.stringMatching(line));
-  }
-  const unknown =
-    "The tunnel of startct is no device: whether it is up when internal_ip is pinged can't be known";
-  expect(kept.filter((line) => line.includes(unknown))).toHaveLength(1);
-  expect(kept.slice(0, 6)).toEqual([
-    `\x1b[2mvpn-monitor 1.0.0 started: 2 of 2 sites from ${world.at('config.yml')}, every 5 s\x1b[22m`,
-    expect.stringContaining(unknown),
-    expect.stringMatching(
-      /^\w{3} [ \d]\d \d\d:\d\d:\d\d {2}good {2}\x1b\[32mSUCCESS\x1b\[39m(?: +\d+\.\d{3} ms){3}$/,
-    ),
-    expect.stringMatching(/ {2}bad {3}\x1b\[31mFAILURE\x1b\[39m .* ms {8}ERROR .* ms$/),
-    '\x1b[2m    log in: Login failed.\x1b[22m',
-    expect.stringMatching(/ good /),
-  ]);
-  expect(kept.at(-1)).toBe('\x1b[2mStopped\x1b[22m');
-});
+worldTest(
+  'run on a terminal: the live line says site, stage and time, then counts down; results and log stay above',
+  async ({ world }) => {
+    world.config({ good: 'slow-quit', bad: 'rejects' }, 'frequency: 5');
+    const daemon = await onTerminal(world, ['run']);
+    await until('the second cycle', () => world.csv().length > 3);
+    await stop(daemon);
+    const { live, kept } = shown(daemon.stdout());
+    for (const line of [
+      /^good: looking at the host, 0\.0 s$/,
+      /^good: 1\/3 ping outside, 0\.\d s$/,
+      /^good: 2\/3 log in, \d\.\d s$/,
+      /^good: 3\/3 ping inside, 0\.\d s$/,
+      /^good: logging out, [01]\.\d s$/,
+      /^bad: 2\/3 log in, \d\.\d s$/,
+      /^next cycle in [1-5] s$/,
+    ]) {
+      expect(live).toContainEqual(expect.stringMatching(line));
+    }
+    const unknown =
+      "The tunnel of startct is no device: whether it is up when internal_ip is pinged can't be known";
+    expect(kept.filter((line) => line.includes(unknown))).toHaveLength(1);
+    expect(kept.slice(0, 6)).toEqual([
+      `\x1b[2mvpn-monitor 1.0.0 started: 2 of 2 sites from ${world.at('config.yml')}, every 5 s\x1b[22m`,
+      expect.stringContaining(unknown),
+      expect.stringMatching(
+        /^\w{3} [ \d]\d \d\d:\d\d:\d\d {2}good {2}\x1b\[32mSUCCESS\x1b\[39m(?: +\d+\.\d{3} ms){3}$/,
+      ),
+      expect.stringMatching(/ {2}bad {3}\x1b\[31mFAILURE\x1b\[39m .* ms {8}ERROR .* ms$/),
+      '\x1b[2m    log in: Login failed.\x1b[22m',
+      expect.stringMatching(/ good /),
+    ]);
+    expect(kept.at(-1)).toBe('\x1b[2mStopped\x1b[22m');
+  },
+);
 
-test('run on a terminal that is narrow: the live line never wraps', async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
+worldTest('run on a terminal that is narrow: the live line never wraps', async ({ world }) => {
   world.config({
     'a-site-with-a-name-of-more-than-forty-characters': 'works',
     東京の本社の接続装置: 'works',
@@ -71,15 +63,12 @@ test('run on a terminal that is narrow: the live line never wraps', async ({ ski
   const columns = 40;
   const daemon = await onTerminal(world, ['run'], { columns });
   await until('two rows', () => world.csv().length > 2);
-  daemon.signal('SIGTERM');
-  expect(await daemon.ended).toBe(0);
+  await stop(daemon);
   const widths = shown(daemon.stdout()).live.map((line) => line.replace(/[^\x00-\u2fff]/g, 'WW').length);
   expect(Math.max(...widths)).toBe(columns - 1);
 });
 
-test('once on a terminal: the live line, then the table', async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
+worldTest('once on a terminal: the live line, then the table', async ({ world }) => {
   world.config({ good: 'works', bad: 'asks-again' });
   const once = await onTerminal(world, ['once']);
   expect(await once.ended).toBe(1);
@@ -93,9 +82,7 @@ test('once on a terminal: the live line, then the table', async ({ skip }) => {
   ]);
 });
 
-test('NO_COLOR takes the colours and leaves the live line', async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
+worldTest('NO_COLOR takes the colours and leaves the live line', async ({ world }) => {
   world.config({ good: 'works', bad: 'rejects' });
   const once = await onTerminal(world, ['once'], { env: { NO_COLOR: '1' } });
   expect(await once.ended).toBe(1);
@@ -103,27 +90,25 @@ test('NO_COLOR takes the colours and leaves the live line', async ({ skip }) => 
   expect(once.stdout().replaceAll(ERASE, '')).not.toMatch(CONTROLS);
 });
 
-test('without a terminal: whole lines without escape sequences, log lines on stderr', async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
-  world.config({ good: 'works', bad: 'rejects' });
-  const once = world.monitor(['once']);
-  expect(await once.ended).toBe(1);
-  const daemon = world.monitor();
-  await until('four rows', () => world.csv().length > 4);
-  daemon.signal('SIGTERM');
-  expect(await daemon.ended).toBe(0);
-  for (const output of [once.stdout(), once.stderr(), daemon.stdout(), daemon.stderr()]) {
-    expect(output).not.toMatch(CONTROLS);
-    expect(output).toMatch(/\n$/);
-  }
-  expect(world.log()).toContain(once.stderr());
-  expect(world.log()).toContain(daemon.stderr());
-});
+worldTest(
+  'without a terminal: whole lines without escape sequences, log lines on stderr',
+  async ({ world }) => {
+    world.config({ good: 'works', bad: 'rejects' });
+    const once = world.monitor(['once']);
+    expect(await once.ended).toBe(1);
+    const daemon = world.monitor();
+    await until('four rows', () => world.csv().length > 4);
+    await stop(daemon);
+    for (const output of [once.stdout(), once.stderr(), daemon.stdout(), daemon.stderr()]) {
+      expect(output).not.toMatch(CONTROLS);
+      expect(output).toMatch(/\n$/);
+    }
+    expect(world.log()).toContain(once.stderr());
+    expect(world.log()).toContain(daemon.stderr());
+  },
+);
 
-test('once --json: one JSON object on stdout and nothing else', async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
+worldTest('once --json: one JSON object on stdout and nothing else', async ({ world }) => {
   world.config({ good: 'works', bad: 'rejects', off: { vpn_gw: 'works', enabled: false } });
   const begun = Date.now();
   const once = world.monitor(['once', '--json']);
@@ -157,16 +142,13 @@ test('once --json: one JSON object on stdout and nothing else', async ({ skip })
   }
 });
 
-test("what a client prints never reaches the operator's terminal as it is", async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
+worldTest("what a client prints never reaches the operator's terminal as it is", async ({ world }) => {
   world.config({ site1: 'hostile' });
   const once = await onTerminal(world, ['once']);
   expect(await once.ended).toBe(1);
   const run = await onTerminal(world, ['run']);
   await until('a row', () => world.csv().length > 2);
-  run.signal('SIGTERM');
-  expect(await run.ended).toBe(0);
+  await stop(run);
   const plain = world.monitor(['once']);
   expect(await plain.ended).toBe(1);
   for (const output of [once.stdout(), run.stdout()]) {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createMonitoredWorld, type MonitoredWorld, type SiteSettings } from '../support/monitored-world.ts';
 import { until } from '../support/until.ts';
+import { stop } from '../support/world.ts';
 import { type HostState, hostProcesses, hostState } from './client.ts';
 import { type Fault, serverKilled } from './faults.ts';
 import { createLab, type Gateway, type GatewayOptions, type Lab } from './lab.ts';
@@ -194,8 +195,7 @@ dns: { restore: ['true'] }`,
   }
   await until('all rows', () => world.csv().length === 1 + 2 * cases.length, { seconds: 120 });
   await until('all mails', () => world.mails().length === cases.length);
-  daemon.signal('SIGTERM');
-  expect(await daemon.ended, daemon.stderr()).toBe(0);
+  await stop(daemon);
   const outside = gateways.map(({ external }) => external);
   return {
     lab,

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createMonitoredWorld, type MonitoredWorld } from '../support/monitored-world.ts';
 import { openRelay } from '../support/relay.ts';
 import { until } from '../support/until.ts';
+import { stop } from '../support/world.ts';
 import {
   BERLIN,
   CONTRIB,
@@ -100,7 +101,6 @@ test('two monitors and a real Prometheus: what one sees, what all see, and a mon
     here.mails().some((mail) => /^Subject: \[FIRING:1\] VpnSiteDownEverywhere site1 /m.test(mail)),
   );
 
-  berlin.signal('SIGTERM');
-  expect(await berlin.ended, berlin.stderr()).toBe(0);
+  await stop(berlin);
   await until('the alert of the monitor', async () => (await firing()).includes('VpnMonitorDown berlin'));
 }, 180_000);

@@ -1,19 +1,16 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openconnect } from '../../src/clients/openconnect.ts';
 import { openvpn } from '../../src/clients/openvpn.ts';
 import { startct } from '../../src/clients/startct.ts';
 import { Console } from '../../src/console/expect.ts';
 import type { Pty, System } from '../../src/system.ts';
-import { createMonitoredWorld, type MonitoredWorld, WORLD_PASSWORD } from '../support/monitored-world.ts';
+import { WORLD_PASSWORD } from '../support/monitored-world.ts';
 import { onTerminal } from '../support/terminal.ts';
 import { until } from '../support/until.ts';
-import { installScript, worldUnavailable } from '../support/world.ts';
-
-const reason = worldUnavailable();
-let world: MonitoredWorld | undefined;
-afterEach(() => world?.end());
+import { installScript, stop } from '../support/world.ts';
+import { worldTest } from '../support/world-test.ts';
 
 /** What moves, colours or fools a reader, but for ends of lines, tabs and this program's own colours and erased lines. */
 const FOOLS = /(?![\t\n]|\r?\n)[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
@@ -83,9 +80,7 @@ describe('endless output', () => {
     },
   );
 
-  test('is cut off in time, and the monitor does not grow', async ({ skip }) => {
-    skip(reason !== undefined, reason);
-    world = createMonitoredWorld();
+  worldTest('is cut off in time, and the monitor does not grow', async ({ world }) => {
     const { config, monitor, csv, at, read, run } = world;
     const floods = ['endless-nothing', 'endless-lines', 'endless-line'];
     config(
@@ -112,16 +107,13 @@ describe('endless output', () => {
   });
 });
 
-test('prompts in a banner: what is typed at them is echoed, and shown nowhere', async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
+worldTest('prompts in a banner: what is typed at them is echoed, and shown nowhere', async ({ world }) => {
   const { config, monitor, mailServer, mails, log, read, typed } = world;
   config({ fake: 'fake-prompts' }, 'alerts: { after: 1 }');
   await mailServer();
   const daemon = monitor();
   const mail = await until('the mail', () => mails()[0]);
-  daemon.signal('SIGTERM');
-  expect(await daemon.ended, daemon.stderr()).toBe(0);
+  await stop(daemon);
   expect(typed()).toContain(`password=${WORLD_PASSWORD}`);
   // It was echoed: here it would stand.
   expect(mail).toMatch(/^ {2}\| No Username: .*\n(?: {2}\| .*\n)*? {2}\| \*\*\*$/m);
@@ -129,9 +121,7 @@ test('prompts in a banner: what is typed at them is echoed, and shown nowhere', 
   for (const text of texts) expect(text).not.toContain(WORLD_PASSWORD.slice(0, 8));
 });
 
-test('what a gateway sends fools neither terminal, log, mail nor JSON', async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
+worldTest('what a gateway sends fools neither terminal, log, mail nor JSON', async ({ world }) => {
   const { config, monitor, mailServer, mails, log, csv } = world;
   config({ site1: 'hostile' }, 'alerts: { after: 1 }');
   await mailServer();
@@ -142,8 +132,7 @@ test('what a gateway sends fools neither terminal, log, mail nor JSON', async ({
   expect(await json.ended).toBe(1);
   await until('the row', () => csv().length > 3);
   await until('the mail', () => mails()[0]);
-  daemon.signal('SIGTERM');
-  expect(await daemon.ended).toBe(0);
+  await stop(daemon);
   const texts = {
     once: once.stdout().replace(OWN_SEQUENCES, ''),
     run: daemon.stdout().replace(OWN_SEQUENCES, ''),

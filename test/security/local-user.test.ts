@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { createTransport } from 'nodemailer';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { openMailSink } from '../../src/demo/mail-sink.ts';
 import { openForAppend } from '../../src/files/append.ts';
 import { makePrivateFolder, whyNotOurs } from '../../src/files/private-folder.ts';
@@ -9,121 +9,111 @@ import { networkNotes } from '../../src/host/network-note.ts';
 import { absoluteSearchPath } from '../../src/search-path.ts';
 import { openState, readState } from '../../src/state.ts';
 import { machine } from '../support/machine.ts';
-import {
-  createMonitoredWorld,
-  csvNameAtNoon,
-  type MonitoredWorld,
-  NOON,
-} from '../support/monitored-world.ts';
+import { csvNameAtNoon, NOON } from '../support/monitored-world.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { onTerminal } from '../support/terminal.ts';
 import { PATIENT } from '../support/until.ts';
-import { installScript, worldUnavailable } from '../support/world.ts';
+import { installScript, stop } from '../support/world.ts';
+import { worldTest } from '../support/world-test.ts';
 
 /** Somebody on the host who is neither root nor the monitor. */
 const SOMEBODY = 12_345;
 const asSomebody = `setpriv --reuid=${SOMEBODY} --regid=${SOMEBODY} --clear-groups`;
 
-const reason = worldUnavailable();
 const root = process.getuid?.() === 0;
-const notRoot = root ? reason : 'needs root, to be two users';
-let world: MonitoredWorld | undefined;
+const NOT_ROOT = 'needs root, to be two users';
 let dir: string;
 beforeEach(() => {
   dir = temporaryFolder();
-});
-afterEach(() => {
-  world?.end();
-  world = undefined;
 });
 
 /** In the name of the log. */
 const YEAR = new Date().getFullYear();
 
 describe('in a results folder where others may write', () => {
-  test('links to files of root, in the place of CSV, log and state: nothing is written through them', async ({
-    skip,
-  }) => {
-    skip(notRoot !== undefined, notRoot);
-    world = createMonitoredWorld();
-    const { config, log, monitor, read, run } = world;
-    config({ site1: 'works' }, 'logging: { dir: results, file: result }');
-    run(`mkdir victim results && chmod 700 victim && chmod 777 results
+  worldTest(
+    'links to files of root, in the place of CSV, log and state: nothing is written through them',
+    async ({ skip, world }) => {
+      skip(!root, NOT_ROOT);
+      const { config, log, monitor, read, run } = world;
+      config({ site1: 'works' }, 'logging: { dir: results, file: result }');
+      run(`mkdir victim results && chmod 700 victim && chmod 777 results
       for name in csv log link state; do echo untouched >victim/$name; done
       chmod 711 . && ${asSomebody} bash -c '
         ln -s "$PWD/victim/csv" results/${csvNameAtNoon()}
         ln -s "$PWD/victim/log" results/monitoring-${YEAR}.log
         ln -s "$PWD/victim/link" results/monitoring.log
         ln -s "$PWD/victim" results/.state'`);
-    const daemon = monitor(['run'], { TZ: NOON });
-    await expect.poll(daemon.stderr, PATIENT).toContain('Stages results:');
-    await expect.poll(daemon.stderr, PATIENT).toContain("rows can't be written");
-    daemon.signal('SIGTERM');
-    expect(await daemon.ended).toBe(0);
-    expect(run('ls victim; cat victim/*; stat -c %a victim')).toBe(
-      `csv\nlink\nlog\nstate\n${'untouched\n'.repeat(4)}700\n`,
-    );
-    expect(daemon.stderr()).toMatch(
-      /rows can't be written to .*: \S+ is a symbolic link, which is not followed/,
-    );
-    expect(daemon.stderr()).toMatch(/the log .* can't be written: .*\.state is a symbolic link/);
-    expect(daemon.stderr()).toMatch(/the state can't be written: .*\.state is a symbolic link/);
-    expect([log(), read('results', '.state', 'state.json')]).toEqual(['untouched\n', '']);
-  });
+      const daemon = monitor(['run'], { TZ: NOON });
+      await expect.poll(daemon.stderr, PATIENT).toContain('Stages results:');
+      await expect.poll(daemon.stderr, PATIENT).toContain("rows can't be written");
+      await stop(daemon);
+      expect(run('ls victim; cat victim/*; stat -c %a victim')).toBe(
+        `csv\nlink\nlog\nstate\n${'untouched\n'.repeat(4)}700\n`,
+      );
+      expect(daemon.stderr()).toMatch(
+        /rows can't be written to .*: \S+ is a symbolic link, which is not followed/,
+      );
+      expect(daemon.stderr()).toMatch(/the log .* can't be written: .*\.state is a symbolic link/);
+      expect(daemon.stderr()).toMatch(/the state can't be written: .*\.state is a symbolic link/);
+      expect([log(), read('results', '.state', 'state.json')]).toEqual(['untouched\n', '']);
+    },
+  );
 
-  test('a state of somebody else: it is not obeyed, and nothing is written over what it leads to', async ({
-    skip,
-  }) => {
-    skip(notRoot !== undefined, notRoot);
-    world = createMonitoredWorld();
-    const { at, config, mailServer, mails, monitor, read, run } = world;
-    config({ site1: 'works' }, `dns: { file: ${at('resolv.conf')}, restore: ['false'] }`);
-    const bootId = machine.bootId();
-    const now = new Date().toISOString();
-    const mail = {
-      ...{
-        id: '<1@x>',
-        site: null,
-        subject: 'Pay',
-        created: now,
-        from: 'boss@example.com',
-        raw: 'Subject: Pay\r\n\r\n',
-      },
-      ...{ recipients: ['all@example.com'], tries: 0, nextTry: null, delivered: false },
-    };
-    const dns = { bootId, takenAt: now, file: at('resolv.conf'), content: 'nameserver 203.0.113.66\n' };
-    const state = JSON.stringify({ version: 1, sites: [], host: null, mails: [mail], dns });
-    const routes = ['-4 default via 203.0.113.66 dev lo'];
-    const network = JSON.stringify({
-      bootId,
-      devices: ['lo'],
-      routes,
-      gateways: ['203.0.113.1'],
-      unmarked: [],
-    });
-    run(`echo untouched >victim && mkdir results && chmod 777 results && ${asSomebody} mkdir results/.state`);
-    fs.writeFileSync(at('results', '.state', 'state.json'), state);
-    fs.writeFileSync(at('results', '.state', 'network.json'), network);
-    run(`cd results/.state && chown ${SOMEBODY}:${SOMEBODY} * && for name in log-files state.json state.json.new; do
+  worldTest(
+    'a state of somebody else: it is not obeyed, and nothing is written over what it leads to',
+    async ({ skip, world }) => {
+      skip(!root, NOT_ROOT);
+      const { at, config, mailServer, mails, monitor, read, run } = world;
+      config({ site1: 'works' }, `dns: { file: ${at('resolv.conf')}, restore: ['false'] }`);
+      const bootId = machine.bootId();
+      const now = new Date().toISOString();
+      const mail = {
+        ...{
+          id: '<1@x>',
+          site: null,
+          subject: 'Pay',
+          created: now,
+          from: 'boss@example.com',
+          raw: 'Subject: Pay\r\n\r\n',
+        },
+        ...{ recipients: ['all@example.com'], tries: 0, nextTry: null, delivered: false },
+      };
+      const dns = { bootId, takenAt: now, file: at('resolv.conf'), content: 'nameserver 203.0.113.66\n' };
+      const state = JSON.stringify({ version: 1, sites: [], host: null, mails: [mail], dns });
+      const routes = ['-4 default via 203.0.113.66 dev lo'];
+      const network = JSON.stringify({
+        bootId,
+        devices: ['lo'],
+        routes,
+        gateways: ['203.0.113.1'],
+        unmarked: [],
+      });
+      run(
+        `echo untouched >victim && mkdir results && chmod 777 results && ${asSomebody} mkdir results/.state`,
+      );
+      fs.writeFileSync(at('results', '.state', 'state.json'), state);
+      fs.writeFileSync(at('results', '.state', 'network.json'), network);
+      run(`cd results/.state && chown ${SOMEBODY}:${SOMEBODY} * && for name in log-files state.json state.json.new; do
       ${asSomebody} ln -sf "$OLDPWD/victim" $name.json; done; ${asSomebody} ln -s "$OLDPWD/victim" state.json.new`);
-    // The client has left its mark, and the restore command does not help: a note would be written back.
-    run('echo "# SonicWall" >resolv.conf');
-    await mailServer();
-    const daemon = monitor(['run']);
-    await expect.poll(daemon.stderr, PATIENT).toContain('Stages results:');
-    await expect.poll(mails, PATIENT).not.toEqual([]);
-    daemon.signal('SIGTERM');
-    expect(await daemon.ended).toBe(0);
-    expect(read('victim')).toBe('untouched\n');
-    expect(read('resolv.conf')).toBe('# SonicWall\n');
-    expect(read('results', '.state', 'state.json')).toBe(state);
-    expect(mails().join('\n')).not.toContain('Subject: Pay');
-    expect(mails()[0]).toContain('cannot test');
-    expect(daemon.stderr()).toMatch(
-      /The state file .* can't be read \(.*belongs to another user \(uid 12345\)/,
-    );
-  });
+      // The client has left its mark, and the restore command does not help: a note would be written back.
+      run('echo "# SonicWall" >resolv.conf');
+      await mailServer();
+      const daemon = monitor(['run']);
+      await expect.poll(daemon.stderr, PATIENT).toContain('Stages results:');
+      await expect.poll(mails, PATIENT).not.toEqual([]);
+      await stop(daemon);
+      expect(read('victim')).toBe('untouched\n');
+      expect(read('resolv.conf')).toBe('# SonicWall\n');
+      expect(read('results', '.state', 'state.json')).toBe(state);
+      expect(mails().join('\n')).not.toContain('Subject: Pay');
+      expect(mails()[0]).toContain('cannot test');
+      expect(daemon.stderr()).toMatch(
+        /The state file .* can't be read \(.*belongs to another user \(uid 12345\)/,
+      );
+    },
+  );
 
   test('a state folder that is a link or of another owner is neither read nor written', ({ skip }) => {
     const other = path.join(dir, 'other');
@@ -187,9 +177,7 @@ describe('in a results folder where others may write', () => {
     expect(sink.mails).toEqual([path.join(dir, 'mails', '1.eml')]);
   });
 
-  test('a folder that the monitor makes is not one, whatever the umask', async ({ skip }) => {
-    skip(reason !== undefined, reason);
-    world = createMonitoredWorld();
+  worldTest('a folder that the monitor makes is not one, whatever the umask', async ({ world }) => {
     world.config({ site1: 'works' }, 'logging: { dir: above/results, file: result }');
     const once = world.monitor(['once'], {}, ['sh', '-c', 'umask 0 && exec "$@"', 'sh']);
     expect(await once.ended, once.stderr()).toBe(0);
@@ -207,9 +195,7 @@ test.each([
   expect(absoluteSearchPath(searchPath)).toBe(remains);
 });
 
-test('programs in the working directory are not run, though PATH names it', async ({ skip }) => {
-  skip(reason !== undefined, reason);
-  world = createMonitoredWorld();
+worldTest('programs in the working directory are not run, though PATH names it', async ({ world }) => {
   const { config, monitor, run, at } = world;
   config(
     { site1: 'works' },
@@ -225,32 +211,32 @@ test('programs in the working directory are not run, though PATH names it', asyn
 });
 
 describe('a process of another user', () => {
-  test('that forges the mark of a client is killed, and what it calls itself fools nobody', async ({
-    skip,
-  }) => {
-    skip(notRoot !== undefined, notRoot);
-    world = createMonitoredWorld();
-    const { at, config, log, run, processes, start } = world;
-    config(
-      { site1: { vpn_gw: 'x', client: 'own', realm: undefined, timeout: undefined } },
-      `logging: { dir: results, file: result }
+  worldTest(
+    'that forges the mark of a client is killed, and what it calls itself fools nobody',
+    async ({ skip, world }) => {
+      skip(!root, NOT_ROOT);
+      const { at, config, log, run, processes, start } = world;
+      config(
+        { site1: { vpn_gw: 'x', client: 'own', realm: undefined, timeout: undefined } },
+        `logging: { dir: results, file: result }
 clients: { own: { command: echo, args: [up], success: { expect: ^up }, own: mark } }`,
-    );
-    run('mkdir results');
-    const name = '\\033]0;x\\007';
-    start([
-      'bash',
-      '-c',
-      `exec env -i VPN_MONITOR_CLIENT='${at('results')}' ${asSomebody} perl -e 'open F, ">/proc/self/comm"; print F "${name}"; close F; sleep 1000'`,
-    ]);
-    start(['bash', '-c', `exec env -i VPN_MONITOR_CLIENT='${at('results')}x' ${asSomebody} sleep 1001`]);
-    await expect.poll(() => run('cat /proc/[0-9]*/comm'), PATIENT).toContain('\x1b]0;x\x07');
-    const once = await onTerminal(world, ['once']);
-    expect(await once.ended).toBe(0);
-    expect(log()).toMatch(/Killing Ps \\x1b\]0;x\\x07 with pid \d+/);
-    expect(once.stdout()).toMatch(/Killing Ps \\x1b\]0;x\\x07 with pid \d+/);
-    expect(once.stdout()).not.toContain('\x07');
-    expect(run('cat /proc/[0-9]*/comm')).not.toContain('\x1b');
-    expect(processes().map(({ args }) => args)).toContain('sleep 1001');
-  });
+      );
+      run('mkdir results');
+      const name = '\\033]0;x\\007';
+      start([
+        'bash',
+        '-c',
+        `exec env -i VPN_MONITOR_CLIENT='${at('results')}' ${asSomebody} perl -e 'open F, ">/proc/self/comm"; print F "${name}"; close F; sleep 1000'`,
+      ]);
+      start(['bash', '-c', `exec env -i VPN_MONITOR_CLIENT='${at('results')}x' ${asSomebody} sleep 1001`]);
+      await expect.poll(() => run('cat /proc/[0-9]*/comm'), PATIENT).toContain('\x1b]0;x\x07');
+      const once = await onTerminal(world, ['once']);
+      expect(await once.ended).toBe(0);
+      expect(log()).toMatch(/Killing Ps \\x1b\]0;x\\x07 with pid \d+/);
+      expect(once.stdout()).toMatch(/Killing Ps \\x1b\]0;x\\x07 with pid \d+/);
+      expect(once.stdout()).not.toContain('\x07');
+      expect(run('cat /proc/[0-9]*/comm')).not.toContain('\x1b');
+      expect(processes().map(({ args }) => args)).toContain('sleep 1001');
+    },
+  );
 });

@@ -180,6 +180,13 @@ function waitForInit(init: ChildProcess, folder: string): number {
   return Number(readFileSync(`/proc/${init.pid}/task/${init.pid}/children`, 'utf8'));
 }
 
+/** Stops a program as a service manager does. Throws what it has said unless it ends with 0. */
+export async function stop({ signal, ended, stderr }: WorldProcess): Promise<void> {
+  signal('SIGTERM');
+  const status = await ended;
+  if (status !== 0) throw new Error(`ended with ${status}: ${stderr()}`);
+}
+
 /** Writes an executable script into the world's own bin folder, which comes first in its PATH. */
 export function installScript(world: World, name: string, text: string): void {
   const file = path.join(world.folder, 'bin', name);
