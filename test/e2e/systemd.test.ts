@@ -7,6 +7,7 @@ import {
   type SystemdWorld,
   systemdUnavailable,
 } from '../support/systemd-world.ts';
+import { unlessSaid } from '../support/unless-said.ts';
 import { until } from '../support/until.ts';
 
 const STARTCT = readFileSync(fileURLToPath(new URL('../fixtures/startct', import.meta.url)), 'utf8');
@@ -52,13 +53,16 @@ function configure(
   { sites = { site1: site('works') }, more = '', ...special }: Special = {},
 ): string {
   const { folder = `/srv/${name}`, clients = `{ simulated: ${CLIENT} }`, user } = special;
-  const defaults = [
-    'frequency: 600',
-    'logging: { dir: results, file: result }',
-    'ping: { count: 1, timeout: 30 }',
-    'login: { step_timeout: 60, quit_timeout: 20 }',
-    'cleanup: { settle_seconds: 0 }',
-  ].filter((line) => !new RegExp(`^${line.split(':', 1)[0]}:`, 'm').test(more));
+  const defaults = unlessSaid(
+    [
+      'frequency: 600',
+      'logging: { dir: results, file: result }',
+      'ping: { count: 1, timeout: 30 }',
+      'login: { step_timeout: 60, quit_timeout: 20 }',
+      'cleanup: { settle_seconds: 0 }',
+    ],
+    more,
+  );
   const list = Object.entries(sites).map(([site, keys]) => `  ${site}: ${keys}`);
   const text = ['sites:', ...list, `clients: ${clients}`, ...defaults, more, ''].join('\n');
   world.write(`${folder}/config.yml`, text, 0o600);

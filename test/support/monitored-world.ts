@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { MAIN, ROOT } from './paths.ts';
+import { unlessSaid } from './unless-said.ts';
 import { until } from './until.ts';
 import { createWorld, type World, type WorldProcess } from './world.ts';
 
@@ -89,13 +90,16 @@ export function createMonitoredWorld(): MonitoredWorld {
         return `  ${name}: ${JSON.stringify({ ...SITE, ...settings })}`;
       });
       const resolv = at('resolv.conf');
-      const common = [
-        `logging: { dir: results, file: result, email: { server: '127.0.0.1:${MAIL_PORT}', security: none, from: monitor@example.com, to: noc@example.com${email === '' ? '' : `, ${email}`} } }`,
-        'ping: { count: 1, timeout: 3 }',
-        `dns: { file: ${resolv}, restore: [cp, ${at('resolv.good')}, ${resolv}] }`,
-        'cleanup: { settle_seconds: 0 }',
-        'frequency: 600',
-      ].filter((line) => !new RegExp(`^${line.split(':', 1)[0]}:`, 'm').test(more));
+      const common = unlessSaid(
+        [
+          `logging: { dir: results, file: result, email: { server: '127.0.0.1:${MAIL_PORT}', security: none, from: monitor@example.com, to: noc@example.com${email === '' ? '' : `, ${email}`} } }`,
+          'ping: { count: 1, timeout: 3 }',
+          `dns: { file: ${resolv}, restore: [cp, ${at('resolv.good')}, ${resolv}] }`,
+          'cleanup: { settle_seconds: 0 }',
+          'frequency: 600',
+        ],
+        more,
+      );
       const text = ['sites:', ...list, ...common, more, ''].join('\n');
       writeFileSync(at('resolv.good'), 'nameserver 192.0.2.53\n');
       writeFileSync(at('config.yml'), text, { mode: 0o600 });
