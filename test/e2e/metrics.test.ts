@@ -128,12 +128,7 @@ worldTest(
   'a port in use and a folder that is not there cost no test, and are tried again; a restart knows the sites',
   async ({ world }) => {
     const ask = await openRelay(world, [PORT]);
-    const busy = world.start([
-      process.execPath,
-      '-e',
-      `require('net').createServer().listen(${PORT}, '127.0.0.1', () => console.log('busy'))`,
-    ]);
-    await until('the port is in use', () => busy.stdout().includes('busy'));
+    const busy = await world.silentServer(PORT);
     const more = `metrics: { listen: '127.0.0.1:${PORT}', textfile: missing/vpn.prom }\nfrequency: 1`;
     world.config({ site1: 'rejects' }, more);
     let daemon = world.monitor();

@@ -1,7 +1,7 @@
 import { copyFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { HOST_LOCK, lockAddress } from '../../src/host/lock-name.ts';
-import { MAIL_PORT, type MonitoredWorld, NOON, type SiteSettings } from './monitored-world.ts';
+import { type MonitoredWorld, NOON, type SiteSettings } from './monitored-world.ts';
 import { until } from './until.ts';
 import type { WorldProcess } from './world.ts';
 
@@ -173,12 +173,11 @@ export async function reach(
 }
 
 /** Starts a monitor that has a mail to send, and waits until it has connected to a mail server that never says a word. */
-export async function reachMail({ start, monitor }: MonitoredWorld): Promise<{
+export async function reachMail({ silentServer, monitor }: MonitoredWorld): Promise<{
   daemon: WorldProcess;
   silent: WorldProcess;
 }> {
-  const server = `require('node:net').createServer(() => console.log('connected')).listen(${MAIL_PORT})`;
-  const silent = start([process.execPath, '-e', server]);
+  const silent = await silentServer();
   const daemon = monitor([], { TZ: NOON });
   await until('the mail server is connected', () => silent.stdout().includes('connected'));
   return { daemon, silent };

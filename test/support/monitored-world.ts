@@ -54,6 +54,8 @@ export interface MonitoredWorld extends World {
   gateway(behaviour: string): void;
   /** Starts the mail server, ready when it resolves. */
   mailServer(port?: number): Promise<WorldProcess>;
+  /** Starts a server that says `connected` here at each connection and there never a word, ready when it resolves. */
+  silentServer(port?: number): Promise<WorldProcess>;
   /** The mails so far, decoded, in the order they came. */
   mails(): string[];
   /** A path in the world's folder. */
@@ -76,7 +78,13 @@ export function createMonitoredWorld(): MonitoredWorld {
     const file = seen(...names);
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
   };
-  copyFileSync(path.join(ROOT, 'test/fixtures/startct'), at('bin', 'startct'));
+  const fixture = (name: string) => path.join(ROOT, 'test/fixtures', name);
+  const listening = async (name: string, ...args: string[]) => {
+    const server = world.start([process.execPath, fixture(name), ...args]);
+    await until(`${name} listens`, () => server.stdout().includes('listening'));
+    return server;
+  };
+  copyFileSync(fixture('startct'), at('bin', 'startct'));
   mkdirSync(at('mails'));
   const env = { SIM_TYPED: at('typed'), SIM_RESOLV: at('resolv.conf'), SIM_SWITCH: at('switch') };
   writeFileSync(at('resolv.conf'), 'nameserver 192.0.2.53\n');
@@ -113,16 +121,8 @@ export function createMonitoredWorld(): MonitoredWorld {
       writeFileSync(at('switch.new'), `${behaviour}\n`);
       renameSync(at('switch.new'), at('switch'));
     },
-    mailServer: async (port = MAIL_PORT) => {
-      const server = world.start([
-        process.execPath,
-        path.join(ROOT, 'test/fixtures/mail-server.mjs'),
-        String(port),
-        at('mails'),
-      ]);
-      await until('the mail server listens', () => server.stdout().includes('listening'));
-      return server;
-    },
+    mailServer: (port = MAIL_PORT) => listening('mail-server.mjs', String(port), at('mails')),
+    silentServer: (port = MAIL_PORT) => listening('silent-server.mjs', String(port)),
     mails: () =>
       readdirSync(at('mails'))
         .filter((name) => name.endsWith('.eml'))
