@@ -7,8 +7,8 @@ import { openState, type StateStore } from '../../src/state.ts';
 import { never } from '../support/never.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { REJECTED } from '../support/results.ts';
+import { freePort, type ScriptedServer, startScriptedServer } from '../support/scripted-smtp-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { freePort, type Peer, startPeer } from './peer.ts';
 import {
   config,
   down,
@@ -25,23 +25,23 @@ import {
 let dir: string;
 let system: TestSystem;
 let log: ReturnType<typeof recordingLog>;
-let peers: Peer[];
+let servers: ScriptedServer[];
 beforeEach(() => {
   vi.stubEnv('TZ', 'Europe/Berlin');
   dir = temporaryFolder();
   system = testSystem('2018-11-14T04:18:02.000Z');
   log = recordingLog();
-  peers = [];
+  servers = [];
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
-  for (const peer of peers) await peer.close();
+  for (const server of servers) await server.close();
 });
 
-async function start(port = 0): Promise<Peer> {
-  const peer = await startPeer({}, port);
-  peers.push(peer);
-  return peer;
+async function start(port = 0): Promise<ScriptedServer> {
+  const server = await startScriptedServer({}, port);
+  servers.push(server);
+  return server;
 }
 
 /** The alerts as after a start: the state is read from its file. */
@@ -69,17 +69,17 @@ async function cycle(alerts: Alerts, tests: string, site = 'site1'): Promise<voi
 
 describe('an outage', () => {
   test('is told in three mails that belong together', async () => {
-    const peer = await start();
+    const server = await start();
     const alerts = fresh(
-      config(emailConfig(peer.port), { alerts: { after: 2, remindHours: 1, recovery: true } }),
+      config(emailConfig(server.port), { alerts: { after: 2, remindHours: 1, recovery: true } }),
     );
     await cycle(alerts, '+--------+');
-    expect(subjects(peer.accepted)).toEqual([
+    expect(subjects(server.accepted)).toEqual([
       '2 consecutive failures for site1',
       'site1 is still down (since 05:28, 1 h 10 min)',
       'site1 is back (down 1 h 20 min)',
     ]);
-    const [first, ...others] = peer.accepted;
+    const [first, ...others] = server.accepted;
     expect(header(first, 'In-Reply-To')).toBeUndefined();
     for (const raw of others) {
       expect(header(raw, 'In-Reply-To')).toBe(header(first, 'Message-ID'));
@@ -95,15 +95,15 @@ describe('an outage', () => {
     const settings = config(emailConfig(port));
     const alerts = fresh(settings);
     await cycle(alerts, '+---+');
-    const peer = await start(port);
+    const server = await start(port);
     minutes(30);
     await alerts.deliver(never);
     await alerts.deliver(never);
-    expect(subjects(peer.accepted)).toEqual([
+    expect(subjects(server.accepted)).toEqual([
       '2 consecutive failures for site1',
       'site1 is back (down 30 min)',
     ]);
-    expect(peer.accepted.map((raw) => header(raw, 'Date'))).toEqual([
+    expect(server.accepted.map((raw) => header(raw, 'Date'))).toEqual([
       'Wed, 14 Nov 2018 04:38:02 +0000',
       'Wed, 14 Nov 2018 04:58:02 +0000',
     ]);
@@ -117,23 +117,23 @@ describe('an outage', () => {
     await cycle(fresh(settings), tests.slice(0, restart + 1));
     const again = fresh(settings);
     await cycle(again, tests.slice(restart + 1));
-    const peer = await start(port);
+    const server = await start(port);
     minutes(30);
     await fresh(settings).deliver(never);
     await fresh(settings).deliver(never);
-    expect(subjects(peer.accepted)).toEqual([
+    expect(subjects(server.accepted)).toEqual([
       '2 consecutive failures for site1',
       'site1 is back (down 30 min)',
     ]);
-    const [failure, recovery] = peer.accepted;
+    const [failure, recovery] = server.accepted;
     expect(header(recovery, 'In-Reply-To')).toBe(header(failure, 'Message-ID'));
   });
 
   test('is not told of twice by a restart at any point', async () => {
-    const peer = await start();
-    const settings = config(emailConfig(peer.port));
+    const server = await start();
+    const settings = config(emailConfig(server.port));
     for (const each of '+----+') await cycle(fresh(settings), each);
-    expect(subjects(peer.accepted)).toEqual([
+    expect(subjects(server.accepted)).toEqual([
       '2 consecutive failures for site1',
       'site1 is back (down 40 min)',
     ]);
@@ -150,19 +150,19 @@ describe('an outage', () => {
   });
 
   test('of a cycle that takes longer than three frequencies is told', async () => {
-    const peer = await start();
-    const alerts = fresh(config(emailConfig(peer.port), { frequency: 1 }));
+    const server = await start();
+    const alerts = fresh(config(emailConfig(server.port), { frequency: 1 }));
     await cycle(alerts, '--');
-    expect(subjects(peer.accepted)).toEqual(['2 consecutive failures for site1']);
+    expect(subjects(server.accepted)).toEqual(['2 consecutive failures for site1']);
   });
 
   test('half told by a monitor that was off for long is not continued', async () => {
-    const peer = await start();
-    const settings = config(emailConfig(peer.port));
+    const server = await start();
+    const settings = config(emailConfig(server.port));
     await cycle(fresh(settings), '-');
     minutes(60);
     await cycle(fresh(settings), '-');
-    expect(peer.accepted).toEqual([]);
+    expect(server.accepted).toEqual([]);
   });
 
   test('is counted, logged and not mailed where no mail is configured', async () => {
@@ -172,10 +172,10 @@ describe('an outage', () => {
       'WARNING Alert: 2 consecutive failures for site1 (no mail: logging.email is not set)',
     ]);
     expect(alerts.nextDue(system.now())).toBeNull();
-    const peer = await start();
-    alerts.use(config(emailConfig(peer.port)), noRedact);
+    const server = await start();
+    alerts.use(config(emailConfig(server.port)), noRedact);
     await cycle(alerts, '-+');
-    expect(subjects(peer.accepted)).toEqual(['site1 is back (down 30 min)']);
+    expect(subjects(server.accepted)).toEqual(['site1 is back (down 30 min)']);
   });
 });
 
@@ -187,49 +187,49 @@ describe('a step of the wall clock', () => {
   const remindEachHour = { alerts: { after: 2, remindHours: 1, recovery: true } };
 
   test.each([-DAY, DAY])('by %d ms ends no streak', async (ms) => {
-    const peer = await start();
-    const alerts = fresh(config(emailConfig(peer.port)));
+    const server = await start();
+    const alerts = fresh(config(emailConfig(server.port)));
     await cycle(alerts, '+-');
     step(ms);
     await cycle(alerts, '-');
-    expect(subjects(peer.accepted)).toEqual(['2 consecutive failures for site1']);
+    expect(subjects(server.accepted)).toEqual(['2 consecutive failures for site1']);
   });
 
   test.each([-DAY, DAY])('by %d ms brings and moves no reminder', async (ms) => {
-    const peer = await start();
-    const alerts = fresh(config(emailConfig(peer.port), remindEachHour));
+    const server = await start();
+    const alerts = fresh(config(emailConfig(server.port), remindEachHour));
     await cycle(alerts, '--');
     step(ms);
     await cycle(alerts, '-----');
-    expect(subjects(peer.accepted)).toEqual(['2 consecutive failures for site1']);
+    expect(subjects(server.accepted)).toEqual(['2 consecutive failures for site1']);
     await cycle(alerts, '-');
-    expect(peer.accepted).toHaveLength(2);
-    expect(subjects(peer.accepted)[1]).toContain('site1 is still down');
+    expect(server.accepted).toHaveLength(2);
+    expect(subjects(server.accepted)[1]).toContain('site1 is still down');
   });
 
   test.each([-DAY, DAY])('by %d ms moves no reminder that began before a restart either', async (ms) => {
-    const peer = await start();
-    const settings = config(emailConfig(peer.port), remindEachHour);
+    const server = await start();
+    const settings = config(emailConfig(server.port), remindEachHour);
     await cycle(fresh(settings), '---');
     const alerts = fresh(settings);
     await cycle(alerts, '-');
     step(ms);
     await cycle(alerts, '---');
-    expect(peer.accepted).toHaveLength(1);
+    expect(server.accepted).toHaveLength(1);
     await cycle(alerts, '-');
-    expect(peer.accepted).toHaveLength(2);
+    expect(server.accepted).toHaveLength(2);
   });
 
   test('in a test that this host spoilt ends no streak', async () => {
-    const peer = await start();
-    const alerts = fresh(config(emailConfig(peer.port)));
+    const server = await start();
+    const alerts = fresh(config(emailConfig(server.port)));
     await cycle(alerts, '-');
     const host = new Map([['cleaning', 'java lives']] as const);
     await alerts.record(result(system.now(), [OK, REJECTED, OK], { host }), null);
     step(DAY);
     minutes(10);
     await cycle(alerts, '-');
-    expect(subjects(peer.accepted)).toContain('2 consecutive failures for site1');
+    expect(subjects(server.accepted)).toContain('2 consecutive failures for site1');
   });
 });
 
@@ -247,32 +247,32 @@ describe('another config', () => {
     await cycle(alerts, '--');
     alerts.use(renamed(settings, { name: 'other' }), noRedact);
     expect([...store.state.sites.keys()]).toEqual(['site1']);
-    const peer = await start(port);
+    const server = await start(port);
     await alerts.deliver(never);
-    expect(peer.accepted).toHaveLength(1);
+    expect(server.accepted).toHaveLength(1);
     expect([...store.state.sites.keys()]).toEqual([]);
     expect([...openState(dir, system, log).state.sites.keys()]).toEqual([]);
   });
 
   test('lets a site that was disabled start afresh', async () => {
-    const peer = await start();
-    const settings = config(emailConfig(peer.port));
+    const server = await start();
+    const settings = config(emailConfig(server.port));
     const alerts = fresh(settings);
     await cycle(alerts, '-');
     alerts.use(renamed(settings, { enabled: false }), noRedact);
     alerts.use(settings, noRedact);
     await cycle(alerts, '-');
-    expect(peer.accepted).toEqual([]);
+    expect(server.accepted).toEqual([]);
   });
 
   test('tries a waiting mail at once, by the new server', async () => {
     const alerts = fresh(config(emailConfig(await freePort())));
     await cycle(alerts, '--');
     await alerts.deliver(never);
-    const peer = await start();
-    alerts.use(config(emailConfig(peer.port)), noRedact);
+    const server = await start();
+    alerts.use(config(emailConfig(server.port)), noRedact);
     await alerts.deliver(never);
-    expect(subjects(peer.accepted)).toEqual(['2 consecutive failures for site1']);
+    expect(subjects(server.accepted)).toEqual(['2 consecutive failures for site1']);
   });
 });
 
@@ -281,8 +281,8 @@ describe('a fault of this host', () => {
   const spoilt = (site: string) => result(system.now(), [OK, REJECTED, OK], { site, host: missing });
 
   test('is one mail, not one a site, over restarts too, and one when it is over', async () => {
-    const peer = await start();
-    const settings = config(emailConfig(peer.port));
+    const server = await start();
+    const settings = config(emailConfig(server.port));
     for (const site of ['site1', 'site2', 'site1', 'site2']) {
       const alerts = fresh(settings);
       await alerts.record(spoilt(site), null);
@@ -293,17 +293,17 @@ describe('a fault of this host', () => {
     const well = result(system.now(), [OK, OK, OK], { host: new Map([['client startct', null]]) });
     await alerts.record(well, null);
     await alerts.deliver(never);
-    expect(subjects(peer.accepted)).toEqual([
+    expect(subjects(server.accepted)).toEqual([
       'the monitor on monitor1 cannot test: the client startct is not in PATH',
       'the monitor on monitor1 can test again (after 12 min)',
     ]);
-    expect(header(peer.accepted[1], 'In-Reply-To')).toBe(header(peer.accepted[0], 'Message-ID'));
+    expect(header(server.accepted[1], 'In-Reply-To')).toBe(header(server.accepted[0], 'Message-ID'));
   });
 
   test('in the records is found, and over, between two tests', async () => {
-    const peer = await start();
+    const server = await start();
     const store = memoryStore();
-    const alerts = fresh(config(emailConfig(peer.port)), store);
+    const alerts = fresh(config(emailConfig(server.port)), store);
     expect(await alerts.checkRecords(null)).toBeNull();
     expect(store.saves).toBe(0);
     expect(await alerts.checkRecords('rows: ENOSPC')).toBe('rows: ENOSPC');
@@ -314,15 +314,15 @@ describe('a fault of this host', () => {
     store.fault = null;
     expect(await alerts.checkRecords(null)).toBeNull();
     await alerts.deliver(never);
-    expect(subjects(peer.accepted)).toEqual([
+    expect(subjects(server.accepted)).toEqual([
       'the monitor on monitor1 cannot test: rows: ENOSPC',
       'the monitor on monitor1 can test again (after 12 min)',
     ]);
   });
 
   test('is over when no site uses the client any longer', async () => {
-    const peer = await start();
-    const settings = config(emailConfig(peer.port));
+    const server = await start();
+    const settings = config(emailConfig(server.port));
     const alerts = fresh(settings);
     await alerts.record(spoilt('site1'), null);
     alerts.use(
@@ -331,21 +331,21 @@ describe('a fault of this host', () => {
     );
     await alerts.record(up(system.now()), null);
     await alerts.deliver(never);
-    expect(subjects(peer.accepted)).toEqual([
+    expect(subjects(server.accepted)).toEqual([
       'the monitor on monitor1 cannot test: the client startct is not in PATH',
       'the monitor on monitor1 can test again (after 0 s)',
     ]);
   });
 
   test('that keeps rows and state from the disk is one mail, sent though it cannot be stored', async () => {
-    const peer = await start();
+    const server = await start();
     const store = memoryStore();
-    const alerts = fresh(config(emailConfig(peer.port)), store);
+    const alerts = fresh(config(emailConfig(server.port)), store);
     store.fault = "the state can't be written: ENOSPC";
     await alerts.record(up(system.now()), 'rows: ENOSPC');
     await alerts.record(up(system.now()), 'rows: ENOSPC');
     await alerts.deliver(never);
-    expect(subjects(peer.accepted)).toEqual([
+    expect(subjects(server.accepted)).toEqual([
       "the monitor on monitor1 cannot test: rows: ENOSPC; the state can't be written: ENOSPC",
     ]);
     minutes(12);
@@ -353,7 +353,7 @@ describe('a fault of this host', () => {
     store.fault = null;
     await alerts.record(up(system.now()), null);
     await alerts.deliver(never);
-    expect(subjects(peer.accepted).slice(1)).toEqual([
+    expect(subjects(server.accepted).slice(1)).toEqual([
       'the monitor on monitor1 can test again (after 12 min)',
     ]);
     expect(log.lines.filter((line) => !/Alert|Mail/.test(line))).toEqual([
@@ -363,11 +363,11 @@ describe('a fault of this host', () => {
   });
 
   test('in the records alone does not excuse a gateway', async () => {
-    const peer = await start();
-    const alerts = fresh(config(emailConfig(peer.port)));
+    const server = await start();
+    const alerts = fresh(config(emailConfig(server.port)));
     for (const _ of [1, 2]) await alerts.record(down(system.now()), 'rows: ENOSPC');
     await alerts.deliver(never);
-    expect(subjects(peer.accepted)).toEqual([
+    expect(subjects(server.accepted)).toEqual([
       'the monitor on monitor1 cannot test: rows: ENOSPC',
       '2 consecutive failures for site1',
     ]);
@@ -403,13 +403,13 @@ describe('a mail that cannot be built', () => {
     });
 
   /** From now on mails can be built. */
-  async function mend(alerts: Alerts, remindHours = 24): Promise<Peer> {
-    const peer = await start();
+  async function mend(alerts: Alerts, remindHours = 24): Promise<ScriptedServer> {
+    const server = await start();
     alerts.use(
-      config(emailConfig(peer.port), { alerts: { after: 2, remindHours, recovery: true } }),
+      config(emailConfig(server.port), { alerts: { after: 2, remindHours, recovery: true } }),
       noRedact,
     );
-    return peer;
+    return server;
   }
 
   test('costs a line in the log, and no test', async () => {
@@ -424,33 +424,33 @@ describe('a mail that cannot be built', () => {
   test('of a failure is built at the next one', async () => {
     const alerts = fresh(bad());
     await cycle(alerts, '+--');
-    const peer = await mend(alerts);
+    const server = await mend(alerts);
     await cycle(alerts, '--+');
-    expect(subjects(peer.accepted)).toEqual([
+    expect(subjects(server.accepted)).toEqual([
       '3 consecutive failures for site1',
       'site1 is back (down 40 min)',
     ]);
-    expect(header(peer.accepted[1], 'In-Reply-To')).toBe(header(peer.accepted[0], 'Message-ID'));
+    expect(header(server.accepted[1], 'In-Reply-To')).toBe(header(server.accepted[0], 'Message-ID'));
   });
 
   test('of a failure is built after a restart', async () => {
     await cycle(fresh(bad()), '--');
-    const peer = await start();
-    await cycle(fresh(config(emailConfig(peer.port))), '-');
-    expect(subjects(peer.accepted)).toEqual(['3 consecutive failures for site1']);
+    const server = await start();
+    await cycle(fresh(config(emailConfig(server.port))), '-');
+    expect(subjects(server.accepted)).toEqual(['3 consecutive failures for site1']);
   });
 
   test('of a failure that is over meanwhile: its end is told', async () => {
     const alerts = fresh(bad());
     await cycle(alerts, '--');
-    const peer = await mend(alerts);
+    const server = await mend(alerts);
     await cycle(alerts, '++');
-    expect(subjects(peer.accepted)).toEqual(['site1 is back (down 20 min)']);
+    expect(subjects(server.accepted)).toEqual(['site1 is back (down 20 min)']);
   });
 
   test('of a reminder is built at the next failure', async () => {
-    const peer = await start();
-    const alerts = fresh(config(emailConfig(peer.port)));
+    const server = await start();
+    const alerts = fresh(config(emailConfig(server.port)));
     await cycle(alerts, '--');
     alerts.use({ ...bad(), alerts: { after: 2, remindHours: 1, recovery: true } }, noRedact);
     await cycle(alerts, '------');
@@ -460,15 +460,15 @@ describe('a mail that cannot be built', () => {
   });
 
   test('of a recovery is built at the next success', async () => {
-    const peer = await start();
-    const alerts = fresh(config(emailConfig(peer.port)));
+    const server = await start();
+    const alerts = fresh(config(emailConfig(server.port)));
     await cycle(alerts, '+--');
     alerts.use(bad(), noRedact);
     await cycle(alerts, '+');
     const other = await mend(alerts);
     await cycle(alerts, '++');
     expect(subjects(other.accepted)).toEqual(['site1 is back (down 30 min)']);
-    expect(header(other.accepted[0], 'In-Reply-To')).toBe(header(peer.accepted[0], 'Message-ID'));
+    expect(header(other.accepted[0], 'In-Reply-To')).toBe(header(server.accepted[0], 'Message-ID'));
     expect(other.accepted[0]).toMatch(/Last success before: +2018-11-14 05:18:02/);
   });
 
@@ -476,7 +476,7 @@ describe('a mail that cannot be built', () => {
     const alerts = fresh(bad());
     for (const _ of [1, 2, 3]) await alerts.checkRecords('rows: ENOSPC');
     expect(log.lines).toHaveLength(2);
-    const peer = await mend(alerts);
+    const server = await mend(alerts);
     await alerts.checkRecords('rows: ENOSPC');
     await alerts.checkRecords('rows: ENOSPC');
     await alerts.deliver(never);
@@ -487,7 +487,7 @@ describe('a mail that cannot be built', () => {
     await alerts.checkRecords(null);
     await alerts.checkRecords(null);
     await alerts.deliver(never);
-    expect(subjects([...peer.accepted, ...other.accepted])).toEqual([
+    expect(subjects([...server.accepted, ...other.accepted])).toEqual([
       'the monitor on monitor1 cannot test: rows: ENOSPC',
       'the monitor on monitor1 can test again (after 12 min)',
     ]);

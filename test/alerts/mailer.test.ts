@@ -8,31 +8,39 @@ import type { MailFate } from '../../src/metrics/metrics.ts';
 import { Secret } from '../../src/secret.ts';
 import { never } from '../support/never.ts';
 import { recordingLog } from '../support/recording-log.ts';
+import {
+  DROP,
+  freePort,
+  type Script,
+  type ScriptedServer,
+  SILENCE,
+  startScriptedServer,
+  withResolvers,
+} from '../support/scripted-smtp-server.ts';
 import { PATIENT } from '../support/until.ts';
-import { DROP, freePort, type Peer, type Script, SILENCE, startPeer, withResolvers } from './peer.ts';
 import { emailConfig, mailbox, memoryStore, type TestSystem, testSystem } from './support.ts';
 
 let system: TestSystem;
 let log: ReturnType<typeof recordingLog>;
 let store: ReturnType<typeof memoryStore>;
-let peers: Peer[];
+let servers: ScriptedServer[];
 /** What the metrics were told. */
 let fates: MailFate[];
 beforeEach(() => {
   system = testSystem();
   log = recordingLog();
   store = memoryStore();
-  peers = [];
+  servers = [];
   fates = [];
 });
 afterEach(async () => {
-  for (const peer of peers) await peer.close();
+  for (const server of servers) await server.close();
 });
 
-async function start(script: Script = {}, port = 0): Promise<Peer> {
-  const peer = await startPeer(script, port);
-  peers.push(peer);
-  return peer;
+async function start(script: Script = {}, port = 0): Promise<ScriptedServer> {
+  const server = await startScriptedServer(script, port);
+  servers.push(server);
+  return server;
 }
 
 /** Making one takes 60 ms. */
@@ -65,18 +73,18 @@ const secondsToNext = (each: Mailer) => {
   const next = each.nextDue(system.now());
   return next === null ? null : Math.round((next.getTime() - system.now().getTime()) / 1000);
 };
-const rcpts = (peer: Peer) => peer.lines.filter((line) => line.startsWith('RCPT'));
+const rcpts = (server: ScriptedServer) => server.lines.filter((line) => line.startsWith('RCPT'));
 
 describe('the mailer', () => {
   test('sends what waits, in order, over one connection, and forgets it', async () => {
-    const peer = await start();
-    const email = emailConfig(peer.port);
+    const server = await start();
+    const email = emailConfig(server.port);
     for (const subject of ['one', 'two', 'three']) await enqueue(email, subject);
     const each = mailer(email);
     expect(secondsToNext(each)).toBe(0);
     await each.deliver(never);
-    expect(subjects(peer.accepted)).toEqual(['one', 'two', 'three']);
-    expect(peer.connections).toBe(1);
+    expect(subjects(server.accepted)).toEqual(['one', 'two', 'three']);
+    expect(server.connections).toBe(1);
     expect(waiting()).toEqual([]);
     expect(store.saves).toBe(3);
     expect(each.nextDue(system.now())).toBeNull();
@@ -85,9 +93,9 @@ describe('the mailer', () => {
   });
 
   test('connects to nobody when nothing waits', async () => {
-    const peer = await start();
-    await mailer(emailConfig(peer.port)).deliver(never);
-    expect(peer.connections).toBe(0);
+    const server = await start();
+    await mailer(emailConfig(server.port)).deliver(never);
+    expect(server.connections).toBe(0);
   });
 
   test("tries again with the same Message-ID and Date (the script's fault: none if the server is down once)", async () => {
@@ -96,13 +104,13 @@ describe('the mailer', () => {
     await enqueue(email, 'one');
     const each = mailer(email);
     await each.deliver(never);
-    const peer = await start({ END: (_, count) => (count === 1 ? '452 disk full' : '250 ok') }, port);
+    const server = await start({ END: (_, count) => (count === 1 ? '452 disk full' : '250 ok') }, port);
     system.advance(30_000);
     await each.deliver(never);
     system.advance(120_000);
     await each.deliver(never);
-    expect(peer.messages).toHaveLength(2);
-    const [first, second] = peer.messages;
+    expect(server.messages).toHaveLength(2);
+    const [first, second] = server.messages;
     expect(second).toBe(first);
     expect(header(first, 'Message-ID')).toMatch(/^<.*@example\.com>$/);
     expect(header(first, 'Date')).toBe('Wed, 14 Nov 2018 05:18:02 +0000');
@@ -163,10 +171,10 @@ describe('the mailer', () => {
     ['has no room for a session', { GREETING: '421 too busy' }],
     ['refuses sessions', { GREETING: '554 go away' }],
   ])('ends the attempt for the whole queue at a server that %s', async (_, script) => {
-    const peer = await start(script);
-    const { each, attempt } = await attemptThree(peer);
+    const server = await start(script);
+    const { each, attempt } = await attemptThree(server);
     await attempt;
-    await recovers(peer, each);
+    await recovers(server, each);
   });
 
   test.each<[string, Script, number]>([
@@ -175,41 +183,41 @@ describe('the mailer', () => {
     ['hangs at MAIL', { MAIL: SILENCE }, 10_000],
     ['hangs after the message', { END: SILENCE }, 60_000],
   ])('ends it in time at a server that %s', async (_, script, limit) => {
-    const peer = await start(script);
-    const { each, attempt } = await attemptThree(peer);
-    await expect.poll(() => peer.stuck, PATIENT).toHaveLength(1);
+    const server = await start(script);
+    const { each, attempt } = await attemptThree(server);
+    await expect.poll(() => server.stuck, PATIENT).toHaveLength(1);
     system.strike(limit);
     await attempt;
-    await recovers(peer, each);
+    await recovers(server, each);
   });
 
-  async function attemptThree(peer: Peer) {
-    const email = emailConfig(peer.port);
+  async function attemptThree(server: ScriptedServer) {
+    const email = emailConfig(server.port);
     for (const site of ['site1', 'site2', 'site3']) await enqueue(email, site, site);
     const each = mailer(email);
     return { each, attempt: each.deliver(never) };
   }
 
-  async function recovers(peer: Peer, each: Mailer) {
-    expect(peer.connections).toBe(1);
+  async function recovers(server: ScriptedServer, each: Mailer) {
+    expect(server.connections).toBe(1);
     expect(waiting()).toEqual(['site1', 'site2', 'site3']);
     expect(secondsToNext(each)).toBe(30);
-    peer.script = {};
+    server.script = {};
     system.advance(30_000);
     await each.deliver(never);
-    expect(subjects(peer.accepted).sort()).toEqual(['site1', 'site2', 'site3']);
+    expect(subjects(server.accepted).sort()).toEqual(['site1', 'site2', 'site3']);
     expect(waiting()).toEqual([]);
   }
 
   test('asks a server that hangs at every mail less and less', async () => {
-    const peer = await start({ MAIL: SILENCE });
-    const email = emailConfig(peer.port);
+    const server = await start({ MAIL: SILENCE });
+    const email = emailConfig(server.port);
     await enqueue(email, 'one');
     const each = mailer(email);
     const pauses: (number | null)[] = [];
     for (let n = 1; n <= 3; n += 1) {
       const attempt = each.deliver(never);
-      await expect.poll(() => peer.stuck, PATIENT).toHaveLength(n);
+      await expect.poll(() => server.stuck, PATIENT).toHaveLength(n);
       system.strike(10_000);
       await attempt;
       pauses.push(secondsToNext(each));
@@ -219,88 +227,88 @@ describe('the mailer', () => {
   });
 
   test('a mail that makes the server fall silent stops no other site', async () => {
-    const peer = await start();
-    const email = emailConfig(peer.port);
+    const server = await start();
+    const email = emailConfig(server.port);
     await enqueue(email, 'poison');
     await enqueue(email, 'fine', 'site2');
-    peer.script = {
+    server.script = {
       DATA: '354 go on',
-      END: () => (subjects(peer.messages).at(-1) === 'poison' ? DROP : '250 ok'),
+      END: () => (subjects(server.messages).at(-1) === 'poison' ? DROP : '250 ok'),
     };
     const each = mailer(email);
     await each.deliver(never);
     system.advance(30_000);
     await each.deliver(never);
-    expect(subjects(peer.accepted)).toEqual(['fine']);
+    expect(subjects(server.accepted)).toEqual(['fine']);
     expect(waiting()).toEqual(['poison']);
   });
 
   test('takes one mail that was accepted after 20 s for one mail', async () => {
     const answer = withResolvers();
-    const peer = await start({ END: { later: answer.promise } });
-    const email = emailConfig(peer.port);
+    const server = await start({ END: { later: answer.promise } });
+    const email = emailConfig(server.port);
     await enqueue(email, 'one');
     const each = mailer(email);
     const attempt = each.deliver(never);
-    await expect.poll(() => peer.stuck, PATIENT).toHaveLength(1);
+    await expect.poll(() => server.stuck, PATIENT).toHaveLength(1);
     system.advance(20_000);
     answer.resolve('250 at last');
     await attempt;
     system.advance(60_000);
     await each.deliver(never);
-    expect(peer.messages).toHaveLength(1);
+    expect(server.messages).toHaveLength(1);
     expect(waiting()).toEqual([]);
   });
 
   test('opens another connection where the server ends each after one mail', async () => {
-    const peer = await start({ END: '250 ok\r\n421 one a connection' });
-    const email = emailConfig(peer.port);
+    const server = await start({ END: '250 ok\r\n421 one a connection' });
+    const email = emailConfig(server.port);
     await enqueue(email, 'one');
     await enqueue(email, 'two');
     const each = mailer(email);
     await each.deliver(never);
     system.advance(30_000);
     await each.deliver(never);
-    expect(subjects(peer.accepted)).toEqual(['one', 'two']);
+    expect(subjects(server.accepted)).toEqual(['one', 'two']);
     expect(waiting()).toEqual([]);
   });
 
   test('a stop in the middle costs no try', async () => {
-    const peer = await start({ MAIL: SILENCE });
-    const email = emailConfig(peer.port);
+    const server = await start({ MAIL: SILENCE });
+    const email = emailConfig(server.port);
     await enqueue(email, 'one');
     const stop = new AbortController();
     const each = mailer(email);
     const attempt = each.deliver(stop.signal);
-    await expect.poll(() => peer.lines.some((line) => line.startsWith('MAIL')), PATIENT).toBe(true);
+    await expect.poll(() => server.lines.some((line) => line.startsWith('MAIL')), PATIENT).toBe(true);
     stop.abort();
     await attempt;
     expect(store.state.mails[0]).toMatchObject({ tries: 0, nextTry: null });
     expect(log.lines).toEqual([]);
     await each.deliver(stop.signal);
-    expect(peer.connections).toBe(1);
+    expect(server.connections).toBe(1);
   });
 
   test('begins no mail after a minute', async () => {
-    const peer = await start({
+    const server = await start({
       END: () => {
         system.advance(40_000);
         return '250 ok';
       },
     });
-    const email = emailConfig(peer.port);
+    const email = emailConfig(server.port);
     for (const subject of ['one', 'two', 'three']) await enqueue(email, subject);
     const each = mailer(email);
     await each.deliver(never);
-    expect(subjects(peer.accepted)).toEqual(['one', 'two']);
+    expect(subjects(server.accepted)).toEqual(['one', 'two']);
     expect(secondsToNext(each)).toBe(0);
     await each.deliver(never);
-    expect(subjects(peer.accepted)).toEqual(['one', 'two', 'three']);
+    expect(subjects(server.accepted)).toEqual(['one', 'two', 'three']);
   });
 
   test('a clock that was set back by a year delays nothing', async () => {
-    const peer = await start({ END: (_, count) => (count === 1 ? '451 later' : '250 ok') });
-    const email = emailConfig(peer.port);
+    const server = await start({ END: (_, count) => (count === 1 ? '451 later' : '250 ok') });
+    const email = emailConfig(server.port);
     await enqueue(email, 'one');
     const each = mailer(email);
     await each.deliver(never);
@@ -313,14 +321,14 @@ describe('the mailer', () => {
 
 describe('a mail that is refused', () => {
   test('for good does not stop the others, of its own site neither; they leave in order', async () => {
-    const peer = await start({ MAIL: (_, count) => (count === 1 ? '550 not this one' : '250 ok') });
-    const email = emailConfig(peer.port);
+    const server = await start({ MAIL: (_, count) => (count === 1 ? '550 not this one' : '250 ok') });
+    const email = emailConfig(server.port);
     await enqueue(email, 'failure');
     await enqueue(email, 'recovery');
     await enqueue(email, 'other', 'site2');
     const each = mailer(email);
     await each.deliver(never);
-    expect(subjects(peer.accepted)).toEqual(['recovery', 'other']);
+    expect(subjects(server.accepted)).toEqual(['recovery', 'other']);
     expect(waiting()).toEqual(['failure']);
     expect(secondsToNext(each)).toBe(30);
     expect(log.lines[0]).toMatch(
@@ -328,50 +336,50 @@ describe('a mail that is refused', () => {
     );
     system.advance(30_000);
     await each.deliver(never);
-    expect(subjects(peer.accepted)).toEqual(['recovery', 'other', 'failure']);
+    expect(subjects(server.accepted)).toEqual(['recovery', 'other', 'failure']);
   });
 
   test('for now keeps what follows about its site behind it, and no other', async () => {
-    const peer = await start({ END: (_, count) => (count === 1 ? '451 later' : '250 ok') });
-    const email = emailConfig(peer.port);
+    const server = await start({ END: (_, count) => (count === 1 ? '451 later' : '250 ok') });
+    const email = emailConfig(server.port);
     await enqueue(email, 'failure');
     await enqueue(email, 'recovery');
     await enqueue(email, 'other', 'site2');
     const each = mailer(email);
     await each.deliver(never);
-    expect(subjects(peer.accepted)).toEqual(['other']);
+    expect(subjects(server.accepted)).toEqual(['other']);
     system.advance(29_000);
     await each.deliver(never);
-    expect(peer.connections).toBe(2);
+    expect(server.connections).toBe(2);
     system.advance(1000);
     await each.deliver(never);
-    expect(subjects(peer.accepted)).toEqual(['other', 'failure', 'recovery']);
+    expect(subjects(server.accepted)).toEqual(['other', 'failure', 'recovery']);
   });
 
   test('for now waits for its own time, also when another is due before', async () => {
-    const peer = await start({ END: '451 later' });
-    const email = emailConfig(peer.port);
+    const server = await start({ END: '451 later' });
+    const email = emailConfig(server.port);
     await enqueue(email, 'failure');
     const each = mailer(email);
     await each.deliver(never);
-    peer.script = {};
+    server.script = {};
     system.advance(10_000);
     await enqueue(email, 'recovery');
     await enqueue(email, 'other', 'site2');
     await each.deliver(never);
-    expect(subjects(peer.accepted)).toEqual(['other']);
+    expect(subjects(server.accepted)).toEqual(['other']);
     expect(secondsToNext(each)).toBe(20);
     system.advance(20_000);
     await each.deliver(never);
-    expect(subjects(peer.accepted)).toEqual(['other', 'failure', 'recovery']);
+    expect(subjects(server.accepted)).toEqual(['other', 'failure', 'recovery']);
   });
 
   test('by some recipients names them, and reaches each of the others once', async () => {
-    const peer = await start({
+    const server = await start({
       RCPT: (line) =>
         line.includes('gone') ? '550 no such user' : line.includes('full') ? '452 full' : '250 ok',
     });
-    const email = emailConfig(peer.port, {
+    const email = emailConfig(server.port, {
       to: [mailbox('gone@example.com'), mailbox('noc@example.com'), mailbox('full@example.com')],
     });
     await enqueue(email, 'one');
@@ -385,10 +393,10 @@ describe('a mail that is refused', () => {
     expect(store.state.mails).toMatchObject([
       { recipients: ['full@example.com'], delivered: true, tries: 1 },
     ]);
-    peer.script = {};
+    server.script = {};
     system.advance(30_000);
     await each.deliver(never);
-    expect(rcpts(peer).map((line) => /<(.*)>/.exec(line)?.[1])).toEqual([
+    expect(rcpts(server).map((line) => /<(.*)>/.exec(line)?.[1])).toEqual([
       'gone@example.com',
       'noc@example.com',
       'full@example.com',
@@ -398,29 +406,29 @@ describe('a mail that is refused', () => {
   });
 
   test('by all recipients is kept: the server is more likely wrong than every address', async () => {
-    const peer = await start({ RCPT: '554 relaying denied' });
-    const email = emailConfig(peer.port, { to: [mailbox('a@example.com'), mailbox('b@example.com')] });
+    const server = await start({ RCPT: '554 relaying denied' });
+    const email = emailConfig(server.port, { to: [mailbox('a@example.com'), mailbox('b@example.com')] });
     await enqueue(email, 'one');
     const each = mailer(email);
     await each.deliver(never);
     expect(store.state.mails).toMatchObject([{ recipients: ['a@example.com', 'b@example.com'], tries: 1 }]);
-    peer.script = {};
+    server.script = {};
     system.advance(30_000);
     await each.deliver(never);
-    expect(peer.accepted).toHaveLength(1);
+    expect(server.accepted).toHaveLength(1);
   });
 
   test('shows no secret, not in base64 either', async () => {
     const secret = Buffer.from('\0monitor\0hunter2').toString('base64');
-    const peer = await start({
+    const server = await start({
       EHLO: '250-hi\r\n250 AUTH PLAIN',
       AUTH: (line) => `535 you said ${line}, that is hunter2`,
     });
     const auth = { username: 'monitor', password: new Secret('hunter2') };
-    const email = emailConfig(peer.port, { auth, security: 'none' });
+    const email = emailConfig(server.port, { auth, security: 'none' });
     await enqueue(email, 'one');
     await mailer(email).deliver(never);
-    expect(peer.lines.join()).toContain(secret);
+    expect(server.lines.join()).toContain(secret);
     expect(log.lines.join('\n')).toMatch(/535 you said AUTH PLAIN \S*\*\*\*=*, that is \*\*\* /);
     const shown = /AUTH PLAIN (\S*?)\*/.exec(log.lines.join())?.[1] ?? '';
     expect(Buffer.from(shown, 'base64').toString()).toMatch(/^\0monitor\0?$/);
@@ -429,14 +437,14 @@ describe('a mail that is refused', () => {
 
 describe('a warning', () => {
   test('about plain text is given once', async () => {
-    const peer = await start({ EHLO: '250-hi\r\n250 STARTTLS', STARTTLS: '454 not now' });
-    const email = emailConfig(peer.port);
+    const server = await start({ EHLO: '250-hi\r\n250 STARTTLS', STARTTLS: '454 not now' });
+    const email = emailConfig(server.port);
     const each = mailer(email);
     for (const subject of ['one', 'two']) {
       await enqueue(email, subject);
       await each.deliver(never);
     }
-    expect(subjects(peer.accepted)).toEqual(['one', 'two']);
+    expect(subjects(server.accepted)).toEqual(['one', 'two']);
     expect(log.lines.filter((line) => line.startsWith('WARNING'))).toEqual([
       'WARNING Mail: the mail server refuses its own STARTTLS, plain text is used (454 not now)',
     ]);
@@ -444,11 +452,11 @@ describe('a warning', () => {
 });
 
 test('a state that cannot be saved keeps no mail from being sent', async () => {
-  const peer = await start();
-  const email = emailConfig(peer.port);
+  const server = await start();
+  const email = emailConfig(server.port);
   store.fault = "the state can't be written: ENOSPC";
   await enqueue(email, 'one');
   await mailer(email).deliver(never);
-  expect(subjects(peer.accepted)).toEqual(['one']);
+  expect(subjects(server.accepted)).toEqual(['one']);
   expect(waiting()).toEqual([]);
 });

@@ -6,9 +6,15 @@ import { trust } from '../../src/alerts/smtp/trust.ts';
 import type { EmailConfig } from '../../src/config/config.ts';
 import { Secret } from '../../src/secret.ts';
 import { never } from '../support/never.ts';
+import { type RealServer, startRealServer, testCertificates } from '../support/real-smtp-server.ts';
+import {
+  freePort,
+  type Script,
+  type ScriptedServer,
+  startScriptedServer,
+  withResolvers,
+} from '../support/scripted-smtp-server.ts';
 import { PATIENT } from '../support/until.ts';
-import { freePort, type Peer, type Script, startPeer, withResolvers } from './peer.ts';
-import { type SmtpPeer, startSmtp, testCertificates } from './smtp-peer.ts';
 import { emailConfig, mailbox, noRedact, type TestSystem, testSystem } from './support.ts';
 
 const certificates = testCertificates();
@@ -17,15 +23,15 @@ const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const each of open.splice(0)) await each.close();
 });
-async function smtp(...args: Parameters<typeof startSmtp>): Promise<SmtpPeer> {
-  const peer = await startSmtp(...args);
-  open.push(peer);
-  return peer;
+async function smtp(...args: Parameters<typeof startRealServer>): Promise<RealServer> {
+  const server = await startRealServer(...args);
+  open.push(server);
+  return server;
 }
-async function scripted(script: Script): Promise<Peer> {
-  const peer = await startPeer(script);
-  open.push(peer);
-  return peer;
+async function scripted(script: Script): Promise<ScriptedServer> {
+  const server = await startScriptedServer(script);
+  open.push(server);
+  return server;
 }
 
 let system: TestSystem;
@@ -89,23 +95,23 @@ describe('how the config is met', () => {
 
 describe('security auto without a username delivers wherever the script did', () => {
   test('in plain text where no STARTTLS is offered, without a warning', async () => {
-    const peer = await smtp();
-    expect(await deliver(emailConfig(peer.port))).toMatchObject({
+    const server = await smtp();
+    expect(await deliver(emailConfig(server.port))).toMatchObject({
       outcome: { kind: 'delivered', reply: '250 queued', refused: [] },
       protection: 'plain text',
       warnings: [],
     });
-    expect(peer.mails).toMatchObject([
+    expect(server.mails).toMatchObject([
       { from: 'vpn-monitor@example.com', to: ['noc@example.com'], secure: false },
     ]);
-    expect(peer.mails[0]?.raw).toContain('\r\n\r\nFrom here\r\n.\r\n..dots\r\n');
+    expect(server.mails[0]?.raw).toContain('\r\n\r\nFrom here\r\n.\r\n..dots\r\n');
   });
 
   test('by STARTTLS where it is offered', async () => {
-    const peer = await smtp(startTls());
-    const sent = await deliver(emailConfig(peer.port, { ca: certificates.ca }));
+    const server = await smtp(startTls());
+    const sent = await deliver(emailConfig(server.port, { ca: certificates.ca }));
     expect(sent).toMatchObject({ protection: 'TLSv1.3, certificate verified', warnings: [] });
-    expect(peer.mails).toMatchObject([{ secure: true }]);
+    expect(server.mails).toMatchObject([{ secure: true }]);
   });
 
   test.each([
@@ -113,13 +119,13 @@ describe('security auto without a username delivers wherever the script did', ()
     ['for another name', () => ({ cert: certificates.otherCert, ca: certificates.ca })],
   ])('with a warning for a certificate %s', async (_, made) => {
     const { cert, ca } = made();
-    const peer = await smtp({ ...startTls(), cert });
-    const sent = await deliver(emailConfig(peer.port, { ca }));
+    const server = await smtp({ ...startTls(), cert });
+    const sent = await deliver(emailConfig(server.port, { ca }));
     expect(sent).toMatchObject({
       protection: 'TLSv1.3, certificate not verified',
       warnings: ['not-verified'],
     });
-    expect(peer.mails).toMatchObject([{ secure: true }]);
+    expect(server.mails).toMatchObject([{ secure: true }]);
   });
 
   const offered = '250-mail.example.com\r\n250 STARTTLS';
@@ -128,13 +134,13 @@ describe('security auto without a username delivers wherever the script did', ()
     ['closes', { EHLO: offered, STARTTLS: { drop: true } }],
     ['speaks no TLS then', { EHLO: offered, STARTTLS: '220 go on', TLS: '220 this is no handshake' }],
   ])('in plain text, with a warning, where the server offers STARTTLS and %s', async (_, script) => {
-    const peer = await scripted(script);
-    expect(await deliver(emailConfig(peer.port))).toMatchObject({
+    const server = await scripted(script);
+    expect(await deliver(emailConfig(server.port))).toMatchObject({
       outcome: { kind: 'delivered' },
       protection: 'plain text',
       warnings: ['plain-text'],
     });
-    expect(peer.accepted).toHaveLength(1);
+    expect(server.accepted).toHaveLength(1);
     expect(system.waits()).toEqual([]);
   });
 
@@ -142,9 +148,9 @@ describe('security auto without a username delivers wherever the script did', ()
     ['answers nothing', { EHLO: offered, STARTTLS: { silence: true } }],
     ['says go on and nothing more', { EHLO: offered, STARTTLS: '220 go on', TLS: { silence: true } }],
   ])('and leaves time for that where the server offers STARTTLS and %s', async (_, script) => {
-    const peer = await scripted(script);
-    const delivered = deliver(emailConfig(peer.port));
-    await expect.poll(() => peer.stuck, PATIENT).toHaveLength(1);
+    const server = await scripted(script);
+    const delivered = deliver(emailConfig(server.port));
+    await expect.poll(() => server.stuck, PATIENT).toHaveLength(1);
     expect(system.waits()).toEqual([10_000, 6000]);
     system.strike(6000);
     expect(await delivered).toMatchObject({
@@ -152,79 +158,79 @@ describe('security auto without a username delivers wherever the script did', ()
       protection: 'plain text',
       warnings: ['plain-text'],
     });
-    expect(peer.accepted).toHaveLength(1);
+    expect(server.accepted).toHaveLength(1);
   });
 
   test('but waits its whole time for a slow greeting', async () => {
     const greeting = withResolvers();
-    const peer = await scripted({ GREETING: { later: greeting.promise } });
-    const delivered = deliver(emailConfig(peer.port));
-    await expect.poll(() => peer.stuck, PATIENT).toHaveLength(1);
+    const server = await scripted({ GREETING: { later: greeting.promise } });
+    const delivered = deliver(emailConfig(server.port));
+    await expect.poll(() => server.stuck, PATIENT).toHaveLength(1);
     system.strike(6000);
     greeting.resolve('220 at last');
     expect(await delivered).toMatchObject({ outcome: { kind: 'delivered' }, warnings: [] });
-    expect(peer.connections).toBe(1);
+    expect(server.connections).toBe(1);
   });
 
   test.skipIf(process.getuid?.() !== 0)(
     'in plain text, with a warning, where port 465 speaks no TLS (needs root)',
     async () => {
       const host = '127.46.5.1';
-      const peer = await startPeer({}, 465, host);
-      open.push(peer);
+      const server = await startScriptedServer({}, 465, host);
+      open.push(server);
       expect(await deliver(emailConfig(465, { host }))).toMatchObject({
         protection: 'plain text',
         warnings: ['plain-text'],
       });
-      expect(peer.accepted).toHaveLength(1);
+      expect(server.accepted).toHaveLength(1);
     },
   );
 
   test('but not where plain text fails as well', async () => {
-    const peer = await scripted({
+    const server = await scripted({
       EHLO: (_, count) => (count === 1 ? offered : '554 no'),
       STARTTLS: { drop: true },
       HELO: '554 no',
     });
-    expect(await deliver(emailConfig(peer.port))).toEqual({
+    expect(await deliver(emailConfig(server.port))).toEqual({
       failure: 'server-error',
       words: 'the server answers: 554 no',
     });
-    expect(peer.connections).toBe(2);
+    expect(server.connections).toBe(2);
   });
 
   test('not in plain text where TLS was not the matter', async () => {
-    const peer = await scripted({ EHLO: { drop: true } });
-    expect(await deliver(emailConfig(peer.port))).toMatchObject({ failure: 'closed' });
-    expect(peer.connections).toBe(1);
+    const server = await scripted({ EHLO: { drop: true } });
+    expect(await deliver(emailConfig(server.port))).toMatchObject({ failure: 'closed' });
+    expect(server.connections).toBe(1);
   });
 
   test('to a server that knows HELO only', async () => {
-    const peer = await scripted({ EHLO: '502 what?' });
-    expect(await deliver(emailConfig(peer.port))).toMatchObject({ outcome: { kind: 'delivered' } });
+    const server = await scripted({ EHLO: '502 what?' });
+    expect(await deliver(emailConfig(server.port))).toMatchObject({ outcome: { kind: 'delivered' } });
   });
 });
 
 describe('security auto with a username', () => {
   test('logs in over verified TLS', async () => {
-    const peer = await smtp(withAuth());
-    const sent = await deliver(emailConfig(peer.port, { auth, ca: certificates.ca }));
+    const server = await smtp(withAuth());
+    const sent = await deliver(emailConfig(server.port, { auth, ca: certificates.ca }));
     expect(sent).toMatchObject({ outcome: { kind: 'delivered' }, warnings: [] });
-    expect(peer.mails).toMatchObject([{ user: 'monitor', secure: true }]);
+    expect(server.mails).toMatchObject([{ user: 'monitor', secure: true }]);
   });
 
   test.each<[string, () => SMTPServerOptions, Partial<EmailConfig>, string]>([
     ['a certificate that nobody vouches for', withAuth, {}, 'certificate'],
     ['no STARTTLS', () => ({ ...withAuth(), disabledCommands: ['STARTTLS'] }), {}, 'no-starttls'],
   ])('never shows its password to %s', async (_, options, more, cause) => {
-    const peer = await smtp(options());
-    expect(await deliver(emailConfig(peer.port, { auth, ...more }))).toMatchObject({ failure: cause });
-    expect(peer.mails).toEqual([]);
+    const server = await smtp(options());
+    expect(await deliver(emailConfig(server.port, { auth, ...more }))).toMatchObject({ failure: cause });
+    expect(server.mails).toEqual([]);
   });
 
   test('says that the password is wrong', async () => {
-    const peer = await smtp(withAuth());
-    const email = emailConfig(peer.port, {
+    const server = await smtp(withAuth());
+    const email = emailConfig(server.port, {
       auth: { username: 'monitor', password: new Secret('wrong') },
       ca: certificates.ca,
     });
@@ -232,50 +238,50 @@ describe('security auto with a username', () => {
   });
 
   test('says that a server offers no log-in', async () => {
-    const peer = await smtp(startTls());
-    const email = emailConfig(peer.port, { auth, ca: certificates.ca });
+    const server = await smtp(startTls());
+    const email = emailConfig(server.port, { auth, ca: certificates.ca });
     expect(await deliver(email)).toMatchObject({ failure: 'no-authentication' });
   });
 });
 
 describe('the other kinds of security', () => {
   test('none: plain text, though STARTTLS is offered', async () => {
-    const peer = await smtp(startTls());
-    expect(await deliver(emailConfig(peer.port, { security: 'none' }))).toMatchObject({ warnings: [] });
-    expect(peer.mails).toMatchObject([{ secure: false }]);
+    const server = await smtp(startTls());
+    expect(await deliver(emailConfig(server.port, { security: 'none' }))).toMatchObject({ warnings: [] });
+    expect(server.mails).toMatchObject([{ secure: false }]);
   });
 
   test('none with a username: the password goes in plain text, as the config says', async () => {
-    const peer = await smtp({ ...withAuth(), disabledCommands: ['STARTTLS'], allowInsecureAuth: true });
-    await deliver(emailConfig(peer.port, { security: 'none', auth }));
-    expect(peer.mails).toMatchObject([{ user: 'monitor', secure: false }]);
+    const server = await smtp({ ...withAuth(), disabledCommands: ['STARTTLS'], allowInsecureAuth: true });
+    await deliver(emailConfig(server.port, { security: 'none', auth }));
+    expect(server.mails).toMatchObject([{ user: 'monitor', secure: false }]);
   });
 
   test.each(['starttls', 'tls'] as const)('%s: verified', async (security) => {
-    const peer = await smtp({ ...startTls(), secure: security === 'tls' });
-    const email = emailConfig(peer.port, { security, ca: certificates.ca });
+    const server = await smtp({ ...startTls(), secure: security === 'tls' });
+    const email = emailConfig(server.port, { security, ca: certificates.ca });
     expect(await deliver(email)).toMatchObject({ protection: 'TLSv1.3, certificate verified' });
     expect(await deliver({ ...email, host: 'localhost' })).toMatchObject({ outcome: { kind: 'delivered' } });
     expect(await deliver({ ...email, ca: undefined })).toMatchObject({ failure: 'certificate' });
-    expect(peer.mails).toMatchObject([{ secure: true }, { secure: true }]);
+    expect(server.mails).toMatchObject([{ secure: true }, { secure: true }]);
   });
 
   test.each(['starttls', 'tls'] as const)('%s: not with a certificate for another name', async (security) => {
-    const peer = await smtp({ ...startTls(), cert: certificates.otherCert, secure: security === 'tls' });
-    const email = emailConfig(peer.port, { security, ca: certificates.ca });
+    const server = await smtp({ ...startTls(), cert: certificates.otherCert, secure: security === 'tls' });
+    const email = emailConfig(server.port, { security, ca: certificates.ca });
     expect(await deliver(email)).toMatchObject({ failure: 'certificate' });
   });
 
   test('starttls: required', async () => {
-    const peer = await smtp();
-    expect(await deliver(emailConfig(peer.port, { security: 'starttls' }))).toMatchObject({
+    const server = await smtp();
+    expect(await deliver(emailConfig(server.port, { security: 'starttls' }))).toMatchObject({
       failure: 'no-starttls',
     });
   });
 
   test('tls: not with a server that speaks none', async () => {
-    const peer = await scripted({});
-    expect(await deliver(emailConfig(peer.port, { security: 'tls' }))).toMatchObject({ failure: 'tls' });
+    const server = await scripted({});
+    expect(await deliver(emailConfig(server.port, { security: 'tls' }))).toMatchObject({ failure: 'tls' });
   });
 });
 
@@ -301,15 +307,15 @@ describe('the limit', () => {
     ['greets one byte at a time', { GREETING: { drip: '220 slow' } }],
     ['answers EHLO one byte at a time', { EHLO: { drip: '250-slow\r\n250-slow\r\n' } }],
   ])('ends the attempt at a server that %s', async (_, script) => {
-    const peer = await scripted(script);
-    const delivered = deliver(emailConfig(peer.port));
-    await expect.poll(() => peer.stuck, PATIENT).toHaveLength(1);
+    const server = await scripted(script);
+    const delivered = deliver(emailConfig(server.port));
+    await expect.poll(() => server.stuck, PATIENT).toHaveLength(1);
     system.strike(10_000);
     expect(await delivered).toEqual({
       failure: 'timed-out',
-      words: `127.0.0.1:${peer.port} timed out: no answer within 10 s`,
+      words: `127.0.0.1:${server.port} timed out: no answer within 10 s`,
     });
-    await expect.poll(() => peer.open(), PATIENT).toBe(0);
+    await expect.poll(() => server.open(), PATIENT).toBe(0);
     expect(system.waits()).toEqual([]);
   });
 
@@ -320,34 +326,34 @@ describe('the limit', () => {
     ['the message', { END: { silence: true } }, 60_000],
     ['the message, byte by byte', { END: { drip: '250 slow' } }, 60_000],
   ])('ends a mail that gets no answer to %s', async (_, script, limit) => {
-    const peer = await scripted(script);
-    const delivered = deliver(emailConfig(peer.port));
-    await expect.poll(() => peer.stuck, PATIENT).toHaveLength(1);
+    const server = await scripted(script);
+    const delivered = deliver(emailConfig(server.port));
+    await expect.poll(() => server.stuck, PATIENT).toHaveLength(1);
     expect(system.waits()).toEqual([limit]);
     system.strike(limit);
     expect(await delivered).toMatchObject({
       outcome: { kind: 'lost', reachedData: limit === 60_000, failure: { cause: 'timed-out' } },
     });
-    await expect.poll(() => peer.open(), PATIENT).toBe(0);
+    await expect.poll(() => server.open(), PATIENT).toBe(0);
   });
 
   test('leaves the server its time after DATA', async () => {
     const answer = withResolvers();
-    const peer = await scripted({ END: { later: answer.promise } });
-    const delivered = deliver(emailConfig(peer.port));
-    await expect.poll(() => peer.stuck, PATIENT).toHaveLength(1);
+    const server = await scripted({ END: { later: answer.promise } });
+    const delivered = deliver(emailConfig(server.port));
+    await expect.poll(() => server.stuck, PATIENT).toHaveLength(1);
     expect(system.waits()).toEqual([60_000]);
     answer.resolve('250 at last');
     expect(await delivered).toMatchObject({ outcome: { kind: 'delivered', reply: '250 at last' } });
   });
 
   test('for a good-bye is a second', async () => {
-    const peer = await scripted({ QUIT: { silence: true } });
-    const delivered = deliver(emailConfig(peer.port));
-    await expect.poll(() => peer.stuck, PATIENT).toHaveLength(1);
+    const server = await scripted({ QUIT: { silence: true } });
+    const delivered = deliver(emailConfig(server.port));
+    await expect.poll(() => server.stuck, PATIENT).toHaveLength(1);
     system.strike(1000);
     expect(await delivered).toMatchObject({ outcome: { kind: 'delivered' } });
-    await expect.poll(() => peer.open(), PATIENT).toBe(0);
+    await expect.poll(() => server.open(), PATIENT).toBe(0);
   });
 });
 
@@ -362,8 +368,8 @@ describe('a mail that the server does not take', () => {
     ['the message for now', { END: '452 full' }, 'message-rejected false'],
     ['the message for its size', { EHLO: '250-hi\r\n250 SIZE 100' }, 'message-rejected true'],
   ])('is refused: %s', async (_, script, expected) => {
-    const peer = await scripted(script);
-    const { outcome } = await deliver(emailConfig(peer.port));
+    const server = await scripted(script);
+    const { outcome } = await deliver(emailConfig(server.port));
     if (outcome?.kind !== 'refused') throw new Error(`not refused: ${JSON.stringify(outcome)}`);
     expect(`${outcome.failure.cause} ${outcome.failure.permanent}`).toBe(expected);
   });
@@ -377,12 +383,12 @@ describe('a mail that the server does not take', () => {
     ['MAIL with 421', { MAIL: '421 shutting down' }, false],
     ['the message with 421', { END: '421 shutting down' }, true],
   ])('is lost with the connection: %s', async (_, script, reachedData) => {
-    const peer = await scripted(script);
-    expect(await deliver(emailConfig(peer.port))).toMatchObject({ outcome: { kind: 'lost', reachedData } });
+    const server = await scripted(script);
+    expect(await deliver(emailConfig(server.port))).toMatchObject({ outcome: { kind: 'lost', reachedData } });
   });
 
   test('is taken for some of its recipients', async () => {
-    const peer = await scripted({
+    const server = await scripted({
       RCPT: (line) => (line.includes('gone') ? '550 gone' : line.includes('full') ? '452 full' : '250 ok'),
     });
     const to = [
@@ -390,7 +396,7 @@ describe('a mail that the server does not take', () => {
       mailbox('noc@example.com'),
       mailbox('full@example.com'),
     ] as const;
-    const { outcome } = await deliver(emailConfig(peer.port, { to }));
+    const { outcome } = await deliver(emailConfig(server.port, { to }));
     expect(outcome).toMatchObject({
       kind: 'delivered',
       refused: [
@@ -402,28 +408,28 @@ describe('a mail that the server does not take', () => {
 });
 
 test('an address with line breaks says no word to the server', async () => {
-  const peer = await scripted({});
-  const email = emailConfig(peer.port);
+  const server = await scripted({});
+  const email = emailConfig(server.port);
   const opened = await openSession(email, { system, redact: noRedact, secureContext: bundled }, never);
   if ('failure' in opened) throw new Error('no session');
   const evil = 'a@example.com>\r\nRCPT TO:<evil@example.com';
   const outcome = await opened.session.send({ from: 'a@example.com', recipients: [evil], raw: 'x' });
   await opened.session.close();
   expect(outcome).toMatchObject({ kind: 'refused', failure: { permanent: true } });
-  expect(peer.lines.filter((line) => /^(?:MAIL|RCPT|DATA)/.test(line))).toEqual([]);
+  expect(server.lines.filter((line) => /^(?:MAIL|RCPT|DATA)/.test(line))).toEqual([]);
 });
 
 test('a stop ends the session at once', async () => {
-  const peer = await scripted({ END: { silence: true } });
+  const server = await scripted({ END: { silence: true } });
   const stop = new AbortController();
-  const email = emailConfig(peer.port);
+  const email = emailConfig(server.port);
   const opened = await openSession(email, { system, redact: noRedact, secureContext: bundled }, stop.signal);
   if ('failure' in opened) throw new Error('no session');
   const outcome = opened.session.send({ from: 'a@example.com', recipients: ['b@example.com'], raw: 'x\r\n' });
-  await expect.poll(() => peer.messages.length, PATIENT).toBe(1);
+  await expect.poll(() => server.messages.length, PATIENT).toBe(1);
   stop.abort();
   expect(await outcome).toMatchObject({ kind: 'lost', failure: { cause: 'stopped' } });
-  await expect.poll(() => peer.open(), PATIENT).toBe(0);
+  await expect.poll(() => server.open(), PATIENT).toBe(0);
   const again = await openSession(email, { system, redact: noRedact, secureContext: bundled }, stop.signal);
   expect(again).toMatchObject({ failure: { cause: 'stopped' } });
 });

@@ -1,13 +1,12 @@
 import fs, { writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { SMTPServer } from 'smtp-server';
 import { expect, onTestFinished, test } from 'vitest';
 import { check } from '../../src/commands/check.ts';
 import { acquireResults } from '../../src/host/lock.ts';
 import { NotStarted } from '../../src/machine/pty.ts';
-import { freePort } from '../alerts/peer.ts';
 import { PATH } from '../support/paths.ts';
+import { startRealServer } from '../support/real-smtp-server.ts';
+import { freePort } from '../support/scripted-smtp-server.ts';
 import { until } from '../support/until.ts';
 import {
   common,
@@ -48,12 +47,10 @@ function scripts(texts: Keys): string {
 }
 
 /** A real mail server on a free port of loopback. */
-async function mailServer(options: ConstructorParameters<typeof SMTPServer>[0] = {}): Promise<number> {
-  const server = new SMTPServer({ disabledCommands: ['AUTH', 'STARTTLS'], logger: false, ...options });
-  server.on('error', () => undefined);
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', () => resolve()));
-  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  return (server.server.address() as AddressInfo).port;
+async function mailServer(options?: Parameters<typeof startRealServer>[0]): Promise<number> {
+  const server = await startRealServer(options);
+  onTestFinished(server.close);
+  return server.port;
 }
 
 const email = (server: string, security = 'none') =>

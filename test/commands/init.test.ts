@@ -6,8 +6,8 @@ import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { main } from '../../src/cli.ts';
 import { PROFILES } from '../../src/clients/profiles.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { startSmtp } from '../alerts/smtp-peer.ts';
 import { configOf } from '../config/write-config.ts';
+import { startRealServer } from '../support/real-smtp-server.ts';
 import { recordingOutput } from '../support/recording-screen.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { createShell, type ShellOptions } from './support.ts';
@@ -51,8 +51,8 @@ const machine = (
 const ENTER = '';
 
 test('the answers make a config that is good, each looked at, and the next commands are said', async () => {
-  const peer = await startSmtp();
-  onTestFinished(() => peer.close());
+  const server = await startRealServer();
+  onTestFinished(() => server.close());
   const { status, out, err, asked } = await play(
     [folder],
     [
@@ -64,7 +64,7 @@ test('the answers make a config that is good, each looked at, and the next comma
       'probe',
       's3cret',
       '10.1.2.3',
-      `127.0.0.1:${peer.port}`,
+      `127.0.0.1:${server.port}`,
       'vpn@example.org',
       'a@example.org, b@example.org',
     ],
@@ -80,7 +80,7 @@ test('the answers make a config that is good, each looked at, and the next comma
     'Username [monitor]: probe',
     'Password (is not shown): ',
     'Host or address to ping through the tunnel [10.0.0.1]: 10.1.2.3',
-    `Mail server, host or host:port; none: no mail [localhost]: 127.0.0.1:${peer.port}`,
+    `Mail server, host or host:port; none: no mail [localhost]: 127.0.0.1:${server.port}`,
     'From [VPN monitor <vpn-monitor@host>]: vpn@example.org',
     'To, several separated by commas [root]: a@example.org, b@example.org',
   ]);

@@ -1,9 +1,8 @@
 import fs from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { SMTPServer } from 'smtp-server';
 import { expect, onTestFinished, test } from 'vitest';
 import { testMail } from '../../src/commands/test-mail.ts';
 import { openMailSink } from '../../src/demo/mail-sink.ts';
+import { startRealServer } from '../support/real-smtp-server.ts';
 import { common, createHome, createShell } from './support.ts';
 
 function homeWithMail(port: number, to = 'noc@example.com') {
@@ -13,16 +12,12 @@ function homeWithMail(port: number, to = 'noc@example.com') {
 
 /** A mail server that refuses the recipients whose address holds `unknown`. */
 async function pickyServer(): Promise<number> {
-  const server = new SMTPServer({
-    disabledCommands: ['AUTH', 'STARTTLS'],
-    logger: false,
+  const server = await startRealServer({
     onRcptTo: ({ address }, _session, done) =>
       done(address.includes('unknown') ? new Error('no such user here') : undefined),
-    onData: (stream, _session, done) => void stream.resume().on('end', () => done()),
   });
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', () => resolve()));
-  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  return (server.server.address() as AddressInfo).port;
+  onTestFinished(server.close);
+  return server.port;
 }
 
 test('one notification is sent, and the answer printed', async () => {

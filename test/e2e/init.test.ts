@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { startSmtp } from '../alerts/smtp-peer.ts';
 import { machine } from '../support/machine.ts';
 import { MAIN, PATH } from '../support/paths.ts';
+import { startRealServer } from '../support/real-smtp-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { openTypedTerminal, type TypedTerminal } from '../support/typed-terminal.ts';
 
@@ -31,8 +31,8 @@ function start(): TypedTerminal {
 test('the answers become a config with which check says that all is well', async () => {
   fs.mkdirSync(path.join(folder, 'new'));
   fs.renameSync(path.join(folder, 'site.ovpn'), path.join(folder, 'new', 'site.ovpn'));
-  const peer = await startSmtp();
-  onTestFinished(() => peer.close());
+  const server = await startRealServer();
+  onTestFinished(() => server.close());
   const terminal = start();
   for (const [prompt, answer] of [
     ['Name [site1]: ', 'Zürich'],
@@ -43,7 +43,7 @@ test('the answers become a config with which check says that all is well', async
     ['Username [monitor]: ', 'probe'],
     ['Password (is not shown): ', 's3cr3t "pa\\ss"'],
     ['Host or address to ping through the tunnel [10.0.0.1]: ', '127.0.0.1'],
-    ['no mail [localhost]: ', `127.0.0.1:${peer.port}`],
+    ['no mail [localhost]: ', `127.0.0.1:${server.port}`],
     ['>]: ', 'vpn@example.org'],
     ['To, several separated by commas [root]: ', 'noc@example.org'],
   ] as const) {

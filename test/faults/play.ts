@@ -27,19 +27,19 @@ export async function play(schedule: Schedule): Promise<Recording> {
   const world = createWorld();
   try {
     place(world, schedule);
-    const peer = world.start([
+    const mailServer = world.start([
       process.execPath,
-      path.join(ROOT, 'test/faults/programs/smtp-peer.mjs'),
+      path.join(ROOT, 'test/faults/programs/mail-server.mjs'),
       world.folder,
     ]);
-    await until('the mail server listens', () => peer.stdout() !== '', PATIENCE);
-    return await playIn(world, schedule, peer);
+    await until('the mail server listens', () => mailServer.stdout() !== '', PATIENCE);
+    return await playIn(world, schedule, mailServer);
   } finally {
     world.end();
   }
 }
 
-async function playIn(world: World, schedule: Schedule, peer: WorldProcess): Promise<Recording> {
+async function playIn(world: World, schedule: Schedule, mailServer: WorldProcess): Promise<Recording> {
   const { at, read, seen } = viewOf(world);
   const zero = Date.now();
   const outside = outsideOf(world, schedule);
@@ -138,7 +138,7 @@ async function playIn(world: World, schedule: Schedule, peer: WorldProcess): Pro
     files,
     commandLines: [...commandLines],
     idle,
-    end: lookAtHost(world, peer),
+    end: lookAtHost(world, mailServer),
     stuck,
   };
 }
@@ -149,12 +149,12 @@ async function lookAt({ outerPid }: Monitor): Promise<Idle> {
   return { descriptors: descriptorsOf(outerPid), children: childrenOf(outerPid).map(nameAndState) };
 }
 
-function lookAtHost(world: World, peer: WorldProcess): End {
+function lookAtHost(world: World, mailServer: WorldProcess): End {
   const { at, read, seen } = viewOf(world);
   // Here the real one is needed.
   rmSync(at('bin/ps'));
   const ours = ({ pid, parent, name, args }: ReturnType<World['processes']>[number]) =>
-    pid === peer.pid() ||
+    pid === mailServer.pid() ||
     // The world's first process, what it waits with, and what lists the processes.
     pid === 1 ||
     (parent === 1 && name === 'sleep') ||

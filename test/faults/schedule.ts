@@ -6,7 +6,7 @@
  * A {@link Schedule} (made by make-schedule.ts) is plain data: what the client does in each test, when which
  * fault strikes, what the mail server does with each connection. It is laid out as files in a world of its
  * own (place.ts), where small programs act on it by themselves: the simulated client and ping (programs/),
- * the mail server (programs/smtp-peer.mjs), and a preload of the monitor that kills it at a chosen effect
+ * the mail server (programs/mail-server.mjs), and a preload of the monitor that kills it at a chosen effect
  * (programs/strike.mjs). What strikes from outside (a full disk, a signal, a new config) is done by outside.ts.
  * The built monitor runs in fast time (test/support/fast-time.mjs), is started again whenever it ends, and is
  * stopped in the end, when all faults are over and all mails are out.

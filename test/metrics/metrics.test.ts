@@ -6,10 +6,10 @@ import type { MetricsConfig } from '../../src/config/config.ts';
 import { realSystem } from '../../src/machine/real-system.ts';
 import { runMetrics } from '../../src/metrics/run-metrics.ts';
 import { freshState } from '../../src/state.ts';
-import { freePort } from '../alerts/peer.ts';
 import { probeConfig } from '../support/probe.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { resultOf } from '../support/results.ts';
+import { freePort } from '../support/scripted-smtp-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 function setUp() {

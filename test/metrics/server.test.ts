@@ -2,7 +2,7 @@ import http, { type IncomingHttpHeaders, type Server } from 'node:http';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import { openServer } from '../../src/metrics/server.ts';
-import { freePort } from '../alerts/peer.ts';
+import { freePort } from '../support/scripted-smtp-server.ts';
 
 const TEXT = '# HELP a_total How many.\n# TYPE a_total counter\na_total 1\n\n';
 const CLOSED: (Server | Socket)[] = [];

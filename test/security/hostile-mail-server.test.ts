@@ -3,9 +3,9 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { testMail } from '../../src/commands/test-mail.ts';
-import { startPeer } from '../alerts/peer.ts';
-import { testCertificates } from '../alerts/smtp-peer.ts';
 import { common, createHome, createShell } from '../commands/support.ts';
+import { testCertificates } from '../support/real-smtp-server.ts';
+import { startScriptedServer } from '../support/scripted-smtp-server.ts';
 
 /** What moves, colours or fools a reader, but for ends of lines. */
 const FOOLS = /(?!\n)[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
@@ -47,9 +47,12 @@ test.each([
   ['END', '554'],
   ['END', '250'],
 ])('what it says at %s (%s) fools no terminal', async (step, code) => {
-  const peer = await startPeer({ [step]: `${code}-${EVIL}\r\n${code} ${EVIL}`, HELO: `500 ${EVIL}` });
-  onTestFinished(() => peer.close());
-  const { status, text } = await said(peer.port);
+  const scripted = await startScriptedServer({
+    [step]: `${code}-${EVIL}\r\n${code} ${EVIL}`,
+    HELO: `500 ${EVIL}`,
+  });
+  onTestFinished(() => scripted.close());
+  const { status, text } = await said(scripted.port);
   expect(status).toBe(code === '250' ? 0 : 1);
   expect(text).toContain('end');
   expect(FOOLS.exec(text)?.[0].codePointAt(0)).toBeUndefined();
@@ -79,12 +82,15 @@ test.each([
 test('a forwarding address is not followed', async () => {
   const other = await server((socket) => socket.destroy());
   const where = `<noc@[127.0.0.1]:${other.port}>`;
-  const peer = await startPeer({ RCPT: `551 not local, try ${where}`, GREETING: `220 go to ${where}` });
-  onTestFinished(() => peer.close());
-  const { status, text } = await said(peer.port);
+  const scripted = await startScriptedServer({
+    RCPT: `551 not local, try ${where}`,
+    GREETING: `220 go to ${where}`,
+  });
+  onTestFinished(() => scripted.close());
+  const { status, text } = await said(scripted.port);
   expect(status).toBe(1);
   expect(text).toContain('551 not local');
-  expect([peer.connections, other.connections()]).toEqual([1, 0]);
+  expect([scripted.connections, other.connections()]).toEqual([1, 0]);
 });
 
 test('what somebody in between puts before TLS is not taken for an answer within it', async () => {

@@ -32,7 +32,7 @@ const GOOD: Script = {
 };
 
 /** A mail server that plays a script. It knows no TLS. */
-export interface Peer {
+export interface ScriptedServer {
   readonly port: number;
   /** Every line that clients said outside of messages. */
   readonly lines: string[];
@@ -50,11 +50,15 @@ export interface Peer {
 }
 
 /** Starts a scripted server on loopback. What the script leaves out is done as a good server does it. */
-export async function startPeer(script: Script = {}, port = 0, host = '127.0.0.1'): Promise<Peer> {
+export async function startScriptedServer(
+  script: Script = {},
+  port = 0,
+  host = '127.0.0.1',
+): Promise<ScriptedServer> {
   const sockets = new Set<Socket>();
   const counts = new Map<string, number>();
-  const server: Server = createServer();
-  const peer: Peer = {
+  const listener: Server = createServer();
+  const scripted: ScriptedServer = {
     port: 0,
     lines: [],
     messages: [],
@@ -66,11 +70,11 @@ export async function startPeer(script: Script = {}, port = 0, host = '127.0.0.1
     close: () =>
       new Promise((resolve) => {
         for (const socket of sockets) socket.destroy();
-        server.close(() => resolve());
+        listener.close(() => resolve());
       }),
   };
-  server.on('connection', (socket) => {
-    peer.connections += 1;
+  listener.on('connection', (socket) => {
+    scripted.connections += 1;
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => undefined);
@@ -80,27 +84,28 @@ export async function startPeer(script: Script = {}, port = 0, host = '127.0.0.1
     const act = (step: string, line: string): string | undefined => {
       const count = (counts.get(step) ?? 0) + 1;
       counts.set(step, count);
-      const given = peer.script[step] ?? GOOD[step] ?? '500 what?';
+      const given = scripted.script[step] ?? GOOD[step] ?? '500 what?';
       const what = typeof given === 'function' ? given(line, count) : given;
       if (typeof what === 'string') {
         socket.write(`${what}\r\n`);
         return what;
       }
       if ('drop' in what) socket.destroy();
-      if ('silence' in what || 'later' in what) peer.stuck.push(step);
+      if ('silence' in what || 'later' in what) scripted.stuck.push(step);
       if ('drip' in what) {
         let sent = 0;
         const timer = setInterval(() => {
           if (socket.destroyed) return clearInterval(timer);
           socket.write(what.drip[sent] ?? '.');
           sent += 1;
-          if (sent === 5) peer.stuck.push(step);
+          if (sent === 5) scripted.stuck.push(step);
         }, 5);
       }
       if ('later' in what) {
         void what.later.then((text) => {
           socket.write(`${text}\r\n`);
-          if (step === 'END' && text.startsWith('250')) peer.accepted.push(peer.messages.at(-1) ?? '');
+          if (step === 'END' && text.startsWith('250'))
+            scripted.accepted.push(scripted.messages.at(-1) ?? '');
         });
       }
       return undefined;
@@ -115,7 +120,7 @@ export async function startPeer(script: Script = {}, port = 0, host = '127.0.0.1
       for (;;) {
         const mark = inMessage ? '\r\n.\r\n' : '\r\n';
         const end = buffer.indexOf(mark);
-        if (inMessage && peer.script['MIDDLE'] !== undefined && buffer !== '') {
+        if (inMessage && scripted.script['MIDDLE'] !== undefined && buffer !== '') {
           act('MIDDLE', '');
           return;
         }
@@ -124,10 +129,10 @@ export async function startPeer(script: Script = {}, port = 0, host = '127.0.0.1
         buffer = buffer.slice(end + mark.length);
         if (inMessage) {
           inMessage = false;
-          peer.messages.push(text);
-          if (act('END', '')?.startsWith('250')) peer.accepted.push(text);
+          scripted.messages.push(text);
+          if (act('END', '')?.startsWith('250')) scripted.accepted.push(text);
         } else {
-          peer.lines.push(text);
+          scripted.lines.push(text);
           const verb = text.split(/[ :]/)[0]?.toUpperCase() ?? '';
           const answer = act(verb, text);
           if (answer?.startsWith('354')) inMessage = true;
@@ -137,15 +142,15 @@ export async function startPeer(script: Script = {}, port = 0, host = '127.0.0.1
       }
     });
   });
-  await new Promise<void>((resolve) => server.listen(port, host, resolve));
-  return Object.assign(peer, { port: (server.address() as AddressInfo).port });
+  await new Promise<void>((resolve) => listener.listen(port, host, resolve));
+  return Object.assign(scripted, { port: (listener.address() as AddressInfo).port });
 }
 
 /** A port on loopback where nobody listens. */
 export async function freePort(): Promise<number> {
-  const peer = await startPeer();
-  await peer.close();
-  return peer.port;
+  const scripted = await startScriptedServer();
+  await scripted.close();
+  return scripted.port;
 }
 
 /** A promise for a text, and the function that keeps it. */

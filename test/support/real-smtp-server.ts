@@ -12,7 +12,7 @@ export interface ReceivedMail {
 }
 
 /** A real SMTP server on loopback. */
-export interface SmtpPeer {
+export interface RealServer {
   readonly port: number;
   readonly mails: ReceivedMail[];
   close(): Promise<void>;
@@ -36,7 +36,7 @@ export function testCertificates(): Certificates {
 }
 
 /** Starts a server; `options` are smtp-server's. */
-export async function startSmtp(options: SMTPServerOptions = {}): Promise<SmtpPeer> {
+export async function startRealServer(options: SMTPServerOptions = {}): Promise<RealServer> {
   const mails: ReceivedMail[] = [];
   const server = new SMTPServer({
     logger: false,

@@ -1,4 +1,4 @@
-// The mail server of the fault harness: smtp-peer.mjs FOLDER. Does with its Nth connection what the Nth entry
+// The mail server of the fault harness: mail-server.mjs FOLDER. Does with its Nth connection what the Nth entry
 // of FOLDER/connections.json says, and notes in FOLDER/mails, one JSON a line, each message that it has begun
 // to see, taken and answered. While there is a file FOLDER/mail-down nobody listens; once there is
 // FOLDER/mail-good every connection is served well. FOLDER/strike may say to kill the monitor
