@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hostState, resolvConf } from '../lab/client.ts';
 import { insideDropped } from '../lab/faults.ts';
 import { createLab, type Lab } from '../lab/lab.ts';
@@ -12,6 +12,7 @@ import { stop } from '../support/world.ts';
 
 const reason = labUnavailable();
 let lab: Lab<MonitoredWorld> | undefined;
+beforeEach(({ skip }) => skip(reason !== undefined, reason));
 afterEach(async () => {
   await lab?.end();
   lab = undefined;
@@ -32,10 +33,7 @@ async function bringUp(...kinds: ('ocserv' | 'openvpn')[]): Promise<Lab<Monitore
   return lab;
 }
 
-test('ten cycles, real gateways of both kinds beside a simulated client: all succeed, each answered by its own inside, on a clean host', async ({
-  skip,
-}) => {
-  skip(reason !== undefined, reason);
+test('ten cycles, real gateways of both kinds beside a simulated client: all succeed, each answered by its own inside, on a clean host', async () => {
   const { gateways, world } = await bringUp('ocserv', 'ocserv', 'ocserv', 'openvpn', 'openvpn');
   const witness = callWitness(world);
   const before = hostState(world);
@@ -102,10 +100,7 @@ test('ten cycles, real gateways of both kinds beside a simulated client: all suc
   }
 }, 180_000);
 
-test("kill -9 of run and of once while the tunnel is up, and a new start: host as before; an operator's own session lives on", async ({
-  skip,
-}) => {
-  skip(reason !== undefined, reason);
+test("kill -9 of run and of once while the tunnel is up, and a new start: host as before; an operator's own session lives on", async () => {
   const { gateways, world } = await bringUp('ocserv', 'ocserv');
   const [first, second] = gateways;
   if (first === undefined || second === undefined) throw new Error('no gateways');
@@ -134,8 +129,7 @@ test("kill -9 of run and of once while the tunnel is up, and a new start: host a
   await operator.logOut();
 });
 
-test('a client of the config itself, for the same gateway, comes to the same', async ({ skip }) => {
-  skip(reason !== undefined, reason);
+test('a client of the config itself, for the same gateway, comes to the same', async () => {
   const { gateways, world } = await bringUp('ocserv');
   const [gateway] = gateways;
   if (gateway === undefined) throw new Error('no gateway');
@@ -158,10 +152,7 @@ test('a client of the config itself, for the same gateway, comes to the same', a
   expect(hostState(world)).toEqual(before);
 });
 
-test('two gateways with the same inner subnet, one after the other: each is answered by its own', async ({
-  skip,
-}) => {
-  skip(reason !== undefined, reason);
+test('two gateways with the same inner subnet, one after the other: each is answered by its own', async () => {
   lab = await createLab([{ kind: 'ocserv' }, { kind: 'ocserv', innerOf: 1 }], createMonitoredWorld());
   const { gateways, world } = lab;
   world.config(Object.fromEntries(gateways.map((gateway) => [gateway.name, siteSettings(gateway)])), COMMON);
@@ -170,8 +161,7 @@ test('two gateways with the same inner subnet, one after the other: each is answ
   expect(gateways.map((gateway) => gateway.echoes().inside)).toEqual([1, 1]);
 });
 
-test("an operator's change of resolv.conf during a test stays, also after the next one", async ({ skip }) => {
-  skip(reason !== undefined, reason);
+test("an operator's change of resolv.conf during a test stays, also after the next one", async () => {
   const { gateways, world } = await bringUp('ocserv');
   const [gateway] = gateways;
   if (gateway === undefined) throw new Error('no gateway');
@@ -195,10 +185,7 @@ test("an operator's change of resolv.conf during a test stays, also after the ne
   }
 });
 
-test('a client that is killed while connected: what it leaves is put right, and named in the log and the mail', async ({
-  skip,
-}) => {
-  skip(reason !== undefined, reason);
+test('a client that is killed while connected: what it leaves is put right, and named in the log and the mail', async () => {
   const { gateways, world } = await bringUp('ocserv');
   const [gateway] = gateways;
   if (gateway === undefined) throw new Error('no gateway');
