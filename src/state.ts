@@ -19,15 +19,25 @@ export interface StateStore {
   save(): string | null;
 }
 
+/** The state as somebody sees it who does not own it. */
+export interface SeenState {
+  /** Fresh where there is none, or where it is not known. */
+  readonly state: State;
+  /** Why it is not known, in words; `null`: it is. */
+  readonly unknown: string | null;
+}
+
 /**
- * The state of a results folder for somebody who does not own it: fresh if there is none or it can't be used. Changes
- * nothing and says nothing. Never throws.
+ * The state of a results folder for somebody who does not own it. Changes nothing and says nothing. Never throws.
  *
  * @param dir the results folder
  */
-export function readState(dir: string, system: System): State {
-  const found = read(fileIn(dir), system);
-  return 'sites' in found ? found : freshState();
+export function readState(dir: string, system: System): SeenState {
+  const file = fileIn(dir);
+  const found = read(file, system);
+  if ('sites' in found) return { state: found, unknown: null };
+  const why = 'unreadable' in found ? `can't be read (${found.unreadable})` : found.unusable;
+  return { state: freshState(), unknown: `${file} ${why}` };
 }
 
 /**

@@ -358,19 +358,22 @@ describe('the state of a folder that somebody else owns', () => {
     const store = openState(dir, system, recordingLog());
     fill(store.state);
     store.save();
-    expect(plain(readState(dir, readOnly))).toEqual(plain(store.state));
+    const { state, unknown } = readState(dir, readOnly);
+    expect({ state: plain(state), unknown }).toEqual({ state: plain(store.state), unknown: null });
   });
 
   test.each([
-    ['missing', () => undefined],
-    ['damaged', () => fs.writeFileSync(file, 'nonsense')],
-    ['newer', () => fs.writeFileSync(file, '{"version":2}')],
-    ['unreadable', () => fs.mkdirSync(file)],
-  ])('is a fresh one where the file is %s, which stays as it is', (_, make) => {
+    ['missing', () => undefined, null],
+    ['damaged', () => fs.writeFileSync(file, 'nonsense'), 'is damaged'],
+    ['newer', () => fs.writeFileSync(file, '{"version":2}'), 'is of the newer version 2'],
+    ['a folder', () => fs.mkdirSync(file), 'is a folder'],
+  ])('is a fresh one where the file is %s, which stays as it is', (_, make, why) => {
     fs.mkdirSync(path.dirname(file));
     make();
     const before = fs.readdirSync(path.dirname(file));
-    expect(plain(readState(dir, readOnly))).toEqual(plain(freshState()));
+    const { state, unknown } = readState(dir, readOnly);
+    expect(plain(state)).toEqual(plain(freshState()));
+    expect(unknown).toBe(why === null ? null : `${file} ${why}`);
     expect(fs.readdirSync(path.dirname(file))).toEqual(before);
   });
 });

@@ -1,7 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { existingPart } from '../files/existing-part.ts';
 import { reason } from '../files/reason.ts';
-import { acquireResults } from '../host/lock.ts';
 import type { System } from '../system.ts';
 import { type Finding, missing, ok, warning } from './finding.ts';
 import { tryToWrite } from './try-to-write.ts';
@@ -27,17 +26,4 @@ export function checkResults({ logging }: Config, system: System): Finding {
       'give this user the folder (chown), or name another one: logging.dir',
     );
   }
-}
-
-/** Who runs on the results folder, in words; `null`: nobody. */
-export async function runningMonitor({ logging }: Config, system: System): Promise<string | null> {
-  try {
-    const holder = { pid: system.pid, what: 'vpn-monitor check', since: system.now().toISOString() };
-    const acquired = await acquireResults(logging.dir, holder, system);
-    if (!acquired.ok) return acquired.why;
-    acquired.lock.release();
-  } catch {
-    // That the folder can't be used was said before.
-  }
-  return null;
 }

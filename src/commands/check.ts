@@ -6,9 +6,10 @@ import { checkGateways } from '../check/gateways.ts';
 import { checkLeftovers } from '../check/leftovers.ts';
 import { checkMail } from '../check/mail.ts';
 import { checkMetrics } from '../check/metrics.ts';
-import { checkResults, runningMonitor } from '../check/results.ts';
+import { checkResults } from '../check/results.ts';
 import { checkPing, checkPs } from '../check/tools.ts';
 import { checkTunnels } from '../check/tunnels.ts';
+import { askResults, heldBy } from '../host/lock.ts';
 import { listenForStop, signalStatus } from '../stop.ts';
 import { startWithConfig } from './config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
@@ -39,10 +40,10 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
     say(await checkPs(system, stop.signal));
     say(checkResults(config, system));
     for (const finding of checkExposed(config, system)) say(finding);
-    const running = await runningMonitor(config, system);
-    say(
-      ok(`monitor: ${running === null ? 'none is running on this results folder' : `running, ${running}`}`),
-    );
+    const running = await askResults(config.logging.dir, system);
+    const monitor =
+      running === null ? 'none is running on this results folder' : `running, ${heldBy(running.holder)}`;
+    say(ok(`monitor: ${monitor}`));
     for (const finding of checkLeftovers(config, system)) say(finding);
     say(await checkDnsRight(config, system, stop.signal));
     for (const finding of await checkMail(config, system, shell.version, stop.signal)) say(finding);

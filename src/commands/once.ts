@@ -52,7 +52,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     nameWidth: 0,
     results: false,
   });
-  const state = readState(config.logging.dir, system);
+  const { state } = readState(config.logging.dir, system);
   const context = assembleTests({
     config,
     system,

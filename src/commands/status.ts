@@ -1,10 +1,13 @@
+import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import { reason } from '../files/reason.ts';
 import { type DayFile, findDayFiles, readDays } from '../history/read-days.ts';
 import { doubtsInWords, freshNotes } from '../history/read-notes.ts';
+import { isGap } from '../history/spans.ts';
 import { type SiteStatus, statusOf, WINDOWS } from '../history/status.ts';
+import { askResults, type Held } from '../host/lock.ts';
 import { dayOf } from '../local-day.ts';
-import { readState } from '../state.ts';
+import { type HostFaultState, readState } from '../state.ts';
 import type { System } from '../system.ts';
 import { statusAsJson } from '../ui/status-json.ts';
 import { statusTable } from '../ui/status-table.ts';
@@ -23,7 +26,7 @@ export interface StatusCommandOptions extends CommonOptions {
 const DAY_MS = 86_400_000;
 
 /**
- * Says how the enabled sites are, from the CSV files and the state; nothing is tested, locked or written. 0: all up; 1: any
+ * Says how the enabled sites are, from the CSV files, the state and the monitor's lock; nothing is tested, locked or written. 0: all up; 1: any
  * is down; 2: the config is wrong; 3: none is down, but of some there is no recent result, or the files can't be read.
  */
 export async function status(options: StatusCommandOptions, shell: Shell): Promise<number> {
@@ -33,7 +36,7 @@ export async function status(options: StatusCommandOptions, shell: Shell): Promi
   const { config, system } = started;
   const sites = config.sites.filter((site) => site.enabled).map((site) => site.name);
   const now = system.now().getTime();
-  const state = readState(config.logging.dir, system);
+  const { state, unknown } = readState(config.logging.dir, system);
   const notes = freshNotes();
   let found: readonly SiteStatus[];
   try {
@@ -43,17 +46,18 @@ export async function status(options: StatusCommandOptions, shell: Shell): Promi
     screen.diagnose(`error: ${config.logging.dir} can't be read: ${reason(error)}`);
     return EXIT.later;
   }
-  const hostFaults = state.host?.faults.map(({ words }) => oneLine(words)) ?? [];
-  const noteWords = doubtsInWords(notes);
-  if (options.json) screen.print(statusAsJson(found, { version, now, hostFaults, notes: noteWords }));
-  else {
-    if (found.length > 0) screen.print(statusTable(found, now, screen));
-    for (const line of remarks(found, now, config)) screen.print(`\n${line}`);
-    for (const words of hostFaults)
-      screen.print(
-        `\n${screen.paint('warning', `The monitor on this host cannot test: ${printable(words)}`)}`,
-      );
-    for (const words of noteWords) screen.diagnose(`note: ${words}`);
+  const faults = state.host?.faults ?? [];
+  const doubts = doubtsInWords(notes);
+  if (unknown !== null) doubts.push(`${unknown}: mails and faults of this host are not known here`);
+  const monitor = await askResults(config.logging.dir, system);
+  if (options.json) {
+    const hostFaults = faults.map(({ words }) => oneLine(words));
+    screen.print(statusAsJson(found, { version, now, hostFaults, notes: doubts, monitor }));
+  } else {
+    if (found.length > 0) screen.print(statusTable(found, { now, screen, mailsKnown: unknown === null }));
+    for (const line of remarks(found, now, config, monitor)) screen.print(`\n${line}`);
+    for (const fault of faults) screen.print(`\n${screen.paint('warning', faultInWords(fault))}`);
+    for (const words of doubts) screen.diagnose(`note: ${words}`);
   }
   return exitStatus(found);
 }
@@ -66,19 +70,52 @@ function recentFiles(config: Config, { files }: System, now: number): readonly D
   return findDayFiles({ dir, file, files }).filter(({ day }) => day.start >= from && day.start < to);
 }
 
+/** What is wrong with this host, in words. Tests go on where only their records can't be kept. */
+function faultInWords({ kind, words }: HostFaultState['faults'][number]): string {
+  const what = kind === 'records' ? "can't keep its results" : 'cannot test';
+  return `The monitor on this host ${what}: ${printable(oneLine(words))}`;
+}
+
 /** What the table does not say. */
-function remarks(sites: readonly SiteStatus[], now: number, config: Config): readonly string[] {
+function remarks(
+  sites: readonly SiteStatus[],
+  now: number,
+  config: Config,
+  monitor: Held | null,
+): readonly string[] {
   const lines: string[] = [];
   const disabled = config.sites.filter((site) => !site.enabled).map((site) => site.name);
   if (sites.length > 0 && sites.every(({ unknown }) => unknown === 'old' || unknown === 'never')) {
-    const last = Math.max(...sites.map((site) => site.last?.time ?? Number.NEGATIVE_INFINITY));
-    const when = Number.isFinite(last)
-      ? `the last result is ${durationInWords(now - last)} old`
-      : `there are no results in ${config.logging.dir}`;
-    lines.push(`The monitor is not running: ${when}.`);
+    lines.push(whyNothingIsKnown(sites, now, config, monitor));
   }
   if (disabled.length > 0) lines.push(`Disabled, and not tested: ${disabled.join(', ')}.`);
   return lines;
+}
+
+/** Why no site has a recent result. */
+function whyNothingIsKnown(
+  sites: readonly SiteStatus[],
+  now: number,
+  { logging, frequency }: Config,
+  monitor: Held | null,
+): string {
+  const last = Math.max(...sites.map((site) => site.last?.time ?? Number.NEGATIVE_INFINITY));
+  if (monitor === null) {
+    const when = Number.isFinite(last)
+      ? `the last result is ${durationInWords(now - last)} old`
+      : `there are no results in ${logging.dir}`;
+    return `The monitor is not running: ${when}.`;
+  }
+  const { holder } = monitor;
+  const who = holder === null ? 'The monitor' : `The monitor (process ${holder.pid})`;
+  const started = Math.min(now, Date.parse(holder?.since ?? '') || Number.NEGATIVE_INFINITY);
+  const quiet = now - Math.max(started, last);
+  if (started > last && !isGap(quiet, frequency * 1000)) {
+    return `${who} was started ${durationInWords(quiet)} ago: no result yet.`;
+  }
+  const forHow = Number.isFinite(quiet) ? ` for ${durationInWords(quiet)}` : '';
+  const log = path.join(logging.dir, logging.log);
+  return `${who} is running, but has written no result${forHow}: see ${log}.`;
 }
 
 function exitStatus(sites: readonly SiteStatus[]): number {

@@ -42,7 +42,7 @@ export function noteStrange(notes: ReadNotes, file: string, line: number, text: 
 }
 
 /** What makes the figures doubtful, for people; none if there is nothing to say. What the script is known for is not said. */
-export function doubtsInWords(notes: ReadNotes): readonly string[] {
+export function doubtsInWords(notes: ReadNotes): string[] {
   const words = notes.unread.map((why) => `not read: ${why}`);
   if (notes.strange > 0) {
     const [line, is] =

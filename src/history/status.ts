@@ -35,7 +35,7 @@ export interface SiteStatus {
   /** It was so already when the 30 days began. */
   readonly earlier: boolean;
   readonly last: Measurement | null;
-  /** Failures in a row, up to the last test. */
+  /** Failures in a row: as the monitor counts them, without those of `once`; where it counts none, those of the rows. */
   readonly failures: number;
   /** When a mail said that it is down, in ms since the epoch; `null`: none has. */
   readonly announced: number | null;
@@ -118,7 +118,7 @@ function collector(name: string, { now, frequencyMs, state }: StatusOptions) {
         since: unknown === null ? since : null,
         earlier: unknown === null && since < range.from && !isStreak,
         last,
-        failures: isStreak ? Math.max(failures, known?.consecutiveFailures ?? 0) : failures,
+        failures: isStreak ? (known?.consecutiveFailures ?? failures) : failures,
         announced: isStreak ? time(known?.announced?.at) : null,
         availability,
         trend: trendOf(recent, now),
@@ -137,7 +137,8 @@ function whyUnknown(
   if (old) return 'old';
   // The rows have whole seconds. A failure that did not count says that this host was unfit to test.
   const counted = (time(sites.get(name)?.lastResult) ?? 0) >= last.time;
-  return last.failed && host !== null && !counted ? 'host' : null;
+  const unfit = host?.faults.some(({ kind }) => kind !== 'records') === true;
+  return last.failed && unfit && !counted ? 'host' : null;
 }
 
 function time(text: string | null | undefined): number | null {

@@ -82,15 +82,20 @@ export async function followHolder(
   signal.throwIfAborted();
 }
 
-/** Who holds a lock; `null` if it does not say, or is gone. */
-export async function askHolder(system: System, address: string): Promise<Holder | null> {
+/** Somebody who holds a lock; `holder` is `null` if it does not say who it is. */
+export interface Held {
+  readonly holder: Holder | null;
+}
+
+/** Who holds a lock, without trying to take it; `null`: nobody, or it is gone. Never rejects. */
+export async function askHolder(system: System, address: string): Promise<Held | null> {
   const enough = new AbortController();
-  let holder: Holder | null = null;
-  await followHolder(system, address, enough.signal, (said) => {
-    holder = said;
+  let held: Held | null = null;
+  await followHolder(system, address, enough.signal, (holder) => {
+    held = { holder };
     enough.abort();
   }).catch(() => undefined);
-  return holder;
+  return held;
 }
 
 function text(value: unknown): string {

@@ -1,10 +1,10 @@
 import net from 'node:net';
 import { reason } from '../files/reason.ts';
 import type { System } from '../system.ts';
-import { askHolder, followHolder, formatHolder, type Holder } from './lock-holder.ts';
+import { askHolder, followHolder, formatHolder, type Held, type Holder } from './lock-holder.ts';
 import { lockAddress, resultsLocks } from './lock-name.ts';
 
-export type { Holder } from './lock-holder.ts';
+export type { Held, Holder } from './lock-holder.ts';
 export { HOST_LOCK } from './lock-name.ts';
 
 /** A lock that is held: until it is released, or the process ends in whatever way. */
@@ -53,11 +53,16 @@ export async function acquireLock(name: string, holder: Holder, system: System):
     const taken = await listen(name, holder, system);
     if (typeof taken !== 'string') return { ok: true, lock: taken };
     if (taken !== 'EADDRINUSE') return { ok: false, holder: null, why: `no lock can be had: ${taken}` };
-    other = await askHolder(system, lockAddress(name));
+    other = (await askHolder(system, lockAddress(name)))?.holder ?? null;
   }
-  const who =
-    other === null ? 'a process that does not say who it is' : `process ${other.pid} (${other.what})`;
-  return { ok: false, holder: other, why: `held by ${who}` };
+  return { ok: false, holder: other, why: heldBy(other) };
+}
+
+/** Who holds a lock, in words. */
+export function heldBy(holder: Holder | null): string {
+  return holder === null
+    ? 'held by a process that does not say who it is'
+    : `held by process ${holder.pid} (${holder.what})`;
 }
 
 /**
@@ -78,6 +83,24 @@ export async function acquireResults(folder: string, holder: Holder, system: Sys
     locks.push(acquired.lock);
   }
   return { ok: true, lock: { release } };
+}
+
+/**
+ * Which `run` has a results folder, asked without taking it, so that any user may; `null`: none, or there is no such folder.
+ * Never rejects.
+ */
+export async function askResults(folder: string, system: System): Promise<Held | null> {
+  let names: readonly string[];
+  try {
+    names = resultsLocks(system.files, folder);
+  } catch {
+    return null;
+  }
+  for (const name of names) {
+    const held = await askHolder(system, lockAddress(name));
+    if (held !== null) return held;
+  }
+  return null;
 }
 
 /**

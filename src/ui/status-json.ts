@@ -1,6 +1,7 @@
 import { type Availability, shareUp } from '../history/availability.ts';
 import type { Measurement } from '../history/measurement.ts';
 import { type SiteStatus, WINDOWS } from '../history/status.ts';
+import type { Held } from '../host/lock.ts';
 
 /** What {@link statusAsJson} takes beside the sites. */
 export interface StatusJsonOptions {
@@ -11,12 +12,15 @@ export interface StatusJsonOptions {
   readonly hostFaults: readonly string[];
   /** What was met while reading, in words. */
   readonly notes: readonly string[];
+  /** Who runs on the results folder; `null`: nobody. */
+  readonly monitor: Held | null;
 }
 
 /** The result of `status --json`: one object, indented. Times are ISO strings, spans seconds, shares 0 to 1. */
 export function statusAsJson(sites: readonly SiteStatus[], options: StatusJsonOptions): string {
-  const { version, now, hostFaults, notes } = options;
-  const all = { version, time: iso(now), hostFaults, notes, sites: sites.map(siteAsJson) };
+  const { version, now, hostFaults, notes, monitor } = options;
+  const running = { running: monitor !== null, pid: monitor?.holder?.pid ?? null };
+  const all = { version, time: iso(now), monitor: running, hostFaults, notes, sites: sites.map(siteAsJson) };
   return JSON.stringify(all, null, 2);
 }
 

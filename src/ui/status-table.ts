@@ -17,14 +17,24 @@ const STATE_STYLES = { up: 'good', down: 'bad', unknown: 'warning' } as const sa
 const WORTH_SAYING = 0.005;
 const HOUR = 3_600_000;
 
+/** What {@link statusTable} takes beside the sites. */
+export interface StatusTableOptions {
+  /** When it was looked, in ms since the epoch. */
+  readonly now: number;
+  readonly screen: Screen;
+  /** Whether it is known what was mailed. */
+  readonly mailsKnown: boolean;
+}
+
 /** How the sites are, for people: a table, or where the terminal is too narrow for it some lines a site. */
-export function statusTable(sites: readonly SiteStatus[], now: number, screen: Screen): string {
+export function statusTable(sites: readonly SiteStatus[], options: StatusTableOptions): string {
+  const { now, screen } = options;
   const rows = sites.map((site) => [site.name, site.now.toUpperCase(), since(site, now), ...numbers(site)]);
   const widths = columnWidths([HEADS, ...rows]);
   const line = (cells: readonly string[]) => tableRow(cells, widths, LEFT);
   const whole = widths.reduce((sum, width) => sum + width + 2, TREND.length);
   if (screen.columns !== null && screen.columns < whole) {
-    return sites.map((site) => block(site, now, screen)).join('\n\n');
+    return sites.map((site) => block(site, options)).join('\n\n');
   }
   return [
     screen.paint('strong', `${line(HEADS)}  ${TREND}`),
@@ -32,18 +42,19 @@ export function statusTable(sites: readonly SiteStatus[], now: number, screen: S
       const [name = '', , ...rest] = rows[index] ?? [];
       return [
         `${line([name, state(site, screen), ...rest])}  ${trend(site, screen)}`,
-        ...streak(site, now, screen),
+        ...streak(site, options),
       ];
     }),
   ].join('\n');
 }
 
-function block(site: SiteStatus, now: number, screen: Screen): string {
+function block(site: SiteStatus, options: StatusTableOptions): string {
+  const { now, screen } = options;
   const [outside, login, inside, ...shares] = numbers(site);
   const windows = WINDOWS.map((window, index) => `${windowName(window)} ${shares[index]}`).join('   ');
   return [
     `${screen.paint('strong', site.name)}  ${state(site, screen)}  ${since(site, now)}`,
-    ...streak(site, now, screen),
+    ...streak(site, options),
     `  ping outside ${outside}   log in ${login}   ping inside ${inside}`,
     `  ${windows}`,
     `  log-in times, 24 h  ${trend(site, screen)}`,
@@ -65,14 +76,12 @@ function since(site: SiteStatus, now: number): string {
 
 function streak(
   { failures, announced, now: state }: SiteStatus,
-  now: number,
-  screen: Screen,
+  { now, screen, mailsKnown }: StatusTableOptions,
 ): readonly string[] {
   if (state !== 'down') return [];
+  const count = failures === 1 ? '1 failure' : `${failures} failures in a row`;
   const mail = announced === null ? 'no mail yet' : `mail sent ${durationInWords(now - announced)} ago`;
-  return [
-    screen.paint('dim', `  ${failures === 1 ? '1 failure' : `${failures} failures in a row`}, ${mail}`),
-  ];
+  return [screen.paint('dim', `  ${count}${mailsKnown ? `, ${mail}` : ''}`)];
 }
 
 /** The last values, and the availability of each window. */

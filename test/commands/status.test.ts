@@ -1,10 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import fs, { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { NEVER_TESTED } from '../../src/alerts/policy.ts';
 import { status } from '../../src/commands/status.ts';
+import { acquireResults } from '../../src/host/lock.ts';
+import type { HostFaultKind } from '../../src/probe/result.ts';
 import { csvFileName } from '../../src/results/file-name.ts';
 import { asctime, HEADER } from '../../src/results/row.ts';
 import { formatState, freshState, type SiteState } from '../../src/state-format.ts';
+import { machine } from '../support/machine.ts';
 import { createHome, createShell, type Home } from './support.ts';
 
 const MINUTE = 60_000;
@@ -38,19 +41,30 @@ const every10 = (site: string, from: number, to: number, values?: string) =>
     (_, index) => [site, to + index * 10 * MINUTE, values] as const,
   );
 
-function state(home: Home, sites: Readonly<Record<string, Partial<SiteState>>>, fault?: string): void {
+function state(
+  home: Home,
+  sites: Readonly<Record<string, Partial<SiteState>>>,
+  fault?: string,
+  kind: HostFaultKind = 'ping',
+): void {
   mkdirSync(home.at('results', '.state'), { recursive: true });
   const all = freshState();
   for (const [name, site] of Object.entries(sites)) all.sites.set(name, { ...NEVER_TESTED, ...site });
   if (fault !== undefined) {
     const since = new Date(NOW - HOUR).toISOString();
-    all.host = { since, messageId: null, announced: ['ping'], faults: [{ kind: 'ping', words: fault }] };
+    all.host = { since, messageId: null, announced: [kind], faults: [{ kind, words: fault }] };
   }
   writeFileSync(home.at('results', '.state', 'state.json'), formatState(all));
 }
 
-async function look(home: Home, options: { json?: boolean; columns?: number } = {}) {
-  const system = { now: () => new Date(NOW) };
+interface LookOptions {
+  readonly json?: boolean;
+  readonly columns?: number;
+  readonly files?: typeof fs;
+}
+
+async function look(home: Home, options: LookOptions = {}) {
+  const system = { now: () => new Date(NOW), ...(options.files !== undefined && { files: options.files }) };
   const shell = createShell(home, {
     system,
     ...(options.columns !== undefined && { columns: options.columns }),
@@ -162,6 +176,100 @@ describe('a site is', () => {
   });
 });
 
+describe('a state that is not known', () => {
+  const ago = (ms: number) => new Date(NOW - ms).toISOString();
+  const down = () => {
+    const at = createHome({ a: 'works' });
+    rows(at, [...every10('a', HOUR, 10 * MINUTE), ['a', 0, 'ERROR,ERROR,ERROR']]);
+    state(at, { a: { lastResult: ago(10 * MINUTE) } }, 'the command ping is not in PATH');
+    return at;
+  };
+  /** As for a user who may not read the state. */
+  const forbidden = {
+    ...fs,
+    readFileSync: (...args: Parameters<typeof fs.readFileSync>) => {
+      if (String(args[0]).endsWith('state.json')) {
+        throw Object.assign(new Error('EACCES'), { code: 'EACCES', errno: -13 });
+      }
+      return readFileSync(...args);
+    },
+  } as typeof fs;
+
+  test('that this user may not read: nothing is said of mails', async () => {
+    const at = down();
+    const { code, out, err } = await look(at, { files: forbidden });
+    expect(code).toBe(1);
+    expect(out).toMatch(/^a {5}DOWN .*\n {2}1 failure$/m);
+    expect(err).toBe(
+      `note: ${at.at('results', '.state', 'state.json')} can't be read (permission denied (EACCES)): mails and faults of this host are not known here\n`,
+    );
+    const { notes, sites } = JSON.parse((await look(at, { files: forbidden, json: true })).out);
+    expect(notes).toEqual([expect.stringContaining('mails and faults of this host are not known here')]);
+    expect(sites).toEqual([expect.objectContaining({ now: 'down', announced: null })]);
+  });
+
+  test.each([
+    ['nonsense', 'is damaged'],
+    ['{"version":99}', 'is of the newer version 99'],
+  ])('that is none of this version: %s', async (text, why) => {
+    const at = down();
+    writeFileSync(at.at('results', '.state', 'state.json'), text);
+    const { out, err } = await look(at);
+    expect(out).not.toContain('mail');
+    expect(err).toContain(`state.json ${why}: mails and faults`);
+  });
+});
+
+describe('a monitor that runs and has no recent result', () => {
+  /** Somebody, `pid` 2060, who holds the results folder since so long ago. */
+  async function hold(at: Home, ago: number): Promise<void> {
+    mkdirSync(at.at('results'), { recursive: true });
+    const since = new Date(NOW - ago).toISOString();
+    const holder = { pid: 2060, what: 'vpn-monitor run', since };
+    const held = await acquireResults(at.at('results'), holder, machine);
+    if (!held.ok) throw new Error(held.why);
+    onTestFinished(() => held.lock.release());
+  }
+
+  test('was only just started', async () => {
+    const at = createHome({ a: 'works' });
+    await hold(at, 12_000);
+    expect(await look(at)).toMatchObject({
+      code: 3,
+      out: expect.stringContaining('\nThe monitor (process 2060) was started 12 s ago: no result yet.\n'),
+    });
+    rows(at, every10('a', 5 * HOUR, 2 * HOUR));
+    expect((await look(at)).out).toContain('(process 2060) was started 12 s ago: no result yet.\n');
+    expect(JSON.parse((await look(at, { json: true })).out)).toMatchObject({
+      monitor: { running: true, pid: 2060 },
+    });
+  });
+
+  test.each([
+    ['is stuck, or can not write', every10('a', 5 * HOUR, 2 * HOUR), '2 h'],
+    ['never wrote any', [], '4 h'],
+  ])('%s', async (_, before, quiet) => {
+    const at = createHome({ a: 'works' });
+    rows(at, before);
+    await hold(at, 4 * HOUR);
+    expect((await look(at)).out).toContain(
+      `\nThe monitor (process 2060) is running, but has written no result for ${quiet}: see ${at.at('results', 'monitoring.log')}.\n`,
+    );
+  });
+});
+
+test('what the monitor counts, not what `once` has added; records alone keep nothing from being tested', async () => {
+  const at = createHome({ a: 'works' });
+  rows(at, [...every10('a', HOUR, 30 * MINUTE), ...every10('a', 20 * MINUTE, 0, '5,ERROR,12')]);
+  const since = new Date(NOW - 10 * MINUTE).toISOString();
+  const counted = { consecutiveFailures: 2, since, lastResult: since };
+  state(at, { a: counted }, 'no space left', 'records');
+  const { code, out } = await look(at);
+  expect(code).toBe(1);
+  expect(out).toMatch(/^a {5}DOWN .*\n {2}2 failures in a row, no mail yet$/m);
+  expect(out).toContain("\nThe monitor on this host can't keep its results: no space left\n");
+});
+
 test('nothing was ever measured', async () => {
   const at = createHome();
   const { code, out } = await look(at);
@@ -222,6 +330,7 @@ test('as JSON there is nothing else on stdout', async () => {
   expect(JSON.parse(out)).toEqual({
     version: '1.2.3',
     time: '2026-11-23T12:00:00.000Z',
+    monitor: { running: false, pid: null },
     hostFaults: [],
     notes: ['1 line is no row and was left out; the first: result_261122.csv:1: hello'],
     sites: [
