@@ -49,8 +49,13 @@ export async function report(options: ReportCommandOptions, shell: Shell): Promi
     return refuse(`--from ${dayName(firstDay)} is after --to ${dayName(lastDay)}`, EXIT.usage);
   }
   letHeapGrow();
+  let all: readonly DayFile[];
   try {
-    const all = findDayFiles({ dir, file, files });
+    all = findDayFiles({ dir, file, files });
+  } catch (error) {
+    return refuse(`${dir} can't be read: ${reason(error)}`);
+  }
+  try {
     const range = rangeOf(all, firstDay, lastDay, now);
     if (range === null) return refuse(nothing(all, config, firstDay, lastDay));
     const notes = freshNotes();

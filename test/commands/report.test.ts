@@ -226,6 +226,15 @@ test('it can not be written', async () => {
   );
 });
 
+test('results that can not be read', async () => {
+  const home = createHome({ site1: 'works' }, hourly);
+  writeFileSync(home.at('results'), 'a file');
+  expect(await report(home)).toMatchObject({
+    status: 1,
+    err: "error: /results can't be read: not a directory (ENOTDIR)\n",
+  });
+});
+
 test('who may not read the passwords may report', async () => {
   const home = createHome({ site1: 'works' }, hourly);
   const text = readFileSync(home.config, 'utf8');
