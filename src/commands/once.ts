@@ -24,7 +24,7 @@ export interface OnceOptions extends CommonOptions {
 
 /**
  * One test of every (or each named, also a disabled) site: live progress, a table or JSON, the rows. No streak is
- * touched and no mail is sent. 0: all good; 1: a site failed; 2: wrong usage; 130, 143: cut short by a signal.
+ * touched and no mail is sent. 0: all good; 1: a site failed, or a row was not written; 2: wrong usage; 130, 143: cut short by a signal.
  */
 export async function once(options: OnceOptions, shell: Shell): Promise<number> {
   const { screen } = shell;
@@ -81,12 +81,12 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
   }
   if (options.json) screen.print(resultsAsJson(results, shell.version));
   else if (results.length > 0) screen.print(resultTable(results, screen));
-  if (rows.fault !== null) screen.diagnose(`The rows could not be written: ${rows.fault}`);
+  if (rows.fault !== null) screen.diagnose(`error: ${rows.fault}: they are lost`);
   if (stop.signal.aborted && results.length < sites.length) {
     screen.diagnose(`cut short: ${results.length} of ${sites.length} sites tested`);
     return signalStatus(stop.signal);
   }
-  return results.every(succeeded) ? EXIT.good : EXIT.failed;
+  return results.every(succeeded) && rows.fault === null ? EXIT.good : EXIT.failed;
 }
 
 /** The sites to test, in the order of the config; or what is wrong with the names given. */

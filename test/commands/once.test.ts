@@ -134,9 +134,9 @@ test('rows that can not be written are said, the results are shown all the same'
   const home = createHome({ site1: 'works' }, { logging: '{ dir: occupied, file: result }' });
   writeFileSync(home.at('occupied'), 'a file, not a folder');
   const shell = createShell(home);
-  expect(await once(options(home), shell)).toBe(0);
+  expect(await once(options(home), shell)).toBe(1);
   expect(shell.screen.stdout()).toContain('site1  SUCCESS');
-  expect(shell.screen.stderr()).toMatch(/The rows could not be written: rows can't be written to .*occupied/);
+  expect(shell.screen.stderr()).toMatch(/^error: rows can't be written to .*occupied.*: they are lost$/m);
   expect(stderr()).toContain('Row lost');
 });
 
