@@ -2,6 +2,7 @@ import type { ClientProfile } from './clients/profile.ts';
 import type { SiteConfig } from './config/config.ts';
 import { startDeadline } from './deadline.ts';
 import { HOST_LOCK, type Lock, waitForLock } from './host/lock.ts';
+import { needsHost } from './probe/client-traces.ts';
 import type { ProbeContext } from './probe/context.ts';
 import { diagnose } from './probe/diagnosis.ts';
 import { decisiveFailure, type SiteResult } from './probe/result.ts';
@@ -45,11 +46,6 @@ export async function testInTurn(
   } finally {
     if (typeof lock !== 'string') lock?.release();
   }
-}
-
-/** Whether a client changes the host's network, or a clean-up for it might end what another test has started. */
-function needsHost({ tunnel, own }: ClientProfile): boolean {
-  return tunnel !== 'none' || own.by === 'mark' || own.processes.length > 0;
 }
 
 /** Takes the host's lock; if it stays taken for longer than a whole test, returns who holds it, in words. */

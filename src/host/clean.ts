@@ -47,7 +47,9 @@ export function tracesOf(profiles: Iterable<ClientProfile>, mark: string): Clien
 }
 
 /** How long {@link cleanHost} takes at most, in ms. */
-export function cleanHostDeadlineMs({ processes, dnsMarks }: ClientTraces, settleSeconds: number): number {
+export function cleanHostDeadlineMs(traces: ClientTraces | null, settleSeconds: number): number {
+  if (traces === null) return 0;
+  const { processes, dnsMarks } = traces;
   const killing = processes.length === 0 ? 0 : leftoversDeadlineMs(settleSeconds);
   return killing + dnsMarks.length * DNS_DEADLINE_MS + NETWORK_DEADLINE_MS;
 }
@@ -56,14 +58,17 @@ export function cleanHostDeadlineMs({ processes, dnsMarks }: ClientTraces, settl
  * Ends what clients left running, removes the devices and routes that they left, and restores resolv.conf. All is tried,
  * also if a part fails. Rejects only with the signal's reason, when that is aborted.
  *
+ * @param traces `null`: nothing is looked at, and nothing said.
  * @returns a fault for each that failed, `null` for what is well.
  */
 export async function cleanHost(
-  { processes, dnsMarks }: ClientTraces,
+  traces: ClientTraces | null,
   keeper: HostKeeper,
   settleSeconds: number,
   signal: AbortSignal,
 ): Promise<HostReport> {
+  if (traces === null) return new Map();
+  const { processes, dnsMarks } = traces;
   const { killLeftovers, checkDns, network, networkNotes } = keeper;
   const networkNote = networkNotes.last;
   const report = new Map<HostFaultKind, string | null>([['ps', null]]);

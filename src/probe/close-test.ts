@@ -9,7 +9,7 @@ import { HURRIED_CLEANING_MS } from './test-deadline.ts';
 /** Logs out, ends the client and cleans the host; none of it is cut short by a stop, only by its own deadline and by hurry. */
 export async function closeTest(
   site: SiteConfig,
-  traces: ClientTraces,
+  traces: ClientTraces | null,
   session: Session | undefined,
   context: ProbeContext,
   limitMs: number,
@@ -34,7 +34,10 @@ export async function closeTest(
 }
 
 /** The clean-up of a monitor that must end at once: also then no client may stay behind. */
-async function cleanInHurry(traces: ClientTraces, { system, log, host }: ProbeContext): Promise<HostReport> {
+async function cleanInHurry(
+  traces: ClientTraces | null,
+  { system, log, host }: ProbeContext,
+): Promise<HostReport> {
   const limit = startDeadline(system, HURRIED_CLEANING_MS, new AbortController().signal);
   try {
     return await cleanHost(traces, host, 0, limit.signal);

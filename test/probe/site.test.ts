@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { counts } from '../../src/alerts/policy.ts';
+import type { ClientProfile } from '../../src/clients/profile.ts';
 import { startct } from '../../src/clients/startct.ts';
 import { demoClient } from '../../src/demo/client-profile.ts';
 import { cleanHostDeadlineMs, type HostKeeper, tracesOf } from '../../src/host/clean.ts';
@@ -20,6 +21,8 @@ import { CLEAN_HOST, MARK, PING_MS, PROFILE, PROGRAMS, probeConfig, probeContext
 import { PASSWORD, simulatedSite } from '../support/site.ts';
 
 const CLIENT = 'client simulated';
+/** The host is cleaned around its tests. */
+const TAKES_HOST: ClientProfile = { ...PROFILE, tunnel: 'unknown' };
 
 interface Run {
   readonly gateway?: string;
@@ -71,7 +74,7 @@ function probe(run: Run = {}) {
     externalIp: run.outside ?? '192.0.2.10',
     internalIp: run.inside ?? '10.0.0.1',
   });
-  const result = probeSite(site, PROFILE, context, run.stop ?? never);
+  const result = probeSite(site, TAKES_HOST, context, run.stop ?? never);
   return { result, machine, log, progress };
 }
 
@@ -271,7 +274,7 @@ test.each([
 });
 
 test('a test that takes too long is cut off at its deadline: stages not reached say so, the client is gone', async () => {
-  const { testing } = testDeadlineMs(probeConfig(), PROFILE);
+  const { testing } = testDeadlineMs(probeConfig(), TAKES_HOST);
   // Left 6 s: 4 for the ping, and the client then hangs at a prompt.
   const slow: CleanUp = async (signal, { system }) => {
     await system.sleep(testing - 6000, signal);

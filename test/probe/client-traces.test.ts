@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest';
+import { judgeHost } from '../../src/alerts/host-policy.ts';
+import type { ClientProfile } from '../../src/clients/profile.ts';
+import { demoClient } from '../../src/demo/client-profile.ts';
+import { cleanHostDeadlineMs, type HostKeeper, tracesOf } from '../../src/host/clean.ts';
+import type { NetworkNote } from '../../src/host/network-note.ts';
+import { clientTraces, needsHost } from '../../src/probe/client-traces.ts';
+import type { HostReport } from '../../src/probe/result.ts';
+import { probeSite } from '../../src/probe/site.ts';
+import type { HostFaultState } from '../../src/state.ts';
+import { fakeMachine } from '../support/fake-machine.ts';
+import { CLEAN_HOST, MARK, PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';
+import { simulatedSite } from '../support/site.ts';
+
+const never = new AbortController().signal;
+const NOTE: NetworkNote = {
+  bootId: 'boot',
+  devices: null,
+  routes: [],
+  gateways: [],
+  unmarked: ['SonicWall'],
+};
+/** A client of many things on the host. */
+const vpn: ClientProfile = {
+  ...PROFILE,
+  name: 'vpn',
+  tunnel: 'unknown',
+  own: { by: 'name', processes: [{ name: 'AvConnect' }] },
+};
+/** A client as the config may describe one: it changes nothing of the network. */
+const { dns: _, ...simple } = { ...PROFILE, name: 'simple', own: { by: 'mark' }, tunnel: 'none' } as const;
+
+const clients = new Map<string, ClientProfile>([vpn, simple, PROFILE].map((one) => [one.name, one]));
+const sites = [...clients.keys()].map((client) => simulatedSite(`with ${client}`, { client }));
+const config = probeConfig({ clients, sites });
+
+test.each([vpn, simple])(
+  'the test of a site with $name looks for what any client may have left',
+  (profile) => {
+    expect(needsHost(profile)).toBe(true);
+    expect(clientTraces(config, profile, MARK)).toEqual(tracesOf([vpn, simple], MARK));
+  },
+);
+
+test.each([PROFILE, demoClient])(
+  'a client that needs nothing of the host looks for nothing on it: $name',
+  (profile) => {
+    expect(needsHost(profile)).toBe(false);
+    expect(clientTraces(config, profile, MARK)).toBeNull();
+    expect(cleanHostDeadlineMs(null, 10)).toBe(0);
+  },
+);
+
+/** Connect Tunnel's word stays in resolv.conf. */
+const checkDns: HostKeeper['checkDns'] = async (mark) => (mark === 'SonicWall' ? 'resolv.conf stays' : null);
+
+/** Tests each site with one of `profiles` three times over; what the host's keeper finds is up to `keeper`. */
+async function threeCycles(profiles: readonly ClientProfile[], keeper: Partial<HostKeeper>) {
+  const { system } = fakeMachine({ programs: PROGRAMS });
+  const host: HostKeeper = { ...CLEAN_HOST, networkNotes: { last: NOTE }, ...keeper };
+  const { context } = probeContext(system, { config, host });
+  const reports: HostReport[] = [];
+  const events: string[] = [];
+  let state: HostFaultState | null = null;
+  for (let cycle = 0; cycle < 3; cycle += 1) {
+    for (const profile of profiles) {
+      const site = simulatedSite('works', { client: profile.name });
+      const result = await probeSite(site, profile, context, never);
+      const judged = judgeHost(state, result.host, system.now());
+      state = judged.state;
+      reports.push(result.host);
+      if (judged.event !== null) events.push(judged.event.kind);
+    }
+  }
+  return { reports, events, note: host.networkNotes.last };
+}
+
+test.each<[string, Partial<HostKeeper>]>([
+  [
+    'a process',
+    {
+      killLeftovers: async ({ processes }) =>
+        processes.some((own) => 'name' in own && own.name === 'AvConnect')
+          ? { clean: false, fault: 'cleaning', why: 'AvConnect with pid 9 belongs to root' }
+          : { clean: true },
+    },
+  ],
+  ['its word in resolv.conf', { checkDns }],
+])('%s that one client has left for good: one mail, whatever other clients are tested', async (_, keeper) => {
+  expect((await threeCycles([vpn, simple, PROFILE], keeper)).events).toEqual(['host-fault']);
+});
+
+test('what could not be put right yet is known to the end, whatever other clients are tested', async () => {
+  const { note } = await threeCycles([vpn, simple, PROFILE], { checkDns });
+  expect(note).toBe(NOTE);
+});
+
+test('of a host that is not looked at nothing is said, and its note is left to whoever looks', async () => {
+  const { reports, note } = await threeCycles([PROFILE], {
+    killLeftovers: async () => ({ clean: false, fault: 'ps', why: 'looked' }),
+  });
+  for (const report of reports) {
+    expect(report.has('ps')).toBe(false);
+    expect(report.has('cleaning')).toBe(false);
+  }
+  expect(note).toBe(NOTE);
+});
