@@ -22,6 +22,23 @@ function tolerateClosedOutput(): void {
   process.stderr.on('error', () => undefined);
 }
 
+/**
+ * Node makes output to a terminal blocking: one that stops reading (ctrl-S) would stop all timers and signals (measured with
+ * Node 20). Without it what can't be written waits, as for a pipe.
+ */
+function neverWaitForTerminal(): void {
+  for (const { isTTY, _handle: handle } of [process.stdout, process.stderr].map(withHandle)) {
+    if (isTTY) handle?.setBlocking?.(false);
+  }
+}
+
+/** A stream with what Node keeps it on, which has no public name. */
+function withHandle(
+  stream: NodeJS.WriteStream,
+): NodeJS.WriteStream & { readonly _handle?: { setBlocking?(on: boolean): void } } {
+  return stream;
+}
+
 /** A bug: the stack on stderr, and an end that says so. */
 function failAsBug(error: unknown): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -53,6 +70,7 @@ async function start(): Promise<void> {
   const signals = listenFromNow();
   keepHeapSmall();
   tolerateClosedOutput();
+  neverWaitForTerminal();
   if (!isGlibc()) {
     process.stderr.write(
       'vpn-monitor needs a Linux with glibc (Debian, Ubuntu, RHEL, ...): this one has musl\n',

@@ -160,3 +160,17 @@ worldTest("what a client prints never reaches the operator's terminal as it is",
     expect(text).not.toContain('pwned');
   }
 });
+
+worldTest(
+  'run on a terminal that is held by ctrl-S: the tests go on, and a stop is heard',
+  async ({ world }) => {
+    world.config({ site: 'works' }, 'frequency: 1');
+    const daemon = await onTerminal(world, ['run']);
+    await until('the first row', () => world.csv().length > 1);
+    world.run(`perl -MPOSIX -e 'POSIX::tcflow(0, TCOOFF)' </proc/${daemon.pid()}/fd/1`);
+    const before = world.csv().length;
+    await until('three more rows', () => world.csv().length > before + 2);
+    await stop(daemon);
+    expect(world.log()).toMatch(/Stopped\n$/);
+  },
+);
