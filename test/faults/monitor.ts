@@ -22,7 +22,9 @@ export interface Monitor {
   status: number | undefined;
   /** Set by who tells it to end. */
   stopped: boolean;
-  signal(name: NodeJS.Signals): void;
+  /** What it was sent, but for the kill. */
+  readonly signals: ('SIGTERM' | 'SIGHUP')[];
+  signal(name: 'SIGTERM' | 'SIGHUP' | 'SIGKILL'): void;
 }
 
 /**
@@ -57,7 +59,9 @@ export async function startMonitor(world: World, schedule: Schedule, zero: numbe
     outerPid,
     status: undefined,
     stopped: false,
+    signals: [],
     signal: (name) => {
+      if (name !== 'SIGKILL') monitor.signals.push(name);
       try {
         if (monitor.status === undefined) process.kill(outerPid, name);
       } catch {
@@ -72,6 +76,6 @@ export async function startMonitor(world: World, schedule: Schedule, zero: numbe
 }
 
 /** What is to be recorded of a monitor that has ended. */
-export function lifeOf({ pid, status = 0, stopped, process: ended }: Monitor): Life {
-  return { pid, status, stopped, stdout: ended.stdout(), stderr: ended.stderr() };
+export function lifeOf({ pid, status = 0, stopped, signals, process: ended }: Monitor): Life {
+  return { pid, status, stopped, signals, stdout: ended.stdout(), stderr: ended.stderr() };
 }

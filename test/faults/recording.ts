@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 /** What was seen of a schedule that was played, from outside of the monitor. */
 export interface Recording {
   /** What ping, the client and the mail server have noted, in the order of time. */
@@ -38,13 +40,15 @@ export interface Life {
   readonly status: number;
   /** Whether it was told to end. */
   readonly stopped: boolean;
+  /** What it was sent, but for the kill. */
+  readonly signals: readonly ('SIGTERM' | 'SIGHUP')[];
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Whether a SIGTERM came before Node had run a line of the monitor: then the signal's default ends it. */
-export const neverRan = ({ status, stopped, stdout, stderr }: Life) =>
-  status === 143 && stopped && stdout === '' && stderr === '';
+/** Whether a signal came before Node had run a line of the monitor: then the signal's default ends it. */
+export const neverRan = ({ status, signals, stdout, stderr }: Life) =>
+  signals.some((name) => status === 128 + constants.signals[name]) && stdout === '' && stderr === '';
 
 /** A file and its text. */
 export interface TextFile {

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { guardWorld } from './guard.ts';
@@ -133,7 +133,9 @@ export function createWorld(): World {
       child.stdout.on('data', (data) => (stdout += data));
       child.stderr.on('data', (data) => (stderr += data));
       const ended = new Promise<number>((resolve) =>
-        child.once('close', (code, signal) => resolve(code ?? 128 + (signal === 'SIGKILL' ? 9 : 15))),
+        child.once('close', (code, signal) =>
+          resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+        ),
       );
       return {
         child,
