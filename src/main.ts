@@ -48,14 +48,20 @@ function failAsBug(error: unknown): void {
 
 /**
  * The signals of the process from now on. One that comes before anybody listens is kept for the first who does: a stop in
- * the middle of the start is an orderly one.
+ * the middle of the start is an orderly one. `endOnSignal`: as of {@link Shell}.
  */
-function listenFromNow(): EventEmitter {
+function listenFromNow(): Pick<Shell, 'signals' | 'endOnSignal'> {
   const signals = new EventEmitter();
+  const letGo: (() => void)[] = [];
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     let early = false;
-    process.on(name, () => {
+    const hear = () => {
       early = !signals.emit(name, name);
+    };
+    process.on(name, hear);
+    letGo.push(() => {
+      process.off(name, hear);
+      if (early) process.kill(process.pid, name);
     });
     signals.on('newListener', (event) => {
       if (event !== name || !early) return;
@@ -63,11 +69,14 @@ function listenFromNow(): EventEmitter {
       setImmediate(() => signals.emit(name, name));
     });
   }
-  return signals;
+  const endOnSignal = () => {
+    for (const each of letGo) each();
+  };
+  return { signals, endOnSignal };
 }
 
 async function start(): Promise<void> {
-  const signals = listenFromNow();
+  const listening = listenFromNow();
   keepHeapSmall();
   tolerateClosedOutput();
   neverWaitForTerminal();
@@ -102,7 +111,7 @@ async function start(): Promise<void> {
     system: realSystem(environment),
     screen: createScreen(process.stdout, process.stderr, process.env),
     keyboard: { input: process.stdin, output: process.stdout },
-    signals,
+    ...listening,
     onTerminal: [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY),
     service,
     version,

@@ -49,6 +49,7 @@ export async function report(options: ReportCommandOptions, shell: Shell): Promi
     return refuse(`--from ${dayName(firstDay)} is after --to ${dayName(lastDay)}`, EXIT.usage);
   }
   letHeapGrow();
+  shell.endOnSignal();
   let all: readonly DayFile[];
   try {
     all = findDayFiles({ dir, file, files });

@@ -13,6 +13,8 @@ export interface Shell {
   readonly keyboard: Keyboard;
   /** The process: emits SIGTERM, SIGINT, SIGHUP. */
   readonly signals: EventEmitter;
+  /** For a command that leaves nothing half done, and can't listen while it works: from now on a signal ends it. */
+  endOnSignal(): void;
   /** Whether the program was started on a terminal: a hangup then means that it was closed. */
   readonly onTerminal: boolean;
   /** Where systemd wants to hear of this service; `undefined`: it is none. */

@@ -108,6 +108,7 @@ export function createShell(home?: Home, options: ShellOptions = {}): RecordingS
     screen: recordingScreen(options.columns),
     keyboard: options.keyboard ?? { input: new PassThrough(), output: recordingOutput() },
     signals,
+    endOnSignal: () => undefined,
     send: (signal) => void signals.emit(signal, signal),
     onTerminal: options.onTerminal ?? false,
     service: options.service,

@@ -1,12 +1,22 @@
-import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { browserUnavailable, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { MAIN } from '../support/paths.ts';
-import { PATIENT } from '../support/until.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { PATIENT, until } from '../support/until.ts';
 
 // The built program writes a report of four days, one of which has 23 hours, and a real browser of another time zone shows it.
 
@@ -256,4 +266,37 @@ test('nothing but the report was written', () => {
     'report.html',
     ...[27, 28, 29, 30].map((day) => `result_2603${day}.csv`),
   ]);
+});
+
+test('a report that waits for its reader ends by a signal', async () => {
+  const home = temporaryFolder();
+  for (const name of readdirSync(folder))
+    if (/\.(?:csv|yml)$/.test(name)) cpSync(path.join(folder, name), path.join(home, name));
+  const fifo = path.join(home, 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  const child = spawn(
+    process.execPath,
+    [
+      MAIN,
+      'report',
+      '-c',
+      path.join(home, 'config.yml'),
+      '--from',
+      '2026-03-27',
+      '--to',
+      '2026-03-30',
+      '--output',
+      fifo,
+    ],
+    { stdio: 'ignore' },
+  );
+  const ended = once(child, 'exit');
+  try {
+    // It waits in open(2) for the other end of the pipe.
+    await until('it waits', () => /^(?:2|56|257) /.test(readFileSync(`/proc/${child.pid}/syscall`, 'utf8')));
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([null, 'SIGTERM']);
+  } finally {
+    child.kill('SIGKILL');
+  }
 });
