@@ -40,7 +40,7 @@ export async function testInTurn(
     stop.throwIfAborted();
     context.rows.append(csvRow(result));
     const failed = decisiveFailure(result);
-    if (failed !== undefined) context.log.error(`Cause: ${failed.cause}. ${diagnose(result)}`);
+    if (failed !== undefined) context.resultLog.error(`Cause: ${failed.cause}. ${diagnose(result)}`);
     context.progress.finished(result);
     return result;
   } finally {

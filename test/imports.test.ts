@@ -77,7 +77,7 @@ const ONLY_BY: readonly (readonly [of: string, by: readonly string[]])[] = [
   ['check/', ['check/', 'commands/']],
   ['alerts/', ['alerts/', 'commands/', 'check/', 'monitor', 'longest-step']],
   ['report/', ['report/', 'commands/report']],
-  ['turn', ['assemble', 'monitor', 'commands/once']],
+  ['turn', ['turn-context', 'monitor', 'commands/once']],
   ['machine/', ['machine/', 'main', 'console/expect']],
   ['node:fs', ['machine/', 'main']],
   ['node:child_process', ['machine/']],

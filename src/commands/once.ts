@@ -1,4 +1,3 @@
-import { assembleTests, openLog, openRows } from '../assemble.ts';
 import type { Config, SiteConfig } from '../config/config.ts';
 import { NO_METRICS } from '../metrics/metrics.ts';
 import { type SiteResult, succeeded } from '../probe/result.ts';
@@ -6,12 +5,13 @@ import { readState } from '../state.ts';
 import { listenForStop, signalStatus } from '../stop.ts';
 import { stopLimitMs } from '../stop-limit.ts';
 import { testInTurn } from '../turn.ts';
+import { createTurnContext } from '../turn-context.ts';
 import { resultsAsJson } from '../ui/result-json.ts';
 import { resultTable } from '../ui/result-table.ts';
-import { withTerminal } from '../ui/terminal-log.ts';
 import { watch } from '../ui/watch.ts';
 import { nearest } from '../words/nearest.ts';
 import { startWithConfig } from './config.ts';
+import { openLogs, openRows } from './results-folder.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
 /** What `once` takes. */
@@ -37,11 +37,9 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     return EXIT.usage;
   }
   for (const warning of config.warnings) screen.diagnose(`warning: ${warning}`);
-  const log = openLog(config, system, {
-    level: () => options.logLevel ?? config.logging.level,
-    toStderr: !screen.live,
-  });
-  const rows = openRows(config, system, log);
+  const logs = openLogs(config, system, screen, () => options.logLevel ?? config.logging.level);
+  // What becomes of the rows is said at the end.
+  const rows = openRows(config, system, logs.resultLog);
   const stop = listenForStop(shell.signals, system, {
     onHangup: undefined,
     limitMs: () => stopLimitMs(config),
@@ -53,19 +51,19 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     results: false,
   });
   const { state } = readState(config.logging.dir, system);
-  const context = assembleTests({
-    config,
+  const context = createTurnContext(config, {
+    ...logs,
+    rows,
     system,
-    log,
-    hostLog: screen.live ? withTerminal(log, screen) : log,
     progress,
     hurry: stop.hurry,
-    rows,
-    // A running monitor owns the state: its note is read, none is written.
-    dnsNote: state.dns,
-    takeDnsNote: () => undefined,
-    // An operator who runs `once` wants the attempt, even shortly after a rejection.
-    rejectedAt: () => null,
+    memory: {
+      // A running monitor owns the state: its note is read, none is written.
+      dnsNote: () => state.dns,
+      keepDnsNote: () => undefined,
+      // An operator who runs `once` wants the attempt, even shortly after a rejection.
+      rejectedAt: () => null,
+    },
     metrics: NO_METRICS,
   });
   const results: SiteResult[] = [];
@@ -77,7 +75,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     progress.end();
     stop.end();
     rows.close();
-    await log.close();
+    await logs.log.close();
   }
   if (options.json) screen.print(resultsAsJson(results, shell.version));
   else if (results.length > 0) screen.print(resultTable(results, screen));

@@ -1,5 +1,4 @@
 import { createAlerts } from '../alerts/alerts.ts';
-import { assembleTests, openLog, openRows } from '../assemble.ts';
 import type { Config } from '../config/config.ts';
 import { formatProblems } from '../config/problem.ts';
 import { enabledClients } from '../config/used-clients.ts';
@@ -13,14 +12,15 @@ import { type MonitorParts, monitor } from '../monitor.ts';
 import { tellAll } from '../progress.ts';
 import { oldFilesRemover } from '../results/old-files.ts';
 import type { Service } from '../service/service.ts';
-import { openState } from '../state.ts';
+import { openState, type StateStore } from '../state.ts';
 import { listenForStop, signalStatus } from '../stop.ts';
 import { stopLimitMs } from '../stop-limit.ts';
 import type { System } from '../system.ts';
+import { createTurnContext, type TurnMemory } from '../turn-context.ts';
 import { widthOf } from '../ui/columns.ts';
-import { withTerminal } from '../ui/terminal-log.ts';
 import { watch } from '../ui/watch.ts';
 import { type Ready, readConfig, ready, startWithConfig } from './config.ts';
+import { openLogs, openRows } from './results-folder.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
 /**
@@ -54,13 +54,10 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
     onHangup: shell.onTerminal ? undefined : () => request.abort(),
     limitMs: () => stopLimitMs(config),
   });
-  const file = openLog(config, system, {
-    level: () => options.logLevel ?? config.logging.level,
-    toStderr: !screen.live,
-  });
-  const log = screen.live ? withTerminal(file, screen) : file;
-  stop.hurry.addEventListener('abort', () => log.warning('Ending at once, without waiting for the log-out'));
+  const logs = openLogs(config, system, screen, () => options.logLevel ?? config.logging.level);
+  const { log } = logs;
   const rows = openRows(config, system, log);
+  stop.hurry.addEventListener('abort', () => log.warning('Ending at once, without waiting for the log-out'));
   const store = openState(config.logging.dir, system, log);
   const nameWidth = Math.max(...config.sites.map(({ name }) => widthOf(name)));
   const service = await openServiceOf(shell, system, log);
@@ -70,23 +67,13 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
   const progress = tellAll(steps, shown, ...(service ? [service.progress] : []));
   const metrics = runMetrics({ state: store.state, rows, stuck, system, log, version });
   const tests = () =>
-    assembleTests({
-      config,
+    createTurnContext(config, {
+      ...logs,
+      rows,
       system,
-      log: file,
-      hostLog: log,
       progress,
       hurry: stop.hurry,
-      rows,
-      dnsNote: store.state.dns,
-      takeDnsNote: (note) => {
-        store.state.dns = note;
-        store.save();
-      },
-      rejectedAt: (site) => {
-        const at = store.state.sites.get(site)?.rejectedAt ?? null;
-        return at === null ? null : new Date(at);
-      },
+      memory: memoryIn(store),
       metrics,
     });
   const remover = () => oldFilesRemover({ ...config.logging, files: system.files, log, now: system.now });
@@ -133,6 +120,21 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
     stop.end();
     lock.release();
   }
+}
+
+/** What is known of earlier tests stands in the state. */
+function memoryIn({ state, save }: StateStore): TurnMemory {
+  return {
+    dnsNote: () => state.dns,
+    keepDnsNote: (note) => {
+      state.dns = note;
+      save();
+    },
+    rejectedAt: (site) => {
+      const at = state.sites.get(site)?.rejectedAt ?? null;
+      return at === null ? null : new Date(at);
+    },
+  };
 }
 
 /** The lock of the results folder, which is made if it is missing; or why it can't be had. */

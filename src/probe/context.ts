@@ -8,6 +8,8 @@ import type { System } from '../system.ts';
 export interface LoginContext {
   readonly system: System;
   readonly log: Log;
+  /** The same log, for what the result's line says as well: where that is seen, on a terminal, this is not. */
+  readonly resultLog: Log;
   readonly redact: Redact;
   readonly config: Pick<Config, 'login'>;
   /** Aborted when the monitor must end at once: graces are then skipped. */

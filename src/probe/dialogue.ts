@@ -33,7 +33,7 @@ export async function playDialogue(
   client: Console,
   site: SiteConfig,
   profile: ClientProfile,
-  { system, config, log, redact }: LoginContext,
+  { system, config, resultLog, redact }: LoginContext,
   spawned: { readonly command: string; readonly args: readonly string[] },
   signal: AbortSignal,
 ): Promise<StageResult> {
@@ -83,7 +83,7 @@ export async function playDialogue(
         redact,
       });
     const timeout = outcome.kind === 'timeout' ? 'Timeout exceeded. ' : '';
-    log.critical(
+    resultLog.critical(
       `Something went bad when connecting: ${timeout}${failed.detail}\n${dump(client, spawned, patterns, timeoutMs, redact)}`,
     );
     return failed;

@@ -55,14 +55,14 @@ export async function logIn(
   context: LoginContext,
   signal: AbortSignal,
 ): Promise<Session> {
-  const { system, log } = context;
+  const { system, resultLog } = context;
   const wanted = profile.command;
   const command = system.findCommand(wanted);
   if (command === undefined) {
     const detail = wanted.includes('/')
       ? `the client ${wanted} is not there or may not be run`
       : `the client ${wanted} is not in PATH: name it in clients.${profile.name}.command`;
-    return notStarted('client-missing', detail, log);
+    return notStarted('client-missing', detail, resultLog);
   }
   const args = profile.args.flatMap((template) => {
     const { text, missing } = fill(template, site);
@@ -71,7 +71,7 @@ export async function logIn(
   const client = Console.start(system, command, args, { ...system.env, ...markAsEnvironment(context.mark) });
   if (typeof client === 'string') {
     const detail = `the client ${command} could not be started: ${printable(context.redact(client))}`;
-    return notStarted('client-not-started', detail, log);
+    return notStarted('client-not-started', detail, resultLog);
   }
   const transcript = () => printable(quote(client, TRANSCRIPT, context.redact));
   try {
@@ -84,7 +84,7 @@ export async function logIn(
         if (isGone(system, client.pid)) await client.ended(END_TOLD_MS, signal);
         return endInWords(client, context.redact);
       },
-      close: (hurry) => logOut(client, profile, { ...context, hurry }, result.outcome === 'ok'),
+      close: (hurry) => logOut(client, site.name, profile, { ...context, hurry }, result.outcome === 'ok'),
     };
   } catch (error) {
     await terminate(client, context.hurry);
@@ -97,8 +97,8 @@ function isGone(system: System, pid: number): boolean {
   return stat === undefined || !isRunning(stat);
 }
 
-function notStarted(cause: Cause, detail: string, log: Log): Session {
-  log.critical(`Something went bad when connecting: ${detail}`);
+function notStarted(cause: Cause, detail: string, resultLog: Log): Session {
+  resultLog.critical(`Something went bad when connecting: ${detail}`);
   return noLogin(cause, detail);
 }
 

@@ -14,6 +14,7 @@ export function logoutDeadlineMs(quitTimeoutSeconds: number): number {
  */
 export async function logOut(
   client: Console,
+  site: string,
   profile: ClientProfile,
   { system, log, config, hurry }: LoginContext,
   loggedIn: boolean,
@@ -25,10 +26,12 @@ export async function logOut(
     try {
       if ((await client.ended(config.login.quitTimeout * 1000, hurry)) === undefined) {
         const what = 'line' in logout ? logout.line : logout.signal;
-        log.warning(`the client did not end within ${config.login.quitTimeout} s of ${what}: ending it`);
+        log.warning(
+          `${site}: the client did not end within ${config.login.quitTimeout} s of ${what}, ending it`,
+        );
       }
     } catch {
-      log.warning('the log-out was cut short: ending the client');
+      log.warning(`${site}: the log-out was cut short, ending the client`);
     }
   }
   return terminate(client, hurry);

@@ -68,7 +68,9 @@ export async function probeSite(
     }
   } catch (error) {
     if (!testing.struck()) throw error;
-    log.critical(`The test of ${site.name} was cut off at its deadline of ${limits.testing / 1000} s`);
+    context.resultLog.critical(
+      `The test of ${site.name} was cut off at its deadline of ${limits.testing / 1000} s`,
+    );
   } finally {
     testing.end();
     // What was found before this test is not its client's.
@@ -98,13 +100,13 @@ async function tryLogin(
   context: ProbeContext,
   signal: AbortSignal,
 ): Promise<Session> {
-  const { system, config, log } = context;
+  const { system, config, resultLog } = context;
   const rejected = context.rejectedAt(site.name);
   const sinceMs = rejected === null ? Number.POSITIVE_INFINITY : system.now().getTime() - rejected.getTime();
   // A clock that was set back is no reason to wait longer.
   if (rejected !== null && sinceMs >= 0 && sinceMs < config.login.rejectedRetryMinutes * 60_000) {
     const detail = `not tried, rejected at ${clockTime(rejected)}`;
-    log.warning(`${site.name}: ${detail}`);
+    resultLog.warning(`${site.name}: ${detail}`);
     return noLogin('not-tried', detail);
   }
   if (profile.tunnel === 'device' || isMarkOfMany(profile)) await noteNetwork(site, profile, context, signal);
@@ -168,8 +170,8 @@ function asInside(result: StageResult): StageResult {
     : result;
 }
 
-function logged(result: StageResult, { log }: ProbeContext): StageResult {
+function logged(result: StageResult, { log, resultLog }: ProbeContext): StageResult {
   if (result.outcome === 'ok') log.debug(`Ping results: ${result.detail}`);
-  else log.error(`Ping failed: ${result.detail}`);
+  else resultLog.error(`Ping failed: ${result.detail}`);
   return result;
 }

@@ -10,16 +10,12 @@ const SHOWN: readonly (readonly [Level, Style])[] = [
   ['critical', 'bad'],
 ];
 
-/** What the line of a test's result says as well, with the site's name. */
-const IN_RESULT = /^(?:Something went bad when connecting|Ping failed|Cause): /;
-
 /** A log whose lines, but for those for debugging, are also seen above the live line, each by its first line, printable. */
 export function withTerminal(log: Logger, screen: Screen): Logger {
   const shown = SHOWN.map(([level, style]) => [
     level,
     (message: string) => {
       log[level](message);
-      if (IN_RESULT.test(message)) return;
       const [first = ''] = printable(message).split('\n', 1);
       screen.diagnose(screen.paint(style, level === 'info' ? first : `${level}: ${first}`));
     },

@@ -40,6 +40,7 @@ test.for<[string, string, RegExp]>([
       {
         system,
         log: recordingLog(),
+        resultLog: recordingLog(),
         redact: createRedactor([site.password]),
         config: { login: { stepTimeout: 30, quitTimeout: 30, rejectedRetryMinutes: 0 } },
         hurry: never,

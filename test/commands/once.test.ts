@@ -150,6 +150,18 @@ test('on a terminal the site and stage that are running are shown, and nothing o
   expect(shell.screen.stderr()).toMatch(/\r\x1b\[2K$/);
 });
 
+test('on a terminal the log is seen, but not what the table says as well', async () => {
+  const home = createHome({ site1: 'ignores-quit', bad: 'rejects' }, { login: '{ quit_timeout: 1 }' });
+  const shell = createShell(home, { columns: 80 });
+  expect(await once(options(home), shell)).toBe(1);
+  const shown = shell.screen.stderr();
+  expect(shown).toContain('warning: site1: the client did not end within 1 s of quit, ending it');
+  for (const word of ['Something went bad', 'Cause: ']) {
+    expect(shown).not.toContain(word);
+    expect(home.log()).toContain(word);
+  }
+});
+
 test('a bug is thrown, and nobody listens for signals any more', async () => {
   const home = createHome();
   const bug = new TypeError('a bug');

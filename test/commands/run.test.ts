@@ -165,7 +165,10 @@ test('on a terminal: a live line, warnings above it, no log lines', async () => 
   expect(shown).toContain('bad: 2/3 log in, ');
   expect(shown).toContain('next cycle in ');
   expect(shown).toContain('Alert: 2 consecutive failures for bad');
-  expect(shown).not.toContain('Running vpn gw delay test');
+  for (const word of ['Running vpn gw delay test', 'Something went bad', 'Cause: ']) {
+    expect(shown).not.toContain(word);
+    expect(home.log()).toContain(word);
+  }
   expect(shown).toMatch(/\r\x1b\[2K\x1b\[2mStopped\x1b\[22m\n$/);
 });
 

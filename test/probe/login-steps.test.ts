@@ -47,7 +47,12 @@ async function play(words: string, keys: Record<string, string> = {}, mark = 'VP
   const redact = createRedactor([site.password]);
   const { login } = probeConfig();
   const config = { login: { ...login, stepTimeout: words === 'silent' ? 1 : 30 } };
-  const session = await logIn(site, CLIENT, { system, log, redact, config, hurry: never, mark }, never);
+  const session = await logIn(
+    site,
+    CLIENT,
+    { system, log, resultLog: log, redact, config, hurry: never, mark },
+    never,
+  );
   const gone = await session.close(never);
   expect(gone).toBe(true);
   const typed = existsSync(typedFile) ? readFileSync(typedFile, 'utf8').trimEnd().split('\n') : [];
@@ -148,6 +153,7 @@ test('a pattern that takes for ever costs a second, and the log-in', async () =>
     {
       system: machine.system,
       log: recordingLog(),
+      resultLog: recordingLog(),
       redact: (text) => text,
       config: probeConfig(),
       hurry: never,

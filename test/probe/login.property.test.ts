@@ -37,6 +37,7 @@ async function play(transcript: Transcript, places: readonly Place[]) {
     {
       system: machine.system,
       log: recordingLog(),
+      resultLog: recordingLog(),
       redact: createRedactor([site.password]),
       config: { login: { stepTimeout: 30, quitTimeout: 5, rejectedRetryMinutes: 0 } },
       hurry: never,

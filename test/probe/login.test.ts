@@ -55,6 +55,7 @@ async function play(run: Run) {
   const context = {
     system,
     log,
+    resultLog: log,
     redact: createRedactor([site.password]),
     config: {
       login: {
@@ -178,7 +179,7 @@ test('a client that does not end after quit is ended, and the log says so', asyn
   const { gone, alive, log } = await outcomeOf({ gateway: 'ignores-quit', quitTimeout: 0.3 });
   expect(gone).toBe(true);
   expect(await alive()).toEqual([]);
-  expect(log.lines).toEqual(['WARNING the client did not end within 0.3 s of quit: ending it']);
+  expect(log.lines).toEqual(['WARNING site1: the client did not end within 0.3 s of quit, ending it']);
 });
 
 test("the script's fault: CONNECTION REFUSED counts as SUCCESS", async () => {

@@ -148,6 +148,7 @@ export function probeContext(system: System, more: Partial<ProbeContext> = {}) {
   const context: ProbeContext = {
     system,
     log,
+    resultLog: log,
     redact: createRedactor(config.sites.map((site) => site.password)),
     config,
     host: { ...CLEAN_HOST },

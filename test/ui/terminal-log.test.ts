@@ -17,17 +17,6 @@ test('all but debugging is also shown, each by its first line; all goes to the l
   expect(log.fault()).toBe('full');
 });
 
-test('what the line of a result says as well is not shown twice', () => {
-  const file = recordingLog();
-  const screen = recordingScreen();
-  const log = withTerminal({ ...file, fault: () => null, close: async () => undefined }, screen);
-  log.critical('Something went bad when connecting: Login failed.\ncommand: /usr/bin/startct');
-  log.error('Ping failed: no reply to 5 echo requests');
-  log.error('Cause: unreachable. site1: the gateway does not answer pings');
-  expect(screen.stderr()).toBe('');
-  expect(file.lines).toHaveLength(3);
-});
-
 test('what a process calls itself moves no cursor', () => {
   const file = recordingLog();
   const screen = recordingScreen();
