@@ -54,7 +54,7 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
 
   command(
     'once',
-    'test every site (or those named, also disabled ones) once: no mail, no streak',
+    'test every site (or those named, also disabled ones) once: no mail, no streak, but rows',
     'vpn-monitor once site1 site2 --json',
   )
     .argument('[SITE...]', 'names of sites')

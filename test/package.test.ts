@@ -92,7 +92,12 @@ test('the package holds the program, its example, its schema and its papers, and
     file.endsWith('.ts'),
   );
   const program = modules.map((file) => `dist/${file.replace(/\.ts$/, '.js')}`);
+  // All to which the README leads.
+  const docs = readdirSync('docs', { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /\.\w+$/.test(file),
+  );
   const papers = [
+    ...docs.map((file) => `docs/${file}`),
     'CHANGELOG.md',
     'LICENSE',
     'README.md',

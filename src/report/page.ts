@@ -115,7 +115,7 @@ function about({ hostname, zone, version, notes }: PageOptions, made: string): H
       : html`<p>Met while reading the files:</p><ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`;
   return html`<footer>
 <h2>How to read this</h2>
-<p>A test pings the gateway, logs in as a person would, and pings something inside; it failed if any of the three has no number. It speaks for the time until the next test of the site. Where that comes more than three intervals later, the test speaks for one interval and the rest is not measured: it counts neither as up nor as down. An outage goes from its first failed test to the next success.</p>
+<p>A test pings the gateway, logs in as a person would, and pings something inside; it failed if any of the three has no number. It speaks for the time until the next test of the site. Where that comes more than three intervals later, the test speaks for one interval and the rest is not measured: it counts neither as up nor as down. An outage goes from its first failed test to the next success. A row does not say why it failed: where the monitor's own host could not test (no client, no ping), that counts as down too.</p>
 <p>Long times are drawn with fewer points, each for several tests, and rare peaks are cut off at the top; figures, tables and outages are made of every test.</p>
 <p>All times are those of <bdi>${hostname}</bdi> (${zone}). Made on ${made} by vpn-monitor ${version}.</p>
 ${list}
