@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type Config, secretsOf } from './config/config.ts';
+import type { Config } from './config/config.ts';
 import { dnsChecker } from './host/dns.ts';
 import { leftoverKiller } from './host/leftovers.ts';
 import { networkKeeper } from './host/network.ts';
@@ -7,6 +7,7 @@ import { networkNotes } from './host/network-note.ts';
 import type { Log } from './log/log.ts';
 import { createRedactor } from './log/redact.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import type { Secret } from './secret.ts';
 import { type DnsNote, STATE_FOLDER } from './state.ts';
 import type { System } from './system.ts';
 import type { TurnContext } from './turn.ts';
@@ -23,15 +24,17 @@ export interface TurnMemory {
 /** What a command tests with, whatever the config. */
 export interface TurnOptions
   extends Pick<TurnContext, 'system' | 'log' | 'resultLog' | 'progress' | 'hurry' | 'rows'> {
+  /** What may not be shown. */
+  readonly secrets: readonly Secret[];
   readonly memory: TurnMemory;
   readonly metrics: Pick<Metrics, 'leftoversKilled' | 'dnsRepaired'>;
 }
 
 /** Puts together what the test of a site of this config needs. */
 export function createTurnContext(config: Config, options: TurnOptions): TurnContext {
-  const { memory, metrics, ...given } = options;
+  const { secrets, memory, metrics, ...given } = options;
   const { system } = given;
-  const redact = createRedactor(secretsOf(config));
+  const redact = createRedactor(secrets);
   const findings: string[] = [];
   const log: Log = {
     ...given.log,

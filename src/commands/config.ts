@@ -1,7 +1,8 @@
 import { PROFILES } from '../clients/profiles.ts';
-import type { Config } from '../config/config.ts';
+import { type Config, secretsOf } from '../config/config.ts';
 import { type LoadOptions, type LoadResult, loadConfig } from '../config/load.ts';
 import { formatProblems } from '../config/problem.ts';
+import type { Secret } from '../secret.ts';
 import type { System } from '../system.ts';
 import { EXIT, type Shell } from './shell.ts';
 
@@ -9,6 +10,10 @@ import { EXIT, type Shell } from './shell.ts';
 export interface Ready {
   readonly config: Config;
   readonly system: System;
+  /** The environment variables that hold a secret, or did before the config was read again. */
+  readonly secretVariables: readonly string[];
+  /** The secrets of the config, and those it had before it was read again: none may be shown. */
+  readonly secrets: readonly Secret[];
 }
 
 /** How much of a config a command needs: see {@link LoadOptions}. */
@@ -36,11 +41,23 @@ export function startWithConfig(
   return { status: loaded.retry ? EXIT.later : EXIT.usage };
 }
 
-/** Takes the variables that hold secrets out of the environment: no child may see them. (In /proc/PID/environ of this process they stay, for its own user and root.) */
-export function ready(loaded: LoadResult & { readonly ok: true }, { system }: Shell): Ready {
-  const { config, secretVariables } = loaded;
+/**
+ * Takes the variables that hold secrets out of the environment: no child may see them. (In /proc/PID/environ of this
+ * process they stay, for its own user and root.)
+ *
+ * @param before what was ready until the config was read again: what was secret then stays so.
+ */
+export function ready(loaded: LoadResult & { readonly ok: true }, { system }: Shell, before?: Ready): Ready {
+  const { config } = loaded;
+  const secretVariables = [...new Set([...(before?.secretVariables ?? []), ...loaded.secretVariables])];
   // ps-list starts ps with the environment of this process.
   for (const name of secretVariables) delete process.env[name];
   const rest = Object.entries(system.env).filter(([name]) => !secretVariables.includes(name));
-  return { config, system: { ...system, env: Object.fromEntries(rest) } };
+  const secrets = [...(before?.secrets ?? []), ...secretsOf(config)];
+  return {
+    config,
+    system: { ...system, env: Object.fromEntries(rest) },
+    secretVariables,
+    secrets: [...new Map(secrets.map((secret) => [secret.reveal(), secret])).values()],
+  };
 }

@@ -30,7 +30,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
   const { screen } = shell;
   const started = startWithConfig(options.config, shell);
   if ('status' in started) return started.status;
-  const { config, system } = started;
+  const { config, system, secrets } = started;
   const sites = chooseSites(config, options.sites);
   if (typeof sites === 'string') {
     screen.diagnose(`error: ${sites}`);
@@ -55,6 +55,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     ...logs,
     rows,
     system,
+    secrets,
     progress,
     hurry: stop.hurry,
     memory: {

@@ -43,6 +43,7 @@ export interface RunOptions extends CommonOptions {
  */
 export async function runMonitor(started: Ready, options: RunOptions, shell: Shell): Promise<number> {
   const { screen, version } = shell;
+  let current = started;
   let { config, system } = started;
   const lock = await lockResults(config, system);
   if (typeof lock === 'string') {
@@ -71,6 +72,7 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
       ...logs,
       rows,
       system,
+      secrets: current.secrets,
       progress,
       hurry: stop.hurry,
       memory: memoryIn(store),
@@ -86,12 +88,13 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
     apply: async (parts: MonitorParts): Promise<MonitorParts> => {
       request = new AbortController();
       service?.reloading();
-      const next = readAgain(options.config, config, shell, log);
+      const next = readAgain(options.config, current, shell, log);
       metrics.configRead(next !== undefined);
       if (next === undefined) {
         service?.ready(config);
         return parts;
       }
+      current = next;
       ({ config, system } = next);
       const again = tests();
       alerts.use(config, again.redact);
@@ -165,7 +168,7 @@ function announce(config: Config, what: string, log: Log): void {
 }
 
 /** The config as it is now; `undefined` if it is bad or asks for what only a restart can do, and the log says so. */
-function readAgain(file: string, old: Config, shell: Shell, log: Log): Ready | undefined {
+function readAgain(file: string, old: Ready, shell: Shell, log: Log): Ready | undefined {
   const loaded = readConfig(file, shell);
   if (!loaded.ok) {
     log.error(
@@ -174,9 +177,9 @@ function readAgain(file: string, old: Config, shell: Shell, log: Log): Ready | u
     return undefined;
   }
   const moved = (['dir', 'file', 'log'] as const).filter(
-    (key) => loaded.config.logging[key] !== old.logging[key],
+    (key) => loaded.config.logging[key] !== old.config.logging[key],
   );
-  if (moved.length === 0) return ready(loaded, shell);
+  if (moved.length === 0) return ready(loaded, shell, old);
   const keys = moved.map((key) => `logging.${key}`).join(', ');
   log.error(`Config not read again, the old one stays: a change of ${keys} needs a restart`);
   return undefined;

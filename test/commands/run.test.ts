@@ -106,6 +106,28 @@ test('SIGHUP reads the config again: new sites before the next cycle, streaks st
   expect(stderr()).toContain('2 consecutive failures for old');
 });
 
+test('what was a secret before SIGHUP is in no environment of a child and in no log after it', async () => {
+  const home = createHome({ site1: 'any' }, FAST);
+  const literal = readFileSync(home.config, 'utf8');
+  writeFileSync(home.config, literal.replace('password: s3cr3t-pass', 'password_env: SITE_PW'));
+  const client = `#!/bin/sh\nprintenv SITE_PW >>${home.at('seen')}\necho "sent $SIM_SECRET"\nexit 3\n`;
+  writeFileSync(home.at('simulated-client'), client);
+  const stderr = catchStderr();
+  const shell = createShell(home, { env: { SITE_PW: 'v4riable', SIM_SECRET: 'v4riable' } });
+  const ended = run(common(home), shell);
+  await until('a row', () => home.rows().length > 0);
+  writeFileSync(home.config, literal);
+  shell.send('SIGHUP');
+  await until('it is read again', () => stderr().includes('Config read again'));
+  const before = home.rows().length;
+  await until('two more rows', () => home.rows().length >= before + 2);
+  shell.send('SIGTERM');
+  expect(await ended).toBe(0);
+  expect(readFileSync(home.at('seen'), 'utf8')).toBe('');
+  expect(home.log().split('Config read again')[1]).toContain('sent ***');
+  expect(home.log()).not.toContain('v4riable');
+});
+
 test.each([
   ['is bad', { frequency: '0' }, /old one stays:\n\s*.*config\.yml:\d+: frequency: expected/],
   [
