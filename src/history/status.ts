@@ -1,4 +1,4 @@
-import type { State } from '../state-format.ts';
+import type { SiteState, State } from '../state-format.ts';
 import { type Availability, addSpan, noTime } from './availability.ts';
 import { bySite, type Measurement } from './measurement.ts';
 import type { DayRows } from './read-days.ts';
@@ -37,8 +37,10 @@ export interface SiteStatus {
   readonly last: Measurement | null;
   /** Failures in a row: as the monitor counts them, without those of `once`; where it counts none, those of the rows. */
   readonly failures: number;
-  /** When a mail said that it is down, in ms since the epoch; `null`: none has. */
+  /** When it was said that it is down, by a mail where one is configured; in ms since the epoch; `null`: not yet. */
   readonly announced: number | null;
+  /** What became of that mail; `none`: none was configured; `null`: nothing was said yet. */
+  readonly mail: 'sent' | 'waits' | 'none' | null;
   /** One for each of {@link WINDOWS}, up to now. */
   readonly availability: readonly Availability[];
   /** The last 24 hours, the oldest first. */
@@ -52,7 +54,7 @@ export interface StatusOptions {
   /** In ms since the epoch. */
   readonly now: number;
   readonly frequencyMs: number;
-  readonly state: Pick<State, 'sites' | 'host'>;
+  readonly state: Pick<State, 'sites' | 'host' | 'mails'>;
 }
 
 /**
@@ -120,6 +122,7 @@ function collector(name: string, { now, frequencyMs, state }: StatusOptions) {
         last,
         failures: isStreak ? (known?.consecutiveFailures ?? failures) : failures,
         announced: isStreak ? time(known?.announced?.at) : null,
+        mail: isStreak ? mailOf(known?.announced ?? null, state) : null,
         availability,
         trend: trendOf(recent, now),
       };
@@ -139,6 +142,13 @@ function whyUnknown(
   const counted = (time(sites.get(name)?.lastResult) ?? 0) >= last.time;
   const unfit = host?.faults.some(({ kind }) => kind !== 'records') === true;
   return last.failed && unfit && !counted ? 'host' : null;
+}
+
+function mailOf(announced: SiteState['announced'], { mails }: StatusOptions['state']): SiteStatus['mail'] {
+  if (announced === null) return null;
+  if (announced.messageId === null) return 'none';
+  // One that waits for some of its recipients only was sent.
+  return mails.some(({ id, delivered }) => id === announced.messageId && !delivered) ? 'waits' : 'sent';
 }
 
 function time(text: string | null | undefined): number | null {

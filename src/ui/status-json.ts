@@ -32,6 +32,7 @@ function siteAsJson(site: SiteStatus) {
     since: iso(site.since),
     failures: site.failures,
     announced: iso(site.announced),
+    mail: site.mail,
     last: site.last === null ? null : lastAsJson(site.last),
     availability: site.availability.map((each, index) => ({
       hours: (WINDOWS[index] ?? 0) / 3_600_000,

@@ -74,14 +74,18 @@ function since(site: SiteStatus, now: number): string {
   return site.since === null ? '' : `${dayAndTime(site.since)}, ${durationInWords(now - site.since)}`;
 }
 
-function streak(
-  { failures, announced, now: state }: SiteStatus,
-  { now, screen, mailsKnown }: StatusTableOptions,
-): readonly string[] {
-  if (state !== 'down') return [];
+function streak(site: SiteStatus, { now, screen, mailsKnown }: StatusTableOptions): readonly string[] {
+  const { failures } = site;
+  if (site.now !== 'down') return [];
   const count = failures === 1 ? '1 failure' : `${failures} failures in a row`;
-  const mail = announced === null ? 'no mail yet' : `mail sent ${durationInWords(now - announced)} ago`;
-  return [screen.paint('dim', `  ${count}${mailsKnown ? `, ${mail}` : ''}`)];
+  return [screen.paint('dim', `  ${count}${mailsKnown ? `, ${mailInWords(site, now)}` : ''}`)];
+}
+
+function mailInWords({ mail, announced }: SiteStatus, now: number): string {
+  if (mail === null || announced === null) return 'no mail yet';
+  if (mail === 'none') return 'no mail configured';
+  if (mail === 'waits') return `mail waits for its server since ${dayAndTime(announced)}`;
+  return `mail sent ${durationInWords(now - announced)} ago`;
 }
 
 /** The last values, and the availability of each window. */

@@ -104,7 +104,7 @@ describe('a site is', () => {
         consecutiveFailures: 2,
         since: ago(10 * MINUTE),
         lastResult: ago(0),
-        announced: { messageId: null, at: ago(MINUTE), lastReminder: ago(MINUTE) },
+        announced: { messageId: '<gone@b>', at: ago(MINUTE), lastReminder: ago(MINUTE) },
       },
     });
     const { code, out } = await look(at);
@@ -113,6 +113,35 @@ describe('a site is', () => {
       /^a {5}DOWN {2}Nov 23 11:50, 10 min +5\.00 ms +ERROR +TIMEOUT .*\n {2}2 failures in a row, mail sent 1 min ago$/m,
     );
     expect(out).toMatch(/^b {5}DOWN {2}Nov 23 12:00, 0 s +TIMEOUT .*\n {2}1 failure, no mail yet$/m);
+  });
+
+  test.each([
+    ['where none is configured', null, false, 'none', 'no mail configured'],
+    ['that nobody has got', '<1@b>', false, 'waits', 'mail waits for its server since Nov 23 11:59'],
+    ['that somebody has got', '<1@b>', true, 'sent', 'mail sent 1 min ago'],
+  ])('down, and the mail is one %s', async (_, messageId, delivered, mail, words) => {
+    const at = createHome({ a: 'works' });
+    rows(at, [...every10('a', HOUR, 10 * MINUTE), ['a', 0, '5,ERROR,TIMEOUT']]);
+    const announced = { messageId, at: ago(MINUTE), lastReminder: ago(MINUTE) };
+    state(at, { a: { consecutiveFailures: 1, since: ago(0), lastResult: ago(0), announced } });
+    const file = at.at('results', '.state', 'state.json');
+    const waiting = {
+      id: '<1@b>',
+      site: 'a',
+      subject: 's',
+      created: ago(MINUTE),
+      from: 'a@b',
+      recipients: ['c@d'],
+      raw: '',
+      tries: 3,
+      nextTry: null,
+      delivered,
+    };
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), mails: [waiting] }));
+    expect((await look(at)).out).toContain(`\n  1 failure, ${words}\n`);
+    expect(JSON.parse((await look(at, { json: true })).out).sites).toEqual([
+      expect.objectContaining({ announced: ago(MINUTE), mail }),
+    ]);
   });
 
   test('down since before the first row, if the monitor says so', async () => {
@@ -341,6 +370,7 @@ test('as JSON there is nothing else on stdout', async () => {
         since: '2026-11-23T12:00:00.000Z',
         failures: 1,
         announced: null,
+        mail: null,
         last: {
           time: '2026-11-23T12:00:00.000Z',
           summary: 'FAILURE',
