@@ -34,6 +34,8 @@ export function* page(reports: readonly SiteReport[], options: PageOptions): Gen
   const { range, assets } = options;
   const offsets = offsetsOf(range);
   const clock = clockOf(offsets);
+  // The range may end before the clocks were changed.
+  const made = clockOf(offsetsOf({ from: options.now, to: options.now }));
   const placed = worstFirst(reports).map((site, index) => ({ id: `site-${index + 1}`, site }));
   const sites = placed.map(({ site }) => site);
   const style = `${assets.libraryStyle}\n${STYLE}`;
@@ -70,7 +72,7 @@ ${siteTable(placed, range, clock)}
 `.html;
   for (const each of placed) yield siteSection(each, clock).html;
   yield html`</main>
-${about(options, momentOf(clock.at(options.now)))}
+${about(options, momentOf(made.at(options.now)))}
 <script type="application/json" id="page-data">${scriptJson(data)}</script>
 `.html;
   for (const { id, site } of placed) {

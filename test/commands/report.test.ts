@@ -133,6 +133,16 @@ describe('the days', () => {
   });
 });
 
+test('it was made at the time that the clock showed then, also after a change to winter time', async () => {
+  vi.stubEnv('TZ', 'Europe/Berlin');
+  const home = createHome({ site1: 'works' }, hourly);
+  mkdirSync(home.at('results'));
+  const row = 'Sat Oct 10 12:00:00 2026,site1,SUCCESS,5,157,12';
+  writeFileSync(home.at('results', 'result_261010.csv'), `${HEADER}\n${row}\n`);
+  const { page } = await report(home, '--from', '2026-10-10', '--to', '2026-10-10');
+  expect(page).toContain(' (Europe/Berlin). Made on Mon 23 Nov 2026, 13:00 by');
+});
+
 test('nothing to report of', async () => {
   const home = createHome({ site1: 'works' });
   const none =
