@@ -65,14 +65,14 @@ export interface DnsOptions {
 }
 
 /**
- * Makes a {@link CheckDns}. It keeps a note of the file without the mark, and remembers when nothing helped: that is said
- * once, and the wait for it is not paid again before the file was seen without the mark.
+ * Makes a {@link CheckDns}. It keeps a note of the file without the mark, and remembers for each mark when nothing helped:
+ * that is said once, and the wait for it is not paid again before the file was seen without that mark.
  */
 export function dnsChecker(options: DnsOptions): CheckDns {
   const { system, log, redact, file, restore, takeNote, onRepaired } = options;
   let { note } = options;
-  /** The file that could not be restored, and why. */
-  let helpless: { version: string; readonly why: string } | undefined;
+  /** By mark: the file that could not be restored, and why. */
+  const helpless = new Map<string, { readonly version: string; readonly why: string }>();
   /** What was said about a file that can't be looked at. */
   let said: string | undefined;
 
@@ -104,7 +104,7 @@ export function dnsChecker(options: DnsOptions): CheckDns {
     signal: AbortSignal,
   ): Promise<string | null> => {
     log.critical('Invalid DNS settings. Forcing refresh');
-    const patienceMs = helpless === undefined ? PATIENCE_MS : IMPATIENT_MS;
+    const patienceMs = helpless.has(mark) ? IMPATIENT_MS : PATIENCE_MS;
     const helped = () => isGood(read(), mark);
     const vain = await runRestore({ system, restore, redact, patienceMs, helped, signal }).catch((error) => {
       // Nobody waits any longer: what can be done at once is.
@@ -115,14 +115,14 @@ export function dnsChecker(options: DnsOptions): CheckDns {
     const now = read();
     if (unwritten === null) {
       if (vain !== null) log.warning(`${vain}; ${file} was written back as noted ${note?.takenAt}`);
-      helpless = undefined;
+      helpless.delete(mark);
       keep(now, restorable);
       onRepaired();
       return null;
     }
     const why = `${file} holds the VPN client's settings: ${vain}; ${unwritten}`;
-    if (helpless === undefined) log.critical(`DNS could not be restored: ${why}`);
-    helpless = { version: versionOf(now), why };
+    if (!helpless.has(mark)) log.critical(`DNS could not be restored: ${why}`);
+    helpless.set(mark, { version: versionOf(now), why });
     return why;
   };
 
@@ -139,10 +139,11 @@ export function dnsChecker(options: DnsOptions): CheckDns {
     if (isMarked(seen.text, mark)) {
       // Somebody else's session of the same client.
       if (!restorable.includes(mark)) return null;
-      if (helpless?.version === seen.version) return helpless.why;
+      const before = helpless.get(mark);
+      if (before?.version === seen.version) return before.why;
       return repair(mark, restorable, signal);
     }
-    helpless = undefined;
+    helpless.delete(mark);
     keep(seen, restorable);
     return null;
   };

@@ -247,6 +247,27 @@ test('where nothing helped, a file that the client writes anew costs a second an
   expect(readFileSync(file, 'utf8')).toBe(OURS);
 });
 
+test("where nothing helps against one client's mark, looking for another's makes nothing new of it", async () => {
+  writeFileSync(file, CLIENTS);
+  const { system, runs } = counting(hastened(50));
+  const { checkAs, log } = checker(['/bin/true'], null, system);
+  const marks = ['#@VPNC', MARK];
+  for (let site = 0; site < 3; site += 1) {
+    expect(await checkAs('#@VPNC', marks, never)).toBeNull();
+    expect(await checkAs(MARK, marks, never)).toContain('did not help within 10 s');
+  }
+  expect(runs()).toBe(1);
+  expect(log.lines).toHaveLength(2);
+
+  // The other client leaves its mark as well: that is news, once.
+  writeFileSync(file, `${CLIENTS}#@VPNC\n`);
+  expect(await checkAs('#@VPNC', marks, never)).toContain('did not help within 10 s');
+  expect(await checkAs(MARK, marks, never)).toContain('did not help within 1 s');
+  for (const mark of marks) expect(await checkAs(mark, marks, never)).not.toBeNull();
+  expect(runs()).toBe(3);
+  expect(log.lines.filter((line) => line.includes('could not be restored'))).toHaveLength(2);
+});
+
 test('a note of another boot is not written back', async () => {
   writeFileSync(file, CLIENTS);
   const { check } = checker(['/bin/false'], noteOf(OURS, 'an earlier boot'));
