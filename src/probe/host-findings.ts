@@ -10,7 +10,9 @@ export function hostFindings(profile: ClientProfile, stages: readonly StageResul
   };
   if (detailOf('host-not-clean', 'ps-missing', 'deadline') === null) {
     findings.set('ping', detailOf('ping-missing', 'ping-not-permitted', 'ping-not-started'));
-    findings.set(`client ${profile.name}`, detailOf('client-missing', 'client-not-started'));
+    if (detailOf('not-tried') === null) {
+      findings.set(`client ${profile.name}`, detailOf('client-missing', 'client-not-started'));
+    }
   }
   return findings;
 }
