@@ -122,14 +122,18 @@ export async function pingHost(
   }
   try {
     let exit = await ping.ended(timeout * 1000, signal);
-    if (exit === undefined) {
+    const tooSlow = exit === undefined;
+    if (tooSlow) {
       system.kill(ping.pid, 'SIGINT');
       exit = await ping.ended(SUMMARY_GRACE_MS, signal);
     }
     if (exit && !parsePingSummary(ping.transcript.text)) await ping.expect([], SUMMARY_GRACE_MS, signal);
     if (ping.notExecuted !== undefined) return unexecuted(command, ping.notExecuted);
     const output = ping.transcript.text;
-    if (parsePingSummary(output) === undefined && (exit === undefined || exit.signal !== 0)) {
+    if (parsePingSummary(output) === undefined && exit?.signal !== 0) {
+      if (exit && !tooSlow) {
+        return { outcome: 'error', cause: 'ping-failed', detail: `ping was ended by signal ${exit.signal}` };
+      }
       const cause = isIP(host.replace(/%.*/, '')) === 0 ? 'name-not-resolved' : 'ping-failed';
       const what = cause === 'ping-failed' ? 'ping printed no summary' : `${host} was not resolved`;
       return { outcome: 'error', cause, detail: `${what} within ${timeout} s` };

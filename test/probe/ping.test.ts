@@ -184,6 +184,15 @@ test.each([
   expect(await ping(host, system, { count: 1, timeout: 0.2 })).toEqual({ outcome: 'error', cause, detail });
 });
 
+test('a ping that somebody else ends says so: it waited for no name', async () => {
+  const system = systemWithPing('echo PING; kill -KILL $$');
+  expect(await ping('gateway.example.com', system)).toEqual({
+    outcome: 'error',
+    cause: 'ping-failed',
+    detail: 'ping was ended by signal 9',
+  });
+});
+
 test('no ping in PATH', async () => {
   const system = realSystem({ PATH: folder });
   expect(await ping('127.0.0.1', system)).toMatchObject({ outcome: 'error', cause: 'ping-missing' });
