@@ -280,17 +280,33 @@ test.each(['silent', 'hangs-after-username', 'hangs-after-password', 'hangs-afte
 );
 
 test('hurrying skips the log-out and kills at once', async () => {
-  const { session, typed, alive, log } = await play({
-    gateway: 'ignores-term',
-    stepTimeout: 2,
+  const done: string[] = [];
+  const noting = (system: System): System => ({
+    ...system,
+    kill: (pid, signal) => {
+      if (signal !== 0) done.push(`${signal}`);
+      return system.kill(pid, signal);
+    },
+    sleep: (ms, signal) => {
+      done.push(`a wait of ${ms} ms`);
+      return system.sleep(ms, signal);
+    },
   });
-  const { close } = await session;
+  const { session, typed, alive, log } = await play({
+    gateway: 'ignores-all',
+    quitTimeout: 600,
+    wrap: noting,
+  });
+  const { result, close } = await session;
+  expect(result.outcome).toBe('ok');
+  done.length = 0;
   const hurry = new AbortController();
   hurry.abort(new Error('now'));
   expect(await close(hurry.signal)).toBe(true);
+  expect(done.slice(0, 2)).toEqual(['SIGTERM', 'SIGKILL']);
   expect(await alive()).toEqual([]);
-  expect(typed().some((line) => line === 'line=quit')).toBe(false);
-  expect(log.lines.length).toBe(1);
+  expect(typed().slice(1)).toEqual(dialogue);
+  expect(log.lines).toEqual([]);
 });
 
 test('the log quotes what was seen, as the script did', async () => {
