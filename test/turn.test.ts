@@ -1,7 +1,7 @@
 import net, { type Socket } from 'node:net';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { ClientProfile } from '../src/clients/profile.ts';
-import { acquireLock, HOST_LOCK, type Lock, waitForLock } from '../src/host/lock.ts';
+import { HOST_LOCK, type Lock, waitForLock } from '../src/host/lock.ts';
 import { lockAddress } from '../src/host/lock-name.ts';
 import { realSystem } from '../src/machine/real-system.ts';
 import { testDeadlineMs } from '../src/probe/test-deadline.ts';
@@ -33,11 +33,14 @@ async function takeHost(what: string): Promise<Lock> {
   return lock;
 }
 
-/** Whether somebody holds the host. */
-async function isHeld(): Promise<boolean> {
-  const acquired = await acquireLock(HOST_LOCK, tester, machine);
-  if (acquired.ok) acquired.lock.release();
-  return !acquired.ok;
+/** What comes of taking the host's name at the very moment of the call: bind(2) happens inside of listen(). */
+function takeNow(): Promise<string> {
+  const server = net.createServer();
+  return new Promise((resolve) => {
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.once('listening', () => server.close(() => resolve('it was free')));
+    server.listen(lockAddress(HOST_LOCK));
+  });
 }
 
 /** Resolves when the host can be had: other tests of this machine may hold it in between, but not we. */
@@ -76,20 +79,20 @@ function turn({ profile, cleaning }: { profile?: Partial<ClientProfile>; cleanin
 beforeEach(becomesFree);
 
 test('the host is held from before the first clean-up until the row is written', async () => {
-  const held: boolean[] = [];
-  const { context, progress, rows } = turn({ cleaning: async () => held.push(await isHeld()) });
-  let whileWriting: Promise<boolean> | undefined;
+  const tries: { when: string; taking: Promise<string> }[] = [];
+  const tryToTake = (when: string) => void tries.push({ when, taking: takeNow() });
+  const { context, progress, rows } = turn({ cleaning: () => tryToTake('cleaning') });
   const append = (row: Row) => {
     rows.push(row);
-    whileWriting = isHeld();
+    tryToTake('writing');
   };
   await testInTurn(site, { ...context, rows: { ...context.rows, append } }, never);
-  expect(held).toEqual([true, true]);
+  const came = await Promise.all(tries.map(async ({ when, taking }) => `${when}: ${await taking}`));
+  expect(came).toEqual(['cleaning: EADDRINUSE', 'cleaning: EADDRINUSE', 'writing: EADDRINUSE']);
   expect(rows.map(({ line }) => line.split(',').slice(1).join())).toEqual([
     'site1,FAILURE,ERROR,ERROR,ERROR\n',
   ]);
   expect(progress.calls.at(-1)).toBe('finished site1');
-  await whileWriting;
   await becomesFree();
 });
 
