@@ -38,7 +38,7 @@ test.each([
     60,
     'SUCCESS,5.213,157.500,12.300',
     3,
-    /^The monitor is not running: the last result is 60 min|1 h old\.$/m,
+    /^The monitor is not running: the last result is 1 h(?: \d+ min)? old\.$/m,
   ],
 ])('the exit status says it: %s', (_name, minutesAgo, result, code, words) => {
   expect(status(minutesAgo, result)).toEqual({
@@ -48,7 +48,7 @@ test.each([
   });
 });
 
-test('for scripts', () => {
+test('--json says it too, with the exit status of the words', () => {
   const { status: code, stdout } = status(1, 'FAILURE,5.213,ERROR,TIMEOUT', '--json');
   expect({ code, ...JSON.parse(stdout).sites[0] }).toMatchObject({
     code: 1,
