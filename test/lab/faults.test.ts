@@ -122,12 +122,6 @@ test.each(KINDS)('$kind: port silent', async ({ index }) => {
   await works(gateway);
 });
 
-test('ocserv: only UDP silent', async () => {
-  const gateway = of(0);
-  make(faults.udpSilent, gateway);
-  await works(gateway);
-});
-
 test.each(KINDS)(
   '$kind: server frozen before the log-in, which goes on once it runs again',
   async ({ index }) => {

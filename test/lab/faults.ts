@@ -34,10 +34,6 @@ export const portRefused: Fault = (gateway) =>
 export const portSilent: Fault = (gateway) =>
   filtered(gateway, 'port_silent', `meta l4proto { tcp, udp } th dport ${gateway.port} counter drop`);
 
-/** The UDP port alone is silent, as behind a firewall that lets only HTTPS through. */
-export const udpSilent: Fault = (gateway) =>
-  filtered(gateway, 'udp_silent', `udp dport ${gateway.port} counter drop`);
-
 /** Pings of the internal address get no answer. */
 export const insideDropped: Fault = (gateway) =>
   filtered(gateway, 'inside_dropped', `ip daddr ${gateway.internal} icmp type echo-request counter drop`);
