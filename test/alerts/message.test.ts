@@ -176,72 +176,72 @@ describe('the first line tells where to look', () => {
     cause,
     detail,
   });
-  test.each<[readonly [StageResult, StageResult, StageResult], string]>([
+  test.each<[string, readonly [StageResult, StageResult, StageResult]]>([
     [
-      [OK, login('refused', 'CONNECTION REFUSED'), SILENT_INSIDE],
       'the gateway answers pings and refuses the log-in (CONNECTION REFUSED)',
+      [OK, login('refused', 'CONNECTION REFUSED'), SILENT_INSIDE],
     ],
     [
-      [OK, login('prompt-not-seen', 'the prompt Password: did not come, seen instead: PIN:'), SILENT_INSIDE],
       'the gateway answers pings and does not ask what it should (the prompt Password: did not come, seen instead: PIN:)',
+      [OK, login('prompt-not-seen', 'the prompt Password: did not come, seen instead: PIN:'), SILENT_INSIDE],
     ],
     [
-      [OK, login('step-timed-out', 'the prompt Password: did not come within 30 s'), SILENT_INSIDE],
       'the gateway answers pings and does not go on with the log-in (the prompt Password: did not come within 30 s)',
+      [OK, login('step-timed-out', 'the prompt Password: did not come within 30 s'), SILENT_INSIDE],
     ],
     [
-      [OK, login('client-missing', 'the client startct is not in PATH'), SILENT_INSIDE],
       'the gateway answers pings and was not logged in at (the client startct is not in PATH)',
+      [OK, login('client-missing', 'the client startct is not in PATH'), SILENT_INSIDE],
     ],
     [
-      [login('ps-missing', 'no ps'), login('ps-missing', 'no ps'), login('ps-missing', 'no ps')],
       'not tested (no ps)',
+      [login('ps-missing', 'no ps'), login('ps-missing', 'no ps'), login('ps-missing', 'no ps')],
     ],
     [
-      [silent, login('client-exited', 'exit status 3'), SILENT_INSIDE],
       'the gateway does not answer pings, and it lets nobody in: the client gave up (exit status 3)',
+      [silent, login('client-exited', 'exit status 3'), SILENT_INSIDE],
     ],
     [
-      [unknown, login('deadline', 'cut off'), SILENT_INSIDE],
       "the gateway's name is not resolved, and it lets nobody in (cut off)",
+      [unknown, login('deadline', 'cut off'), SILENT_INSIDE],
     ],
     [
-      [silent, OK, OK],
       'the gateway does not answer pings, but the log-in works and the inside answers (no reply to 5 echo requests)',
+      [silent, OK, OK],
     ],
-    [[noPing, OK, OK], 'the gateway could not be pinged, but the log-in works and the inside answers (odd)'],
-    [[OK, OK, SILENT_INSIDE], 'the log-in works, but nothing answers inside (no reply to 5 echo requests)'],
-    [[OK, OK, noPing], 'the log-in works, but the inside could not be pinged (odd)'],
+    ['the gateway could not be pinged, but the log-in works and the inside answers (odd)', [noPing, OK, OK]],
+    ['the log-in works, but nothing answers inside (no reply to 5 echo requests)', [OK, OK, SILENT_INSIDE]],
+    ['the log-in works, but the inside could not be pinged (odd)', [OK, OK, noPing]],
     [
-      [silent, OK, unknown],
       'the log-in works, but the gateway does not answer pings, and the name inside is not resolved (gw was not resolved)',
+      [silent, OK, unknown],
     ],
     [
-      [OK, login('tls', 'None of the 1 fingerprint(s) match'), OK],
       'the gateway answers pings and is not trusted by the client (None of the 1 fingerprint(s) match)',
+      [OK, login('tls', 'None of the 1 fingerprint(s) match'), OK],
     ],
     [
-      [silent, login('unreachable', 'Failed to connect to host gw'), SILENT_INSIDE],
       "the gateway does not answer pings, and it can't be reached by the client (Failed to connect to host gw)",
+      [silent, login('unreachable', 'Failed to connect to host gw'), SILENT_INSIDE],
     ],
     [
-      [OK, login('name-not-resolved', 'getaddrinfo failed'), OK],
       'the gateway answers pings and is not found by the client (getaddrinfo failed)',
+      [OK, login('name-not-resolved', 'getaddrinfo failed'), OK],
     ],
     [
-      [OK, login('not-tried', 'not tried, rejected at 05:18'), OK],
       'the gateway answers pings and was not logged in at (not tried, rejected at 05:18)',
+      [OK, login('not-tried', 'not tried, rejected at 05:18'), OK],
     ],
     [
-      [OK, OK, login('tunnel-no-traffic', 'tunnel up but no traffic: there is no route to 10.0.0.1')],
       'the log-in works, but nothing gets inside (tunnel up but no traffic: there is no route to 10.0.0.1)',
+      [OK, OK, login('tunnel-no-traffic', 'tunnel up but no traffic: there is no route to 10.0.0.1')],
     ],
     [
-      [OK, OK, login('client-exited', 'no reply; the client ended (signal 9)')],
       'the log-in works, but the session did not last (no reply; the client ended (signal 9))',
+      [OK, OK, login('client-exited', 'no reply; the client ended (signal 9)')],
     ],
-    [[OK, login('credentials-rejected', ''), OK], 'the gateway answers pings and rejects the credentials'],
-  ])('%#', (stages, sentence) => {
+    ['the gateway answers pings and rejects the credentials', [OK, login('credentials-rejected', ''), OK]],
+  ])('%s', (sentence, stages) => {
     expect(diagnose(result('2018-11-14T04:28:04Z', stages))).toBe(`site1: ${sentence}`);
   });
 });

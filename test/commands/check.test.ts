@@ -113,7 +113,7 @@ test.each([
   expect(lines.at(-1)).toBe('Not fit to run: see what is missing above.');
 });
 
-test('no ping', async () => {
+test('a missing ping is said, with the package that has it', async () => {
   const { status, lines } = await checked({}, { env: { PATH: '/nowhere' } });
   expect(status).toBe(1);
   expect(lines).toContain(
@@ -143,7 +143,7 @@ test('a ping that this host can not start', async () => {
   );
 });
 
-test('no ps', async () => {
+test('a ps that can not be started is said, with the package that has it', async () => {
   const listPids = () => Promise.reject(new Error('spawn ps ENOENT'));
   const { status, lines } = await checked({}, { system: { listPids } });
   expect(status).toBe(1);
