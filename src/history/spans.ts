@@ -35,9 +35,11 @@ const FEW = 8;
  * further apart (cycles that take longer, another frequency at that time).
  *
  * @param times of a site's tests of one day, in order
+ * @param before the interval of the site's days before, which holds while the day has too few tests; of the first day
+ * the frequency
  */
-export function intervalOf(times: readonly number[], frequencyMs: number): number {
-  if (times.length < FEW) return frequencyMs;
+export function intervalOf(times: readonly number[], frequencyMs: number, before: number): number {
+  if (times.length < FEW) return before;
   const apart = times.slice(1).map((time, index) => time - (times[index] ?? time));
   apart.sort((a, b) => a - b);
   return Math.max(frequencyMs, apart[apart.length >> 1] ?? 0);

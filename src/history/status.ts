@@ -93,6 +93,7 @@ function collector(name: string, { now, frequencyMs, state }: StatusOptions) {
       interval = intervalOf(
         rows.map((row) => row.time),
         frequencyMs,
+        interval,
       );
       for (const row of rows) {
         spans.add(row, interval);

@@ -75,28 +75,29 @@ export function gather(days: Iterable<DayRows>, options: GatherOptions): readonl
     for (const [name, ofSite] of bySite(rows)) {
       let collector = collectors.get(name);
       if (collector === undefined) {
-        collector = createCollector(name, range, limit);
+        collector = createCollector(name, { range, limit, frequencyMs });
         collectors.set(name, collector);
       }
-      collector.add(
-        ofSite,
-        intervalOf(
-          ofSite.map((row) => row.time),
-          frequencyMs,
-        ),
-      );
+      collector.add(ofSite);
     }
   }
   return [...collectors.values()].map((each) => each.finish()).filter(({ tests }) => tests > 0);
 }
 
 interface Collector {
-  /** The tests of one day, and their interval in ms. */
-  add(rows: readonly Measurement[], interval: number): void;
+  /** The tests of one day. */
+  add(rows: readonly Measurement[]): void;
   finish(): SiteReport;
 }
 
-function createCollector(name: string, range: Range, limit: number): Collector {
+interface CollectorOptions {
+  readonly range: Range;
+  /** Points of the chart. */
+  readonly limit: number;
+  readonly frequencyMs: number;
+}
+
+function createCollector(name: string, { range, limit, frequencyMs }: CollectorOptions): Collector {
   const availability = noTime();
   const cells = Array.from({ length: CELLS }, noTime);
   const outages: Outage[] = [];
@@ -105,6 +106,7 @@ function createCollector(name: string, range: Range, limit: number): Collector {
   const hours = Array.from({ length: 24 }, () => ({ tests: 0, failed: 0, values: noValues() }));
   const points = reducer(range, limit);
   const outage = outagesOf(range, (each) => outages.push(each));
+  let interval = frequencyMs;
   let tests = 0;
   let failed = 0;
   const spans = spansOf(range, (span) => {
@@ -140,7 +142,12 @@ function createCollector(name: string, range: Range, limit: number): Collector {
     if (typeof row.stages[1] === 'number') hour.values.add(row.stages[1]);
   };
   return {
-    add: (rows, interval) => {
+    add: (rows) => {
+      interval = intervalOf(
+        rows.map((row) => row.time),
+        frequencyMs,
+        interval,
+      );
       for (const row of rows) {
         spans.add(row, interval);
         if (row.time >= range.from && row.time < range.to) count(row);

@@ -60,11 +60,15 @@ function state(
 interface LookOptions {
   readonly json?: boolean;
   readonly columns?: number;
+  readonly now?: number;
   readonly files?: typeof fs;
 }
 
 async function look(home: Home, options: LookOptions = {}) {
-  const system = { now: () => new Date(NOW), ...(options.files !== undefined && { files: options.files }) };
+  const system = {
+    now: () => new Date(options.now ?? NOW),
+    ...(options.files !== undefined && { files: options.files }),
+  };
   const shell = createShell(home, {
     system,
     ...(options.columns !== undefined && { columns: options.columns }),
@@ -176,6 +180,14 @@ describe('a site is', () => {
     const at = createHome({ a: 'works' }, { frequency: '60' });
     rows(at, every10('a', 5 * HOUR, 25 * MINUTE));
     expect(await look(at)).toMatchObject({ code: 0 });
+  });
+
+  test('still known after midnight, while the day has few tests', async () => {
+    const at = createHome({ a: 'works' }, { frequency: '60' });
+    rows(at, every10('a', 20 * HOUR, 11 * HOUR + 40 * MINUTE));
+    const { code, out } = await look(at, { now: NOW - 11 * HOUR - 35 * MINUTE });
+    expect(code).toBe(0);
+    expect(out).toMatch(/ 100 % of 8 h /);
   });
 
   test('unknown if it was never tested; the other one counts', async () => {

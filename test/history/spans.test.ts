@@ -125,7 +125,14 @@ test.each([
   ['a pause among them', [0, 10, 20, 30, 500, 510, 520, 530, 540], 10, 10],
   ['more often than the config says', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 10, 10],
 ])('the interval: %s', (_name, times, frequency, interval) => {
-  expect(intervalOf(times, frequency)).toBe(interval);
+  expect(intervalOf(times, frequency, frequency)).toBe(interval);
+});
+
+test.each([
+  ['holds while a day has too few tests', [0, 40, 80], 40],
+  ['holds for no day with enough of them', [0, 17, 34, 51, 68, 85, 102, 119, 136], 17],
+])('the interval of the days before: %s', (_name, times, interval) => {
+  expect(intervalOf(times, 10, 40)).toBe(interval);
 });
 
 test('availability counts what is known, in the part of the time that is asked for', () => {

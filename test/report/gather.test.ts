@@ -21,6 +21,17 @@ function row(minute: number, login: StageValue = 1000, site = 'a'): Measurement 
 const gathered = (rows: readonly Measurement[]) =>
   gather([{ day: DAY, rows }], { range, frequencyMs: 10 * MINUTE, sites: 1 });
 
+test('cycles that take longer than the frequency leave no gap on a day that has few tests yet', () => {
+  const before = dayOf(DAY.start, -1);
+  const days = [
+    { day: before, rows: Array.from({ length: 144 }, (_, index) => row(index * 10 - 1440)) },
+    { day: DAY, rows: [row(0), row(10), row(20)] },
+  ];
+  const to = row(25).time;
+  const [site] = gather(days, { range: { from: before.start, to }, frequencyMs: MINUTE, sites: 1 });
+  expect(site?.gaps).toEqual([]);
+});
+
 describe('the figures of a site', () => {
   const rows = Array.from({ length: 144 }, (_, index) => {
     if (index >= 60 && index < 66) return row(index * 10, 'ERROR');
