@@ -61,7 +61,7 @@ test('a client that obeys is ended by SIGTERM', async () => {
     { ...machine, monotonic: () => 0 },
   );
   expect(await terminate(child, never)).toBe(true);
-  expect(child.exit).toEqual({ code: 5, signal: 0 });
+  expect(await child.ended(30_000, never)).toEqual({ code: 5, signal: 0 });
   expect(readFileSync(path.join(folder, 'termed'), 'utf8')).toBe('');
 });
 
@@ -69,7 +69,7 @@ test('a client that ignores SIGTERM is killed 3 s later', async () => {
   const { system, steps } = watched();
   const child = await start(IGNORES_ALL, system);
   expect(await terminate(child, never)).toBe(true);
-  expect(child.exit).toEqual({ code: 0, signal: 9 });
+  expect(await child.ended(30_000, never)).toEqual({ code: 0, signal: 9 });
   expect(steps).toEqual(['SIGTERM', ...Array<string>(3000 / 50).fill('look'), 'SIGKILL']);
 });
 
