@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeEach, expect, test } from 'vitest';
 import { type OnceOptions, once } from '../../src/commands/once.ts';
+import { notingPids } from '../host/programs.ts';
 import { until } from '../support/until.ts';
 import { catchStderr, common, createHome, createShell, type Home } from './support.ts';
 
@@ -106,16 +107,7 @@ test.each([
 ] as const)('cut short by %s: what is done counts, the client is gone', async (signal, status) => {
   const home = createHome({ done: 'works', cut: 'hangs-after-password', never: 'works' });
   const shell = createShell(home);
-  const pids: number[] = [];
-  const { spawnPty } = shell.system;
-  const system = {
-    ...shell.system,
-    spawnPty: (...args: Parameters<typeof spawnPty>) => {
-      const pty = spawnPty(...args);
-      pids.push(pty.pid);
-      return pty;
-    },
-  };
+  const { system, pids } = notingPids(shell.system);
   const ended = once(options(home), { ...shell, system });
   await until(
     'the client hangs',

@@ -78,7 +78,7 @@ test('in a hurry it is killed at once', async () => {
   const child = await start(IGNORES_ALL, system);
   expect(await terminate(child, AbortSignal.abort())).toBe(true);
   expect(steps).toEqual(['SIGTERM', 'SIGKILL']);
-  expect(await membersOf(child.pid)).toEqual([]);
+  expect(membersOf(child.pid)).toEqual([]);
 });
 
 test('a hurry that begins in the grace ends it', async () => {
@@ -98,7 +98,7 @@ test('what else is in its group goes too, also when the client itself is gone', 
   );
   child.sendLine('');
   await child.ended(30_000, never);
-  expect((await membersOf(child.pid)).length).toBeGreaterThan(0);
+  expect(membersOf(child.pid).length).toBeGreaterThan(0);
   expect(await terminate(child, never)).toBe(true);
   await until('the group is gone', () => machine.kill(-child.pid, 0) === 'gone');
 });
@@ -139,9 +139,9 @@ test('a ps that hangs holds nothing up', async () => {
   );
   child.sendLine('');
   await child.ended(30_000, never);
-  expect((await membersOf(child.pid)).length).toBeGreaterThan(0);
+  expect(membersOf(child.pid).length).toBeGreaterThan(0);
   expect(await terminate(child, never)).toBe(true);
-  expect(await membersOf(child.pid)).toEqual([]);
+  expect(membersOf(child.pid)).toEqual([]);
 });
 
 describe('a client that is gone, and its number', () => {

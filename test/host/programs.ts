@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { OwnProgram } from '../../src/clients/profile.ts';
 import { startct } from '../../src/clients/startct.ts';
+import type { System } from '../../src/system.ts';
 import { machine } from '../support/machine.ts';
 import { until } from '../support/until.ts';
 
@@ -23,11 +24,22 @@ export function uniqueName(): string {
 }
 
 /** The pids of a process group that run; a zombie does not. */
-export async function membersOf(group: number): Promise<number[]> {
-  const processes = (await machine.listPids()).map((pid) => machine.readProcess(pid));
-  return processes.flatMap((process) =>
-    process?.pgrp === group && !'ZX'.includes(process.state) ? [process.pid] : [],
-  );
+export function membersOf(group: number): number[] {
+  return machine.pidsInProc().filter((pid) => {
+    const process = machine.readStat(pid);
+    return process?.pgrp === group && !'ZX'.includes(process.state);
+  });
+}
+
+/** A system, and the pids of what it has started on a terminal. */
+export function notingPids(system: System): { readonly system: System; readonly pids: readonly number[] } {
+  const pids: number[] = [];
+  const spawnPty: System['spawnPty'] = (...args) => {
+    const pty = system.spawnPty(...args);
+    pids.push(pty.pid);
+    return pty;
+  };
+  return { system: { ...system, spawnPty }, pids };
 }
 
 /** A program that runs. */

@@ -1,10 +1,7 @@
-import fs, { existsSync, mkdtempSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ClientProfile } from '../../src/clients/profile.ts';
-import { createRedactor } from '../../src/log/redact.ts';
-import { realSystem } from '../../src/machine/real-system.ts';
 import { dialogueDeadlineMs } from '../../src/probe/dialogue.ts';
 import { logIn } from '../../src/probe/login.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
@@ -12,9 +9,7 @@ import { never } from '../support/never.ts';
 import { PROFILE, probeConfig } from '../support/probe.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { PASSWORD, simulatedSite } from '../support/site.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
-
-const folder = temporaryFolder(afterAll);
+import { play, type Run, STEP_TIMEOUT } from './play.ts';
 
 /** A client of the user's own: asks for a group and a token if it wants them, and for a password always. */
 const CLIENT: ClientProfile = {
@@ -39,24 +34,12 @@ const CLIENT: ClientProfile = {
 };
 
 /** A log-in at a gateway that asks for `words`, and the log-out. */
-async function play(words: string, keys: Record<string, string> = {}, mark = 'VPN_MONITOR_CLIENT=/results') {
-  const typedFile = path.join(mkdtempSync(path.join(folder, 'run-')), 'typed');
-  const system = realSystem({ PATH: process.env['PATH'] ?? '/usr/bin', SIM_TYPED: typedFile });
-  const log = recordingLog();
+async function logInAndOut(words: string, keys: Record<string, string> = {}, more: Partial<Run> = {}) {
   const site = simulatedSite(words, { clientKeys: new Map(Object.entries(keys)) });
-  const redact = createRedactor([site.password]);
-  const { login } = probeConfig();
-  const config = { login: { ...login, stepTimeout: words === 'silent' ? 1 : 30 } };
-  const session = await logIn(
-    site,
-    CLIENT,
-    { system, log, resultLog: log, redact, config, hurry: never, mark },
-    never,
-  );
-  const gone = await session.close(never);
-  expect(gone).toBe(true);
-  const typed = existsSync(typedFile) ? readFileSync(typedFile, 'utf8').trimEnd().split('\n') : [];
-  return { result: session.result, typed, log };
+  const { session, typed, log } = play({ site, profile: CLIENT, ...more });
+  const { result, close } = await session;
+  expect(await close(never)).toBe(true);
+  return { result, typed: typed(), log };
 }
 
 const ALL = { realm: 'corp', token: '123456', pin: 'sha256:x=' };
@@ -69,7 +52,7 @@ test.each([
   ['Group Password Token Sure', ['Group', 'Password', 'Token', 'Sure']],
 ])('optional prompts are answered if they come: %s', async (words, asked) => {
   const answers = { Group: 'corp', Password: PASSWORD, Token: '123456', Sure: 'yes' };
-  const { result, typed } = await play(words, ALL);
+  const { result, typed } = await logInAndOut(words, ALL);
   expect(result.outcome).toBe('ok');
   expect(typed.slice(2)).toEqual([
     ...asked.map((word) => `${word}=${answers[word as keyof typeof answers]}`),
@@ -78,33 +61,33 @@ test.each([
 });
 
 test('a prompt that is not optional is waited for by its name, and nothing logs out what is not logged in', async () => {
-  const { result, typed } = await play('silent', ALL);
+  const { result, typed } = await logInAndOut('silent', ALL, { hangsAfter: 2 });
   expect(result).toEqual({
     outcome: 'error',
     cause: 'step-timed-out',
-    detail: 'the prompt Password: did not come within 1 s, the client said nothing more',
+    detail: `the prompt Password: did not come within ${STEP_TIMEOUT} s, the client said nothing more`,
   });
   expect(typed.slice(2)).toEqual([]);
 });
 
 test('a prompt that comes again after the password is a rejection, answered no second time', async () => {
-  const { result, typed } = await play('Password Password', ALL);
+  const { result, typed } = await logInAndOut('Password Password', ALL);
   expect(result).toEqual({ outcome: 'error', cause: 'credentials-rejected', detail: 'Password:' });
   expect(typed.slice(2)).toEqual([`Password=${PASSWORD}`]);
 });
 
 test('an argument that names a key which the site does not have is left out', async () => {
-  expect((await play('Password', ALL)).typed[0]).toBe(
+  expect((await logInAndOut('Password', ALL)).typed[0]).toBe(
     'args=--user=monitor --group=corp --pin=sha256:x=/corp Password',
   );
-  expect((await play('Password', { realm: 'corp' })).typed[0]).toBe(
+  expect((await logInAndOut('Password', { realm: 'corp' })).typed[0]).toBe(
     'args=--user=monitor --group=corp Password',
   );
-  expect((await play('Password')).typed[0]).toBe('args=--user=monitor Password');
+  expect((await logInAndOut('Password')).typed[0]).toBe('args=--user=monitor Password');
 });
 
 test('what stands in braces in a value of the site is no key', async () => {
-  const { typed } = await play('Group Password', { realm: '{password}' });
+  const { typed } = await logInAndOut('Group Password', { realm: '{password}' });
   expect(typed).toContain('args=--user=monitor --group={password} Group Password');
   expect(typed).toContain('Group={password}');
 });
@@ -115,7 +98,7 @@ test.each([
 ])(
   'a client that asks (%s) for what the site does not have: said, and nothing typed',
   async (words, key, before) => {
-    const { result, typed, log } = await play(words);
+    const { result, typed, log } = await logInAndOut(words);
     const detail = `the client asks for ${key}, which the site does not have`;
     expect(result).toEqual({ outcome: 'error', cause: 'prompt-not-seen', detail });
     expect(typed.slice(2)).toEqual(before);
@@ -126,7 +109,7 @@ test.each([
 test.each(['/results', '/a folder = 1/ü', ''])(
   'the client has the mark in its environment: %j',
   async (value) => {
-    const { typed } = await play('Password', ALL, `VPN_MONITOR_CLIENT=${value}`);
+    const { typed } = await logInAndOut('Password', ALL, { mark: `VPN_MONITOR_CLIENT=${value}` });
     expect(typed[1]).toBe(`mark=${value}`);
   },
 );

@@ -1,83 +1,36 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
-import type { ClientProfile } from '../../src/clients/profile.ts';
 import { startct } from '../../src/clients/startct.ts';
 import type { SiteConfig } from '../../src/config/config.ts';
-import { createRedactor } from '../../src/log/redact.ts';
 import { NotStarted } from '../../src/machine/pty.ts';
-import { realSystem } from '../../src/machine/real-system.ts';
 import { dialogueDeadlineMs } from '../../src/probe/dialogue.ts';
-import { logIn } from '../../src/probe/login.ts';
 import { logoutDeadlineMs } from '../../src/probe/logout.ts';
 import type { System } from '../../src/system.ts';
 import { never } from '../support/never.ts';
-import { MARK } from '../support/probe.ts';
-import { recordingLog } from '../support/recording-log.ts';
 import { PASSWORD, simulatedSite } from '../support/site.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { PATIENT } from '../support/until.ts';
+import { play, type Run, STEP_TIMEOUT } from './play.ts';
 
 const client = fileURLToPath(new URL('../fixtures/startct', import.meta.url));
 const folder = temporaryFolder(afterAll);
 
-interface Run {
+/** A log-in with the simulated client, and how it differs from others. */
+interface StartctRun extends Partial<Omit<Run, 'site' | 'profile'>> {
   readonly gateway: string;
   readonly site?: Partial<SiteConfig>;
-  readonly profile?: Partial<ClientProfile>;
   readonly command?: string;
-  readonly stepTimeout?: number;
-  readonly quitTimeout?: number;
-  readonly env?: Record<string, string>;
-  readonly stop?: AbortSignal;
-  readonly wrap?: (system: System) => System;
+}
+
+function playStartct({ gateway, site, command = client, ...more }: StartctRun) {
+  return play({ site: simulatedSite(gateway, site), profile: { ...startct, command }, ...more });
 }
 
 /** A log-in with the simulated client, and its log-out. */
-async function play(run: Run) {
-  const typedFile = path.join(mkdtempSync(path.join(folder, 'run-')), 'typed');
-  const log = recordingLog();
-  const env = { PATH: process.env['PATH'] ?? '/usr/bin', SIM_TYPED: typedFile, ...run.env };
-  const real = realSystem(env);
-  const pids: number[] = [];
-  const watched: System = {
-    ...real,
-    spawnPty: (...args) => {
-      const pty = real.spawnPty(...args);
-      pids.push(pty.pid);
-      return pty;
-    },
-  };
-  const system = run.wrap?.(watched) ?? watched;
-  const site = simulatedSite(run.gateway, run.site);
-  const profile = { ...startct, ...run.profile, command: run.command ?? client };
-  const context = {
-    system,
-    log,
-    resultLog: log,
-    redact: createRedactor([site.password]),
-    config: {
-      login: {
-        stepTimeout: run.stepTimeout ?? 20,
-        quitTimeout: run.quitTimeout ?? 20,
-        rejectedRetryMinutes: 0,
-      },
-    },
-    hurry: never,
-    mark: MARK,
-  };
-  const typed = () => (existsSync(typedFile) ? readFileSync(typedFile, 'utf8').trimEnd().split('\n') : []);
-  const alive = async () => {
-    const processes = (await real.listPids()).map((pid) => real.readProcess(pid));
-    return processes.filter((process) => process && pids.includes(process.pgrp) && process.state !== 'Z');
-  };
-  const session = logIn(site, profile, context, run.stop ?? never);
-  return { session, log, typed, alive };
-}
-
-async function outcomeOf(run: Run) {
-  const { session, ...rest } = await play(run);
+async function outcomeOf(run: StartctRun) {
+  const { session, ...rest } = playStartct(run);
   const { result, transcript, close } = await session;
   const gone = await close(never);
   return { result, transcript: transcript(), gone, ...rest };
@@ -105,7 +58,7 @@ test.each([
   expect(result).toMatchObject({ outcome: 'ok', ms: expect.any(Number) });
   expect(typed()).toEqual([`args=-s ${gateway} -r corp -y 60`, ...dialogue, 'line=quit']);
   expect(gone).toBe(true);
-  expect(await alive()).toEqual([]);
+  expect(alive()).toEqual([]);
 });
 
 test.each([
@@ -135,7 +88,7 @@ test.each([
   expect(result).toEqual({ outcome: 'error', cause, detail });
   expect(typed().filter((line) => line.startsWith('again') || line.startsWith('line'))).toEqual([]);
   expect(gone).toBe(true);
-  expect(await alive()).toEqual([]);
+  expect(alive()).toEqual([]);
   expect(log.lines.join('\n')).toContain(
     `CRITICAL Something went bad when connecting: ${detail}\ncommand: ${client}`,
   );
@@ -149,25 +102,25 @@ test.each([
 ])(
   'a gateway that is %s runs into the time of its step, and nothing more is typed',
   async (gateway, awaited, typed) => {
-    const run = await outcomeOf({ gateway, stepTimeout: 2 });
+    const run = await outcomeOf({ gateway, hangsAfter: typed.length + 1 });
     expect(run.result).toEqual({
       outcome: 'error',
       cause: 'step-timed-out',
-      detail: `${awaited} did not come within 2 s, the client said nothing more`,
+      detail: `${awaited} did not come within ${STEP_TIMEOUT} s, the client said nothing more`,
     });
     expect(run.typed().slice(1)).toEqual(typed);
-    expect(await run.alive()).toEqual([]);
+    expect(run.alive()).toEqual([]);
   },
 );
 
 test('a client that ignores SIGTERM and SIGHUP is killed, with all of its group', async () => {
-  const { gone, alive } = await outcomeOf({ gateway: 'ignores-term', stepTimeout: 2 });
+  const { gone, alive } = await outcomeOf({ gateway: 'ignores-term', hangsAfter: 3 });
   expect(gone).toBe(true);
-  expect(await alive()).toEqual([]);
+  expect(alive()).toEqual([]);
 });
 
 test("the script's fault: quit is cut off by the closing pty, so clients die of SIGHUP", async () => {
-  const { session, typed, log } = await play({ gateway: 'slow-quit' });
+  const { session, typed, log } = playStartct({ gateway: 'slow-quit' });
   const { result, close } = await session;
   expect(result.outcome).toBe('ok');
   await close(never);
@@ -178,7 +131,7 @@ test("the script's fault: quit is cut off by the closing pty, so clients die of 
 test('a client that does not end after quit is ended, and the log says so', async () => {
   const { gone, alive, log } = await outcomeOf({ gateway: 'ignores-quit', quitTimeout: 0.3 });
   expect(gone).toBe(true);
-  expect(await alive()).toEqual([]);
+  expect(alive()).toEqual([]);
   expect(log.lines).toEqual(['WARNING site1: the client did not end within 0.3 s of quit, ending it']);
 });
 
@@ -189,13 +142,19 @@ test("the script's fault: CONNECTION REFUSED counts as SUCCESS", async () => {
 
 test("the script's fault: its pause before each line typed is counted into stage 2", async () => {
   // The three pauses are made a second long: a machine as slow as that would be needed to hide them.
+  let paused = 0;
+  const monotonic = () => performance.now() + paused;
   const slowTyping = (system: System): System => ({
     ...system,
-    sleep: (ms, signal) => system.sleep(ms === 20 ? 1000 : ms, signal),
+    monotonic,
+    sleep: async (ms, signal) => {
+      await system.sleep(ms, signal);
+      if (ms === 20) paused += 1000;
+    },
   });
-  const before = performance.now();
+  const before = monotonic();
   const { result } = await outcomeOf({ gateway: 'works', wrap: slowTyping });
-  const all = performance.now() - before;
+  const all = monotonic() - before;
   expect(result.outcome).toBe('ok');
   if (result.outcome === 'ok') expect(all - result.ms).toBeGreaterThanOrEqual(3000);
 });
@@ -216,7 +175,7 @@ test('the words of a config never reach a shell', async () => {
 test.each(['echoes', 'echoes-late', 'prints-password'])(
   "the script's fault: a password echoed by the client (%s) is in the log",
   async (gateway) => {
-    const { transcript, log, typed } = await outcomeOf({ gateway, stepTimeout: 5 });
+    const { transcript, log, typed } = await outcomeOf({ gateway });
     expect(typed()).toContain(`password=${PASSWORD}`);
     expect(transcript).toContain('***');
     for (const text of [transcript, ...log.lines]) {
@@ -264,7 +223,7 @@ test.each(['silent', 'hangs-after-username', 'hangs-after-password', 'hangs-afte
   'a stop while the client %s: nothing is typed, the client is gone',
   async (gateway) => {
     const stop = new AbortController();
-    const { session, typed, alive } = await play({ gateway, stop: stop.signal });
+    const { session, typed, alive } = playStartct({ gateway, stop: stop.signal });
     const expected = {
       silent: 1,
       'hangs-after-username': 2,
@@ -275,7 +234,7 @@ test.each(['silent', 'hangs-after-username', 'hangs-after-password', 'hangs-afte
     stop.abort(new Error('stop'));
     await expect(session).rejects.toThrow('stop');
     expect(typed().length).toBe(expected);
-    expect(await alive()).toEqual([]);
+    expect(alive()).toEqual([]);
   },
 );
 
@@ -292,9 +251,8 @@ test('hurrying skips the log-out and kills at once', async () => {
       return system.sleep(ms, signal);
     },
   });
-  const { session, typed, alive, log } = await play({
+  const { session, typed, alive, log } = playStartct({
     gateway: 'ignores-all',
-    quitTimeout: 600,
     wrap: noting,
   });
   const { result, close } = await session;
@@ -304,22 +262,22 @@ test('hurrying skips the log-out and kills at once', async () => {
   hurry.abort(new Error('now'));
   expect(await close(hurry.signal)).toBe(true);
   expect(done.slice(0, 2)).toEqual(['SIGTERM', 'SIGKILL']);
-  expect(await alive()).toEqual([]);
+  expect(alive()).toEqual([]);
   expect(typed().slice(1)).toEqual(dialogue);
   expect(log.lines).toEqual([]);
 });
 
 test('the log quotes what was seen, as the script did', async () => {
-  const { log } = await outcomeOf({ gateway: 'hangs-after-choice', stepTimeout: 2 });
+  const { log } = await outcomeOf({ gateway: 'hangs-after-choice', hangsAfter: 4 });
   const lines = (log.lines[0] ?? '').split('\n');
   expect(lines).toEqual([
-    'CRITICAL Something went bad when connecting: Timeout exceeded. the success of the log-in did not come within 2 s, the client said nothing more',
+    `CRITICAL Something went bad when connecting: Timeout exceeded. the success of the log-in did not come within ${STEP_TIMEOUT} s, the client said nothing more`,
     `command: ${client}`,
     `args: ["${client}","-s","hangs-after-choice","-r","corp","-y","60"]`,
     'buffer (last 100 chars): "Username:monitor\\nPassword:\\n1) corp\\n2) guest\\nEnter your choice [1]:1\\n"',
     'exitstatus: None',
     expect.stringMatching(/^pid: \d+$/),
-    'timeout: 2',
+    `timeout: ${STEP_TIMEOUT}`,
     'searcher:',
     '    0: /CONNECT/',
     ...startct.failures.map(({ expect: regex }, index) => `    ${index + 1}: ${regex}`),
