@@ -1,9 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { prometheusUnavailable } from '../prometheus/prometheus.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { missingPrograms } from '../support/missing-programs.ts';
 import { createWorld, installScript, type World, worldUnavailable } from '../support/world.ts';
-import { labUnavailable } from './unavailable.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/test-packages.mjs', import.meta.url));
 const POLICY = '/usr/sbin/policy-rc.d';
@@ -82,11 +81,8 @@ test('with nothing missing it does nothing and says nothing', async () => {
 });
 
 test('without them the tests say what they need, and what to type', () => {
-  vi.stubEnv('PATH', '/nowhere');
-  const said = [labUnavailable(), prometheusUnavailable()];
-  vi.unstubAllEnvs();
-  expect(said).toEqual([
-    expect.stringMatching(/^needs openconnect, ocserv, .*: type `node scripts\/test-packages\.mjs`/),
-    expect.stringMatching(/^needs prometheus, promtool, .*: type `node scripts\/test-packages\.mjs`/),
-  ]);
+  expect(missingPrograms(['ocserv-nowhere', 'sh', 'promtool-nowhere'])).toMatch(
+    /^needs ocserv-nowhere, promtool-nowhere: type `node scripts\/test-packages\.mjs` as root/,
+  );
+  expect(missingPrograms(['sh'])).toBeUndefined();
 });
