@@ -36,6 +36,7 @@ export async function systemd({ config: file, user }: SystemdOptions, shell: She
     node: process.execPath,
     main: fileURLToPath(new URL('../main.js', import.meta.url)),
     version,
+    secretFiles: loaded.secretFiles,
     user:
       user === undefined || user === 'root' ? undefined : { name: user, exists: hasUser(system.files, user) },
   });

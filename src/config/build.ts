@@ -12,10 +12,11 @@ import { find, stringOf } from './tree.ts';
 import { validate } from './validate.ts';
 import { warningsOf } from './warnings.ts';
 
-/** A config, and the names of the environment variables that hold its secrets. */
+/** A config, and where its secrets lie: the names of environment variables, and absolute paths of files. */
 export interface Built {
   readonly config: Config;
   readonly secretVariables: readonly string[];
+  readonly secretFiles: readonly string[];
 }
 
 /** Reads every part of a config, whatever is wrong with the others. Good only if nothing was reported. */
@@ -62,6 +63,9 @@ export function buildConfig(reading: Reading): Built | undefined {
       warnings: warningsOf(reading, credentials),
     },
     secretVariables: credentials.filter(({ way }) => way === 'password_env').map(({ said }) => said),
+    secretFiles: credentials
+      .filter(({ way }) => way === 'password_file')
+      .map(({ said }) => path.resolve(reading.folder, said)),
   };
 }
 

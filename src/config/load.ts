@@ -32,6 +32,8 @@ export type LoadResult =
       readonly config: Config;
       /** The environment variables that hold its secrets: children must not see them. */
       readonly secretVariables: readonly string[];
+      /** Absolute paths of the files that hold its secrets; with `configOnly` they need not be there. */
+      readonly secretFiles: readonly string[];
     }
   | {
       readonly ok: false;

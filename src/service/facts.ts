@@ -1,3 +1,4 @@
+import type fs from 'node:fs';
 import path from 'node:path';
 import type { ClientProfile } from '../clients/profile.ts';
 import type { Config } from '../config/config.ts';
@@ -28,8 +29,14 @@ export interface UnitFacts {
   readonly tunnel: boolean;
   /** Whether left-over clients are killed by their names, whoever started them. */
   readonly kills: boolean;
+  /** Whether others than the config's owner and group may not read it. */
+  readonly configClosed: boolean;
+  /** The files with passwords, each once, that are there and that others may not read. */
+  readonly closedSecrets: readonly string[];
   /** Files and folders beside the results and resolv.conf that are written to. */
   readonly writable: readonly string[];
+  /** Those of them that are folders not everybody may write to, or that are not there. */
+  readonly toOwn: readonly string[];
   /** Whether a port is listened on that only root may have. */
   readonly lowPort: boolean;
   /** The resolv.conf that a client changes; `undefined`: none does. */
@@ -44,6 +51,10 @@ export interface UnitFacts {
 
 /** The PATH of a service (systemd.exec(5)). */
 export const SERVICE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** systemd keeps the passwords of LoadCredential= there, and gives them to the service itself (systemd.exec(5)). */
+const CREDENTIALS = '/run/credentials/';
+const READABLE_BY_ALL = 0o004;
+const WRITABLE_BY_ALL = 0o002;
 const TEMPORARY = /^\/(?:var\/)?tmp\//;
 /** Lower ones need CAP_NET_BIND_SERVICE (ip(7)). */
 const FIRST_FREE_PORT = 1024;
@@ -53,12 +64,14 @@ export interface Installed {
   readonly node: string;
   readonly main: string;
   readonly version: string;
+  /** Absolute paths of the files with passwords. */
+  readonly secretFiles: readonly string[];
   readonly user: UnitFacts['user'];
 }
 
 /** Looks at the host. Throws nothing for what is missing on it. */
 export function unitFacts(config: Config, system: System, installed: Installed): UnitFacts {
-  const { user, node, main } = installed;
+  const { user, node, main, version, secretFiles } = installed;
   const clients = usedClients(config);
   const privileged = privilegedClients(clients, system);
   const commands = [...clients.map(({ command }) => command), 'ping', 'ps', 'ip', 'systemd-notify'];
@@ -72,8 +85,14 @@ export function unitFacts(config: Config, system: System, installed: Installed):
     ...files,
     ...found.map(([, file]) => file ?? ''),
   ];
+  // A file that is replaced: its folder.
+  const writable = config.metrics?.textfile === undefined ? [] : [path.dirname(config.metrics.textfile)];
+  const mode = (file: string) => modeOf(file, system.files);
   return {
-    ...installed,
+    version,
+    node,
+    main,
+    user,
     hostname: system.hostname,
     config: config.file,
     results: config.logging.dir,
@@ -81,8 +100,15 @@ export function unitFacts(config: Config, system: System, installed: Installed):
     // Clients without root's rights change no more than this user may restore.
     sudoers: user !== undefined && changesDns(privileged) ? sudoersOf(user.name, config, system) : undefined,
     tunnel: clients.some((client) => client.tunnel !== 'none' && !privileged.includes(client)),
-    // A file that is replaced: its folder.
-    writable: config.metrics?.textfile === undefined ? [] : [path.dirname(config.metrics.textfile)],
+    configClosed: isClosed(mode(config.file), READABLE_BY_ALL),
+    closedSecrets: [...new Set(secretFiles)].filter(
+      (file) => !file.startsWith(CREDENTIALS) && isClosed(mode(file), READABLE_BY_ALL),
+    ),
+    writable,
+    toOwn: writable.filter((folder) => {
+      const found = mode(folder);
+      return found === undefined || isClosed(found, WRITABLE_BY_ALL);
+    }),
     lowPort: (config.metrics?.listen?.port ?? FIRST_FREE_PORT) < FIRST_FREE_PORT,
     kills: clients.some(({ own }) => own.by === 'name' && own.processes.length > 0),
     resolvConf: changesDns(clients) ? config.dns.file : undefined,
@@ -97,6 +123,20 @@ export function unitFacts(config: Config, system: System, installed: Installed):
     timeoutStopSeconds: Math.ceil(timeoutStopMs(config) / 1000),
     watchdogSeconds: Math.ceil(watchdogMs(config) / 1000),
   };
+}
+
+/** The permission bits; `undefined`: it is not there, or can't be looked at. */
+function modeOf(file: string, files: typeof fs): number | undefined {
+  try {
+    return files.statSync(file).mode;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether something is there that others may not use in this way. */
+function isClosed(mode: number | undefined, bits: number): boolean {
+  return mode !== undefined && (mode & bits) === 0;
 }
 
 function changesDns(clients: readonly ClientProfile[]): boolean {

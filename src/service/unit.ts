@@ -29,15 +29,19 @@ function head(facts: UnitFacts): string[] {
 }
 
 /** What root does once, before the first start. */
-function once({ user, results, config, sudoers }: UnitFacts): string[] {
+function once({ user, results, config, configClosed, closedSecrets, toOwn, sudoers }: UnitFacts): string[] {
   if (user === undefined) return [];
   const { name } = user;
+  const folders = toOwn.filter((folder) => folder !== results);
+  // The config says what is run: it is not for this user to change unless it could not be read.
+  const whole = [results, ...(configClosed ? [config] : [])];
   return [
     '#',
     '# Once, as root:',
     ...(user.exists ? [] : [`#   useradd --system --shell /usr/sbin/nologin ${name}`]),
-    `#   mkdir -p ${shellWord(results)}`,
-    `#   chown -R ${name} ${shellWord(results)} ${shellWord(config)}`,
+    `#   mkdir -p ${[results, ...folders].map(shellWord).join(' ')}`,
+    `#   chown -R ${name} ${whole.map(shellWord).join(' ')}`,
+    ...[...closedSecrets, ...folders].map((file) => `#   chown ${name} ${shellWord(file)}`),
     ...(sudoers === undefined
       ? []
       : [

@@ -61,6 +61,49 @@ test('an ordinary user is to make the results folder first; root is root by name
   expect((await printed({}, 'root')).unit).not.toContain('\nUser=');
 });
 
+test('what an ordinary user could not read or write becomes its own, and nothing else', async () => {
+  const home = createHome({ site1: 'works' });
+  const site = (name: string, file: string) =>
+    `${name}: { external_ip: a, internal_ip: b, vpn_gw: c, username: d, realm: e, timeout: 5, client: demo, password_file: ${file} }`;
+  const write = (textfile: string) =>
+    writeFileSync(
+      home.config,
+      `sites: { ${[site('a', 'closed'), site('b', 'open'), site('c', 'late'), site('d', 'closed')].join(', ')} }
+frequency: 5
+logging: { dir: results, file: f }
+metrics: { textfile: ${textfile} }
+`,
+    );
+  for (const [name, mode] of [
+    ['closed', 0o600],
+    ['open', 0o644],
+  ] as const) {
+    writeFileSync(home.at(name), 'secret\n');
+    chmodSync(home.at(name), mode);
+  }
+  const steps = async () => {
+    const { unit } = await printed({}, 'nobody', { home });
+    return unit.split('[Unit]')[0]?.match(/(?<=^# {3}).*$/gm);
+  };
+  write('m/vpn.prom');
+  chmodSync(home.config, 0o644);
+  expect(await steps()).toEqual([
+    `mkdir -p ${home.at('results')} ${home.at('m')}`,
+    `chown -R nobody ${home.at('results')}`,
+    `chown nobody ${home.at('closed')}`,
+    `chown nobody ${home.at('m')}`,
+  ]);
+  // A folder for all, as /tmp, is nobody's to take.
+  mkdirSync(home.at('m'));
+  chmodSync(home.at('m'), 0o1777);
+  chmodSync(home.config, 0o600);
+  expect(await steps()).toEqual([
+    `mkdir -p ${home.at('results')}`,
+    `chown -R nobody ${home.at('results')} ${home.config}`,
+    `chown nobody ${home.at('closed')}`,
+  ]);
+});
+
 test('the rights follow from the clients of the config', async () => {
   const startct = await printed({
     logging: '{ dir: r, file: f }',

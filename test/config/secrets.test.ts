@@ -50,7 +50,9 @@ test('who only looks at results needs none of what the config names', () => {
     client: openvpn
 `.replace('file: result }', 'file: result, email: { server: a, ca: nowhere.pem, from: b@c, to: d@e } }');
   expect(linesOf(load(text, { clients: PROFILES }))).toHaveLength(4);
-  const config = configOf(load(text, { clients: PROFILES, configOnly: true }));
+  const loaded = load(text, { clients: PROFILES, configOnly: true });
+  expect(loaded).toMatchObject({ ok: true, secretFiles: [path.join(loaded.folder, 'nowhere')] });
+  const config = configOf(loaded);
   expect(config.sites.map((site) => site.password.reveal())).toEqual(['', '']);
   expect(linesOf(load(`${text}x: 1\n`, { clients: PROFILES, configOnly: true }))).toEqual([
     'config.yml:20: x: unknown key',

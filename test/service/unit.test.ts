@@ -15,7 +15,10 @@ const FACTS: UnitFacts = {
   setuid: [],
   sudoers: undefined,
   tunnel: true,
+  configClosed: true,
+  closedSecrets: [],
   writable: [],
+  toOwn: [],
   lowPort: false,
   kills: false,
   resolvConf: '/etc/resolv.conf',
@@ -101,6 +104,24 @@ test('what root does once for an ordinary user is said', () => {
 `);
   expect(unitText({ ...FACTS, user: USER })).not.toMatch(/useradd|sudoers/);
   expect(unitText(FACTS)).not.toContain('Once, as root');
+});
+
+test('a user is given no more than it needs: a config that all may read stays as it is', () => {
+  const [head = ''] = unitText({
+    ...FACTS,
+    user: USER,
+    configClosed: false,
+    closedSecrets: ['/etc/vpn-monitor/site 1.password', '/etc/vpn-monitor/mail.password'],
+    toOwn: ['/var/lib/metrics', FACTS.results],
+  }).split('[Unit]');
+  expect(head).toContain(`# Once, as root:
+#   mkdir -p /var/lib/vpn-monitor /var/lib/metrics
+#   chown -R vpnmon /var/lib/vpn-monitor
+#   chown vpnmon '/etc/vpn-monitor/site 1.password'
+#   chown vpnmon /etc/vpn-monitor/mail.password
+#   chown vpnmon /var/lib/metrics
+
+`);
 });
 
 test('commands off the usual ways, and what lies in /tmp', () => {
