@@ -8,7 +8,7 @@ import { cell, notShown, withCopy } from './support/changed-copy.mjs';
 const FAULTS = [
   [
     'a hung client becomes a zombie that costs every later site 11 s',
-    'src/host/own-process.ts',
+    'src/process-identity.ts',
     "return !'ZX'.includes(process.state);",
     'return process.state !== undefined;',
     'test/host/leftovers.test.ts',

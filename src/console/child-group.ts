@@ -1,3 +1,4 @@
+import { identityOf, isRunning } from '../process-identity.ts';
 import type { ProcessStat, System } from '../system.ts';
 
 /**
@@ -28,7 +29,7 @@ export class ChildGroup {
   /** To be called when the child is known to be gone: notes what is left of its group. */
   leaderGone(): void {
     try {
-      this.#members = new Set(this.#bearers().map(keyOf));
+      this.#members = new Set(this.#bearers().map(identityOf));
     } catch {
       this.#members = null;
     }
@@ -75,9 +76,9 @@ export class ChildGroup {
   /** What runs of a group whose child is gone, also what was forked since. Throws when /proc can't be read. */
   #left(members: ReadonlySet<string>): readonly ProcessStat[] {
     const bearers = this.#bearers();
-    const ours = bearers.some((process) => members.has(keyOf(process)));
-    this.#members = new Set(ours ? bearers.map(keyOf) : []);
-    return ours ? bearers.filter(({ state }) => !'ZX'.includes(state)) : [];
+    const ours = bearers.some((process) => members.has(identityOf(process)));
+    this.#members = new Set(ours ? bearers.map(identityOf) : []);
+    return ours ? bearers.filter(isRunning) : [];
   }
 
   /** All that bear the number as group and session, zombies too; none if a process has it as its pid, for that is a stranger. */
@@ -89,8 +90,4 @@ export class ChildGroup {
     });
     return bearers.some(({ pid }) => pid === this.#id) ? [] : bearers;
   }
-}
-
-function keyOf({ pid, startTicks }: ProcessStat): string {
-  return `${pid} ${startTicks}`;
 }

@@ -1,9 +1,6 @@
+import { KILL_GRACE_MS, TERM_GRACE_MS } from '../kill-graces.ts';
 import type { Console } from './expect.ts';
 
-/** From SIGTERM to SIGKILL, in ms. */
-export const TERM_GRACE_MS = 3000;
-/** A killed process is gone or stuck in the kernel after this long, in ms. */
-export const KILL_GRACE_MS = 1000;
 const LOOK_EVERY_MS = 50;
 
 /**

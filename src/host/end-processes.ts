@@ -1,11 +1,10 @@
+import { KILL_GRACE_MS } from '../kill-graces.ts';
 import type { Log } from '../log/log.ts';
 import type { SignalOutcome, System } from '../system.ts';
 import { isStillThere, type Leftover } from './find-leftovers.ts';
 import { nameOf } from './own-process.ts';
 import { userName } from './user-name.ts';
 
-/** A killed process is gone or stuck in the kernel after this long, in ms. */
-const KILL_GRACE_MS = 2000;
 const LOOK_EVERY_MS = 50;
 
 /** What came of an attempt to end processes. */

@@ -1,6 +1,7 @@
 import type { OwnProcess } from '../clients/profile.ts';
+import { identityOf, isRunning } from '../process-identity.ts';
 import type { ProcessInfo, System } from '../system.ts';
-import { isOwn, isRunning } from './own-process.ts';
+import { isOwn } from './own-process.ts';
 
 /** A running process that is a client's own. */
 export interface Leftover {
@@ -38,7 +39,7 @@ export function findLeftovers(
 export function isStillThere(system: System, { own, process }: Leftover): boolean {
   const now = system.readProcess(process.pid);
   return (
-    now !== undefined && now.startTicks === process.startTicks && isRunning(now) && isOwn(system, now, own)
+    now !== undefined && identityOf(now) === identityOf(process) && isRunning(now) && isOwn(system, now, own)
   );
 }
 

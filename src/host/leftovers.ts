@@ -1,7 +1,9 @@
 import type { OwnProcess } from '../clients/profile.ts';
 import { type Deadline, startDeadline } from '../deadline.ts';
+import { TERM_GRACE_MS } from '../kill-graces.ts';
 import type { Log } from '../log/log.ts';
 import type { HostFaultKind } from '../probe/result.ts';
+import { identityOf } from '../process-identity.ts';
 import type { System } from '../system.ts';
 import { endProcesses } from './end-processes.ts';
 import { findLeftovers, type Leftover } from './find-leftovers.ts';
@@ -10,9 +12,10 @@ import { nameOf } from './own-process.ts';
 
 /** All looking and killing of one call, in ms. */
 const KILLING_MS = 8000;
-/** From SIGTERM to SIGKILL, in ms, counted once for a whole call. */
-const TERM_GRACE_MS = 3000;
-/** What is killed may have forked meanwhile, so it is looked for again. What comes back more often than this is beyond us. */
+/**
+ * Passes before giving up on a process that keeps coming back; one pass is not enough, since what is killed may have
+ * forked.
+ */
 const MOST_PASSES = 5;
 
 /** What became of a client's left-over processes. */
@@ -97,6 +100,7 @@ async function killAll(
       const names = [...new Set(fresh.map(({ own, process }) => nameOf(process, own)))].join(', ');
       return failed('cleaning', `${names} started again after each of ${MOST_PASSES} kills`);
     }
+    // Counted once for the whole call.
     termUntil ??= system.monotonic() + TERM_GRACE_MS;
     const { signalled, staying } = await endProcesses(system, log, fresh, termUntil, deadline.signal);
     for (const leftover of signalled) killed.add(keyOf(leftover));
@@ -105,7 +109,7 @@ async function killAll(
 }
 
 function keyOf({ process }: Leftover): string {
-  return `${process.pid} ${process.startTicks}`;
+  return identityOf(process);
 }
 
 function failed(fault: 'ps' | 'cleaning', why: string): Leftovers {

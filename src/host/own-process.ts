@@ -1,17 +1,12 @@
 import path from 'node:path';
 import type { OwnProcess, OwnProgram } from '../clients/profile.ts';
-import type { ProcessInfo, ProcessStat, System } from '../system.ts';
+import type { ProcessInfo, System } from '../system.ts';
 import { printableLine } from '../words/printable.ts';
 import { javaCode } from './java-code.ts';
 import { programOf } from './program.ts';
 
 /** The kernel cuts a name here, in bytes: a name this long may be the beginning of another one. */
 const KERNEL_NAME_LIMIT = 15;
-
-/** Whether it runs. A zombie does not, though it still answers signal 0: it only waits for its parent. */
-export function isRunning(process: ProcessStat): boolean {
-  return !'ZX'.includes(process.state);
-}
 
 /** Whether a process is a client's own: by the mark that it got when it was started, or by its program. */
 export function isOwn(system: System, process: ProcessInfo, own: OwnProcess): boolean {

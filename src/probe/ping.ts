@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { Console } from '../console/expect.ts';
-import { KILL_GRACE_MS, TERM_GRACE_MS, terminate } from '../console/terminate.ts';
+import { terminate } from '../console/terminate.ts';
+import { KILL_GRACE_MS, TERM_GRACE_MS } from '../kill-graces.ts';
 import type { Redact } from '../log/log.ts';
 import type { System } from '../system.ts';
 import type { StageResult } from './result.ts';

@@ -25,7 +25,7 @@ const PROTECTIONS = [
       'if (!this.#taken()) this.#system.kill(-this.#id, signal);',
       'if (!this.#taken()) this.#system.kill(this.#id, signal);',
     ],
-    ['this.#members = new Set(this.#bearers().map(keyOf));', 'this.#members = new Set();'],
+    ['this.#members = new Set(this.#bearers().map(identityOf));', 'this.#members = new Set();'],
   ],
   [
     'a header only into an empty file',
