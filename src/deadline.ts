@@ -3,8 +3,10 @@ import type { System } from './system.ts';
 /** A span of time with an end: its `signal` is aborted when the time is up, or with its parent. */
 export interface Deadline {
   readonly signal: AbortSignal;
+  /** What it was started with. */
+  readonly ms: number;
   /** Whether the time ran out (and not the parent aborted). */
-  readonly struck: () => boolean;
+  readonly expired: () => boolean;
   /** Frees the timer and the listener. */
   end(): void;
 }
@@ -16,21 +18,22 @@ export interface Deadline {
 export function startDeadline(system: System, ms: number, parent: AbortSignal): Deadline {
   const controller = new AbortController();
   const timer = new AbortController();
-  let struck = false;
+  let expired = false;
   const follow = () => controller.abort(parent.reason);
   if (parent.aborted) follow();
   parent.addEventListener('abort', follow, { once: true });
   system.sleep(ms, timer.signal).then(
     () => {
       if (controller.signal.aborted) return;
-      struck = true;
+      expired = true;
       controller.abort(new Error(`deadline of ${ms} ms`));
     },
     () => undefined,
   );
   return {
     signal: controller.signal,
-    struck: () => struck,
+    ms,
+    expired: () => expired,
     end: () => {
       parent.removeEventListener('abort', follow);
       timer.abort();
@@ -53,5 +56,51 @@ export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal)
     return await Promise.race([aborted, promise]);
   } finally {
     signal.removeEventListener('abort', giveUp);
+  }
+}
+
+/** Sleeps `ms`, or until `wake` is aborted if that is sooner. Rejects with the reason of `stop` when that is aborted. */
+export async function sleepUntil(
+  system: System,
+  ms: number,
+  wake: AbortSignal,
+  stop: AbortSignal,
+): Promise<void> {
+  stop.throwIfAborted();
+  if (wake.aborted) return;
+  const sleep = new AbortController();
+  const end = () => sleep.abort();
+  wake.addEventListener('abort', end, { once: true });
+  stop.addEventListener('abort', end, { once: true });
+  try {
+    await system.sleep(ms, sleep.signal);
+  } catch (error) {
+    if (!sleep.signal.aborted) throw error;
+  } finally {
+    wake.removeEventListener('abort', end);
+    stop.removeEventListener('abort', end);
+  }
+  stop.throwIfAborted();
+}
+
+/**
+ * Looks every `everyMs` until a look returns something, for the last time when `ms` are over. Rejects with the signal's
+ * reason when that is aborted.
+ *
+ * @param look is told how many ms are left; 0: it is the last one.
+ * @returns what the last look did: `undefined` if none found anything.
+ */
+export async function poll<T>(
+  system: System,
+  { ms, everyMs }: { readonly ms: number; readonly everyMs: number },
+  signal: AbortSignal,
+  look: (leftMs: number) => T | undefined | Promise<T | undefined>,
+): Promise<T | undefined> {
+  const until = system.monotonic() + ms;
+  for (;;) {
+    const left = Math.max(0, until - system.monotonic());
+    const found = await look(left);
+    if (found !== undefined || left === 0) return found;
+    await system.sleep(everyMs, signal);
   }
 }

@@ -1,4 +1,5 @@
 import type { Alerts } from './alerts/alerts.ts';
+import { sleepUntil } from './deadline.ts';
 import type { Logger } from './log/logger.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { type TurnContext, testInTurn } from './turn.ts';
@@ -107,30 +108,9 @@ async function idle(
     const untilMail = mail === null ? left : mail.getTime() - system.now().getTime();
     const untilRetry = fault === null ? left : RETRY_MS;
     progress.idle(left / 1000);
-    await wait(parts, Math.max(1, Math.min(left, untilRetry, untilMail, HEARTBEAT_MS)), stop, reload.request);
+    const ms = Math.max(1, Math.min(left, untilRetry, untilMail, HEARTBEAT_MS));
+    await sleepUntil(system, ms, reload.request, stop);
   }
-}
-
-/** Sleeps `ms`, at most until `request` is aborted. Rejects when `stop` is. */
-async function wait(
-  { system }: MonitorParts,
-  ms: number,
-  stop: AbortSignal,
-  request: AbortSignal,
-): Promise<void> {
-  const end = new AbortController();
-  const wake = () => end.abort();
-  stop.addEventListener('abort', wake);
-  request.addEventListener('abort', wake);
-  try {
-    if (!stop.aborted && !request.aborted) await system.sleep(ms, end.signal);
-  } catch (error) {
-    if (!end.signal.aborted) throw error;
-  } finally {
-    stop.removeEventListener('abort', wake);
-    request.removeEventListener('abort', wake);
-  }
-  stop.throwIfAborted();
 }
 
 /** Why rows or log can't be written, in words; `null`: they can. */

@@ -73,7 +73,7 @@ async function takeHost(
       },
     );
   } catch (error) {
-    if (!patience.struck()) throw error;
+    if (!patience.expired()) throw error;
     return `the host is held by ${words} for longer than a test takes`;
   } finally {
     patience.end();

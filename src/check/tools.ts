@@ -29,9 +29,9 @@ export async function checkPing(system: System, signal: AbortSignal): Promise<Fi
 export async function checkPs(system: System, signal: AbortSignal): Promise<Finding> {
   const deadline = startDeadline(system, PS_TIMEOUT_MS, signal);
   try {
-    const pids = await listPids(system, deadline, PS_TIMEOUT_MS);
+    const pids = await listPids(system, deadline);
     if (typeof pids !== 'string') return ok(`ps: works (${pids.length} processes)`);
-    const remedy = deadline.struck()
+    const remedy = deadline.expired()
       ? 'a process of this host is stuck (state D) or the host is overloaded: does ps hang in a shell too?'
       : 'Debian, Ubuntu: apt-get install procps';
     return missing(`ps: ${pids}`, remedy);

@@ -1,3 +1,4 @@
+import { sleepUntil } from '../deadline.ts';
 import { executionFailure, NotStarted } from '../machine/pty.ts';
 import type { Exit, Pty, System } from '../system.ts';
 import { ChildGroup } from './child-group.ts';
@@ -40,7 +41,7 @@ export class Console {
   #arrivals: { end: number; at: number }[] = [];
   #exit: Exit | undefined;
   #lastChange: number;
-  #wake: (() => void) | undefined;
+  #wake = new AbortController();
 
   /** Starts `file` (absolute) with `args` on a pty of its own; or says in words why this host can't. */
   static start(...args: ConstructorParameters<typeof Console>): Console | string {
@@ -178,24 +179,12 @@ export class Console {
 
   #changed(): void {
     this.#lastChange = this.system.monotonic();
-    this.#wake?.();
+    this.#wake.abort();
   }
 
   /** Resolves at the next output or exit, at the latest after `ms`. */
   async #change(ms: number, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    const timer = new AbortController();
-    const wake = () => timer.abort();
-    this.#wake = wake;
-    signal.addEventListener('abort', wake, { once: true });
-    try {
-      await this.system.sleep(ms, timer.signal);
-    } catch (error) {
-      if (!timer.signal.aborted) throw error;
-    } finally {
-      this.#wake = undefined;
-      signal.removeEventListener('abort', wake);
-    }
-    signal.throwIfAborted();
+    this.#wake = new AbortController();
+    await sleepUntil(this.system, ms, this.#wake.signal, signal);
   }
 }

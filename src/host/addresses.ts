@@ -25,7 +25,7 @@ export async function addressesOf(
   try {
     return (await unlessAborted(system.resolve(host), deadline.signal)).map(asPrinted);
   } catch (error) {
-    if (!deadline.struck()) throw error;
+    if (!deadline.expired()) throw error;
     return [];
   } finally {
     deadline.end();

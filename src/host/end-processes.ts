@@ -1,3 +1,4 @@
+import { poll } from '../deadline.ts';
 import { KILL_GRACE_MS } from '../kill-graces.ts';
 import type { Log } from '../log/log.ts';
 import type { SignalOutcome, System } from '../system.ts';
@@ -76,9 +77,10 @@ async function remaining(
   until: number,
   signal: AbortSignal,
 ): Promise<readonly Leftover[]> {
-  for (;;) {
-    const left = leftovers.filter((leftover) => isStillThere(system, leftover));
-    if (left.length === 0 || system.monotonic() >= until) return left;
-    await system.sleep(LOOK_EVERY_MS, signal);
-  }
+  let left = leftovers;
+  await poll(system, { ms: until - system.monotonic(), everyMs: LOOK_EVERY_MS }, signal, () => {
+    left = leftovers.filter((leftover) => isStillThere(system, leftover));
+    return left.length === 0 || undefined;
+  });
+  return left;
 }

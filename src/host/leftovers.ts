@@ -66,7 +66,7 @@ export function leftoverKiller(system: System, log: Log, onKilled: (count: numbe
     try {
       result = await killAll(system, log, processes, { killed, hopeless }, deadline);
     } catch (error) {
-      if (!deadline.struck()) throw error;
+      if (!deadline.expired()) throw error;
       return failed('cleaning', `left-over processes could not be ended within ${KILLING_MS / 1000} s`);
     } finally {
       deadline.end();
@@ -86,9 +86,9 @@ async function killAll(
 ): Promise<Leftovers> {
   let termUntil: number | undefined;
   for (let pass = 0; ; pass += 1) {
-    const pids = await listPids(system, deadline, KILLING_MS);
+    const pids = await listPids(system, deadline);
     if (typeof pids === 'string') {
-      return failed('ps', deadline.struck() ? `ps ${pids}` : `ps can't list the processes: ${pids}`);
+      return failed('ps', deadline.expired() ? `ps ${pids}` : `ps can't list the processes: ${pids}`);
     }
     const found = findLeftovers(system, processes, pids);
     const keys = new Set(found.map(keyOf));

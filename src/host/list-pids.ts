@@ -6,19 +6,13 @@ import { printableLine } from '../words/printable.ts';
 /**
  * All pids, or in words (that may follow "ps: ") why ps does not say them: it may be missing, and it may hang, for it reads
  * the memory of processes that are stuck. Rejects only with the reason of the deadline's parent, when that is aborted.
- *
- * @param limitMs what `deadline` was started with.
  */
-export async function listPids(
-  system: System,
-  deadline: Deadline,
-  limitMs: number,
-): Promise<readonly number[] | string> {
+export async function listPids(system: System, deadline: Deadline): Promise<readonly number[] | string> {
   try {
     deadline.signal.throwIfAborted();
     return await unlessAborted(system.listPids(), deadline.signal);
   } catch (error) {
-    if (deadline.struck()) return `did not answer within ${limitMs / 1000} s`;
+    if (deadline.expired()) return `did not answer within ${deadline.ms / 1000} s`;
     deadline.signal.throwIfAborted();
     return printableLine(reason(error));
   }

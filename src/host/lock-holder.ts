@@ -61,7 +61,7 @@ export async function followHolder(
   await new Promise<void>((resolve) => {
     const socket = net.connect({ path: address });
     const leave = () => socket.destroy();
-    answering.signal.addEventListener('abort', () => answering.struck() && answer(null), { once: true });
+    answering.signal.addEventListener('abort', () => answering.expired() && answer(null), { once: true });
     signal.addEventListener('abort', leave, { once: true });
     socket.setEncoding('utf8');
     socket.on('data', (data: string) => {

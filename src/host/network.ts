@@ -54,7 +54,7 @@ export function networkKeeper(system: System, log: Log): NetworkKeeper {
         for (const words of staying) log.critical(words);
         return staying.length === 0 ? null : staying.join('; ');
       } catch (error) {
-        if (!deadline.struck()) throw error;
+        if (!deadline.expired()) throw error;
         return `the network could not be put right within ${NETWORK_DEADLINE_MS / 1000} s`;
       } finally {
         deadline.end();

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { poll } from '../deadline.ts';
 import { reason } from '../files/reason.ts';
 import type { Redact } from '../log/log.ts';
 import { redactedTail } from '../log/redact.ts';
@@ -65,20 +66,17 @@ export async function runRestore(options: RestoreOptions): Promise<string | null
       ended = { failure: reason(error) };
     },
   );
-  const until = system.monotonic() + patienceMs;
-  for (;;) {
-    const last = system.monotonic() >= until;
+  const outcome = await poll(system, { ms: patienceMs, everyMs: LOOK_EVERY_MS }, signal, (left) => {
     // While it runs, what it has written so far may be half of a file.
-    if ((ended !== undefined || last) && helped()) return null;
+    if ((ended !== undefined || left === 0) && helped()) return null;
     if (ended !== undefined && 'failure' in ended) return `${shown} could not be started: ${ended.failure}`;
     if (ended !== undefined && ended.code !== null && ended.code !== 0) {
       return `${shown} ended with ${ended.code}${inParentheses(redactedTail(ended.output, OUTPUT_SHOWN, redact, false))}`;
     }
-    if (last) break;
-    await system.sleep(LOOK_EVERY_MS, signal);
-  }
+    return undefined;
+  });
+  if (outcome !== undefined) return outcome;
   const seconds = `${patienceMs / 1000} s`;
-  return ended?.code === 0
-    ? `${shown} did not help within ${seconds}`
-    : `${shown} did not end within ${seconds}`;
+  const hung = ended === undefined || !('code' in ended) || ended.code !== 0;
+  return `${shown} did not ${hung ? 'end' : 'help'} within ${seconds}`;
 }

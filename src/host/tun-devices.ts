@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { poll } from '../deadline.ts';
 import type { System } from '../system.ts';
 
 /** A tunnel device goes with its client, or very soon after, in ms. */
@@ -20,16 +21,15 @@ export async function leftDevices(
   before: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const until = system.monotonic() + DEVICE_GONE_MS;
-  for (;;) {
-    const left = devices(system).filter(
+  let left: readonly string[] = [];
+  await poll(system, { ms: DEVICE_GONE_MS, everyMs: LOOK_EVERY_MS }, signal, () => {
+    left = devices(system).filter(
       (device) => !before.includes(device) && isTunnel(system, device) && !isHeld(system, device),
     );
-    if (left.length === 0) return left;
-    // One that is not to stay has a process, even if we can't see it.
-    if (system.monotonic() >= until) return left.filter((device) => isPersistent(system, device));
-    await system.sleep(LOOK_EVERY_MS, signal);
-  }
+    return left.length === 0 || undefined;
+  });
+  // One that is not to stay has a process, even if we can't see it.
+  return left.filter((device) => isPersistent(system, device));
 }
 
 /** Only tun and tap devices have this file (drivers/net/tun.c). */

@@ -27,7 +27,7 @@ export async function closeTest(
     return await cleanHost(traces, context.host, settleSeconds, closing.signal);
   } catch (error) {
     if (!closing.signal.aborted) throw error;
-    return closing.struck() ? notCleaned('it took too long', log) : cleanInHurry(traces, context);
+    return closing.expired() ? notCleaned('it took too long', log) : cleanInHurry(traces, context);
   } finally {
     closing.end();
   }
@@ -42,7 +42,7 @@ async function cleanInHurry(
   try {
     return await cleanHost(traces, host, 0, limit.signal);
   } catch (error) {
-    if (!limit.struck()) throw error;
+    if (!limit.expired()) throw error;
     return notCleaned('the monitor was told to end at once', log);
   } finally {
     limit.end();

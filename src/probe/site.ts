@@ -67,7 +67,7 @@ export async function probeSite(
       stages.push(logged(afterLoss(inside, lost), context));
     }
   } catch (error) {
-    if (!testing.struck()) throw error;
+    if (!testing.expired()) throw error;
     context.resultLog.critical(
       `The test of ${site.name} was cut off at its deadline of ${limits.testing / 1000} s`,
     );

@@ -1,3 +1,4 @@
+import { poll } from '../deadline.ts';
 import { addressesOf } from '../host/addresses.ts';
 import { ipCommand, routeDevice } from '../host/ip-command.ts';
 import { devices } from '../host/tun-devices.ts';
@@ -20,17 +21,19 @@ export async function waitForTunnel(
   signal: AbortSignal,
 ): Promise<string | null> {
   if (ipCommand(system) === undefined) return 'the command ip (iproute2) that would show it is missing';
-  const until = system.monotonic() + TUNNEL_UP_MS;
   let why = '';
-  for (let left = TUNNEL_UP_MS; left > 0; left = until - system.monotonic()) {
+  const up = await poll(system, { ms: TUNNEL_UP_MS, everyMs: LOOK_EVERY_MS }, signal, async (left) => {
+    // No time to ask anybody: what was found before says more.
+    if (left === 0) return undefined;
     // A name inside may be known only to the name server inside, so it is asked for when the tunnel may be up.
     const [address] = await addressesOf(system, internalIp, left, signal);
     const device = address === undefined ? undefined : await routeDevice(system, address, signal);
-    if (device !== undefined && !before.includes(device)) return null;
+    if (device !== undefined && !before.includes(device)) return true;
     if (address === undefined) why = `the name ${internalIp} is not resolved`;
     else if (device === undefined) why = `there is no route to ${internalIp}`;
     else why = `the route to ${internalIp} leaves through ${device}`;
-    await system.sleep(LOOK_EVERY_MS, signal);
-  }
+    return undefined;
+  });
+  if (up) return null;
   return devices(system).some((name) => !before.includes(name)) ? why : 'no tunnel device appeared';
 }
