@@ -29,6 +29,9 @@ export class Console {
   readonly group: ChildGroup;
   /** Just before the spawn, monotonic ms. */
   readonly startedAt: number;
+  /** The program, and its arguments. */
+  readonly file: string;
+  readonly args: readonly string[];
   /** The machine that the child runs on. */
   readonly system: System;
   readonly #pty: Pty;
@@ -56,6 +59,8 @@ export class Console {
   /** Throws what {@link System.spawnPty} does. */
   constructor(system: System, file: string, args: readonly string[], env: Readonly<Record<string, string>>) {
     this.system = system;
+    this.file = file;
+    this.args = args;
     this.startedAt = system.monotonic();
     this.#lastChange = this.startedAt;
     this.#pty = system.spawnPty(file, args, { env });

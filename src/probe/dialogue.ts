@@ -6,7 +6,7 @@ import type { Redact } from '../log/log.ts';
 import type { LoginContext } from './context.ts';
 import { exitInWords, lastWords, quote } from './last-words.ts';
 import { judgeFailure, unanswerable, unexecuted } from './login-failure.ts';
-import type { StageResult } from './result.ts';
+import type { Cause, StageResult } from './result.ts';
 import { fill } from './template.ts';
 
 /**
@@ -26,15 +26,12 @@ export function dialogueDeadlineMs({ dialogue }: ClientProfile, stepTimeoutSecon
  * Answers a client's prompts as its profile says, until it has logged in or has failed to. The value of the stage is the time
  * from the spawn to the arrival of the success text, in ms, less the pauses made before typing. Rejects with the signal's
  * reason, nothing more typed.
- *
- * @param spawned what was started, for the log.
  */
 export async function playDialogue(
   client: Console,
   site: SiteConfig,
   profile: ClientProfile,
   { system, config, resultLog, redact }: LoginContext,
-  spawned: { readonly command: string; readonly args: readonly string[] },
   signal: AbortSignal,
 ): Promise<StageResult> {
   const timeoutMs = config.login.stepTimeout * 1000;
@@ -43,78 +40,84 @@ export async function playDialogue(
   let paused = 0;
   let next = 0;
   for (;;) {
-    const { steps, mayEnd } = awaited(profile.dialogue, next);
-    const failures = profile.failures.filter(
-      ({ after, before }) =>
-        (after === undefined || answered.has(after)) && (before === undefined || !answered.has(before)),
-    );
-    const patterns: readonly Pattern[] = [
-      ...steps.map((step) => ({ regex: step.expect })),
-      ...(mayEnd ? [success(profile)] : []),
-      ...failures.map(({ expect }) => ({ regex: expect, wholeLine: true })),
-    ].map((pattern) => ({ ...pattern, timed: profile.described }));
+    const awaited = awaitedTexts(profile, next, answered);
+    const patterns = awaited.map(({ pattern }) => ({ ...pattern, timed: profile.described }));
     const outcome = await client.expect(patterns, timeoutMs, signal);
-    const step = outcome.kind === 'match' ? steps[outcome.index] : undefined;
-    const line = step && fill(step.send, site);
-    if (step !== undefined && line !== undefined && line.missing === undefined) {
-      next = profile.dialogue.indexOf(step) + 1;
+    const met = outcome.kind === 'match' ? awaited[outcome.index] : undefined;
+    const line = met?.means === 'prompt' ? fill(met.step.send, site) : undefined;
+    if (met?.means === 'prompt' && line !== undefined && line.missing === undefined) {
+      next = met.index + 1;
       const before = system.monotonic();
       await system.sleep(BEFORE_TYPING_MS, signal);
       paused += system.monotonic() - before;
       client.sendLine(line.text);
       typed = line.text;
-      answered.add(step.prompt);
+      answered.add(met.step.prompt);
       continue;
     }
-    if (outcome.kind === 'match' && mayEnd && outcome.index === steps.length) {
+    if (outcome.kind === 'match' && met?.means === 'success') {
       const ms = outcome.at - client.startedAt - paused;
       return { outcome: 'ok', ms, detail: `logged in after ${ms.toFixed(3)} ms` };
     }
-    const failure =
-      outcome.kind === 'match' ? failures[outcome.index - (patterns.length - failures.length)] : undefined;
     const failed =
-      (outcome.kind === 'eof' && unexecuted(spawned.command, client.notExecuted)) ||
+      (outcome.kind === 'eof' && unexecuted(client.file, client.notExecuted)) ||
       (line?.missing !== undefined && unanswerable(line.missing)) ||
-      judgeFailure(outcome, failure?.cause, {
+      judgeFailure(outcome, met?.means === 'failure' ? met.cause : undefined, {
         client: profile.name,
-        awaited: mayEnd ? undefined : steps.at(-1)?.prompt,
+        awaited: profile.dialogue[neededStep(profile.dialogue, next)]?.prompt,
         stepTimeout: config.login.stepTimeout,
         said: lastWords(client, typed, redact),
         redact,
       });
     const timeout = outcome.kind === 'timeout' ? 'Timeout exceeded. ' : '';
     resultLog.critical(
-      `Something went bad when connecting: ${timeout}${failed.detail}\n${dump(client, spawned, patterns, timeoutMs, redact)}`,
+      `Something went bad when connecting: ${timeout}${failed.detail}\n${dump(client, patterns, timeoutMs, redact)}`,
     );
     return failed;
   }
 }
 
-/** What may come now: the optional prompts from `next` on and the one after them, or the end of the dialogue. */
-function awaited(
-  dialogue: readonly Step[],
+/** A text that may come now, and what it means. */
+type Awaited = { readonly pattern: Pattern } & (
+  | { readonly means: 'prompt'; readonly step: Step; readonly index: number }
+  | { readonly means: 'success' }
+  | { readonly means: 'failure'; readonly cause: Cause }
+);
+
+/** What may come after the first `next` steps: a prompt, the success if no more prompt is needed, or a failure. */
+function awaitedTexts(
+  profile: ClientProfile,
   next: number,
-): { readonly steps: readonly Step[]; readonly mayEnd: boolean } {
-  const rest = dialogue.slice(next);
-  const needed = rest.findIndex((step) => step.optional !== true);
-  return needed === -1 ? { steps: rest, mayEnd: true } : { steps: rest.slice(0, needed + 1), mayEnd: false };
+  answered: ReadonlySet<string>,
+): readonly Awaited[] {
+  const { dialogue, success, failures } = profile;
+  const needed = neededStep(dialogue, next);
+  const awaited: Awaited[] = dialogue
+    .map((step, index) => ({ means: 'prompt' as const, step, index, pattern: { regex: step.expect } }))
+    .slice(next, needed === -1 ? undefined : needed + 1);
+  if (needed === -1) {
+    const { expect: regex, unless } = success;
+    const pattern = { regex, wholeLine: true, ...(unless === undefined ? {} : { unless }) };
+    awaited.push({ means: 'success', pattern });
+  }
+  for (const { expect: regex, cause, after, before } of failures) {
+    if (after !== undefined && !answered.has(after)) continue;
+    if (before !== undefined && answered.has(before)) continue;
+    awaited.push({ means: 'failure', cause, pattern: { regex, wholeLine: true } });
+  }
+  return awaited;
 }
 
-function success({ success: { expect, unless } }: ClientProfile): Pattern {
-  return { regex: expect, wholeLine: true, ...(unless === undefined ? {} : { unless }) };
+/** Where the first prompt from `next` on is that must come; -1: there is none, the log-in may succeed at once. */
+function neededStep(dialogue: readonly Step[], next: number): number {
+  return dialogue.findIndex((step, index) => index >= next && step.optional !== true);
 }
 
 /** The lines that the script (pexpect) logged about its child, for those who know them. */
-function dump(
-  client: Console,
-  { command, args }: { readonly command: string; readonly args: readonly string[] },
-  patterns: readonly Pattern[],
-  timeoutMs: number,
-  redact: Redact,
-): string {
+function dump(client: Console, patterns: readonly Pattern[], timeoutMs: number, redact: Redact): string {
   return [
-    `command: ${command}`,
-    `args: ${redact(JSON.stringify([command, ...args]))}`,
+    `command: ${client.file}`,
+    `args: ${redact(JSON.stringify([client.file, ...client.args]))}`,
     `buffer (last ${QUOTE} chars): ${JSON.stringify(quote(client, QUOTE, redact))}`,
     `exitstatus: ${client.exit ? exitInWords(client.exit) : 'None'}`,
     `pid: ${client.pid}`,

@@ -75,7 +75,7 @@ export async function logIn(
   }
   const transcript = () => printable(quote(client, TRANSCRIPT, context.redact));
   try {
-    const result = await playDialogue(client, site, profile, context, { command, args }, signal);
+    const result = await playDialogue(client, site, profile, context, signal);
     return {
       result,
       transcript,
