@@ -8,9 +8,6 @@ import { testDeadlineMs } from './probe/test-deadline.ts';
  * slowest client, which is also how long it waits for another monitor on this host, and the mails.
  */
 export function longestStepMs(config: Config): number {
-  const tests = usedClients(config).map((profile) => {
-    const { testing, closing } = testDeadlineMs(config, profile);
-    return testing + closing;
-  });
+  const tests = usedClients(config).map((profile) => testDeadlineMs(config, profile).whole);
   return Math.max(0, ...tests) + DELIVERY_DEADLINE_MS;
 }

@@ -5,10 +5,8 @@ import { EXIT, type Shell } from './commands/shell.ts';
 import { absoluteSearchPath } from './search-path.ts';
 import { takeServiceEnvironment } from './service/environment.ts';
 import { keepHeapSmall } from './small-heap.ts';
+import { OUTPUT_GRACE_MS } from './stop-limit.ts';
 import { createScreen } from './ui/screen.ts';
-
-/** For what was written to a pipe to be read, at the end, in ms. */
-const OUTPUT_GRACE_MS = 1000;
 
 /** On musl the glibc build of node-pty loads and can crash at the first spawn (measured): say so before it is loaded. */
 function isGlibc(): boolean {

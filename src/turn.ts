@@ -55,8 +55,7 @@ async function takeHost(
   { system, log, progress, config }: TurnContext,
   stop: AbortSignal,
 ): Promise<Lock | string> {
-  const limits = testDeadlineMs(config, profile);
-  const patience = startDeadline(system, limits.testing + limits.closing, stop);
+  const patience = startDeadline(system, testDeadlineMs(config, profile).whole, stop);
   let words = 'another program';
   try {
     return await waitForLock(

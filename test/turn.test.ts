@@ -141,10 +141,10 @@ test('a holder that does not say who it is is another program', async () => {
 test('a host that is held for longer than a test takes can not be tested from: a row of errors, and by whom', async () => {
   await takeHost('the test of site9');
   const { context, progress, rows } = turn();
-  const { testing, closing } = testDeadlineMs(context.config, { ...PROFILE, tunnel: 'unknown' });
+  const { whole } = testDeadlineMs(context.config, { ...PROFILE, tunnel: 'unknown' });
   let strike = () => {};
   const sleep: System['sleep'] = (ms, signal) => {
-    if (ms !== testing + closing) return machine.sleep(ms, signal);
+    if (ms !== whole) return machine.sleep(ms, signal);
     return new Promise((resolve) => {
       strike = resolve;
     });

@@ -1,6 +1,7 @@
 import type fs from 'node:fs';
 import path from 'node:path';
 import { reason } from '../files/reason.ts';
+import { LOG_CLOSE_MS } from '../stop-limit.ts';
 import { logLine } from './line.ts';
 import { LEVELS, type Level, type Log } from './log.ts';
 import { RotatingFile } from './rotating-file.ts';
@@ -9,7 +10,7 @@ import { RotatingFile } from './rotating-file.ts';
 export interface Logger extends Log {
   /** Why the log can't be written, in words; `null` while it can (or nothing was written yet). */
   fault(): string | null;
-  /** Resolves when every line is on disk, after 5 s at the latest. What is logged later goes to stderr. */
+  /** Resolves when every line is on disk, after {@link LOG_CLOSE_MS} at the latest. What is logged later goes to stderr. */
   close(): Promise<void>;
 }
 
@@ -41,9 +42,6 @@ const PAUSE = 5000;
 
 /** More than this that nobody has read from stderr is not added to, in bytes. */
 const MOST_UNREAD = 1024 * 1024;
-
-/** Milliseconds for {@link Logger.close}. */
-const CLOSE_DEADLINE = 5000;
 
 /** A stream that may tell how many bytes nobody has taken yet. */
 type Output = NodeJS.WritableStream & { readonly writableLength?: number };
@@ -146,7 +144,7 @@ export function createLogger(options: LoggerOptions): Logger {
     if (last === null) return;
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, CLOSE_DEADLINE);
+      timer = setTimeout(resolve, LOG_CLOSE_MS);
     });
     await Promise.race([last.end(), deadline]);
     clearTimeout(timer);

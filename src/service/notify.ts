@@ -1,5 +1,6 @@
 import { reason } from '../files/reason.ts';
 import type { Log } from '../log/log.ts';
+import { LAST_NOTICE_MS } from '../stop-limit.ts';
 import type { System } from '../system.ts';
 import { oneLine } from '../words/one-line.ts';
 
@@ -20,14 +21,12 @@ export interface Notice {
 export interface Notifier {
   /** Returns at once and never throws. After `STOPPING` nothing more is told. */
   tell(notice: Notice): void;
-  /** Resolves when all is told, a second later at the latest. Nothing is told any more. */
+  /** Resolves when all is told, {@link LAST_NOTICE_MS} later at the latest. Nothing is told any more. */
   end(): Promise<void>;
 }
 
 /** A systemd that does not answer is not waited for longer, in ms. */
 const HELPER_MS = 10_000;
-/** At the end, in ms. */
-const LAST_WORDS_MS = 1000;
 
 /**
  * Tells systemd through systemd-notify, since Node has no datagram sockets of that kind: one helper process at a time, in
@@ -77,7 +76,7 @@ export function createNotifier(socket: string, system: System, log: Log): Notifi
     end: async () => {
       closed = true;
       const limit = new AbortController();
-      await Promise.race([telling, system.sleep(LAST_WORDS_MS, limit.signal).catch(() => undefined)]);
+      await Promise.race([telling, system.sleep(LAST_NOTICE_MS, limit.signal).catch(() => undefined)]);
       limit.abort();
     },
   };

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { LOG_CLOSE_MS } from '../../src/stop-limit.ts';
 import { noRecursion, UNMAKEABLE } from '../files/unmakeable.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { PATIENT } from '../support/until.ts';
@@ -337,7 +338,7 @@ test('the end waits for a disk that hangs, but not for ever', async () => {
     log.debug('line 0');
     const closed = log.close();
     while (hung.length === 0) await new Promise(setImmediate);
-    await vi.advanceTimersByTimeAsync(5000);
+    await vi.advanceTimersByTimeAsync(LOG_CLOSE_MS);
     await closed;
     expect(messagesOf(read())).toEqual(numbers(1));
     for (const done of hung) done();

@@ -4,9 +4,8 @@ import { testDeadlineMs } from '../../src/probe/test-deadline.ts';
 import { PROFILE, probeConfig } from '../support/probe.ts';
 
 const config = probeConfig();
-const { testing, closing } = testDeadlineMs(config, PROFILE);
 /** A whole test, and the mails after it. */
-const LIMIT = testing + closing + 130_000;
+const LIMIT = testDeadlineMs(config, PROFILE).whole + 130_000;
 
 function setUp() {
   let now = 1000;

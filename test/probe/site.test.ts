@@ -6,6 +6,7 @@ import { demoClient } from '../../src/demo/client-profile.ts';
 import { cleanHostDeadlineMs, type HostKeeper, tracesOf } from '../../src/host/clean.ts';
 import type { Leftovers } from '../../src/host/leftovers.ts';
 import { NETWORK_DEADLINE_MS } from '../../src/host/network.ts';
+import { KILL_GRACE_MS, TERM_GRACE_MS } from '../../src/kill-graces.ts';
 import { NotStarted } from '../../src/machine/pty.ts';
 import { dialogueDeadlineMs } from '../../src/probe/dialogue.ts';
 import { END_TOLD_MS } from '../../src/probe/login.ts';
@@ -403,10 +404,11 @@ test('the deadline of a test is the sum of its parts', () => {
   expect(cleaning).toBe(8000 + 10_000 + 11_000 + NETWORK_DEADLINE_MS);
   const sites = [simulatedSite('works')];
   const config = probeConfig({ sites, clients: new Map([[startct.name, startct]]) });
-  expect(testDeadlineMs(config, startct)).toEqual({
-    testing: cleaning + 2 * pingDeadlineMs(20) + dialogueDeadlineMs(startct, 30) + END_TOLD_MS,
-    closing: logoutDeadlineMs(30) + cleaning,
-  });
+  const testing = cleaning + 2 * pingDeadlineMs(20) + dialogueDeadlineMs(startct, 30) + END_TOLD_MS;
+  const closing = logoutDeadlineMs(30) + cleaning;
+  // A ping or a client may be running when the first is over, a client when the second is.
+  const whole = testing + TERM_GRACE_MS + KILL_GRACE_MS + closing + KILL_GRACE_MS;
+  expect(testDeadlineMs(config, startct)).toEqual({ testing, closing, whole });
   // No process to look for, none to wait for.
   expect(cleanHostDeadlineMs(tracesOf([demoClient], MARK), 10)).toBe(NETWORK_DEADLINE_MS);
 });
