@@ -7,7 +7,7 @@ import { hasWorlds, startInWorld, startOutside } from './world.mjs';
 /**
  * Runs a script beside this one, with this process's arguments, in a world of its own where there can be one, and ends
  * with its status. It finds an empty folder for itself in BENCH_FOLDER, and in BENCH_ALONE whether it has a world: with the
- * real profile it would else see, and kill, clients that are somebody's.
+ * real profile it would otherwise see, and kill, clients that are somebody's.
  *
  * @param {string} script
  */

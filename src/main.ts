@@ -45,7 +45,7 @@ function failAsBug(error: unknown): void {
 }
 
 /**
- * The signals of the process from now on. One that comes before anybody listens is kept for the first who does: a stop in
+ * The signals of the process from now on. One that comes before anybody listens is kept for the first part that does: a stop in
  * the middle of the start is an orderly one. `endOnSignal`: as of {@link Shell}.
  */
 function listenFromNow(): Pick<Shell, 'signals' | 'endOnSignal'> {

@@ -9,7 +9,7 @@ import { type Finding, warning } from './finding.ts';
 
 /**
  * What an ordinary user has to know of clients that are killed by their names: those of other users, as a setuid program, he can
- * not end. None for who may, or if no enabled site has such a client.
+ * not end. None for a user who may, or if no enabled site has such a client.
  */
 export function checkLeftovers(config: Config, system: System): readonly Finding[] {
   if (system.uid === 0 || hasCapability(system, 'CAP_KILL').self) return [];

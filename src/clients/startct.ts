@@ -22,7 +22,7 @@ export const startct: ClientProfile = {
       /REFUSED|FAILED|FAILURE|DENIED|CANNOT|CAN'T|COULD NOT|UNABLE|ERROR|DISCONNECT|NOT CONNECT|CONNECTING|CONNECTION|CONNECT TUNNEL|RECONNECT|TIMED? ?OUT/i,
   },
   // At the beginning of a line and only after the password: a banner may warn of failed log-ins and denied access. No
-  // part of a pattern leaves its line: a gateway that sends empty lines would else make the search take minutes.
+  // part of a pattern leaves its line: a gateway that sends empty lines would otherwise make the search take minutes.
   failures: [
     {
       expect:

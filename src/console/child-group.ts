@@ -14,7 +14,7 @@ export class ChildGroup {
   readonly #id: number;
   readonly #startTicks: number | undefined;
   /**
-   * Who was of the group at the last look after the child's end; `null` if there was no looking then, so that nobody can be
+   * The processes of the group at the last look after the child's end; `null` if there was no looking then, so that nobody can be
    * told from a stranger; `undefined` while the child is there.
    */
   #members: ReadonlySet<string> | null | undefined;

@@ -147,7 +147,7 @@ export class Console {
   #append(text: string): void {
     this.#lastChange = this.system.monotonic();
     this.#kept += text;
-    // Escape sequences and control characters leave no text: whoever sends them for ever would else fill our memory.
+    // Escape sequences and control characters leave no text: whoever sends them for ever would otherwise fill our memory.
     if (text === '') return;
     this.#arrivals.push({ end: this.#dropped + this.#kept.length, at: this.#lastChange });
     if (this.#kept.length > 2 * KEEP) this.#trim();

@@ -68,7 +68,10 @@ export function search(
   return { kind: 'nothing', from: position };
 }
 
-/** Some lines, {@link LONGEST_LINE} characters and one line at most: so a flood of them is no matter of the deadline. */
+/**
+ * Searches some lines, at most {@link LONGEST_LINE} characters and the rest of a line per call, so that a flood of short
+ * lines does not use up the deadline.
+ */
 function searchPart(patterns: readonly Pattern[], text: string, from: number): Search {
   const globals = patterns.map(({ regex }) => new RegExp(regex, `${regex.flags.replace('g', '')}g`));
   let position = from;

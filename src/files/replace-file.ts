@@ -13,7 +13,7 @@ import { giveToOwner } from './owner.ts';
 export function replaceFile(files: typeof fs, file: string, text: string, mode: number): void {
   const temporary = `${file}.new`;
   try {
-    // Never a whole tree: who may write to the folder could have the removal leave it on its way.
+    // Never a whole tree: a user who may write to the folder could have the removal leave it on its way.
     if (files.lstatSync(temporary, { throwIfNoEntry: false })?.isDirectory()) files.rmdirSync(temporary);
     files.rmSync(temporary, { force: true });
     const out = files.openSync(temporary, 'wx', mode);

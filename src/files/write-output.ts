@@ -3,7 +3,7 @@ import path from 'node:path';
 import { writeWhole } from './append.ts';
 
 /**
- * Writes a file that the user named, whole or not at all: who reads it meanwhile finds the old one. A link is replaced, not
+ * Writes a file that the user named, whole or not at all: a program that reads it meanwhile finds the old one. A link is replaced, not
  * followed. What is no regular file, and what stands in /dev or /proc (/dev/stdout may lead to a file), is written to as it
  * is. Returns how many bytes. Throws what the system says.
  */

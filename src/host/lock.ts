@@ -105,7 +105,7 @@ export async function askResults(folder: string, system: System): Promise<Held |
 
 /**
  * Waits for a lock until it is had: connected to its holder, whose end wakes us. There is no deadline but the signal:
- * rejects with its reason when it is aborted. Who has just freed this lock while others waited lets them go first.
+ * rejects with its reason when it is aborted. A process that has just freed this lock while others waited lets them go first.
  */
 export async function waitForLock(name: string, holder: Holder, options: WaitOptions): Promise<Lock> {
   const { system, signal, onWait } = options;
@@ -162,7 +162,7 @@ function listen(name: string, holder: Holder, system: System): Promise<Lock | st
           if (!held) return;
           held = false;
           if (peers.size > 0) noteFreed(name, system);
-          // First the name, then the peers: who is woken finds it free.
+          // First the name, then the peers: a process that is woken finds it free.
           server.close();
           for (const peer of peers) peer.destroy();
         },

@@ -61,7 +61,7 @@ function startOnPty(file: string, args: readonly string[], options: PtyOptions):
 }
 
 function fork(file: string, args: readonly string[], { env }: PtyOptions): IPty {
-  // 512 columns: a client that edits lines would else wrap its echo, and a secret with it.
+  // 512 columns: a client that edits lines would otherwise wrap its echo, and a secret with it.
   const options = { name: 'dumb', cols: 512, rows: 24, cwd: '/', env: { ...env }, encoding: null };
   try {
     return spawn(file, [...args], options);

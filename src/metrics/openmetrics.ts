@@ -14,7 +14,7 @@ export function asOpenMetrics(text: string): string {
 }
 
 /**
- * Whether a client would rather have OpenMetrics, by its Accept header (RFC 9110, 12.5.1). Who does not name it, or names
+ * Whether a client would rather have OpenMetrics, by its Accept header (RFC 9110, 12.5.1). A client that does not name it, or names
  * another version of it only, gets the older format.
  */
 export function prefersOpenMetrics(accept = ''): boolean {

@@ -15,7 +15,10 @@ import { fill } from './template.ts';
 
 /** What a mail quotes, in characters. */
 const TRANSCRIPT = 2000;
-/** The end of a process is told a little after it: 200 ms, where another one holds its terminal (measured). In ms. */
+/**
+ * node-pty reports a child's exit up to 200 ms late when another process keeps its terminal open (measured); how long to
+ * wait for that, in ms.
+ */
 export const END_TOLD_MS = 1000;
 
 /** A client that was started, logged in or not. It must be closed, whatever happens. */

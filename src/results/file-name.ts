@@ -18,7 +18,7 @@ export function isCsvFileName(file: string, name: string): boolean {
 
 /** The day whose rows the CSV file of this name holds, in this century; `null`: there is no such day, or it is no such file. */
 export function dayOfFile(file: string, name: string): LocalDay | null {
-  // Of no digits comes a day 0, which no month has.
+  // No digits give day 0, which no month has.
   const [year = '', month = '', day = ''] = digitsIn(file, name)?.match(/../g) ?? [];
   return localDay(2000 + Number(year), Number(month), Number(day));
 }

@@ -7,7 +7,7 @@ const LEAST_WIDTH = 2;
 /** Crosses stand at least so far apart, in CSS pixels. */
 const CROSS_APART = 14;
 
-/** Draws behind the lines where nothing was measured, and where this stage failed, each with a pattern of its own for who sees no colours. */
+/** Draws behind the lines where nothing was measured, and where this stage failed, each with a pattern of its own for readers who see no colours. */
 export function drawAreas(plot: UPlot, site: Site, stage: number, theme: Theme): void {
   const { ctx } = plot;
   const scale = devicePixelRatio;
