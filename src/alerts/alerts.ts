@@ -5,8 +5,9 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { HostFaultKind, HostReport, SiteResult } from '../probe/result.ts';
 import type { HostFaultState, SiteState, StateStore } from '../state.ts';
 import type { System } from '../system.ts';
+import { HOUR_MS } from '../words/time.ts';
 import { composeMail, type MailTopic } from './compose.ts';
-import { judgeHost, untoldHost } from './host-policy.ts';
+import { hostWithoutAnnouncement, judgeHost } from './host-policy.ts';
 import { createMailer, type Mailer } from './mailer.ts';
 import { hostMessage, type Message, siteMessage } from './message.ts';
 import {
@@ -17,7 +18,7 @@ import {
   judgeSite,
   NEVER_TESTED,
   pruneSites,
-  untold,
+  withoutAnnouncement,
 } from './policy.ts';
 import { senderOf } from './sender.ts';
 import { trust } from './smtp/trust.ts';
@@ -70,7 +71,7 @@ interface Moments {
   readonly reminder: number;
 }
 
-/** More mails than this do not wait: the whole state is written at every result. */
+/** At most this many mails wait: the whole state, mails included, is rewritten at every result. */
 const MAILS_LIMIT = 1000;
 
 /** The alerts of one `run`. */
@@ -141,7 +142,7 @@ export function createAlerts(first: Config, redact: Redact, parts: AlertsParts):
       const message = hostMessage(event, senderOf(config, system, version));
       const mail = await queue(message, { site: null, replyTo: event.replyTo, at: now });
       if (mail.built) state.host = next && { ...next, messageId: next.messageId ?? mail.id };
-      else state.host = untoldHost(before, next);
+      else state.host = hostWithoutAnnouncement(before, next);
     }
     return state.host !== before;
   };
@@ -150,7 +151,7 @@ export function createAlerts(first: Config, redact: Redact, parts: AlertsParts):
     const { after, remindHours, recovery } = config.alerts;
     return {
       after,
-      remindMs: remindHours * 3600_000,
+      remindMs: remindHours * HOUR_MS,
       recovery,
       intervalMs: Math.max(config.frequency * 1000, clock - tested),
       ages: { result: clock - result, reminder: clock - reminder },
@@ -170,7 +171,10 @@ export function createAlerts(first: Config, redact: Redact, parts: AlertsParts):
     } else {
       const message = siteMessage(event, senderOf(config, system, version));
       const mail = await queue(message, { site, replyTo: event.replyTo, at: now });
-      state.sites.set(site, mail.built ? named(next, mail.id) : untold(before, next, event.kind));
+      state.sites.set(
+        site,
+        mail.built ? withMessageId(next, mail.id) : withoutAnnouncement(before, next, event.kind),
+      );
       if (mail.built) reminder = clock;
     }
     moments.set(site, { tested: clock, result: counts(result) ? clock : last.result, reminder });
@@ -205,7 +209,7 @@ function momentsBefore({ result, reminder }: Ages, clock: number): Moments {
 }
 
 /** A streak whose outage, if it has one, was told of by the mail `id`. */
-function named(state: SiteState, id: string | null): SiteState {
+function withMessageId(state: SiteState, id: string | null): SiteState {
   const { announced } = state;
   return announced === null
     ? state

@@ -46,7 +46,7 @@ export function judgeHost(
 }
 
 /** The new incident when the mail of its event could not be built: it is due again at the next report. */
-export function untoldHost(
+export function hostWithoutAnnouncement(
   before: HostFaultState | null,
   next: HostFaultState | null,
 ): HostFaultState | null {

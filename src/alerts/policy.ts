@@ -159,7 +159,7 @@ export function agesByWallClock({ lastResult, announced }: SiteState, { time }: 
 }
 
 /** The new streak when the mail of its event could not be built: it is due again at the next result. */
-export function untold(before: SiteState, next: SiteState, kind: SiteEvent['kind']): SiteState {
+export function withoutAnnouncement(before: SiteState, next: SiteState, kind: SiteEvent['kind']): SiteState {
   const { consecutiveFailures, since, lastSuccess, announced } = before;
   if (kind === 'recovery') return { ...next, consecutiveFailures, since, lastSuccess, announced };
   return { ...next, announced };

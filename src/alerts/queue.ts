@@ -1,10 +1,11 @@
 import type { StoredMail } from '../state.ts';
+import { DAY_MS, MINUTE_MS } from '../words/time.ts';
 import type { SendOutcome } from './smtp/session.ts';
 
 const BACKOFF_FIRST_MS = 30_000;
-const BACKOFF_LAST_MS = 30 * 60_000;
+const BACKOFF_LAST_MS = 30 * MINUTE_MS;
 
-const KEEP_MS = 7 * 24 * 3600_000;
+const KEEP_MS = 7 * DAY_MS;
 const KEEP_TRIES = 100;
 
 /** How long to wait after so many failed tries in a row, in ms: 30 s, doubled each time up to 30 min. */

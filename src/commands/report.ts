@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import { reason } from '../files/reason.ts';
 import { writeOutput } from '../files/write-output.ts';
 import { type DayFile, findDayFiles, readDays } from '../history/read-days.ts';
-import { freshNotes, notesInWords } from '../history/read-notes.ts';
+import { createNotes, notesInWords } from '../history/read-notes.ts';
 import type { Range } from '../history/spans.ts';
 import { dayName, dayOf, type LocalDay } from '../local-day.ts';
 import { readAssets } from '../report/assets.ts';
@@ -59,7 +59,7 @@ export async function report(options: ReportCommandOptions, shell: Shell): Promi
   try {
     const range = rangeOf(all, firstDay, lastDay, now);
     if (range === null) return refuse(nothing(all, config, firstDay, lastDay));
-    const notes = freshNotes();
+    const notes = createNotes();
     const near = { from: dayOf(range.from, -2).start, to: dayOf(range.to, 2).start };
     const wanted = all.filter(({ day }) => day.start >= near.from && day.start < near.to);
     const sites = gather(readDays(wanted, files, notes), {

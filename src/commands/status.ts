@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import { reason } from '../files/reason.ts';
 import { type DayFile, findDayFiles, readDays } from '../history/read-days.ts';
-import { doubtsInWords, freshNotes } from '../history/read-notes.ts';
+import { createNotes, doubtsInWords } from '../history/read-notes.ts';
 import { isGap } from '../history/spans.ts';
 import { type SiteStatus, statusOf, WINDOWS } from '../history/status.ts';
 import { askResults, type Held } from '../host/lock.ts';
@@ -13,7 +13,7 @@ import { statusAsJson } from '../ui/status-json.ts';
 import { statusTable } from '../ui/status-table.ts';
 import { oneLine } from '../words/one-line.ts';
 import { printable } from '../words/printable.ts';
-import { durationInWords } from '../words/time.ts';
+import { DAY_MS, durationInWords } from '../words/time.ts';
 import { startWithConfig } from './config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
@@ -22,8 +22,6 @@ export interface StatusCommandOptions extends CommonOptions {
   /** Only JSON on stdout. */
   readonly json: boolean;
 }
-
-const DAY_MS = 86_400_000;
 
 /**
  * Says how the enabled sites are, from the CSV files, the state and the monitor's lock; nothing is tested, locked or written. 0: all up; 1: any
@@ -37,7 +35,7 @@ export async function status(options: StatusCommandOptions, shell: Shell): Promi
   const sites = config.sites.filter((site) => site.enabled).map((site) => site.name);
   const now = system.now().getTime();
   const { state, unknown } = readState(config.logging.dir, system);
-  const notes = freshNotes();
+  const notes = createNotes();
   let found: readonly SiteStatus[];
   try {
     const days = readDays(recentFiles(config, system, now), system.files, notes);

@@ -160,7 +160,7 @@ class Composer {
   #add(entries: Map<string, Entry>, key: string, entry: Entry): void {
     const before = entries.get(key);
     if (before !== undefined && !before.merged) {
-      const text = `is said twice, first on line ${lineAt(this.#source, before.at)}`;
+      const text = `is a duplicate key, first on line ${lineAt(this.#source, before.at)}`;
       this.flaws.push({ at: entry.at, path: [...this.#path, key], text });
     }
     entries.set(key, entry);

@@ -4,7 +4,7 @@ import { MISSING, type Path } from './problem.ts';
 import type { Reading } from './reading.ts';
 import { controlIn } from './scalar.ts';
 import { MAX_LENGTH } from './schema-parts.ts';
-import { readSmallFile } from './small-file.ts';
+import { readSmallFile, unreadable } from './small-file.ts';
 import { child, type Item, stringOf } from './tree.ts';
 
 /** The three ways to say a password. */
@@ -29,7 +29,7 @@ export interface Credential {
  * The password of a site or of the mail account.
  *
  * Reports if it is not said in exactly one way, or can't be had. A file's or variable's name is never part of a
- * message: who mistakes what belongs there writes the password itself.
+ * message: a user who misunderstands the key may have put the password itself there.
  *
  * @param owner the mapping with the keys.
  */
@@ -81,8 +81,7 @@ function read(way: Credential['way'], said: string, { files, env, folder, config
   if (file.ok) {
     return { ...judge(file.text.replace(/\r?\n$/, ''), 'the file it names'), mode: file.mode };
   }
-  const where = path.isAbsolute(said) || !file.unreadable ? '' : ` (relative to ${folder})`;
-  return { text: `the file it names can't be read${where}: ${file.reason}`, passing: file.unreadable };
+  return { text: unreadable(said, folder, file.reason), passing: file.unreadable };
 }
 
 function judge(text: string, name: string): Found {

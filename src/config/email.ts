@@ -5,7 +5,7 @@ import type { EmailConfig } from './config.ts';
 import { type Credential, readCredential, WAYS } from './credential.ts';
 import type { Reading } from './reading.ts';
 import type { RawEmail } from './schema-email.ts';
-import { readSmallFile } from './small-file.ts';
+import { readSmallFile, unreadable } from './small-file.ts';
 import { child, find, type Item, stringOf } from './tree.ts';
 
 const EMAIL = ['logging', 'email'] as const;
@@ -68,10 +68,9 @@ function readAuthorities(
   const file = readSmallFile(files, path.resolve(folder, said), MAX_CA_BYTES);
   const pem = file.ok ? certificatesIn(file.text) : undefined;
   if (pem !== undefined) return pem;
-  const where = path.isAbsolute(said) ? '' : ` (relative to ${folder})`;
   const text =
     !file.ok && file.unreadable
-      ? `the file it names can't be read${where}: ${file.reason}`
+      ? unreadable(said, folder, file.reason)
       : 'the file it names is no PEM file of certificates';
   report({ at: item.at, path: [...EMAIL, 'ca'], text });
   return undefined;

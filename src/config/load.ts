@@ -19,7 +19,7 @@ export interface LoadOptions {
   /** The built-in clients, by name. */
   readonly clients: ReadonlyMap<string, ClientProfile>;
   /**
-   * Neither reads nor needs the files and variables that the config names: for who only looks at results, and may not
+   * Neither reads nor needs the files and variables that the config names: for a user who only looks at results, and may not
    * know the secrets. Those are empty then.
    */
   readonly configOnly?: boolean;

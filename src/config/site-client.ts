@@ -4,7 +4,7 @@ import type { Clients } from './clients.ts';
 import { didYouMean, isPlainWord, oneOf, type Path } from './problem.ts';
 import type { Reading } from './reading.ts';
 import { DEFAULT_CLIENT, isCommon } from './schema-site.ts';
-import { whyUnreadable } from './small-file.ts';
+import { unreadable, whyUnreadable } from './small-file.ts';
 import { child, type Item, ownEntries, stringOf, without } from './tree.ts';
 
 /** What a site's client takes of it. */
@@ -64,8 +64,7 @@ export function readClientKeys(
     values.set(key, file ? path.resolve(folder, text) : text);
     const reason = file && !configOnly ? whyUnreadable(files, path.resolve(folder, text)) : undefined;
     if (reason === undefined) continue;
-    const where = path.isAbsolute(text) ? '' : ` (relative to ${folder})`;
-    report({ at: item.at, path: [...at, key], text: `the file it names can't be read${where}: ${reason}` });
+    report({ at: item.at, path: [...at, key], text: unreadable(text, folder, reason) });
   }
   return values;
 }

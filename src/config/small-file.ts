@@ -1,5 +1,6 @@
 import type nodeFs from 'node:fs';
-import { readAt } from '../files/append.ts';
+import path from 'node:path';
+import { readAt } from '../files/read-at.ts';
 
 /** A small text file, or why it can't be had: in words, without its path and without anything of its text. */
 export type SmallFile =
@@ -19,11 +20,11 @@ export const NO_SUCH_FILE = 'no such file';
 export const FOLDER = 'it is a folder';
 
 /** Reads a regular file of at most `limit` bytes as UTF-8, without the byte order mark. Never throws, never hangs. */
-export function readSmallFile(files: typeof nodeFs, path: string, limit: number): SmallFile {
+export function readSmallFile(files: typeof nodeFs, file: string, limit: number): SmallFile {
   let descriptor: number | undefined;
   try {
     // Without O_NONBLOCK a pipe without a writer would hang the program.
-    descriptor = files.openSync(path, files.constants.O_RDONLY | files.constants.O_NONBLOCK);
+    descriptor = files.openSync(file, files.constants.O_RDONLY | files.constants.O_NONBLOCK);
     const stat = files.fstatSync(descriptor);
     const kind = otherThanFile(stat);
     if (kind !== undefined) return { ok: false, unreadable: false, reason: kind };
@@ -31,22 +32,28 @@ export function readSmallFile(files: typeof nodeFs, path: string, limit: number)
     if (bytes.length > limit) return { ok: false, unreadable: false, reason: `larger than ${limit} bytes` };
     return decode(bytes, stat.mode & 0o777);
   } catch (error) {
-    return { ok: false, unreadable: true, reason: reasonOf(error, files, path) };
+    return { ok: false, unreadable: true, reason: reasonOf(error, files, file) };
   } finally {
     if (descriptor !== undefined) files.closeSync(descriptor);
   }
 }
 
 /** Why a file is none that another program could read, in words without its path; `undefined` for a good one. Never throws. */
-export function whyUnreadable(files: typeof nodeFs, path: string): string | undefined {
+export function whyUnreadable(files: typeof nodeFs, file: string): string | undefined {
   try {
-    const kind = otherThanFile(files.statSync(path));
+    const kind = otherThanFile(files.statSync(file));
     if (kind !== undefined) return kind;
-    files.accessSync(path, files.constants.R_OK);
+    files.accessSync(file, files.constants.R_OK);
     return undefined;
   } catch (error) {
-    return reasonOf(error, files, path);
+    return reasonOf(error, files, file);
   }
+}
+
+/** That the file which a config names as `said` can't be read, in words that leave `said` out: it may be a secret in the wrong place. */
+export function unreadable(said: string, folder: string, reason: string): string {
+  const where = path.isAbsolute(said) ? '' : ` (relative to ${folder})`;
+  return `the file it names can't be read${where}: ${reason}`;
 }
 
 function otherThanFile(stat: nodeFs.Stats): string | undefined {
@@ -73,9 +80,9 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** The message of the error would hold the path. */
-function reasonOf(error: unknown, files: typeof nodeFs, path: string): string {
+function reasonOf(error: unknown, files: typeof nodeFs, file: string): string {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-  if (code === 'ENOENT' && files.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
+  if (code === 'ENOENT' && files.lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) {
     return 'it is a link to a file that is not there';
   }
   return REASONS[code] ?? code;

@@ -1,12 +1,13 @@
 import type fs from 'node:fs';
 import path from 'node:path';
 import { giveToOwner } from './owner.ts';
+import { readAt } from './read-at.ts';
 
 type Files = typeof fs;
 
 /**
  * Opens a file for reading and appending; a new one gets exactly `mode`, whatever the umask, and from root the folder's
- * owner. A symbolic link in its place is refused, in words: it would let who may write to the folder have root append to
+ * owner. A symbolic link in its place is refused, in words: it would let a user who may write to the folder have root append to
  * any file. So is what is no regular file.
  */
 export function openForAppend(files: Files, file: string, mode: number): number {
@@ -63,16 +64,4 @@ export function lastLineStart(files: Files, fd: number, size: number): number {
     end = start;
   }
   return 0;
-}
-
-/** Up to `length` bytes from `position`: less only where the file ends. */
-export function readAt(files: Files, fd: number, position: number, length: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  let done = 0;
-  while (done < length) {
-    const read = files.readSync(fd, bytes, done, length - done, position + done);
-    if (read === 0) break;
-    done += read;
-  }
-  return bytes.subarray(0, done);
 }

@@ -8,8 +8,8 @@ export interface Availability {
   unknown: number;
 }
 
-/** Nothing is known of no time. */
-export function noTime(): Availability {
+/** To add spans to: no time yet. */
+export function createAvailability(): Availability {
   return { up: 0, down: 0, unknown: 0 };
 }
 

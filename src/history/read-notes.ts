@@ -21,8 +21,8 @@ export interface ReadNotes {
   readonly unread: string[];
 }
 
-/** Nothing was met yet. */
-export function freshNotes(): ReadNotes {
+/** To note in what is met: nothing yet. */
+export function createNotes(): ReadNotes {
   return {
     rows: 0,
     strange: 0,

@@ -1,5 +1,6 @@
 import { type LocalDay, localDay } from '../local-day.ts';
 import { DAYS, MONTHS } from '../words/calendar.ts';
+import { DAY_MS } from '../words/time.ts';
 
 /** When a row of the CSV was written, as far as its Time tells. */
 export interface RowTime {
@@ -14,7 +15,6 @@ export interface RowTime {
 
 /** What a row's time may lie before the one above it and still be the same hour's, in ms: clocks are put right. */
 const SLACK_MS = 60_000;
-const DAY_MS = 86_400_000;
 /** Days that are remembered; a row of a strange file may name any. */
 const MOST_DAYS = 1000;
 

@@ -1,15 +1,13 @@
 import type { SiteState, State } from '../state-format.ts';
-import { type Availability, addSpan, noTime } from './availability.ts';
+import { DAY_MS, HOUR_MS } from '../words/time.ts';
+import { type Availability, addSpan, createAvailability } from './availability.ts';
 import { bySite, type Measurement } from './measurement.ts';
 import type { DayRows } from './read-days.ts';
 import { intervalOf, isGap, type Range, type SpanState, type Spans, spansOf } from './spans.ts';
 import { quantile } from './values.ts';
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-
 /** The times that availability is given for, in ms. */
-export const WINDOWS = [DAY, 7 * DAY, 30 * DAY] as const;
+export const WINDOWS = [DAY_MS, 7 * DAY_MS, 30 * DAY_MS] as const;
 /** Hours of the trend. */
 const TREND_HOURS = 24;
 
@@ -75,7 +73,7 @@ export function statusOf(days: Iterable<DayRows>, options: StatusOptions): reado
 
 function collector(name: string, { now, frequencyMs, state }: StatusOptions) {
   const range: Range = { from: now - Math.max(...WINDOWS), to: now };
-  const availability = WINDOWS.map(noTime);
+  const availability = WINDOWS.map(createAvailability);
   const recent: Measurement[] = [];
   let last: Measurement | null = null;
   let interval = frequencyMs;
@@ -85,7 +83,7 @@ function collector(name: string, { now, frequencyMs, state }: StatusOptions) {
   let began = now;
   const spans: Spans = spansOf(range, (span) => {
     for (const [index, ms] of WINDOWS.entries()) {
-      addSpan(availability[index] ?? noTime(), span, { from: now - ms, to: now });
+      addSpan(availability[index] ?? createAvailability(), span, { from: now - ms, to: now });
     }
   });
   return {
@@ -102,7 +100,7 @@ function collector(name: string, { now, frequencyMs, state }: StatusOptions) {
         last = row;
         failures = row.failed ? failures + 1 : 0;
         if (!row.failed) lastSuccess = row.time;
-        if (row.time > now - TREND_HOURS * HOUR) recent.push(row);
+        if (row.time > now - TREND_HOURS * HOUR_MS) recent.push(row);
       }
     },
     finish: (): SiteStatus => {
@@ -158,8 +156,8 @@ function time(text: string | null | undefined): number | null {
 
 function trendOf(rows: readonly Measurement[], now: number): readonly TrendHour[] {
   return Array.from({ length: TREND_HOURS }, (_, index) => {
-    const from = now - (TREND_HOURS - index) * HOUR;
-    const ofHour = rows.filter((row) => row.time > from && row.time <= from + HOUR);
+    const from = now - (TREND_HOURS - index) * HOUR_MS;
+    const ofHour = rows.filter((row) => row.time > from && row.time <= from + HOUR_MS);
     const logins = ofHour.map((row) => row.stages[1]).filter((value) => typeof value === 'number');
     return {
       from,

@@ -6,8 +6,8 @@ export interface Values {
   sorted(): Float32Array;
 }
 
-/** None yet. */
-export function noValues(): Values {
+/** To collect values in: none yet. */
+export function createValues(): Values {
   let numbers = new Float32Array(16);
   let count = 0;
   return {

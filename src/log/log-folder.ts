@@ -57,7 +57,7 @@ export function auditOf(folder: string, names: readonly string[], auditFile: str
  * Makes `dir/link` lead to `target`, in one step, so that it always leads somewhere. What stands in its place and
  * is no link (the script's log) is renamed to a free name, which is returned; else `null`. Throws what the system says.
  */
-export function lead(
+export function pointLink(
   files: Files,
   dir: string,
   { link, stem, extension }: LogNames,

@@ -1,6 +1,7 @@
 import type fs from 'node:fs';
 import path from 'node:path';
 import { reason } from '../files/reason.ts';
+import { type BoundedOutput, writeBounded } from '../files/write-bounded.ts';
 import { LOG_CLOSE_MS } from '../stop-limit.ts';
 import { logLine } from './line.ts';
 import { LEVELS, type Level, type Log } from './log.ts';
@@ -40,11 +41,7 @@ export interface LoggerOptions {
 /** Milliseconds between two tries to open a log that could not be written. */
 const PAUSE = 5000;
 
-/** More than this that nobody has read from stderr is not added to, in bytes. */
-const MOST_UNREAD = 1024 * 1024;
-
-/** A stream that may tell how many bytes nobody has taken yet. */
-type Output = NodeJS.WritableStream & { readonly writableLength?: number };
+type Output = NodeJS.WritableStream & BoundedOutput;
 
 /** Opens nothing yet: the first line does, and every fault shows in {@link Logger.fault}. */
 export function createLogger(options: LoggerOptions): Logger {
@@ -59,10 +56,7 @@ export function createLogger(options: LoggerOptions): Logger {
   let announcement = '';
   let closed = false;
 
-  const toStderrNow = (line: string) => {
-    // A journal or a pipe that hangs for days must not fill our memory.
-    if ((stderr.writableLength ?? 0) < MOST_UNREAD) stderr.write(`${line}\n`);
-  };
+  const toStderrNow = (line: string) => writeBounded(stderr, `${line}\n`);
 
   const divert = (line: string) => {
     missed++;

@@ -2,12 +2,13 @@ import type fs from 'node:fs';
 import path from 'node:path';
 import winston from 'winston';
 import DailyRotateFile from 'winston-daily-rotate-file';
-import { openForAppend, readAt, writeWhole } from '../files/append.ts';
+import { openForAppend, writeWhole } from '../files/append.ts';
 import { makeFolder } from '../files/folder.ts';
 import { makePrivateFolder } from '../files/private-folder.ts';
+import { readAt } from '../files/read-at.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { LEVELS, type Level } from './log.ts';
-import { auditOf, lead, logFilesAmong, logNames } from './log-folder.ts';
+import { auditOf, logFilesAmong, logNames, pointLink } from './log-folder.ts';
 import { syncFileSystem } from './sync-file-system.ts';
 
 /** What {@link RotatingFile} needs. */
@@ -171,7 +172,7 @@ export class RotatingFile {
         writeWhole(files, fd, Buffer.from('\n'));
       }
       this.#current = found;
-      const aside = lead(files, dir, logNames(name), path.basename(file));
+      const aside = pointLink(files, dir, logNames(name), path.basename(file));
       if (aside !== null) onSetAside(aside);
     } catch (error) {
       files.closeSync(fd);

@@ -5,7 +5,7 @@ import { addressesOf, gatewayHost } from '../host/addresses.ts';
 import { cleanHost } from '../host/clean.ts';
 import { isMarked } from '../host/dns.ts';
 import { readResolvFile } from '../host/resolv-file.ts';
-import { clockTime } from '../words/time.ts';
+import { clockTime, MINUTE_MS } from '../words/time.ts';
 import { clientTraces } from './client-traces.ts';
 import { closeTest } from './close-test.ts';
 import type { ProbeContext } from './context.ts';
@@ -104,7 +104,7 @@ async function tryLogin(
   const rejected = context.rejectedAt(site.name);
   const sinceMs = rejected === null ? Number.POSITIVE_INFINITY : system.now().getTime() - rejected.getTime();
   // A clock that was set back is no reason to wait longer.
-  if (rejected !== null && sinceMs >= 0 && sinceMs < config.login.rejectedRetryMinutes * 60_000) {
+  if (rejected !== null && sinceMs >= 0 && sinceMs < config.login.rejectedRetryMinutes * MINUTE_MS) {
     const detail = `not tried, rejected at ${clockTime(rejected)}`;
     resultLog.warning(`${site.name}: ${detail}`);
     return noLogin('not-tried', detail);

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../words/time.ts';
 // Also part of the page (see assets.ts): nothing of Node here.
 
 import { DAYS, MONTHS } from '../words/calendar.ts';
@@ -14,14 +15,12 @@ export interface Clock {
   readonly back: (local: Date) => number;
 }
 
-const MINUTE = 60_000;
-
 /** Makes the clock of a time zone from its offsets, in order. */
 export function clockOf(offsets: Offsets): Clock {
   const offsetAt = (time: number) => {
     let minutes = offsets[0]?.[1] ?? 0;
     for (const [from, then] of offsets) if (from * 1000 <= time) minutes = then;
-    return minutes * MINUTE;
+    return minutes * MINUTE_MS;
   };
   return {
     at: (time) => new Date(time + offsetAt(time)),

@@ -1,9 +1,10 @@
-import { type Availability, addSpan, noTime, shareUp } from '../history/availability.ts';
+import { type Availability, addSpan, createAvailability, shareUp } from '../history/availability.ts';
 import { bySite, type Measurement } from '../history/measurement.ts';
 import { type Outage, outagesOf } from '../history/outages.ts';
 import type { DayRows } from '../history/read-days.ts';
 import { intervalOf, type Range, type Span, spansOf } from '../history/spans.ts';
-import { noValues, quantile, type Values } from '../history/values.ts';
+import { createValues, quantile, type Values } from '../history/values.ts';
+import { MINUTE_MS } from '../words/time.ts';
 import { type Points, reducer } from './reduce.ts';
 
 /** What a stage took, of all tests in which it has a number; in ms, `null` where there is none. */
@@ -52,7 +53,7 @@ const MOST_POINTS = 4400;
 /** Points in all charts: they decide about the size of the report, about 50 bytes each. */
 const MOST_POINTS_IN_ALL = 100_000;
 
-const QUARTER = 15 * 60_000;
+const QUARTER = 15 * MINUTE_MS;
 
 /** What {@link gather} needs beside the rows. */
 export interface GatherOptions {
@@ -98,12 +99,12 @@ interface CollectorOptions {
 }
 
 function createCollector(name: string, { range, limit, frequencyMs }: CollectorOptions): Collector {
-  const availability = noTime();
-  const cells = Array.from({ length: CELLS }, noTime);
+  const availability = createAvailability();
+  const cells = Array.from({ length: CELLS }, createAvailability);
   const outages: Outage[] = [];
   const gaps: Range[] = [];
-  const stages = [0, 1, 2].map(() => ({ values: noValues(), timeouts: 0, errors: 0 }));
-  const hours = Array.from({ length: 24 }, () => ({ tests: 0, failed: 0, values: noValues() }));
+  const stages = [0, 1, 2].map(() => ({ values: createValues(), timeouts: 0, errors: 0 }));
+  const hours = Array.from({ length: 24 }, () => ({ tests: 0, failed: 0, values: createValues() }));
   const points = reducer(range, limit);
   const outage = outagesOf(range, (each) => outages.push(each));
   let interval = frequencyMs;

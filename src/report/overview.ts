@@ -1,9 +1,9 @@
-import { type Availability, noTime, shareInWords, shareUp } from '../history/availability.ts';
+import { type Availability, createAvailability, shareInWords, shareUp } from '../history/availability.ts';
 import type { Outage } from '../history/outages.ts';
 import type { Range } from '../history/spans.ts';
 import { counted } from '../words/counted.ts';
 import { shortMs } from '../words/short-ms.ts';
-import { durationInWords } from '../words/time.ts';
+import { durationInWords, MINUTE_MS } from '../words/time.ts';
 import { type Clock, dayOfMonth, momentOf } from './clock.ts';
 import type { SiteReport } from './gather.ts';
 import { type Html, html } from './html.ts';
@@ -16,7 +16,7 @@ export interface PlacedSite {
 }
 
 /** What matters most, in one sentence. */
-export function lead(sites: readonly SiteReport[]): Html {
+export function leadSentence(sites: readonly SiteReport[]): Html {
   const share = shareUp(sum(sites));
   const [worst] = sites;
   if (worst === undefined || share === null) return html`Nothing is known of this time.`;
@@ -54,7 +54,7 @@ export function siteTable(placed: readonly PlacedSite[], range: Range, clock: Cl
     const { availability, outages, stages, cells } = site;
     const login = stages[1];
     const cell = (head: string, text: string) => html`<td class="number" data-head="${head}">${text}</td>`;
-    return html`<tr><td><a href="#${id}"><bdi>${site.name}</bdi></a></td><td class="strip">${strip(cells, range, clock)}</td>${cell('available', shareInWords(shareUp(availability)))}${cell('outages', outages.length.toLocaleString('en-US'))}${cell('down', availability.down === 0 ? '0' : durationInWords(availability.down))}${cell('not measured', availability.unknown < 60_000 ? '0' : durationInWords(availability.unknown))}${cell('log in, median', time(login?.p50))}${cell('log in, p95', time(login?.p95))}</tr>`;
+    return html`<tr><td><a href="#${id}"><bdi>${site.name}</bdi></a></td><td class="strip">${strip(cells, range, clock)}</td>${cell('available', shareInWords(shareUp(availability)))}${cell('outages', outages.length.toLocaleString('en-US'))}${cell('down', availability.down === 0 ? '0' : durationInWords(availability.down))}${cell('not measured', availability.unknown < MINUTE_MS ? '0' : durationInWords(availability.unknown))}${cell('log in, median', time(login?.p50))}${cell('log in, p95', time(login?.p95))}</tr>`;
   });
   const [first, last] = [clock.at(range.from), clock.at(range.to - 1)];
   return html`<table class="sites stack"><thead><tr><th>Site</th><th class="strip">${dayOfMonth(first)} to ${dayOfMonth(last)}</th><th class="number">Available</th><th class="number">Outages</th><th class="number">Down</th><th class="number">Not measured</th><th class="number">Log in, median</th><th class="number">p95</th></tr></thead><tbody>${rows}</tbody></table>
@@ -78,7 +78,7 @@ function longestOf(sites: readonly SiteReport[]): { readonly name: string; reado
 }
 
 function sum(sites: readonly SiteReport[]): Availability {
-  const all = noTime();
+  const all = createAvailability();
   for (const { availability } of sites) {
     all.up += availability.up;
     all.down += availability.down;

@@ -4,7 +4,7 @@ import type { Assets } from './assets.ts';
 import { clockOf, dateOf, dayOfMonth, momentOf } from './clock.ts';
 import { type SiteReport, worstFirst } from './gather.ts';
 import { type Html, html, raw, scriptJson } from './html.ts';
-import { figures, lead, siteTable } from './overview.ts';
+import { figures, leadSentence, siteTable } from './overview.ts';
 import { chartData, type PageData } from './page-data.ts';
 import { siteSection } from './site-section.ts';
 import { STYLE } from './style.ts';
@@ -60,7 +60,7 @@ export function* page(reports: readonly SiteReport[], options: PageOptions): Gen
 <header>
 <p class="kind">VPN gateways, as tested from <bdi>${options.hostname}</bdi></p>
 <h1>${days}</h1>
-<p class="lead">${lead(sites)}</p>
+<p class="lead">${leadSentence(sites)}</p>
 </header>
 <main>
 ${figures(sites, clock)}

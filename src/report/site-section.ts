@@ -2,7 +2,7 @@ import { shareInWords, shareUp } from '../history/availability.ts';
 import { counted } from '../words/counted.ts';
 import { shortMs } from '../words/short-ms.ts';
 import { STAGE_NAMES } from '../words/stage-names.ts';
-import { durationInWords } from '../words/time.ts';
+import { durationInWords, MINUTE_MS } from '../words/time.ts';
 import type { Clock } from './clock.ts';
 import type { SiteReport, StageFigures } from './gather.ts';
 import { hoursChart } from './hours.ts';
@@ -37,7 +37,7 @@ function facts({ availability, outages, tests, failed }: SiteReport): string {
     outages.length === 0
       ? 'no outage'
       : `${counted(outages.length, 'outage')}, ${durationInWords(down)} down`,
-    ...(unknown >= 60_000 ? [`${durationInWords(unknown)} not measured`] : []),
+    ...(unknown >= MINUTE_MS ? [`${durationInWords(unknown)} not measured`] : []),
     failed === 0
       ? counted(tests, 'test')
       : `${failed.toLocaleString('en-US')} of ${counted(tests, 'test')} failed`,

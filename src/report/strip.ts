@@ -1,6 +1,6 @@
 import type { Availability } from '../history/availability.ts';
 import type { Range } from '../history/spans.ts';
-import { durationInWords } from '../words/time.ts';
+import { DAY_MS, durationInWords } from '../words/time.ts';
 import { type Clock, dateOf, momentOf } from './clock.ts';
 import { type Html, html } from './html.ts';
 
@@ -45,5 +45,5 @@ function column({ up, down, unknown }: Availability, index: number, time: string
 function when({ from, to }: Range, count: number, index: number, clock: Clock): string {
   const width = (to - from) / count;
   const start = clock.at(from + index * width);
-  return width < 86_400_000 ? momentOf(start) : dateOf(start);
+  return width < DAY_MS ? momentOf(start) : dateOf(start);
 }

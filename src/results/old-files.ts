@@ -3,9 +3,8 @@ import path from 'node:path';
 import { reason } from '../files/reason.ts';
 import type { LocalDay } from '../local-day.ts';
 import type { Log } from '../log/log.ts';
+import { DAY_MS } from '../words/time.ts';
 import { csvFileName, dayOfFile } from './file-name.ts';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Which of `names` are CSV files of a day that is more than `keepDays` days before today, by the local date in their

@@ -1,20 +1,15 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
+import { type BoundedOutput, writeBounded } from '../files/write-bounded.ts';
 import { columnsOf, widthOf } from './columns.ts';
 
 /** The part of a writable stream that a screen needs. */
-export interface Output {
-  write(text: string): unknown;
+export interface Output extends BoundedOutput {
   readonly isTTY?: boolean;
   readonly columns?: number;
-  /** Bytes that nobody has taken yet. */
-  readonly writableLength?: number;
 }
 
 /** The styles in use: words for what they mean, not for how they look. */
 export type Style = 'good' | 'bad' | 'warning' | 'dim' | 'strong';
-
-/** More than this that nobody has read is not added to, in bytes. */
-const MOST_UNREAD = 1024 * 1024;
 
 const STYLES = {
   good: 'green',
@@ -57,17 +52,13 @@ export function createScreen(
   const live = stderr.isTTY === true && env['TERM'] !== 'dumb';
   const colours = wantsColour(stdout, env);
   let shown = '';
-  const write = (output: Output, text: string) => {
-    // A reader that hangs for days must not fill our memory.
-    if ((output.writableLength ?? 0) < MOST_UNREAD) output.write(text);
-  };
   const clear = () => {
-    if (shown !== '') write(stderr, '\r\x1b[2K');
+    if (shown !== '') writeBounded(stderr, '\r\x1b[2K');
   };
   const above = (output: Output, text: string) => {
     clear();
-    write(output, `${text}\n`);
-    if (shown !== '') write(stderr, shown);
+    writeBounded(output, `${text}\n`);
+    if (shown !== '') writeBounded(stderr, shown);
   };
   return {
     live,
@@ -84,7 +75,7 @@ export function createScreen(
       if (fitting === shown) return;
       clear();
       shown = fitting;
-      write(stderr, shown);
+      writeBounded(stderr, shown);
     },
     paint: (style, text) => (colours ? styleText(STYLES[style], text, { validateStream: false }) : text),
   };

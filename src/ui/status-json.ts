@@ -2,6 +2,7 @@ import { type Availability, shareUp } from '../history/availability.ts';
 import type { Measurement } from '../history/measurement.ts';
 import { type SiteStatus, WINDOWS } from '../history/status.ts';
 import type { Held } from '../host/lock.ts';
+import { HOUR_MS } from '../words/time.ts';
 
 /** What {@link statusAsJson} takes beside the sites. */
 export interface StatusJsonOptions {
@@ -35,7 +36,7 @@ function siteAsJson(site: SiteStatus) {
     mail: site.mail,
     last: site.last === null ? null : lastAsJson(site.last),
     availability: site.availability.map((each, index) => ({
-      hours: (WINDOWS[index] ?? 0) / 3_600_000,
+      hours: (WINDOWS[index] ?? 0) / HOUR_MS,
       ...availabilityAsJson(each),
     })),
     trend: site.trend.map(({ from, ...hour }) => ({ from: iso(from), ...hour })),

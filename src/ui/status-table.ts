@@ -3,7 +3,7 @@ import type { StageValue } from '../history/measurement.ts';
 import { type SiteStatus, WINDOWS } from '../history/status.ts';
 import { MONTHS } from '../words/calendar.ts';
 import { shortMs } from '../words/short-ms.ts';
-import { clockTime, durationInWords } from '../words/time.ts';
+import { clockTime, DAY_MS, durationInWords, HOUR_MS } from '../words/time.ts';
 import { columnWidths, tableRow } from './columns.ts';
 import type { Screen, Style } from './screen.ts';
 import { sparkline } from './sparkline.ts';
@@ -15,7 +15,6 @@ const LEFT = 3;
 const STATE_STYLES = { up: 'good', down: 'bad', unknown: 'warning' } as const satisfies Record<string, Style>;
 /** Less than this share of a window is not worth a word. */
 const WORTH_SAYING = 0.005;
-const HOUR = 3_600_000;
 
 /** What {@link statusTable} takes beside the sites. */
 export interface StatusTableOptions {
@@ -109,8 +108,8 @@ function availabilityInWords(availability: Availability): string {
 
 /** Whole days or hours: `6 d`, `47 h`, `12 min`. */
 function roughly(ms: number): string {
-  if (ms < HOUR) return durationInWords(ms);
-  return ms < 48 * HOUR ? `${Math.floor(ms / HOUR)} h` : `${Math.floor(ms / (24 * HOUR))} d`;
+  if (ms < HOUR_MS) return durationInWords(ms);
+  return ms < 48 * HOUR_MS ? `${Math.floor(ms / HOUR_MS)} h` : `${Math.floor(ms / DAY_MS)} d`;
 }
 
 /** The median of each hour; `×` where none succeeded, `·` where none was measured. */
@@ -134,5 +133,5 @@ function dayAndTime(time: number): string {
 }
 
 function windowName(ms: number): string {
-  return ms <= 24 * HOUR ? '24 h' : `${ms / (24 * HOUR)} d`;
+  return ms <= DAY_MS ? '24 h' : `${ms / DAY_MS} d`;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
-import { addSpan, noTime } from '../../src/history/availability.ts';
+import { addSpan, createAvailability } from '../../src/history/availability.ts';
 import type { Measurement } from '../../src/history/measurement.ts';
 import { type Outage, outagesOf } from '../../src/history/outages.ts';
 import { rowTimeReader } from '../../src/history/row-time.ts';
@@ -40,7 +40,7 @@ test('whatever was measured, the spans fill the range, and up, down and unknown 
       filled.end();
       outage.end();
       expect([0, ...spans.map((span) => span.to)]).toEqual([...spans.map((span) => span.from), 1000]);
-      const sum = noTime();
+      const sum = createAvailability();
       for (const span of spans) addSpan(sum, span, range);
       expect(sum.up + sum.down + sum.unknown).toBe(1000);
       expect(outages.reduce((total, { from, to }) => total + to - from, 0)).toBe(sum.down);

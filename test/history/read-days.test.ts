@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { findDayFiles, readDays } from '../../src/history/read-days.ts';
-import { freshNotes, notesInWords } from '../../src/history/read-notes.ts';
+import { createNotes, notesInWords } from '../../src/history/read-notes.ts';
 import { HEADER } from '../../src/results/row.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -20,7 +20,7 @@ const write = (name: string, ...lines: string[]) =>
 
 /** All that can be read: each row as `UTC time site values`, under its local day; and what was noted. */
 function read() {
-  const notes = freshNotes();
+  const notes = createNotes();
   const days = [...readDays(findDayFiles({ dir, file: 'result', files: fs }), fs, notes)].map(
     ({ day, rows }) =>
       [

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { addSpan, noTime, shareInWords, shareUp } from '../../src/history/availability.ts';
+import { addSpan, createAvailability, shareInWords, shareUp } from '../../src/history/availability.ts';
 import type { Measurement, StageValue } from '../../src/history/measurement.ts';
 import { type Outage, outagesOf } from '../../src/history/outages.ts';
 import { intervalOf, type Span, spansOf } from '../../src/history/spans.ts';
-import { noValues, quantile } from '../../src/history/values.ts';
+import { createValues, quantile } from '../../src/history/values.ts';
 
 /** Tests as `minute` or `minute:failed stages`; an interval of ten minutes; a range in minutes. */
 function history(text: string, [from, to]: readonly [number, number] = [0, 100]) {
@@ -136,7 +136,7 @@ test.each([
 });
 
 test('availability counts what is known, in the part of the time that is asked for', () => {
-  const sum = noTime();
+  const sum = createAvailability();
   const row = measured(0, '');
   addSpan(sum, { state: 'up', from: 0, to: 40, row }, { from: 20, to: 90 });
   addSpan(sum, { state: 'down', from: 40, to: 50, row }, { from: 20, to: 90 });
@@ -169,7 +169,7 @@ describe('quantiles, by nearest rank', () => {
     [[5, 1], 0, 1],
     [[5, 1], 1, 5],
   ])('of %j, %d', (numbers, q, expected) => {
-    const values = noValues();
+    const values = createValues();
     for (const number of numbers) values.add(number);
     expect(values.count).toBe(numbers.length);
     expect(quantile(values.sorted(), q)).toBe(expected);

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { lead, logFilesAmong, logNames } from '../../src/log/log-folder.ts';
+import { logFilesAmong, logNames, pointLink } from '../../src/log/log-folder.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const names = logNames('monitoring.log');
@@ -44,9 +44,9 @@ describe('the link', () => {
   const link = () => fs.readlinkSync(path.join(dir, 'monitoring.log'));
 
   test('is made, and led to another file', () => {
-    expect(lead(fs, dir, names, 'monitoring-2026.log')).toBeNull();
+    expect(pointLink(fs, dir, names, 'monitoring-2026.log')).toBeNull();
     expect(link()).toBe('monitoring-2026.log');
-    expect(lead(fs, dir, names, 'monitoring-2026.1.log')).toBeNull();
+    expect(pointLink(fs, dir, names, 'monitoring-2026.1.log')).toBeNull();
     expect(link()).toBe('monitoring-2026.1.log');
     expect(fs.readdirSync(dir)).toEqual(['monitoring.log']);
   });
@@ -54,7 +54,7 @@ describe('the link', () => {
   test('takes the place of the script’s log, which is kept under a free name', () => {
     fs.writeFileSync(path.join(dir, 'monitoring-script.log'), 'older');
     fs.writeFileSync(path.join(dir, 'monitoring.log'), 'the script’s');
-    expect(lead(fs, dir, names, 'monitoring-2026.log')).toBe('monitoring-script-2.log');
+    expect(pointLink(fs, dir, names, 'monitoring-2026.log')).toBe('monitoring-script-2.log');
     expect(fs.readFileSync(path.join(dir, 'monitoring-script.log'), 'utf8')).toBe('older');
     expect(fs.readFileSync(path.join(dir, 'monitoring-script-2.log'), 'utf8')).toBe('the script’s');
     expect(link()).toBe('monitoring-2026.log');
@@ -62,7 +62,7 @@ describe('the link', () => {
 
   test('is made although an earlier try was killed half way', () => {
     fs.symlinkSync('nowhere', path.join(dir, '.monitoring-link'));
-    lead(fs, dir, names, 'monitoring-2026.log');
+    pointLink(fs, dir, names, 'monitoring-2026.log');
     expect(link()).toBe('monitoring-2026.log');
   });
 });
