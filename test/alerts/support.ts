@@ -130,3 +130,16 @@ export function config(email: EmailConfig | undefined, more: Partial<Config> = {
 
 /** Nothing is secret. */
 export const noRedact = (text: string) => text;
+
+/** The headers of every mail, in order. */
+export const HEADERS = [
+  'Auto-Submitted',
+  'From',
+  'To',
+  'Subject',
+  'Date',
+  'Message-ID',
+  'Content-Transfer-Encoding',
+  'MIME-Version',
+  'Content-Type',
+];
