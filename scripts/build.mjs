@@ -10,7 +10,7 @@ try {
   const compiled = ['tsconfig.json', 'tsconfig.page.json'].every((project) => compile(project, made));
   if (compiled) {
     // Both are started by their own names: the command, and the demo's client.
-    for (const program of ['main.js', 'demo/client.js']) chmodSync(`${made}/${program}`, 0o755);
+    for (const program of ['main.js', 'demo/simulated-client.js']) chmodSync(`${made}/${program}`, 0o755);
     if (existsSync('dist')) renameSync('dist', old);
     renameSync(made, 'dist');
     process.exitCode = spawnSync(process.execPath, ['scripts/schema.mjs'], { stdio: 'inherit' }).status ?? 1;

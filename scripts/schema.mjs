@@ -59,8 +59,8 @@ function siteOf(site, clients, defaultClient) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { ConfigSchema } = await import('../dist/config/schema.js');
-  const { DEFAULT_CLIENT } = await import('../dist/config/schema-site.js');
-  const { PROFILES } = await import('../dist/clients/profiles.js');
+  const { ConfigSchema } = await import('../dist/config/schema/config-schema.js');
+  const { DEFAULT_CLIENT } = await import('../dist/config/schema/site-schema.js');
+  const { PROFILES } = await import('../dist/clients/built-in.js');
   writeFileSync(FILE, jsonSchemaText(ConfigSchema, PROFILES, DEFAULT_CLIENT));
 }

@@ -2,10 +2,10 @@
 import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { EXIT, type Shell } from './commands/shell.ts';
-import { absoluteSearchPath } from './search-path.ts';
+import { OUTPUT_GRACE_MS } from './monitor/stop-limit.ts';
+import { keepHeapSmall } from './process/heap.ts';
+import { absoluteSearchPath } from './process/search-path.ts';
 import { takeServiceEnvironment } from './service/environment.ts';
-import { keepHeapSmall } from './small-heap.ts';
-import { OUTPUT_GRACE_MS } from './stop-limit.ts';
 import { createScreen } from './ui/screen.ts';
 
 /** On musl the glibc build of node-pty loads and can crash at the first spawn (measured): say so before it is loaded. */
@@ -90,8 +90,8 @@ async function start(): Promise<void> {
     process.exit();
   });
   const [{ main }, { realSystem }] = await Promise.all([
-    import('./cli.ts'),
-    import('./machine/real-system.ts'),
+    import('./cli/cli.ts'),
+    import('./system/real-system.ts'),
   ]);
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     version: string;

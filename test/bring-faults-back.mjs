@@ -8,10 +8,10 @@ import { cell, notShown, withCopy } from './support/changed-copy.mjs';
 const FAULTS = [
   [
     'a hung client becomes a zombie that costs every later site 11 s',
-    'src/process-identity.ts',
+    'src/system/process-identity.ts',
     "return !'ZX'.includes(process.state);",
     'return process.state !== undefined;',
-    'test/host/leftovers.test.ts',
+    'test/host/leftovers/kill-leftovers.test.ts',
     'becomes a zombie',
   ],
   [
@@ -56,10 +56,10 @@ const FAULTS = [
   ],
   [
     'the period is frequency + work',
-    'src/monitor.ts',
+    'src/monitor/loop.ts',
     'const due = started + config.frequency * 1000;',
     'const due = now + config.frequency * 1000;',
-    'test/monitor.test.ts',
+    'test/monitor/loop.test.ts',
     'period is frequency',
   ],
   [
@@ -88,26 +88,26 @@ const FAULTS = [
   ],
   [
     'none if the server is down once',
-    'src/alerts/mailer.ts',
+    'src/alerts/mail/mailer.ts',
     'replace(mail, { ...mail, tries: mail.tries + 1 }, failure);',
     'replace(mail, null, failure);',
-    'test/alerts/mailer.test.ts',
+    'test/alerts/mail/mailer.test.ts',
     'down once',
   ],
   [
     "a strange user's java is killed",
-    'src/host/own-process.ts',
+    'src/host/leftovers/own-process.ts',
     'if (code === undefined) return true;',
     'if (code !== null) return true;',
-    'test/host/leftovers.test.ts',
+    'test/host/leftovers/kill-leftovers.test.ts',
     'strange user',
   ],
   [
     'of three left-overs one is killed per site',
-    'src/host/leftovers.ts',
+    'src/host/leftovers/kill-leftovers.ts',
     'const found = findLeftovers(system, processes, pids);',
     'const found = killed.size > 0 ? [] : findLeftovers(system, processes, pids).slice(0, 1);',
-    'test/host/leftovers.test.ts',
+    'test/host/leftovers/kill-leftovers.test.ts',
     'of three left-overs',
   ],
   [
@@ -176,7 +176,7 @@ const FAULTS = [
   ],
   [
     'frequency: 0 floods mail',
-    'src/config/schema.ts',
+    'src/config/schema/config-schema.ts',
     'seconds(1, MAX_SECONDS),',
     'seconds(0, MAX_SECONDS),',
     'test/e2e/interval.test.ts',

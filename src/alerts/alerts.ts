@@ -2,13 +2,14 @@ import type { Config } from '../config/config.ts';
 import { enabledClients } from '../config/used-clients.ts';
 import type { Log, Redact } from '../log/log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import type { HostFaultKind, HostReport, SiteResult } from '../probe/result.ts';
-import type { HostFaultState, SiteState, StateStore } from '../state.ts';
-import type { System } from '../system.ts';
+import type { HostFaultKind, HostReport, SiteResult } from '../model/test-result.ts';
+import type { HostFaultState, SiteState, StateStore } from '../state/store.ts';
+import type { System } from '../system/system.ts';
 import { HOUR_MS } from '../words/time.ts';
-import { composeMail, type MailTopic } from './compose.ts';
 import { hostWithoutAnnouncement, judgeHost } from './host-policy.ts';
-import { createMailer, type Mailer } from './mailer.ts';
+import { createMailer, type Mailer } from './mail/mailer.ts';
+import { composeMail, type MailTopic } from './mail/mime.ts';
+import { trust } from './mail/smtp/trust.ts';
 import { hostMessage, type Message, siteMessage } from './message.ts';
 import {
   type Ages,
@@ -21,7 +22,6 @@ import {
   withoutAnnouncement,
 } from './policy.ts';
 import { senderOf } from './sender.ts';
-import { trust } from './smtp/trust.ts';
 
 /** From results to mails: what the monitor's loop calls. */
 export interface Alerts {

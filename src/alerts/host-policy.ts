@@ -1,5 +1,5 @@
-import type { HostFaultKind, HostReport } from '../probe/result.ts';
-import type { HostFaultState } from '../state.ts';
+import type { HostFaultKind, HostReport } from '../model/test-result.ts';
+import type { HostFaultState } from '../state/store.ts';
 
 /** What people are told about this host. */
 export interface HostEvent {

@@ -1,6 +1,6 @@
 import path from 'node:path';
+import { decisiveFailure, type SiteResult, type StageResult, stageValue } from '../model/test-result.ts';
 import { diagnose, NAME_LIMIT } from '../probe/diagnosis.ts';
-import { decisiveFailure, type SiteResult, type StageResult, stageValue } from '../probe/result.ts';
 import { csvFileName } from '../results/file-name.ts';
 import { oneLine } from '../words/one-line.ts';
 import { STAGE_NAMES } from '../words/stage-names.ts';

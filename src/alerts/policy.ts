@@ -1,5 +1,5 @@
-import { type Cause, type SiteResult, succeeded } from '../probe/result.ts';
-import type { SiteState, State } from '../state.ts';
+import { type Cause, type SiteResult, succeeded } from '../model/test-result.ts';
+import type { SiteState, State } from '../state/store.ts';
 
 /** What decides when a mail is due. */
 export interface AlertSettings {

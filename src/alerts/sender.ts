@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import type { System } from '../system.ts';
+import type { System } from '../system/system.ts';
 import type { Sender } from './message.ts';
 
 /** What the mails of this config on this host say about their sender. */

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { System } from '../system.ts';
+import type { System } from '../system/system.ts';
 
 /** Makes a file in a folder and removes it again. Throws what the system says. */
 export function tryToWrite(folder: string, { files, pid }: System): void {

@@ -1,4 +1,4 @@
-import type { Cause } from '../probe/result.ts';
+import type { Cause } from '../model/test-result.ts';
 
 /** One prompt of the log-in dialogue and the line that answers it. */
 export interface Step {

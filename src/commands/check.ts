@@ -1,17 +1,17 @@
-import { checkClients } from '../check/clients.ts';
-import { checkDnsRight } from '../check/dns.ts';
-import { checkExposed } from '../check/exposed.ts';
+import { checkClients } from '../check/check-clients.ts';
+import { checkDnsRight } from '../check/check-dns.ts';
+import { checkExposed } from '../check/check-exposed.ts';
+import { checkGateways } from '../check/check-gateways.ts';
+import { checkLeftovers } from '../check/check-leftovers.ts';
+import { checkMail } from '../check/check-mail.ts';
+import { checkMetrics } from '../check/check-metrics.ts';
+import { checkResults } from '../check/check-results.ts';
+import { checkPing, checkPs } from '../check/check-tools.ts';
+import { checkTunnels } from '../check/check-tunnels.ts';
 import { type Finding, inWords, ok, warning } from '../check/finding.ts';
-import { checkGateways } from '../check/gateways.ts';
-import { checkLeftovers } from '../check/leftovers.ts';
-import { checkMail } from '../check/mail.ts';
-import { checkMetrics } from '../check/metrics.ts';
-import { checkResults } from '../check/results.ts';
-import { checkPing, checkPs } from '../check/tools.ts';
-import { checkTunnels } from '../check/tunnels.ts';
-import { askResults, heldBy } from '../host/lock.ts';
-import { listenForStop, signalStatus } from '../stop.ts';
-import { startWithConfig } from './config.ts';
+import { askResults, heldBy } from '../lock/lock.ts';
+import { listenForStop, signalStatus } from '../process/stop.ts';
+import { startWithConfig } from './load-config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { bashScript } from '../completion/bash.ts';
-import { completionTree } from '../completion/tree.ts';
+import { completionTree } from '../completion/completion-tree.ts';
 import { zshScript } from '../completion/zsh.ts';
-import { readConfig } from './config.ts';
+import { readConfig } from './load-config.ts';
 import { EXIT, type Shell } from './shell.ts';
 
 const SCRIPTS = { bash: bashScript, zsh: zshScript } as const;

@@ -4,7 +4,7 @@ import { demoConfig } from '../demo/config-text.ts';
 import { type MailSink, openMailSink } from '../demo/mail-sink.ts';
 import { makeFolder } from '../files/folder.ts';
 import { reason } from '../files/reason.ts';
-import { startWithConfig } from './config.ts';
+import { startWithConfig } from './load-config.ts';
 import { runMonitor } from './run.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 

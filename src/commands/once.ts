@@ -1,16 +1,16 @@
 import type { Config, SiteConfig } from '../config/config.ts';
 import { NO_METRICS } from '../metrics/metrics.ts';
-import { type SiteResult, succeeded } from '../probe/result.ts';
-import { readState } from '../state.ts';
-import { listenForStop, signalStatus } from '../stop.ts';
-import { stopLimitMs } from '../stop-limit.ts';
-import { testInTurn } from '../turn.ts';
-import { createTurnContext } from '../turn-context.ts';
+import { type SiteResult, succeeded } from '../model/test-result.ts';
+import { stopLimitMs } from '../monitor/stop-limit.ts';
+import { createTurnContext } from '../monitor/test-context.ts';
+import { testInTurn } from '../monitor/test-in-slot.ts';
+import { listenForStop, signalStatus } from '../process/stop.ts';
+import { readState } from '../state/store.ts';
 import { resultsAsJson } from '../ui/result-json.ts';
 import { resultTable } from '../ui/result-table.ts';
 import { watch } from '../ui/watch.ts';
 import { nearest } from '../words/nearest.ts';
-import { startWithConfig } from './config.ts';
+import { startWithConfig } from './load-config.ts';
 import { openLogs, openRows } from './results-folder.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 

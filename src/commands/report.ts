@@ -5,13 +5,13 @@ import { writeOutput } from '../files/write-output.ts';
 import { type DayFile, findDayFiles, readDays } from '../history/read-days.ts';
 import { createNotes, notesInWords } from '../history/read-notes.ts';
 import type { Range } from '../history/spans.ts';
-import { dayName, dayOf, type LocalDay } from '../local-day.ts';
+import { dayName, dayOf, type LocalDay } from '../model/local-day.ts';
+import { letHeapGrow } from '../process/heap.ts';
 import { readAssets } from '../report/assets.ts';
 import { gather } from '../report/gather.ts';
 import { page } from '../report/page.ts';
-import { letHeapGrow } from '../small-heap.ts';
 import { counted } from '../words/counted.ts';
-import { startWithConfig } from './config.ts';
+import { startWithConfig } from './load-config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
 /** What `report` takes. */

@@ -3,8 +3,8 @@ import type { Config } from '../config/config.ts';
 import type { Level, Log } from '../log/log.ts';
 import { createLogger, type Logger } from '../log/logger.ts';
 import { type CsvFile, csvFile } from '../results/csv-file.ts';
-import { STATE_FOLDER } from '../state.ts';
-import type { System } from '../system.ts';
+import { STATE_FOLDER } from '../state/store.ts';
+import type { System } from '../system/system.ts';
 import type { Screen } from '../ui/screen.ts';
 import { withTerminal } from '../ui/terminal-log.ts';
 

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Level } from '../log/log.ts';
 import type { ServiceEnvironment } from '../service/environment.ts';
-import type { System } from '../system.ts';
+import type { System } from '../system/system.ts';
 import type { Keyboard } from '../ui/questions.ts';
 import type { Screen } from '../ui/screen.ts';
 

@@ -3,18 +3,18 @@ import type { Config } from '../config/config.ts';
 import { reason } from '../files/reason.ts';
 import { type DayFile, findDayFiles, readDays } from '../history/read-days.ts';
 import { createNotes, doubtsInWords } from '../history/read-notes.ts';
+import { type SiteStatus, statusOf, WINDOWS } from '../history/site-status.ts';
 import { isGap } from '../history/spans.ts';
-import { type SiteStatus, statusOf, WINDOWS } from '../history/status.ts';
-import { askResults, type Held } from '../host/lock.ts';
-import { dayOf } from '../local-day.ts';
-import { type HostFaultState, readState } from '../state.ts';
-import type { System } from '../system.ts';
+import { askResults, type Held } from '../lock/lock.ts';
+import { dayOf } from '../model/local-day.ts';
+import { type HostFaultState, readState } from '../state/store.ts';
+import type { System } from '../system/system.ts';
 import { statusAsJson } from '../ui/status-json.ts';
 import { statusTable } from '../ui/status-table.ts';
 import { oneLine } from '../words/one-line.ts';
 import { printable } from '../words/printable.ts';
 import { DAY_MS, durationInWords } from '../words/time.ts';
-import { startWithConfig } from './config.ts';
+import { startWithConfig } from './load-config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
 /** What `status` takes. */

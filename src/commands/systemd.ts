@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { formatProblems } from '../config/problem.ts';
-import { hasUser } from '../host/user-name.ts';
+import { formatProblems } from '../config/yaml/problem.ts';
+import { hasUser } from '../rights/user-name.ts';
 import { type UnitFacts, unitFacts } from '../service/facts.ts';
 import { fitsUnit } from '../service/quote.ts';
 import { unitText } from '../service/unit.ts';
-import { readConfig } from './config.ts';
+import { readConfig } from './load-config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
 /** What `systemd` takes. */

@@ -1,8 +1,8 @@
-import { testMail as sendTestMail, type TestMailOutcome } from '../alerts/test-mail.ts';
+import { testMail as sendTestMail, type TestMailOutcome } from '../alerts/mail/trial-mail.ts';
 import { secretsOf } from '../config/config.ts';
 import { createRedactor } from '../log/redact.ts';
-import { listenForStop } from '../stop.ts';
-import { startWithConfig } from './config.ts';
+import { listenForStop } from '../process/stop.ts';
+import { startWithConfig } from './load-config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
 /** Sends one test notification and prints the server's answer. 0: sent; 1: not, or not to all; 2: the config is wrong. */

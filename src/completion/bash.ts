@@ -1,4 +1,4 @@
-import type { CompletionCommand, Values } from './tree.ts';
+import type { CompletionCommand, Values } from './completion-tree.ts';
 
 /** Completion for bash 4.4 or later, without the package bash-completion. Nothing that is typed or read is evaluated. */
 export function bashScript(commands: readonly CompletionCommand[]): string {

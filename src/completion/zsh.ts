@@ -1,5 +1,5 @@
 import { shellQuoted } from '../words/shell-word.ts';
-import type { CompletionArgument, CompletionCommand, CompletionOption, Values } from './tree.ts';
+import type { CompletionArgument, CompletionCommand, CompletionOption, Values } from './completion-tree.ts';
 
 /** Completion for zsh 5, by its own completion system. Nothing that is typed or read is evaluated. */
 export function zshScript([program, ...commands]: readonly [

@@ -1,16 +1,16 @@
 import path from 'node:path';
 import { isCsvFileName } from '../results/file-name.ts';
-import { parseListen } from './address.ts';
 import { readClients } from './clients.ts';
 import type { Config, MetricsConfig } from './config.ts';
 import { emailConfig, readEmailExtras } from './email.ts';
 import type { Reading } from './reading.ts';
-import { RestSchema } from './schema.ts';
-import type { RawMetrics } from './schema-metrics.ts';
+import { parseListen } from './schema/address.ts';
+import { RestSchema } from './schema/config-schema.ts';
+import type { RawMetrics } from './schema/metrics-schema.ts';
+import { validate } from './schema/validate.ts';
 import { readSites } from './sites.ts';
-import { find, stringOf } from './tree.ts';
-import { validate } from './validate.ts';
 import { warningsOf } from './warnings.ts';
+import { find, stringOf } from './yaml/tree.ts';
 
 /** A config, and where its secrets lie: the names of environment variables, and absolute paths of files. */
 export interface Built {

@@ -2,12 +2,12 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { type ClientProfile, offered } from '../clients/profile.ts';
 import { readOwnClient } from './own-client.ts';
-import { didYouMean, oneOf, type Path } from './problem.ts';
 import type { Reading } from './reading.ts';
-import { AnyClientSchema, BuiltInClientSchema, ClientNameSchema } from './schema-client.ts';
-import { child, type Item, ownEntries, without } from './tree.ts';
-import { validate } from './validate.ts';
-import { kindOf } from './yaml.ts';
+import { AnyClientSchema, BuiltInClientSchema, ClientNameSchema } from './schema/client-schema.ts';
+import { validate } from './schema/validate.ts';
+import { didYouMean, oneOf, type Path } from './yaml/problem.ts';
+import { kindOf } from './yaml/read-yaml.ts';
+import { child, type Item, ownEntries, without } from './yaml/tree.ts';
 
 /** The clients of a config. */
 export interface Clients {

@@ -1,7 +1,7 @@
 import type { ClientProfile } from '../clients/profile.ts';
 import type { Level } from '../log/log.ts';
-import type { Secret } from '../secret.ts';
-import type { Listen, MailAddress } from './address.ts';
+import type { Secret } from '../model/secret.ts';
+import type { Listen, MailAddress } from './schema/address.ts';
 
 /** A config that is good: defaults filled in, paths absolute, secrets read. */
 export interface Config {

@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { Secret } from '../secret.ts';
-import { MISSING, type Path } from './problem.ts';
+import { readSmallFile, unreadable } from '../files/small-file.ts';
+import { Secret } from '../model/secret.ts';
 import type { Reading } from './reading.ts';
-import { controlIn } from './scalar.ts';
-import { MAX_LENGTH } from './schema-parts.ts';
-import { readSmallFile, unreadable } from './small-file.ts';
-import { child, type Item, stringOf } from './tree.ts';
+import { MAX_LENGTH } from './schema/parts-schema.ts';
+import { MISSING, type Path } from './yaml/problem.ts';
+import { controlIn } from './yaml/scalar.ts';
+import { child, type Item, stringOf } from './yaml/tree.ts';
 
 /** The three ways to say a password. */
 export const WAYS = ['password', 'password_file', 'password_env'] as const;

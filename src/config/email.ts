@@ -1,12 +1,12 @@
 import { X509Certificate } from 'node:crypto';
 import path from 'node:path';
-import { parseAddresses, parseServer } from './address.ts';
+import { readSmallFile, unreadable } from '../files/small-file.ts';
 import type { EmailConfig } from './config.ts';
 import { type Credential, readCredential, WAYS } from './credential.ts';
 import type { Reading } from './reading.ts';
-import type { RawEmail } from './schema-email.ts';
-import { readSmallFile, unreadable } from './small-file.ts';
-import { child, find, type Item, stringOf } from './tree.ts';
+import { parseAddresses, parseServer } from './schema/address.ts';
+import type { RawEmail } from './schema/email-schema.ts';
+import { child, find, type Item, stringOf } from './yaml/tree.ts';
 
 const EMAIL = ['logging', 'email'] as const;
 const MAX_CA_BYTES = 1024 * 1024;

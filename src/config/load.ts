@@ -1,13 +1,13 @@
 import type nodeFs from 'node:fs';
 import path from 'node:path';
 import type { ClientProfile } from '../clients/profile.ts';
+import { FOLDER, NO_SUCH_FILE, readSmallFile, type SmallFile } from '../files/small-file.ts';
 import { buildConfig } from './build.ts';
 import type { Config } from './config.ts';
-import { type ConfigProblem, type Flaw, lineAt, toProblems } from './problem.ts';
-import { ConfigSchema } from './schema.ts';
-import { FOLDER, NO_SUCH_FILE, readSmallFile, type SmallFile } from './small-file.ts';
-import { knownPart } from './validate.ts';
-import { readYaml } from './yaml.ts';
+import { ConfigSchema } from './schema/config-schema.ts';
+import { knownPart } from './schema/validate.ts';
+import { type ConfigProblem, type Flaw, lineAt, toProblems } from './yaml/problem.ts';
+import { readYaml } from './yaml/read-yaml.ts';
 
 const MAX_BYTES = 1024 * 1024;
 

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import type { ClientProfile, Logout } from '../clients/profile.ts';
 import { nearest } from '../words/nearest.ts';
-import { regexOf } from './pattern.ts';
-import { isPlainWord, oneOf, type Path } from './problem.ts';
 import type { Reading } from './reading.ts';
-import { KeyNameSchema, OwnClientSchema, type RawClient } from './schema-client.ts';
-import { child, type Item, ownEntries, stringOf } from './tree.ts';
-import { validate } from './validate.ts';
+import { KeyNameSchema, OwnClientSchema, type RawClient } from './schema/client-schema.ts';
+import { regexOf } from './schema/pattern.ts';
+import { validate } from './schema/validate.ts';
+import { isPlainWord, oneOf, type Path } from './yaml/problem.ts';
+import { child, type Item, ownEntries, stringOf } from './yaml/tree.ts';
 
 /** Reads a client that the config describes itself, and reports all that is wrong with it. */
 export function readOwnClient(

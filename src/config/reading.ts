@@ -1,7 +1,7 @@
 import type nodeFs from 'node:fs';
 import type { ClientProfile } from '../clients/profile.ts';
-import type { Report } from './problem.ts';
-import type { Item, Mapping } from './tree.ts';
+import type { Report } from './yaml/problem.ts';
+import type { Item, Mapping } from './yaml/tree.ts';
 
 /** One reading of a config: what its parts are read from, and where they report what is wrong. */
 export interface Reading {

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { type ClientProfile, offered, type SiteKey } from '../clients/profile.ts';
+import { unreadable, whyUnreadable } from '../files/small-file.ts';
 import type { Clients } from './clients.ts';
-import { didYouMean, isPlainWord, oneOf, type Path } from './problem.ts';
 import type { Reading } from './reading.ts';
-import { DEFAULT_CLIENT, isCommon } from './schema-site.ts';
-import { unreadable, whyUnreadable } from './small-file.ts';
-import { child, type Item, ownEntries, stringOf, without } from './tree.ts';
+import { DEFAULT_CLIENT, isCommon } from './schema/site-schema.ts';
+import { didYouMean, isPlainWord, oneOf, type Path } from './yaml/problem.ts';
+import { child, type Item, ownEntries, stringOf, without } from './yaml/tree.ts';
 
 /** What a site's client takes of it. */
 export interface SiteClient {

@@ -3,11 +3,11 @@ import type { Clients } from './clients.ts';
 import type { SiteConfig } from './config.ts';
 import { type Credential, readCredential } from './credential.ts';
 import type { Reading } from './reading.ts';
-import { SiteNameSchema, siteSchema } from './schema-site.ts';
+import { SiteNameSchema, siteSchema } from './schema/site-schema.ts';
+import { validate } from './schema/validate.ts';
 import { readClientKeys, siteClientOf } from './site-client.ts';
-import { child, type Item, ownEntries } from './tree.ts';
-import { validate } from './validate.ts';
-import { kindOf } from './yaml.ts';
+import { kindOf } from './yaml/read-yaml.ts';
+import { child, type Item, ownEntries } from './yaml/tree.ts';
 
 /** The sites of a config that are good, and how each password was said. */
 export interface Sites {

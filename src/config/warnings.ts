@@ -1,6 +1,6 @@
 import type { Credential } from './credential.ts';
 import type { Reading } from './reading.ts';
-import { child, find, isExtension, type Node, ownEntries } from './tree.ts';
+import { child, find, isExtension, type Node, ownEntries } from './yaml/tree.ts';
 
 /** Read by the group or by others. */
 const READABLE = 0o044;

@@ -1,5 +1,5 @@
-import { identityOf, isRunning } from '../process-identity.ts';
-import type { ProcessStat, System } from '../system.ts';
+import { identityOf, isRunning } from '../system/process-identity.ts';
+import type { ProcessStat, System } from '../system/system.ts';
 
 /**
  * The process group of a child, also after the child itself is gone and its pid may be another's. The kernel gives a

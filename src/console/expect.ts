@@ -1,6 +1,6 @@
-import { sleepUntil } from '../deadline.ts';
-import { executionFailure, NotStarted } from '../machine/pty.ts';
-import type { Exit, Pty, System } from '../system.ts';
+import { sleepUntil } from '../system/deadline.ts';
+import { executionFailure, NotStarted } from '../system/pty.ts';
+import type { Exit, Pty, System } from '../system/system.ts';
 import { ChildGroup } from './child-group.ts';
 import { plainTextDecoder } from './plain-text.ts';
 import { type Found, LONGEST_LINE, lineStart, type Pattern, search } from './search.ts';

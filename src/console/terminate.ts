@@ -1,4 +1,4 @@
-import { KILL_GRACE_MS, TERM_GRACE_MS } from '../kill-graces.ts';
+import { KILL_GRACE_MS, TERM_GRACE_MS } from '../model/limits.ts';
 import type { Console } from './expect.ts';
 
 const LOOK_EVERY_MS = 50;

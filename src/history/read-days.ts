@@ -2,7 +2,7 @@ import type fs from 'node:fs';
 import path from 'node:path';
 import { readLines } from '../files/read-lines.ts';
 import { reason } from '../files/reason.ts';
-import { dayOf, type LocalDay } from '../local-day.ts';
+import { dayOf, type LocalDay } from '../model/local-day.ts';
 import { dayOfFile } from '../results/file-name.ts';
 import { isWholeRow } from '../results/row.ts';
 import type { Measurement } from './measurement.ts';

@@ -1,4 +1,4 @@
-import { type LocalDay, localDay } from '../local-day.ts';
+import { type LocalDay, localDay } from '../model/local-day.ts';
 import { DAYS, MONTHS } from '../words/calendar.ts';
 import { DAY_MS } from '../words/time.ts';
 

@@ -1,6 +1,6 @@
 import type { ClientProfile } from '../clients/profile.ts';
-import { splitAddresses } from '../config/address.ts';
-import { DEFAULT_CLIENT } from '../config/schema-site.ts';
+import { splitAddresses } from '../config/schema/address.ts';
+import { DEFAULT_CLIENT } from '../config/schema/site-schema.ts';
 import { addBehind, leaveOut, quotedString, rename, setValue, yamlString } from './yaml-lines.ts';
 
 /** What `init` has asked so far; what is `undefined` stays as the example has it. */

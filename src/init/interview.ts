@@ -1,11 +1,11 @@
+import { PROFILES } from '../clients/built-in.ts';
 import { type ClientProfile, offered } from '../clients/profile.ts';
-import { PROFILES } from '../clients/profiles.ts';
-import { parseServer } from '../config/address.ts';
 import type { Config, SiteConfig } from '../config/config.ts';
 import type { LoadResult } from '../config/load.ts';
-import { oneOf } from '../config/problem.ts';
-import { DEFAULT_CLIENT } from '../config/schema-site.ts';
-import { isExtension } from '../config/tree.ts';
+import { parseServer } from '../config/schema/address.ts';
+import { DEFAULT_CLIENT } from '../config/schema/site-schema.ts';
+import { oneOf } from '../config/yaml/problem.ts';
+import { isExtension } from '../config/yaml/tree.ts';
 import type { Answers } from './compose-config.ts';
 
 /** The parts of the world that an interview needs. */

@@ -1,4 +1,4 @@
-import { resolveScalar } from '../config/scalar.ts';
+import { resolveScalar } from '../config/yaml/scalar.ts';
 
 /** A text as YAML: as it is where that is read as the same text, else in double quotes with what is not printable escaped. */
 export function yamlString(text: string): string {

@@ -1,4 +1,4 @@
-import type { Secret } from '../secret.ts';
+import type { Secret } from '../model/secret.ts';
 import type { Redact } from './log.ts';
 import { type Form, formsOf } from './secret-forms.ts';
 

@@ -1,10 +1,10 @@
 import type { Server } from 'node:http';
-import { listenName } from '../config/address.ts';
 import type { Config, MetricsConfig } from '../config/config.ts';
+import { listenName } from '../config/schema/address.ts';
 import { reason } from '../files/reason.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import type { Log } from '../log/log.ts';
-import type { System } from '../system.ts';
+import type { System } from '../system/system.ts';
 import { createFigures, type FiguresParts } from './figures.ts';
 import type { Metrics } from './metrics.ts';
 import { openServer } from './server.ts';

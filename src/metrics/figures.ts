@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Config } from '../config/config.ts';
-import type { Cause, SiteResult, StageResult } from '../probe/result.ts';
-import type { SiteState, State } from '../state.ts';
+import type { Cause, SiteResult, StageResult } from '../model/test-result.ts';
+import type { SiteState, State } from '../state/store.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What of a running monitor is looked up whenever somebody asks for its figures. */

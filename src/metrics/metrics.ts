@@ -1,4 +1,4 @@
-import type { SiteResult } from '../probe/result.ts';
+import type { SiteResult } from '../model/test-result.ts';
 
 /** What a mail came to: taken by the server for somebody, a try in vain, or given up for good. */
 export type MailFate = 'delivered' | 'failed' | 'lost';

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type Listen, listenName } from '../config/address.ts';
+import { type Listen, listenName } from '../config/schema/address.ts';
 import { reason } from '../files/reason.ts';
 import { asOpenMetrics, OPENMETRICS_TYPE, prefersOpenMetrics, TEXT_TYPE } from './openmetrics.ts';
 

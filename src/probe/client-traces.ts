@@ -1,7 +1,7 @@
 import type { ClientProfile } from '../clients/profile.ts';
 import type { Config } from '../config/config.ts';
 import { usedClients } from '../config/used-clients.ts';
-import { type ClientTraces, tracesOf } from '../host/clean.ts';
+import { type ClientTraces, tracesOf } from '../host/keeper.ts';
 
 /**
  * Whether a client changes the host's network, or a clean-up for it might end what another test has started. Only one test

@@ -1,10 +1,10 @@
 import type { SiteConfig } from '../config/config.ts';
-import { startDeadline } from '../deadline.ts';
-import { type ClientTraces, cleanHost } from '../host/clean.ts';
-import { HURRIED_CLEANING_MS } from '../stop-limit.ts';
+import { type ClientTraces, cleanHost } from '../host/keeper.ts';
+import type { HostReport } from '../model/test-result.ts';
+import { HURRIED_CLEANING_MS } from '../monitor/stop-limit.ts';
+import { startDeadline } from '../system/deadline.ts';
 import type { ProbeContext } from './context.ts';
 import type { Session } from './login.ts';
-import type { HostReport } from './result.ts';
 
 /** Logs out, ends the client and cleans the host; none of it is cut short by a stop, only by its own deadline and by hurry. */
 export async function closeTest(

@@ -1,8 +1,8 @@
 import type { Config } from '../config/config.ts';
-import type { HostKeeper } from '../host/clean.ts';
+import type { HostKeeper } from '../host/keeper.ts';
 import type { Log, Redact } from '../log/log.ts';
-import type { Progress } from '../progress.ts';
-import type { System } from '../system.ts';
+import type { Progress } from '../model/progress.ts';
+import type { System } from '../system/system.ts';
 
 /** What a log-in needs of its surroundings. */
 export interface LoginContext {

@@ -3,10 +3,10 @@ import type { SiteConfig } from '../config/config.ts';
 import type { Console } from '../console/expect.ts';
 import type { Pattern } from '../console/search.ts';
 import type { Redact } from '../log/log.ts';
+import type { Cause, StageResult } from '../model/test-result.ts';
 import type { LoginContext } from './context.ts';
 import { exitInWords, lastWords, quote } from './last-words.ts';
 import { judgeFailure, unanswerable, unexecuted } from './login-failure.ts';
-import type { Cause, StageResult } from './result.ts';
 import { fill } from './template.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { ClientProfile } from '../clients/profile.ts';
-import type { Cause, HostFaultKind, HostReport, StageResult } from './result.ts';
+import type { Cause, HostFaultKind, HostReport, StageResult } from '../model/test-result.ts';
 
 /** What the stages tell about the host's own tools. Only what was tried is said. */
 export function hostFindings(profile: ClientProfile, stages: readonly StageResult[]): HostReport {

@@ -1,7 +1,7 @@
 import type { Console } from '../console/expect.ts';
 import type { Redact } from '../log/log.ts';
 import { redactedTail } from '../log/redact.ts';
-import type { Exit } from '../system.ts';
+import type { Exit } from '../system/system.ts';
 import { printable } from '../words/printable.ts';
 
 /** What is quoted of a client's last words, in characters. */

@@ -3,14 +3,14 @@ import type { SiteConfig } from '../config/config.ts';
 import { Console } from '../console/expect.ts';
 import { terminate } from '../console/terminate.ts';
 import type { Log } from '../log/log.ts';
-import { isRunning } from '../process-identity.ts';
-import type { System } from '../system.ts';
+import type { Cause, StageResult } from '../model/test-result.ts';
+import { isRunning } from '../system/process-identity.ts';
+import type { System } from '../system/system.ts';
 import { printable } from '../words/printable.ts';
 import type { LoginContext } from './context.ts';
 import { playDialogue } from './dialogue.ts';
 import { endInWords, quote } from './last-words.ts';
 import { logOut } from './logout.ts';
-import type { Cause, StageResult } from './result.ts';
 import { fill } from './template.ts';
 
 /** What a mail quotes, in characters. */

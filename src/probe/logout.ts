@@ -1,7 +1,7 @@
 import type { ClientProfile } from '../clients/profile.ts';
 import type { Console } from '../console/expect.ts';
 import { terminate } from '../console/terminate.ts';
-import { KILL_GRACE_MS, TERM_GRACE_MS } from '../kill-graces.ts';
+import { KILL_GRACE_MS, TERM_GRACE_MS } from '../model/limits.ts';
 import type { LoginContext } from './context.ts';
 
 /** How long {@link logOut} takes at most, in ms. */

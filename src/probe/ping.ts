@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import { Console } from '../console/expect.ts';
 import { terminate } from '../console/terminate.ts';
-import { KILL_GRACE_MS, TERM_GRACE_MS } from '../kill-graces.ts';
 import type { Redact } from '../log/log.ts';
-import type { System } from '../system.ts';
-import type { StageResult } from './result.ts';
+import { KILL_GRACE_MS, TERM_GRACE_MS } from '../model/limits.ts';
+import type { StageResult } from '../model/test-result.ts';
+import type { System } from '../system/system.ts';
 
 /** After SIGINT a ping prints its summary within this time, in ms. */
 const SUMMARY_GRACE_MS = 1000;

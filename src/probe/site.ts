@@ -1,10 +1,12 @@
 import type { ClientProfile } from '../clients/profile.ts';
 import type { SiteConfig } from '../config/config.ts';
-import { startDeadline } from '../deadline.ts';
-import { addressesOf, gatewayHost } from '../host/addresses.ts';
-import { cleanHost } from '../host/clean.ts';
-import { isMarked } from '../host/dns.ts';
-import { readResolvFile } from '../host/resolv-file.ts';
+import { readResolvFile } from '../host/dns/resolv-file.ts';
+import { isMarked } from '../host/dns/restore-dns.ts';
+import { cleanHost } from '../host/keeper.ts';
+import { addressesOf, gatewayHost } from '../host/network/addresses.ts';
+import { type HostReport, type SiteResult, type StageResult, stageValues } from '../model/test-result.ts';
+import { GATEWAY_LOOKUP_MS, testDeadlineMs } from '../monitor/test-deadline.ts';
+import { startDeadline } from '../system/deadline.ts';
 import { clockTime, MINUTE_MS } from '../words/time.ts';
 import { clientTraces } from './client-traces.ts';
 import { closeTest } from './close-test.ts';
@@ -12,8 +14,6 @@ import type { ProbeContext } from './context.ts';
 import { hostFindings } from './host-findings.ts';
 import { logIn, noLogin, type Session } from './login.ts';
 import { pingHost } from './ping.ts';
-import { type HostReport, type SiteResult, type StageResult, stageValues } from './result.ts';
-import { GATEWAY_LOOKUP_MS, testDeadlineMs } from './test-deadline.ts';
 import { waitForTunnel } from './tunnel.ts';
 import { untested } from './untested.ts';
 

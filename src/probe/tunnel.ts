@@ -1,8 +1,8 @@
-import { poll } from '../deadline.ts';
-import { addressesOf } from '../host/addresses.ts';
-import { ipCommand, routeDevice } from '../host/ip-command.ts';
-import { devices } from '../host/tun-devices.ts';
-import type { System } from '../system.ts';
+import { addressesOf } from '../host/network/addresses.ts';
+import { ipCommand, routeDevice } from '../host/network/ip-command.ts';
+import { devices } from '../host/network/tun-devices.ts';
+import { poll } from '../system/deadline.ts';
+import type { System } from '../system/system.ts';
 
 /** From a log-in to traffic, in ms: openconnect needs 0.1 s (measured), a busy host more. */
 export const TUNNEL_UP_MS = 10_000;

@@ -1,5 +1,5 @@
 import type { SiteConfig } from '../config/config.ts';
-import type { Cause, HostFaultKind, SiteResult, StageResult } from './result.ts';
+import type { Cause, HostFaultKind, SiteResult, StageResult } from '../model/test-result.ts';
 
 /** A host that can't be tested from: all three stages are errors of the host's. */
 export function untested(kind: HostFaultKind, detail: string): SiteResult['stages'] {

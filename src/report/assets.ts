@@ -27,7 +27,7 @@ const MODULES = [
   'report/browser/marks.js',
   'report/browser/readout.js',
   'report/browser/charts.js',
-  'report/browser/outages.js',
+  'report/browser/outage-table.js',
   'report/browser/main.js',
 ];
 

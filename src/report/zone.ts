@@ -1,5 +1,5 @@
 import type { Range } from '../history/spans.ts';
-import { dayOf } from '../local-day.ts';
+import { dayOf } from '../model/local-day.ts';
 import type { Offsets } from './clock.ts';
 
 /** How far this host's clock is from UTC over a range, so that a page can show its times elsewhere. */

@@ -1,4 +1,4 @@
-import { type LocalDay, localDay } from '../local-day.ts';
+import { type LocalDay, localDay } from '../model/local-day.ts';
 import { two } from '../words/two-digits.ts';
 
 /** The name of the CSV file that holds the rows of `date`'s local day: `FILE_YYMMDD.csv`. */

@@ -1,8 +1,8 @@
 import type fs from 'node:fs';
 import path from 'node:path';
 import { reason } from '../files/reason.ts';
-import type { LocalDay } from '../local-day.ts';
 import type { Log } from '../log/log.ts';
+import type { LocalDay } from '../model/local-day.ts';
 import { DAY_MS } from '../words/time.ts';
 import { csvFileName, dayOfFile } from './file-name.ts';
 

@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import { type SiteResult, stageValues, succeeded } from '../probe/result.ts';
+import { type SiteResult, stageValues, succeeded } from '../model/test-result.ts';
 import { DAYS, MONTHS } from '../words/calendar.ts';
 import { two } from '../words/two-digits.ts';
 

@@ -3,11 +3,11 @@ import path from 'node:path';
 import type { ClientProfile } from '../clients/profile.ts';
 import type { Config } from '../config/config.ts';
 import { usedClients } from '../config/used-clients.ts';
-import { privilegedClients } from '../host/privileged.ts';
-import { findRestoreCommand, restoreArgv } from '../host/restore-command.ts';
-import { sudoersLine } from '../host/sudoers.ts';
-import type { System } from '../system.ts';
-import { timeoutStopMs, watchdogMs } from './limits.ts';
+import { findRestoreCommand, restoreArgv } from '../host/dns/restore-command.ts';
+import { timeoutStopMs, watchdogMs } from '../monitor/service-limits.ts';
+import { privilegedClients } from '../rights/privileged-clients.ts';
+import { sudoersLine } from '../rights/sudoers.ts';
+import type { System } from '../system/system.ts';
 
 /** What a unit says of this host and of one config. Paths are absolute. */
 export interface UnitFacts {

@@ -1,11 +1,11 @@
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log/log.ts';
-import type { Progress } from '../progress.ts';
-import type { System } from '../system.ts';
+import type { Progress } from '../model/progress.ts';
+import { timeoutStopMs, watchdogMs } from '../monitor/service-limits.ts';
+import type { System } from '../system/system.ts';
 import type { ServiceEnvironment } from './environment.ts';
-import { timeoutStopMs, watchdogMs } from './limits.ts';
 import { createNotifier } from './notify.ts';
-import { serviceProgress } from './progress.ts';
+import { serviceProgress } from './service-progress.ts';
 
 /** This program as a service of systemd. Every call returns at once and never throws. */
 export interface Service {

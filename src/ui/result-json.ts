@@ -1,4 +1,4 @@
-import { decisiveFailure, type SiteResult, succeeded } from '../probe/result.ts';
+import { decisiveFailure, type SiteResult, succeeded } from '../model/test-result.ts';
 import { printable } from '../words/printable.ts';
 
 /** The results of `once --json`: one object, indented. `ms` is null where a stage has no number. */

@@ -1,4 +1,4 @@
-import { type SiteResult, stageValue, succeeded } from '../probe/result.ts';
+import { type SiteResult, stageValue, succeeded } from '../model/test-result.ts';
 import { printable } from '../words/printable.ts';
 import { STAGE_NAMES } from '../words/stage-names.ts';
 import { padded } from './columns.ts';

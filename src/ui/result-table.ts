@@ -1,4 +1,4 @@
-import type { SiteResult } from '../probe/result.ts';
+import type { SiteResult } from '../model/test-result.ts';
 import { columnWidths, tableRow } from './columns.ts';
 import { failuresInWords, summaryWord, valuesWithUnit } from './result-line.ts';
 import type { Screen } from './screen.ts';

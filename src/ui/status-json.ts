@@ -1,7 +1,7 @@
 import { type Availability, shareUp } from '../history/availability.ts';
 import type { Measurement } from '../history/measurement.ts';
-import { type SiteStatus, WINDOWS } from '../history/status.ts';
-import type { Held } from '../host/lock.ts';
+import { type SiteStatus, WINDOWS } from '../history/site-status.ts';
+import type { Held } from '../lock/lock.ts';
 import { HOUR_MS } from '../words/time.ts';
 
 /** What {@link statusAsJson} takes beside the sites. */

@@ -1,6 +1,6 @@
 import { type Availability, shareInWords, shareUp } from '../history/availability.ts';
 import type { StageValue } from '../history/measurement.ts';
-import { type SiteStatus, WINDOWS } from '../history/status.ts';
+import { type SiteStatus, WINDOWS } from '../history/site-status.ts';
 import { MONTHS } from '../words/calendar.ts';
 import { shortMs } from '../words/short-ms.ts';
 import { clockTime, DAY_MS, durationInWords, HOUR_MS } from '../words/time.ts';

@@ -1,5 +1,5 @@
-import type { SiteResult } from '../probe/result.ts';
-import type { Progress } from '../progress.ts';
+import type { Progress } from '../model/progress.ts';
+import type { SiteResult } from '../model/test-result.ts';
 import { asctime } from '../results/row.ts';
 import { STAGE_NAMES } from '../words/stage-names.ts';
 import { countdown, elapsed } from './live-time.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { judgeHost } from '../../src/alerts/host-policy.ts';
-import type { HostFaultKind } from '../../src/probe/result.ts';
-import type { HostFaultState } from '../../src/state.ts';
+import type { HostFaultKind } from '../../src/model/test-result.ts';
+import type { HostFaultState } from '../../src/state/store.ts';
 
 type Report = { readonly [K in HostFaultKind]?: string | null };
 

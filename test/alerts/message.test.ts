@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { HostEvent } from '../../src/alerts/host-policy.ts';
 import { hostMessage, siteMessage, testMessage } from '../../src/alerts/message.ts';
 import type { SiteEvent } from '../../src/alerts/policy.ts';
+import type { StageResult } from '../../src/model/test-result.ts';
 import { diagnose } from '../../src/probe/diagnosis.ts';
-import type { StageResult } from '../../src/probe/result.ts';
 import { REJECTED } from '../support/results.ts';
 import { OK, result, SILENT_INSIDE } from './support.ts';
 

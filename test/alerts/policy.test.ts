@@ -7,8 +7,8 @@ import {
   NEVER_TESTED,
   pruneSites,
 } from '../../src/alerts/policy.ts';
-import type { Cause, HostFaultKind, SiteResult, StageResult } from '../../src/probe/result.ts';
-import { freshState, type SiteState } from '../../src/state.ts';
+import type { Cause, HostFaultKind, SiteResult, StageResult } from '../../src/model/test-result.ts';
+import { freshState, type SiteState } from '../../src/state/store.ts';
 import { REJECTED } from '../support/results.ts';
 import { down, OK, result, up } from './support.ts';
 

@@ -1,9 +1,9 @@
-import type { MailAddress } from '../../src/config/address.ts';
 import type { Config, EmailConfig } from '../../src/config/config.ts';
-import { realSystem } from '../../src/machine/real-system.ts';
-import type { HostReport, SiteResult, StageResult } from '../../src/probe/result.ts';
-import { freshState, type State, type StateStore } from '../../src/state.ts';
-import type { System } from '../../src/system.ts';
+import type { MailAddress } from '../../src/config/schema/address.ts';
+import type { HostReport, SiteResult, StageResult } from '../../src/model/test-result.ts';
+import { freshState, type State, type StateStore } from '../../src/state/store.ts';
+import { realSystem } from '../../src/system/real-system.ts';
+import type { System } from '../../src/system/system.ts';
 import { probeConfig } from '../support/probe.ts';
 import { REJECTED } from '../support/results.ts';
 import { simulatedSite } from '../support/site.ts';

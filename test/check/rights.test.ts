@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import { expect, test } from 'vitest';
-import { checkExposed } from '../../src/check/exposed.ts';
-import { checkLeftovers } from '../../src/check/leftovers.ts';
-import { checkTunnels } from '../../src/check/tunnels.ts';
-import { startWithConfig } from '../../src/commands/config.ts';
-import type { ProcessInfo, System } from '../../src/system.ts';
+import { checkExposed } from '../../src/check/check-exposed.ts';
+import { checkLeftovers } from '../../src/check/check-leftovers.ts';
+import { checkTunnels } from '../../src/check/check-tunnels.ts';
+import { startWithConfig } from '../../src/commands/load-config.ts';
+import type { ProcessInfo, System } from '../../src/system/system.ts';
 import { createHome, createShell, type Home } from '../commands/support.ts';
 
 const ALL = '000001ffffffffff';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PROFILES } from '../../src/clients/profiles.ts';
+import { PROFILES } from '../../src/clients/built-in.ts';
 
 /** What real clients print. The faults of test/e2e/*-faults.test.ts show the others. */
 test.each<[client: string, line: string, cause: string | undefined]>([

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
-import { startWithConfig } from '../../src/commands/config.ts';
+import { startWithConfig } from '../../src/commands/load-config.ts';
 import { run, runMonitor } from '../../src/commands/run.ts';
 import { noRecursion, UNMAKEABLE } from '../files/unmakeable.ts';
 import { PATH } from '../support/paths.ts';

@@ -2,11 +2,11 @@ import fs, { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { NEVER_TESTED } from '../../src/alerts/policy.ts';
 import { status } from '../../src/commands/status.ts';
-import { acquireResults } from '../../src/host/lock.ts';
-import type { HostFaultKind } from '../../src/probe/result.ts';
+import { acquireResults } from '../../src/lock/lock.ts';
+import type { HostFaultKind } from '../../src/model/test-result.ts';
 import { csvFileName } from '../../src/results/file-name.ts';
 import { asctime, HEADER } from '../../src/results/row.ts';
-import { formatState, freshState, type SiteState } from '../../src/state-format.ts';
+import { formatState, freshState, type SiteState } from '../../src/state/format.ts';
 import { machine } from '../support/machine.ts';
 import { createHome, createShell, type Home } from './support.ts';
 

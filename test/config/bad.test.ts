@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import { formatProblems } from '../../src/config/problem.ts';
+import { formatProblems } from '../../src/config/yaml/problem.ts';
 import { CLIENTS } from './write-config.ts';
 
 const FOLDER = path.join(import.meta.dirname, 'bad');

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { PROFILES } from '../../src/clients/profiles.ts';
-import { AnySiteSchema } from '../../src/config/schema-site.ts';
+import { PROFILES } from '../../src/clients/built-in.ts';
+import { AnySiteSchema } from '../../src/config/schema/site-schema.ts';
 import { CLIENTS, configOf, linesOf, load, shortConfig } from './write-config.ts';
 
 /** A config with one more client; `site` are lines of its only site. */

@@ -2,9 +2,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { jsonSchemaText } from '../../scripts/schema.mjs';
-import { PROFILES } from '../../src/clients/profiles.ts';
-import { ConfigSchema } from '../../src/config/schema.ts';
-import { DEFAULT_CLIENT } from '../../src/config/schema-site.ts';
+import { PROFILES } from '../../src/clients/built-in.ts';
+import { ConfigSchema } from '../../src/config/schema/config-schema.ts';
+import { DEFAULT_CLIENT } from '../../src/config/schema/site-schema.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { configOf, load } from './write-config.ts';
 

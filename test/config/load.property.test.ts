@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LoadResult } from '../../src/config/load.ts';
-import { formatProblems } from '../../src/config/problem.ts';
+import { formatProblems } from '../../src/config/yaml/problem.ts';
 import { CASES } from '../support/property.ts';
 import { loadFromMemory } from './memory-files.ts';
 

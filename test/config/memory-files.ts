@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { PROFILES } from '../../src/clients/profiles.ts';
+import { PROFILES } from '../../src/clients/built-in.ts';
 import { type LoadResult, loadConfig } from '../../src/config/load.ts';
 
 /** The folder of a config that is loaded from memory. */

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { PROFILES } from '../../src/clients/profiles.ts';
+import { PROFILES } from '../../src/clients/built-in.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { configOf, linesOf, load, shortConfig } from './write-config.ts';
 

@@ -4,7 +4,7 @@ import { openconnect } from '../../src/clients/openconnect.ts';
 import type { ClientProfile } from '../../src/clients/profile.ts';
 import { startct } from '../../src/clients/startct.ts';
 import { type LoadResult, loadConfig } from '../../src/config/load.ts';
-import { formatProblems } from '../../src/config/problem.ts';
+import { formatProblems } from '../../src/config/yaml/problem.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** The built-in clients of these tests: one whose keys all are required, one whose keys all may be left out. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { PROFILES } from '../../src/clients/profiles.ts';
+import { PROFILES } from '../../src/clients/built-in.ts';
 import { Console, type Outcome } from '../../src/console/expect.ts';
 import { LONGEST_LINE, type Pattern } from '../../src/console/search.ts';
 import { inChunks, type Place } from '../support/chunks.ts';

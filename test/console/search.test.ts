@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { expect, test } from 'vitest';
-import { PROFILES } from '../../src/clients/profiles.ts';
+import { PROFILES } from '../../src/clients/built-in.ts';
 import { LONGEST_LINE, type Pattern, search } from '../../src/console/search.ts';
 
 const inText = (patterns: readonly Pattern[], text: string, from = 0) => search(patterns, text, from, fs);

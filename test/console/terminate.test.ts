@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Console } from '../../src/console/expect.ts';
 import { terminate } from '../../src/console/terminate.ts';
-import type { ProcessStat, System } from '../../src/system.ts';
+import type { ProcessStat, System } from '../../src/system/system.ts';
 import { membersOf } from '../host/programs.ts';
 import { fakeMachine, type ProgramStep } from '../support/fake-machine.ts';
 import { machine } from '../support/machine.ts';

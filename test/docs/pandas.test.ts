@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import type { SiteResult } from '../../src/probe/result.ts';
+import type { SiteResult } from '../../src/model/test-result.ts';
 import { csvFile } from '../../src/results/csv-file.ts';
 import { csvRow } from '../../src/results/row.ts';
 import { recordingLog } from '../support/recording-log.ts';

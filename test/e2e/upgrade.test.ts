@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const COMPOSE = fileURLToPath(new URL('../../dist/alerts/compose.js', import.meta.url));
+const COMPOSE = fileURLToPath(new URL('../../dist/alerts/mail/mime.js', import.meta.url));
 
 test('where nodemailer went away under a running monitor, the log says what helps', () => {
   const folder = temporaryFolder();

@@ -15,7 +15,7 @@ const PROTECTIONS = [
   ],
   [
     'the drain: what a client has written is read when it has ended',
-    'src/machine/pty.ts',
+    'src/system/pty.ts',
     ['for (const bytes of unread(fd)) tell(bytes);', ''],
   ],
   [

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { OwnProgram } from '../../src/clients/profile.ts';
 import { startct } from '../../src/clients/startct.ts';
-import type { System } from '../../src/system.ts';
+import type { System } from '../../src/system/system.ts';
 import { machine } from '../support/machine.ts';
 import { until } from '../support/until.ts';
 

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createRedactor, redactedTail } from '../../src/log/redact.ts';
-import { Secret } from '../../src/secret.ts';
+import { Secret } from '../../src/model/secret.ts';
 import { CASES } from '../support/property.ts';
 
 const redactor = (...secrets: string[]) => createRedactor(secrets.map((text) => new Secret(text)));

@@ -4,7 +4,7 @@ import querystring from 'node:querystring';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { createRedactor, redactedTail } from '../../src/log/redact.ts';
-import { Secret } from '../../src/secret.ts';
+import { Secret } from '../../src/model/secret.ts';
 
 const redactor = (...secrets: string[]) => createRedactor(secrets.map((text) => new Secret(text)));
 

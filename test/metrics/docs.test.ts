@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createFigures } from '../../src/metrics/figures.ts';
-import { freshState } from '../../src/state.ts';
+import { freshState } from '../../src/state/store.ts';
 import { probeConfig } from '../support/probe.ts';
 
 test('docs/metrics.md lists what there is, with its type', async () => {

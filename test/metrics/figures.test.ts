@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { createFigures } from '../../src/metrics/figures.ts';
-import type { StageResult } from '../../src/probe/result.ts';
-import { freshState, type SiteState, type State } from '../../src/state.ts';
+import type { StageResult } from '../../src/model/test-result.ts';
+import { freshState, type SiteState, type State } from '../../src/state/store.ts';
 import { probeConfig } from '../support/probe.ts';
 import { ok, REJECTED, resultOf, SILENT } from '../support/results.ts';
 import { simulatedSite } from '../support/site.ts';

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { judgeHost } from '../../src/alerts/host-policy.ts';
+import { demoClient } from '../../src/clients/demo-client.ts';
 import type { ClientProfile } from '../../src/clients/profile.ts';
-import { demoClient } from '../../src/demo/client-profile.ts';
-import { cleanHostDeadlineMs, type HostKeeper, tracesOf } from '../../src/host/clean.ts';
-import type { NetworkNote } from '../../src/host/network-note.ts';
+import { cleanHostDeadlineMs, type HostKeeper, tracesOf } from '../../src/host/keeper.ts';
+import type { NetworkNote } from '../../src/host/network/network-note.ts';
+import type { HostReport } from '../../src/model/test-result.ts';
 import { clientTraces, needsHost } from '../../src/probe/client-traces.ts';
-import type { HostReport } from '../../src/probe/result.ts';
 import { probeSite } from '../../src/probe/site.ts';
-import type { HostFaultState } from '../../src/state.ts';
+import type { HostFaultState } from '../../src/state/store.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
 import { CLEAN_HOST, MARK, PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';
 import { simulatedSite } from '../support/site.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { PROFILES } from '../../src/clients/built-in.ts';
 import type { ClientProfile } from '../../src/clients/profile.ts';
-import { PROFILES } from '../../src/clients/profiles.ts';
 import { createRedactor } from '../../src/log/redact.ts';
 import { logIn } from '../../src/probe/login.ts';
 import { inChunks, type Place } from '../support/chunks.ts';

@@ -1,9 +1,9 @@
 import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { NotStarted } from '../../src/machine/pty.ts';
-import { realSystem } from '../../src/machine/real-system.ts';
 import { judgePing, parsePingSummary, pingHost } from '../../src/probe/ping.ts';
+import { NotStarted } from '../../src/system/pty.ts';
+import { realSystem } from '../../src/system/real-system.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
 import { never } from '../support/never.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

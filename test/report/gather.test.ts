@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bySite, type Measurement, type StageValue } from '../../src/history/measurement.ts';
-import { dayOf } from '../../src/local-day.ts';
+import { dayOf } from '../../src/model/local-day.ts';
 import { gather, worstFirst } from '../../src/report/gather.ts';
 import { chartData } from '../../src/report/page-data.ts';
 import { reducer, threeDigits } from '../../src/report/reduce.ts';

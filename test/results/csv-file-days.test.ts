@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { SiteResult } from '../../src/probe/result.ts';
+import type { SiteResult } from '../../src/model/test-result.ts';
 import { csvFile } from '../../src/results/csv-file.ts';
 import { csvRow, HEADER, parseFields } from '../../src/results/row.ts';
 import { recordingLog } from '../support/recording-log.ts';

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import type { StageResult } from '../../src/probe/result.ts';
+import type { StageResult } from '../../src/model/test-result.ts';
 import { csvFile } from '../../src/results/csv-file.ts';
 import { csvFileName } from '../../src/results/file-name.ts';
 import { csvRow, fieldsOf, HEADER, isWholeRow, parseFields } from '../../src/results/row.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { type SiteResult, type StageResult, stageValues } from '../../src/probe/result.ts';
+import { type SiteResult, type StageResult, stageValues } from '../../src/model/test-result.ts';
 import { csvFileName } from '../../src/results/file-name.ts';
 import { asctime, csvRow, fieldsOf, HEADER, isWholeRow, parseFields } from '../../src/results/row.ts';
 

@@ -23,7 +23,7 @@ beforeEach(() => {
   cpSync('scripts', inClone('scripts'), { recursive: true });
   cpSync('package.json', inClone('package.json'));
   for (const project of ['tsconfig.json', 'tsconfig.page.json']) write(project, '{}');
-  write('src/cli.ts', '// one');
+  write('src/cli/cli.ts', '// one');
   writeLock('sha512-one');
   write('npm/package.json', '{}');
   write(
@@ -118,8 +118,8 @@ test('a fresh clone gets its modules and its build, and the second time nothing 
 test('a source that changed is built, also if the new content bears an older time', async () => {
   await setUp();
   calls();
-  write('src/cli.ts', '// two');
-  utimesSync(inClone('src/cli.ts'), 1, 1);
+  write('src/cli/cli.ts', '// two');
+  utimesSync(inClone('src/cli/cli.ts'), 1, 1);
   expect(await setUp()).toEqual({ status: 0, said: 'set-up: building\n' });
   expect(calls()).toEqual(['build']);
 });
@@ -186,10 +186,12 @@ test.each([
 
 test('a build that fails is shown, and is done again the next time', async () => {
   const good = readFileSync(inClone('scripts/build.mjs'), 'utf8');
-  write('scripts/build.mjs', `${good}\nconsole.log('src/cli.ts(1,1): error TS1'); process.exitCode = 2;`);
+  write('scripts/build.mjs', `${good}\nconsole.log('src/cli/cli.ts(1,1): error TS1'); process.exitCode = 2;`);
   const { status, said } = await setUp();
   expect(status).toBe(1);
-  expect(said).toContain('set-up: the build failed (exit status 2):\nset-up:   src/cli.ts(1,1): error TS1\n');
+  expect(said).toContain(
+    'set-up: the build failed (exit status 2):\nset-up:   src/cli/cli.ts(1,1): error TS1\n',
+  );
   calls();
   expect((await setUp()).status).toBe(1);
   expect(calls()).toEqual(['build']);

@@ -5,7 +5,7 @@ import { openconnect } from '../../src/clients/openconnect.ts';
 import { openvpn } from '../../src/clients/openvpn.ts';
 import { startct } from '../../src/clients/startct.ts';
 import { Console } from '../../src/console/expect.ts';
-import type { Pty, System } from '../../src/system.ts';
+import type { Pty, System } from '../../src/system/system.ts';
 import { WORLD_PASSWORD } from '../support/monitored-world.ts';
 import { onTerminal } from '../support/terminal.ts';
 import { until } from '../support/until.ts';

@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { realSystem } from '../../src/machine/real-system.ts';
 import { createNotifier } from '../../src/service/notify.ts';
-import type { System } from '../../src/system.ts';
+import { realSystem } from '../../src/system/real-system.ts';
+import type { System } from '../../src/system/system.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';

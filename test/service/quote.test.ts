@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sudoersLine } from '../../src/host/sudoers.ts';
+import { sudoersLine } from '../../src/rights/sudoers.ts';
 import { fitsUnit, unitArgument, unitPath } from '../../src/service/quote.ts';
 
 // That systemd reads them so is shown under a real one: test/e2e/systemd.test.ts.

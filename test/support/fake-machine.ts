@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Exit, ProcessInfo, ProcessStat, Pty, System } from '../../src/system.ts';
+import type { Exit, ProcessInfo, ProcessStat, Pty, System } from '../../src/system/system.ts';
 
 /** What a simulated program does: after `after` ms it prints or ends, or it reads a line. Without an end it stays. */
 export type ProgramStep =

@@ -1,4 +1,4 @@
-import type { Exit, Pty, System } from '../../src/system.ts';
+import type { Exit, Pty, System } from '../../src/system/system.ts';
 
 /** A scripted pty on a clock of its own: what arrives when, without a process. */
 export interface ScriptedPty {

@@ -1,4 +1,4 @@
-import { realSystem } from '../../src/machine/real-system.ts';
+import { realSystem } from '../../src/system/real-system.ts';
 import { PATH } from './paths.ts';
 
 /** The machine as it is. */

@@ -1,6 +1,6 @@
 import { copyFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { HOST_LOCK, lockAddress } from '../../src/host/lock-name.ts';
+import { HOST_LOCK, lockAddress } from '../../src/lock/lock-name.ts';
 import { type MonitoredWorld, NOON, type SiteSettings } from './monitored-world.ts';
 import { until } from './until.ts';
 import type { WorldProcess } from './world.ts';

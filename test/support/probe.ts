@@ -1,12 +1,12 @@
 import type { ClientProfile } from '../../src/clients/profile.ts';
 import { startct } from '../../src/clients/startct.ts';
 import type { Config } from '../../src/config/config.ts';
-import type { HostKeeper } from '../../src/host/clean.ts';
+import type { HostKeeper } from '../../src/host/keeper.ts';
 import { createRedactor } from '../../src/log/redact.ts';
+import type { Progress } from '../../src/model/progress.ts';
 import type { ProbeContext } from '../../src/probe/context.ts';
 import { dialogueDeadlineMs } from '../../src/probe/dialogue.ts';
-import type { Progress } from '../../src/progress.ts';
-import type { System } from '../../src/system.ts';
+import type { System } from '../../src/system/system.ts';
 import type { FakeMachineOptions, ProgramStep } from './fake-machine.ts';
 import { never } from './never.ts';
 import { recordingLog } from './recording-log.ts';

@@ -1,4 +1,4 @@
-import type { SiteResult, StageResult } from '../../src/probe/result.ts';
+import type { SiteResult, StageResult } from '../../src/model/test-result.ts';
 
 /** A stage with a number. */
 export const ok = (ms: number): StageResult => ({ outcome: 'ok', ms, detail: '' });

@@ -1,5 +1,5 @@
 import type { SiteConfig } from '../../src/config/config.ts';
-import { Secret } from '../../src/secret.ts';
+import { Secret } from '../../src/model/secret.ts';
 
 /** The password of every simulated site: found nowhere by chance. */
 export const PASSWORD = 'Tr0ub4dor&3 "quoted"';

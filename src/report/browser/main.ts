@@ -1,7 +1,7 @@
 import { clockOf, dateOf, momentOf } from '../clock.ts';
 import type { ChartData, PageData } from '../page-data.ts';
 import { type Charts, createCharts } from './charts.ts';
-import { completeOutages } from './outages.ts';
+import { completeOutages } from './outage-table.ts';
 import { onThemeChange } from './theme.ts';
 import { readData, type Site, unpack } from './unpack.ts';
 import { createView } from './view.ts';

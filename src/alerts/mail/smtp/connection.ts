@@ -1,0 +1,206 @@
+import { connect, isIPv6, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { type SecureContext, TLSSocket } from 'node:tls';
+import type SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type { SMTPConnectionSendInfo } from 'nodemailer/lib/smtp-connection';
+import type { EmailConfig } from '../../../config/config.ts';
+import { type Deadline, startDeadline } from '../../../system/deadline.ts';
+import type { System } from '../../../system/system.ts';
+import { MailStopped, MailTimeout } from './mail-failure.ts';
+
+/** How a connection is to be protected. */
+export interface Protection {
+  /** `opportunistic`: STARTTLS if offered; `starttls`: required; `tls`: from the first byte. */
+  readonly kind: 'plain' | 'opportunistic' | 'starttls' | 'tls';
+  /** Whether the certificate must convince. */
+  readonly verify: boolean;
+}
+
+/** What a connection needs beside the server's address. */
+export interface ConnectionParts {
+  readonly system: System;
+  readonly secureContext: () => SecureContext;
+  /** Ends it at once. */
+  readonly signal: AbortSignal;
+}
+
+type Done<T> = (error?: Error | null, value?: T) => void;
+
+/** How long one of several addresses has before the next is tried, in ms. Node's own 250 is too short for a slow line. */
+const NEXT_ADDRESS_MS = 2000;
+/** How long a server may take to say good-bye, in ms. Nothing depends on it. */
+const GOODBYE_MS = 1000;
+
+/**
+ * One connection to a mail server, in steps that each end by the limit set before them. The socket is ours and handed
+ * to nodemailer: its own timeouts only see silence, its close() does not end a send, and its name lookup keeps the
+ * name servers of the process's start, which the VPN client changes. A step that fails rejects with nodemailer's or
+ * the system's error, with MailTimeout or with MailStopped; what follows then rejects as well.
+ */
+export class Connection {
+  readonly #email: EmailConfig;
+  readonly #protection: Protection;
+  readonly #parts: ConnectionParts;
+  readonly #lost: Promise<never>;
+  /** Ends it at once: the step that is running rejects with `error`, and so does every later one. */
+  readonly abandon: (error: Error) => void;
+  #socket: Socket | undefined;
+  #smtp: SMTPConnection | undefined;
+  #deadline: Deadline | undefined;
+  #abandoned = false;
+
+  constructor(email: EmailConfig, protection: Protection, parts: ConnectionParts) {
+    this.#email = email;
+    this.#protection = protection;
+    this.#parts = parts;
+    let reject: (error: Error) => void = () => undefined;
+    this.#lost = new Promise((_, rejectLost) => {
+      reject = rejectLost;
+    });
+    this.#lost.catch(() => undefined);
+    this.abandon = (error) => {
+      this.#abandoned = true;
+      reject(error);
+      this.destroy();
+    };
+  }
+
+  /** Gives the steps from here on `ms` milliseconds together. `lacking` is what there was not within them. */
+  limit(ms: number, lacking: string): void {
+    this.#deadline?.end();
+    const deadline = startDeadline(this.#parts.system, ms, this.#parts.signal);
+    this.#deadline = deadline;
+    const strike = () => {
+      const late = new MailTimeout(`${lacking} within ${Number((ms / 1000).toFixed(1))} s`);
+      this.abandon(deadline.expired() ? late : new MailStopped('the monitor was told to stop'));
+    };
+    if (deadline.signal.aborted) strike();
+    else deadline.signal.addEventListener('abort', strike, { once: true });
+  }
+
+  /** Connects, and speaks as far as the server's EHLO under its protection. */
+  async open(): Promise<void> {
+    const { host, port } = this.#email;
+    const socket = connect({
+      host,
+      port,
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS,
+    });
+    this.#socket = socket;
+    socket.on('error', this.abandon);
+    await this.#step((done) => socket.once('connect', () => done()));
+    const { kind, verify } = this.#protection;
+    // Lazily: it costs 70 ms and 5 MB, and most runs send nothing.
+    const { default: Smtp } = await import('nodemailer/lib/smtp-connection');
+    const smtp = new Smtp({
+      connection: socket,
+      host,
+      port,
+      name: helloName(this.#parts.system.hostname, socket.localAddress),
+      secure: kind === 'tls',
+      ignoreTLS: kind === 'plain',
+      opportunisticTLS: kind === 'opportunistic',
+      requireTLS: kind === 'starttls',
+      ...(kind === 'plain'
+        ? {}
+        : { tls: { rejectUnauthorized: verify, secureContext: this.#parts.secureContext() } }),
+      logger: false,
+      debug: false,
+    });
+    this.#smtp = smtp;
+    smtp.on('error', this.abandon);
+    smtp.on('end', () =>
+      this.abandon(Object.assign(new Error('connection closed'), { code: 'ECONNECTION' })),
+    );
+    await this.#step((done) => smtp.connect((error) => done(error)));
+  }
+
+  /** AUTH, by the strongest method that the server offers and nodemailer knows. */
+  async logIn({ username, password }: NonNullable<EmailConfig['auth']>): Promise<void> {
+    const credentials = { user: username, pass: password.reveal() };
+    await this.#step((done) => this.#opened.login({ credentials }, done));
+  }
+
+  /** MAIL, RCPT, DATA and the answer. `atData` is called when the server asks for the message. */
+  send(
+    from: string,
+    to: readonly string[],
+    raw: string,
+    atData: () => void,
+  ): Promise<SMTPConnectionSendInfo> {
+    const bytes = Buffer.from(raw);
+    // Nodemailer begins to read when the server has said 354.
+    const message = new Readable({
+      read() {
+        atData();
+        this.push(bytes);
+        this.push(null);
+      },
+    });
+    return this.#step<SMTPConnectionSendInfo>((done) =>
+      this.#opened.send({ from, to: [...to], size: bytes.length }, message, done),
+    );
+  }
+
+  /** QUIT, and the end whatever the server says. Never rejects. */
+  async quit(): Promise<void> {
+    try {
+      this.limit(GOODBYE_MS, 'no good-bye');
+      this.#opened.quit();
+      await this.#lost;
+    } catch {
+      this.destroy();
+    }
+  }
+
+  /** Ends it at once. */
+  destroy(): void {
+    this.#deadline?.end();
+    this.#socket?.destroy();
+    this.#smtp?.close();
+  }
+
+  /** Whether it is lost: a server may close between two mails. */
+  get lost(): boolean {
+    return this.#abandoned;
+  }
+
+  /** Whether TLS was begun, if only to fail. Where STARTTLS is offered, nodemailer asks for it in the next breath. */
+  get tlsBegun(): boolean {
+    if (this.#protection.kind === 'plain') return false;
+    return this.#smtp?._socket instanceof TLSSocket || /[ -]STARTTLS\b/im.test(this.lastReply);
+  }
+
+  /** How it is protected: `null` plain text, else the protocol and why the certificate does not convince (`null`: it does). */
+  get tls(): { readonly protocol: string; readonly distrust: string | null } | null {
+    const socket = this.#smtp?._socket;
+    if (!(socket instanceof TLSSocket)) return null;
+    const distrust = socket.authorized ? null : String(socket.authorizationError);
+    return { protocol: socket.getProtocol() ?? 'TLS', distrust };
+  }
+
+  /** The server's last reply; empty if there was none. */
+  get lastReply(): string {
+    return this.#smtp?.lastServerResponse || '';
+  }
+
+  get #opened(): SMTPConnection {
+    if (this.#smtp === undefined) throw new Error('the connection was not opened');
+    return this.#smtp;
+  }
+
+  #step<T>(run: (done: Done<T>) => void): Promise<T> {
+    const done = new Promise<T>((resolve, reject) => {
+      // Without an error there is a value, if only `undefined` for a step that has none.
+      run((error, value) => (error ? reject(error) : resolve(value as T)));
+    });
+    return Promise.race([this.#lost, done]);
+  }
+}
+
+/** What EHLO says: a full name, else the address, as the script (smtplib) did. Many servers refuse a bare `monitor`. */
+function helloName(hostname: string, address = '127.0.0.1'): string {
+  if (/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i.test(hostname)) return hostname;
+  return isIPv6(address) ? `[IPv6:${address.replace(/%.*/, '')}]` : `[${address}]`;
+}

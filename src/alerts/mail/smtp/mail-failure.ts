@@ -1,0 +1,168 @@
+import type { EmailConfig } from '../../../config/config.ts';
+import type { Redact } from '../../../log/log.ts';
+import { oneLine } from '../../../words/one-line.ts';
+
+/** Why a mail did not leave: a closed list. */
+export type MailCause =
+  | 'refused'
+  | 'unreachable'
+  | 'name-not-found'
+  | 'timed-out'
+  | 'closed'
+  | 'certificate'
+  | 'tls'
+  | 'no-starttls'
+  | 'authentication'
+  | 'no-authentication'
+  | 'sender-rejected'
+  | 'recipient-rejected'
+  | 'message-rejected'
+  | 'server-error'
+  | 'not-configured'
+  | 'stopped';
+
+/** Why a mail did not leave, for the log and for the operator. */
+export interface MailFailure {
+  readonly cause: MailCause;
+  /** In words, redacted, one line. */
+  readonly words: string;
+  /** Where to look to mend it: a setting of the config, or a file of the host; `null`: nowhere. */
+  readonly setting: string | null;
+  /** Whether the server refused for good (5xx): the same will not succeed by itself. */
+  readonly permanent: boolean;
+}
+
+/** What nodemailer's errors hold beside the message. */
+export interface SmtpError {
+  readonly message: string;
+  /** Nodemailer's own code, or the system's. */
+  readonly code?: string | undefined;
+  /** The system's or OpenSSL's code under nodemailer's. */
+  readonly originalCode?: string | undefined;
+  /** The SMTP command that failed. */
+  readonly command?: string | undefined;
+  readonly responseCode?: number | undefined;
+  /** The server's reply. */
+  readonly response?: string | undefined;
+}
+
+/** A wait for the mail server was over. */
+export class MailTimeout extends Error {
+  override readonly name = 'MailTimeout';
+  readonly code = 'VPNMON_TIMEOUT';
+}
+
+/** The monitor was told to stop in the middle of a mail. */
+export class MailStopped extends Error {
+  override readonly name = 'MailStopped';
+  readonly code = 'VPNMON_STOPPED';
+}
+
+type Verdict = readonly [cause: MailCause, words: string, setting: string | null];
+
+/** Any error of a mail session as cause, words and remedy. Pure; what comes from outside goes through `foreign`. */
+export function classify(
+  error: SmtpError,
+  email: Pick<EmailConfig, 'host' | 'port'>,
+  foreign: Redact,
+): MailFailure {
+  const where = `${email.host}:${email.port}`;
+  const [cause, words, setting] =
+    judgeReply(error, foreign) ??
+    judgeCode(error, where) ??
+    judgeTls(error, where, foreign) ??
+    ([
+      'server-error',
+      `the session with ${where} failed: ${foreign(error.message)}`,
+      'logging.email.server',
+    ] as const);
+  return { cause, words: oneLine(words), setting, permanent: isPermanent(error) };
+}
+
+function isPermanent({ responseCode, response, code }: SmtpError): boolean {
+  // 503 (bad sequence of commands) is about the session, not about the mail.
+  if (responseCode !== undefined && responseCode >= 400) return responseCode >= 500 && responseCode !== 503;
+  // Refused by nodemailer itself, before a word was said: an address or a size that can't be sent.
+  return response === undefined && (code === 'EENVELOPE' || code === 'EMESSAGE');
+}
+
+/** The server said no. */
+function judgeReply(
+  { command = '', response, code, message }: SmtpError,
+  foreign: Redact,
+): Verdict | undefined {
+  const said = foreign(response ?? message);
+  if (command.startsWith('AUTH') || code === 'EAUTH') {
+    if (/^4/.test(response ?? '')) {
+      return ['authentication', `the server can't check username and password now: ${said}`, null];
+    }
+    return response !== undefined && /^50[0-4]/.test(response)
+      ? ['no-authentication', `the server offers no authentication: ${said}`, 'logging.email.username']
+      : ['authentication', `the server rejects username and password: ${said}`, 'logging.email.password'];
+  }
+  if (response === undefined && code !== 'EENVELOPE' && code !== 'EMESSAGE') return undefined;
+  switch (command) {
+    case 'STARTTLS':
+      return ['no-starttls', `the server offers no STARTTLS: ${said}`, 'logging.email.security'];
+    case 'MAIL FROM':
+      return code === 'EMESSAGE'
+        ? ['message-rejected', `the server takes no mail of this size: ${said}`, null]
+        : ['sender-rejected', `the server rejects the sender: ${said}`, 'logging.email.from'];
+    case 'RCPT TO':
+      return ['recipient-rejected', `the server rejects the recipients: ${said}`, 'logging.email.to'];
+    case 'DATA':
+      return ['message-rejected', `the server rejects the message: ${said}`, null];
+    default:
+      return ['server-error', `the server answers: ${said}`, 'logging.email.server'];
+  }
+}
+
+/** Nobody to talk to. */
+function judgeCode({ code, originalCode, message }: SmtpError, where: string): Verdict | undefined {
+  const codes = [code, originalCode];
+  const setting = 'logging.email.server';
+  if (code === 'VPNMON_TIMEOUT') return ['timed-out', `${where} timed out: ${message}`, setting];
+  if (code === 'VPNMON_STOPPED') return ['stopped', message, null];
+  if (codes.includes('ECONNREFUSED')) return ['refused', `${where} refuses the connection`, setting];
+  if (codes.includes('ENOTFOUND')) return ['name-not-found', `the name of ${where} is not found`, setting];
+  if (codes.includes('EAI_AGAIN')) {
+    return [
+      'name-not-found',
+      `the name of ${where} is not found: no name server answers`,
+      '/etc/resolv.conf',
+    ];
+  }
+  if (codes.includes('ETIMEDOUT')) return ['timed-out', `${where} timed out: no answer`, setting];
+  const unreachable = ['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'ENETDOWN', 'EACCES', 'EPERM'];
+  const why = codes.find((each) => each !== undefined && unreachable.includes(each));
+  if (why !== undefined) return ['unreachable', `${where} can't be reached (${why})`, setting];
+  const closed = codes.some((each) => each === 'ECONNRESET' || each === 'EPIPE' || each === 'ECONNECTION');
+  if (closed) return ['closed', `${where} closed the connection`, setting];
+  return undefined;
+}
+
+/** OpenSSL's names for a certificate that does not convince. */
+const CERTIFICATE =
+  /^(?:DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|CERT_|CRL_|ERROR_IN_CERT|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH)/;
+
+function judgeTls(error: SmtpError, where: string, foreign: Redact): Verdict | undefined {
+  const codes = [error.code, error.originalCode];
+  if (codes.includes('ERR_TLS_CERT_ALTNAME_INVALID')) {
+    return [
+      'certificate',
+      `the certificate of ${where} is for another name: ${foreign(error.message)}`,
+      'logging.email.server',
+    ];
+  }
+  const why = codes.find((code) => code !== undefined && CERTIFICATE.test(code));
+  if (why === 'CERT_HAS_EXPIRED' || why === 'CERT_NOT_YET_VALID') {
+    return ['certificate', `the certificate of ${where} is not valid at this time (${why})`, null];
+  }
+  if (why !== undefined) {
+    return ['certificate', `the certificate of ${where} is not trusted (${why})`, 'logging.email.ca'];
+  }
+  if (error.code === 'ETLS' || codes.some((code) => /^(?:ERR_SSL|ERR_TLS|EPROTO)/.test(code ?? ''))) {
+    return ['tls', `TLS with ${where} failed: ${foreign(error.message)}`, 'logging.email.security'];
+  }
+  return undefined;
+}

@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url';
+import type { Config } from '../config/config.ts';
+import { enabledClients } from '../config/used-clients.ts';
+import { findRestoreCommand } from '../host/dns/restore-command.ts';
+import { ipCommand } from '../host/network/ip-command.ts';
+import { whoElseMayChange } from '../rights/who-may-change.ts';
+import type { System } from '../system/system.ts';
+import { type Finding, warning } from './finding.ts';
+
+/**
+ * What others on the host could change and the monitor would obey: its programs, its config, the profiles of its clients, its
+ * results folder. Nothing for what is safe.
+ */
+export function checkExposed(config: Config, system: System): readonly Finding[] {
+  const found = new Map<string, Finding>();
+  for (const [what, file] of trustedFiles(config, system)) {
+    const who = whoElseMayChange(file, system);
+    if (who === null || found.has(who)) continue;
+    found.set(
+      who,
+      warning(
+        `exposed: ${what} (${file}) is obeyed, and not only this user can change it: ${who}`,
+        'chown it to root and chmod go-w, with the folders above it',
+      ),
+    );
+  }
+  const { dir } = config.logging;
+  const who = whoElseMayChange(dir, system, true);
+  if (who !== null && !found.has(who)) {
+    found.set(
+      who,
+      warning(
+        `exposed: not only this user can change what lies in the results folder ${dir}: ${who}`,
+        'chown it to this user and chmod go-w, with the folders above it, or name another one: logging.dir',
+      ),
+    );
+  }
+  return [...found.values()];
+}
+
+/** What is obeyed, in words, and where it is; nothing for what is not there. */
+function trustedFiles(config: Config, system: System): [string, string][] {
+  const { file, sites, clients, dns } = config;
+  const used = sites.filter((site) => site.enabled);
+  const restore = dns.restore
+    .filter((word) => !word.startsWith('-'))
+    .slice(0, dns.restore[0] === 'sudo' ? 2 : 1);
+  const found: [string, string | undefined][] = [
+    ['the program', fileURLToPath(import.meta.url)],
+    ['node', process.execPath],
+    ['the config', file],
+    ...enabledClients(config).map(({ name, command }): [string, string | undefined] => [
+      `the client ${name}`,
+      system.findCommand(command),
+    ]),
+    ...used.flatMap(({ name, client, clientKeys }) =>
+      Object.entries(clients.get(client)?.keys ?? {}).map(([key, kind]): [string, string | undefined] => [
+        `${key} of ${name}`,
+        kind.file ? clientKeys.get(key) : undefined,
+      ]),
+    ),
+    ...['ping', 'ps'].map((name): [string, string | undefined] => [name, system.findCommand(name)]),
+    ['ip', ipCommand(system)],
+    ...restore.map((name): [string, string | undefined] => [name, findRestoreCommand(system, name)]),
+  ];
+  return found.flatMap(([what, where]) => (where === undefined ? [] : [[what, where]]));
+}

@@ -1,0 +1,31 @@
+import type { Config } from '../config/config.ts';
+import { enabledClients } from '../config/used-clients.ts';
+import { findLeftovers } from '../host/leftovers/find-leftovers.ts';
+import { nameOf } from '../host/leftovers/own-process.ts';
+import { hasCapability } from '../rights/capabilities.ts';
+import { userName } from '../rights/user-name.ts';
+import type { System } from '../system/system.ts';
+import { type Finding, warning } from './finding.ts';
+
+/**
+ * What an ordinary user has to know of clients that are killed by their names: those of other users, as a setuid program, he can
+ * not end. None for a user who may, or if no enabled site has such a client.
+ */
+export function checkLeftovers(config: Config, system: System): readonly Finding[] {
+  if (system.uid === 0 || hasCapability(system, 'CAP_KILL').self) return [];
+  const owned = enabledClients(config).flatMap(({ own }) => (own.by === 'name' ? own.processes : []));
+  if (owned.length === 0) return [];
+  const user = userName(system.files, system.uid);
+  const denied = findLeftovers(system, owned, system.pidsInProc())
+    .filter(({ process }) => system.kill(process.pid, 0) === 'denied')
+    .map(({ process, own }) => {
+      return `${nameOf(process, own)} with pid ${process.pid} of ${userName(system.files, process.uid)}`;
+    });
+  const now = denied.length === 0 ? '' : `, now ${denied.join(', ')}`;
+  return [
+    warning(
+      `left-overs: ${user} can't end a ${owned.map(({ name }) => name).join(', ')} of another user (setuid?), and while one runs nothing is tested${now}`,
+      'as a service: AmbientCapabilities=CAP_KILL, or run it as root, or end them by hand when a mail names them',
+    ),
+  ];
+}

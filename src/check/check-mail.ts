@@ -1,0 +1,30 @@
+import { checkMailServer } from '../alerts/mail/trial-mail.ts';
+import { type Config, secretsOf } from '../config/config.ts';
+import { createRedactor } from '../log/redact.ts';
+import type { System } from '../system/system.ts';
+import { type Finding, missing, ok, warning } from './finding.ts';
+
+/** Whether the mail server takes a visit as the config wants it; nothing without mail. */
+export async function checkMail(
+  config: Config,
+  system: System,
+  version: string,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const { email } = config.logging;
+  // That there is none is one of the config's warnings.
+  if (email === undefined) return [];
+  const parts = { system, redact: createRedactor(secretsOf(config)), version };
+  const where = `${email.host}:${email.port}`;
+  const server = `mail server ${where}`;
+  const found = await checkMailServer(config, parts, signal);
+  if (!found.fit) {
+    const { words, setting } = found.failure;
+    const label = words.includes(where) ? 'mail server' : server;
+    return [missing(`${label}: ${words}`, setting === null ? 'try again later' : `look at ${setting}`)];
+  }
+  return [
+    ok(`${server}: ready (${found.protection})`),
+    ...found.warnings.map((words) => warning(`${server}: ${words}`)),
+  ];
+}

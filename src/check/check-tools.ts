@@ -1,0 +1,41 @@
+import { listPids } from '../host/leftovers/list-pids.ts';
+import { pingHost } from '../probe/ping.ts';
+import { startDeadline } from '../system/deadline.ts';
+import type { System } from '../system/system.ts';
+import { printable } from '../words/printable.ts';
+import { type Finding, missing, ok } from './finding.ts';
+
+/** A ps that has not answered by then hangs, in ms. */
+const PS_TIMEOUT_MS = 8000;
+
+/** Whether this user can ping: loopback answers always. */
+export async function checkPing(system: System, signal: AbortSignal): Promise<Finding> {
+  const machine = { system, redact: printable, hurry: signal };
+  const result = await pingHost('127.0.0.1', { count: 1, timeout: 3 }, machine, signal);
+  if (result.outcome === 'ok') return ok('ping: works (127.0.0.1 answers)');
+  if (result.cause === 'ping-missing') {
+    return missing(`ping: ${result.detail}`, 'Debian, Ubuntu: apt-get install iputils-ping');
+  }
+  if (result.cause === 'ping-not-started') {
+    return missing(`ping: ${result.detail}`, 'look at TasksMax=, LimitNOFILE=, ulimit -a and kernel.pty.max');
+  }
+  return missing(
+    `ping: ${result.detail}`,
+    'may this user ping? As a service: AmbientCapabilities=CAP_NET_RAW, or sysctl net.ipv4.ping_group_range',
+  );
+}
+
+/** Whether ps lists the processes. */
+export async function checkPs(system: System, signal: AbortSignal): Promise<Finding> {
+  const deadline = startDeadline(system, PS_TIMEOUT_MS, signal);
+  try {
+    const pids = await listPids(system, deadline);
+    if (typeof pids !== 'string') return ok(`ps: works (${pids.length} processes)`);
+    const remedy = deadline.expired()
+      ? 'a process of this host is stuck (state D) or the host is overloaded: does ps hang in a shell too?'
+      : 'Debian, Ubuntu: apt-get install procps';
+    return missing(`ps: ${pids}`, remedy);
+  } finally {
+    deadline.end();
+  }
+}

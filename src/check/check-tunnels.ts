@@ -1,0 +1,54 @@
+import { PROFILES } from '../clients/built-in.ts';
+import type { Config } from '../config/config.ts';
+import { enabledClients } from '../config/used-clients.ts';
+import { reason } from '../files/reason.ts';
+import { ipCommand } from '../host/network/ip-command.ts';
+import { hasCapability } from '../rights/capabilities.ts';
+import { userName } from '../rights/user-name.ts';
+import type { System } from '../system/system.ts';
+import { type Finding, missing, ok, warning } from './finding.ts';
+
+/** What opens a tunnel device (tun(4)). */
+const TUN = '/dev/net/tun';
+
+/** Whether clients whose tunnel is a network device find what they need. None if no enabled site has such a client. */
+export function checkTunnels(config: Config, system: System): readonly Finding[] {
+  const names = enabledClients(config).flatMap(({ name, tunnel }) => (tunnel === 'device' ? name : []));
+  if (names.length === 0) return [];
+  // A client of the user's own may leave the device to a service that has the right.
+  const lacking = names.some((name) => PROFILES.has(name)) ? missing : warning;
+  const tunnel = `tunnel of ${names.join(', ')}`;
+  const findings: Finding[] = [];
+  if (ipCommand(system) === undefined) {
+    findings.push(
+      missing(`${tunnel}: the command ip is not there`, 'Debian, Ubuntu: apt-get install iproute2'),
+    );
+  }
+  if (!hasCapability(system, 'CAP_NET_ADMIN').children) {
+    findings.push(
+      lacking(
+        `${tunnel}: ${userName(system.files, system.uid)} may make no network device and no route`,
+        'as a service: AmbientCapabilities=CAP_NET_ADMIN, in a container --cap-add NET_ADMIN, or run it as root',
+      ),
+    );
+  }
+  const why = whyNoTun(system);
+  if (why !== null) {
+    findings.push(
+      lacking(
+        `${tunnel}: ${TUN} can't be opened: ${why}`,
+        'modprobe tun; in a container --device /dev/net/tun',
+      ),
+    );
+  }
+  return findings.length > 0 ? findings : [ok(`${tunnel}: ip is there, and devices and routes may be made`)];
+}
+
+function whyNoTun({ files }: System): string | null {
+  try {
+    files.accessSync(TUN, files.constants.R_OK | files.constants.W_OK);
+    return null;
+  } catch (error) {
+    return reason(error);
+  }
+}

@@ -1,0 +1,25 @@
+import { InvalidArgumentError } from 'commander';
+import { LEVELS, type Level } from '../log/log.ts';
+import { type LocalDay, localDay } from '../model/local-day.ts';
+import { nearest } from '../words/nearest.ts';
+
+/** A level of the log, in whatever case. Throws what commander says as wrong usage. */
+export function parseLevel(text: string): Level {
+  const level = LEVELS.find((known) => known === text.toLowerCase());
+  if (level === undefined) {
+    const guess = nearest(text, LEVELS);
+    throw new InvalidArgumentError(
+      `Expected one of ${LEVELS.join(', ')}.${guess === undefined ? '' : ` Did you mean ${guess}?`}`,
+    );
+  }
+  return level;
+}
+
+/** A day as `2026-10-01`, in local time. Throws what commander says as wrong usage. */
+export function parseDay(text: string): LocalDay {
+  const match = /^(\d{4})-(\d\d?)-(\d\d?)$/.exec(text);
+  if (match === null) throw new InvalidArgumentError('Expected a day as 2026-10-01.');
+  const day = localDay(Number(match[1]), Number(match[2]), Number(match[3]));
+  if (day === null) throw new InvalidArgumentError('There is no such day.');
+  return day;
+}

@@ -1,0 +1,86 @@
+import type { Log } from '../../log/log.ts';
+import { KILL_GRACE_MS } from '../../model/limits.ts';
+import { userName } from '../../rights/user-name.ts';
+import { poll } from '../../system/deadline.ts';
+import type { SignalOutcome, System } from '../../system/system.ts';
+import { isStillThere, type Leftover } from './find-leftovers.ts';
+import { nameOf } from './own-process.ts';
+
+const LOOK_EVERY_MS = 50;
+
+/** What came of an attempt to end processes. */
+export interface Ended {
+  /** Those that a signal reached. */
+  readonly signalled: readonly Leftover[];
+  /** Those that are still there and will stay, each with the reason in words. */
+  readonly staying: ReadonlyMap<Leftover, string>;
+}
+
+/**
+ * Ends processes in the given order: SIGTERM to all, then SIGKILL to what is still there at `termUntil`. Each is looked
+ * at again right before each signal, so that a pid that was reused is never signalled. Says in the log what it found,
+ * killed and could not end. Rejects with the signal's reason when that is aborted.
+ *
+ * @param termUntil the end of the time to obey SIGTERM, on the monotonic clock, in ms.
+ */
+export async function endProcesses(
+  system: System,
+  log: Log,
+  leftovers: readonly Leftover[],
+  termUntil: number,
+  signal: AbortSignal,
+): Promise<Ended> {
+  for (const leftover of leftovers) log.critical(`${label(leftover)} was found to be running...`);
+
+  const signalled: Leftover[] = [];
+  const denied: Leftover[] = [];
+  for (const leftover of leftovers) {
+    const outcome = send(system, leftover, 'SIGTERM');
+    if (outcome === 'denied') denied.push(leftover);
+    if (outcome !== 'sent') continue;
+    signalled.push(leftover);
+    log.critical(`Killing ${label(leftover)}`);
+  }
+  let left: readonly Leftover[] = leftovers;
+  if (signalled.length > 0) {
+    // Those we may not signal are waited for as well: they may end with the others.
+    left = await remaining(system, left, termUntil, signal);
+    const outcomes = left.map((leftover) => send(system, leftover, 'SIGKILL'));
+    if (outcomes.includes('sent')) {
+      left = await remaining(system, left, system.monotonic() + KILL_GRACE_MS, signal);
+    }
+  }
+  const staying = new Map<Leftover, string>();
+  for (const leftover of left) {
+    if (!isStillThere(system, leftover)) continue;
+    const why = denied.includes(leftover)
+      ? `belongs to ${userName(system.files, leftover.process.uid)}, whose processes this user may not kill`
+      : 'is still there after SIGKILL';
+    staying.set(leftover, `${label(leftover)} ${why}`);
+    log.critical(`${label(leftover)} ${why}: end it by hand`);
+  }
+  return { signalled, staying };
+}
+
+function label({ own, process }: Leftover): string {
+  return `Ps ${nameOf(process, own)} with pid ${process.pid}`;
+}
+
+function send(system: System, leftover: Leftover, signal: NodeJS.Signals): SignalOutcome {
+  return isStillThere(system, leftover) ? system.kill(leftover.process.pid, signal) : 'gone';
+}
+
+/** Waits until none of the processes is there any more, or until the given time; returns those that are. */
+async function remaining(
+  system: System,
+  leftovers: readonly Leftover[],
+  until: number,
+  signal: AbortSignal,
+): Promise<readonly Leftover[]> {
+  let left = leftovers;
+  await poll(system, { ms: until - system.monotonic(), everyMs: LOOK_EVERY_MS }, signal, () => {
+    left = leftovers.filter((leftover) => isStillThere(system, leftover));
+    return left.length === 0 || undefined;
+  });
+  return left;
+}

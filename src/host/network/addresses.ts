@@ -1,0 +1,38 @@
+import { isIP } from 'node:net';
+import { startDeadline, unlessAborted } from '../../system/deadline.ts';
+import type { System } from '../../system/system.ts';
+
+/** The host of `HOST`, `HOST:PORT`, `[v6]:PORT` or a URL, as clients take gateways. */
+export function gatewayHost(gateway: string): string {
+  const bare = gateway.replace(/^\w+:\/\//, '').replace(/[/?#].*$/, '');
+  if (isIP(bare) !== 0) return bare;
+  return /^\[([^\]]+)\]/.exec(bare)?.[1] ?? bare.replace(/:\d+$/, '');
+}
+
+/**
+ * All addresses of a host, as ip prints them and without a zone; none if its name is not resolved within `ms`: a silent
+ * name server holds nobody up for longer. Rejects with the signal's reason.
+ */
+export async function addressesOf(
+  system: System,
+  host: string,
+  ms: number,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if (isIP(host) !== 0) return [asPrinted(host)];
+  signal.throwIfAborted();
+  const deadline = startDeadline(system, ms, signal);
+  try {
+    return (await unlessAborted(system.resolve(host), deadline.signal)).map(asPrinted);
+  } catch (error) {
+    if (!deadline.expired()) throw error;
+    return [];
+  } finally {
+    deadline.end();
+  }
+}
+
+function asPrinted(address: string): string {
+  const bare = address.replace(/%.*/, '');
+  return isIP(bare) === 6 ? new URL(`http://[${bare}]`).hostname.slice(1, -1) : bare;
+}

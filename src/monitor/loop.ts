@@ -1,0 +1,120 @@
+import type { Alerts } from '../alerts/alerts.ts';
+import type { Logger } from '../log/logger.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import { sleepUntil } from '../system/deadline.ts';
+import { type TurnContext, testInTurn } from './test-in-slot.ts';
+
+/** What could not be written is tried again after this long between two cycles, in ms. */
+const RETRY_MS = 5000;
+/** Between two cycles the loop runs at least this often, in ms, so that the watchdog sees it is alive. */
+const HEARTBEAT_MS = 30_000;
+
+/** The parts of a running monitor that a reload replaces together. */
+export interface MonitorParts extends TurnContext {
+  readonly log: Logger;
+  readonly alerts: Alerts;
+  /** Removes results that are too old, at most once a day. Never throws. */
+  readonly removeOldFiles: () => void;
+  readonly metrics: Metrics;
+}
+
+/** How the config is read again. */
+export interface Reload {
+  /** Aborted when it was asked for and not yet done. */
+  readonly request: AbortSignal;
+  /** The parts of the new config, or the old ones if that is bad (it then says why). Never rejects. */
+  apply(current: MonitorParts): Promise<MonitorParts>;
+}
+
+/**
+ * Tests all enabled sites in turn, one cycle after the other, until it is stopped. The interval runs from the start of
+ * one cycle to the start of the next on the monotonic clock; cycles never overlap. Resolves when stopped.
+ *
+ * @param cycles ends by itself after so many.
+ */
+export async function monitor(
+  first: MonitorParts,
+  stop: AbortSignal,
+  reload: Reload,
+  cycles = Number.POSITIVE_INFINITY,
+): Promise<'stopped' | 'done'> {
+  let parts = first;
+  let started = parts.system.monotonic();
+  try {
+    for (let count = 1; ; count++) {
+      await timedCycle(parts, stop);
+      if (count >= cycles) return 'done';
+      parts = await idle(parts, started, stop, reload);
+      started = nextStart(parts, started);
+    }
+  } catch (error) {
+    if (!stop.aborted || error !== stop.reason) throw error;
+    return 'stopped';
+  }
+}
+
+/** Old results go; then one test of each enabled site: its mail goes out before the next begins. */
+async function cycle(parts: MonitorParts, stop: AbortSignal): Promise<void> {
+  parts.removeOldFiles();
+  for (const site of parts.config.sites) {
+    if (!site.enabled) continue;
+    const result = await testInTurn(site, parts, stop);
+    await parts.alerts.record(result, recordsFault(parts));
+    parts.metrics.tested(result);
+    await parts.alerts.deliver(stop);
+    await parts.metrics.publish();
+  }
+}
+
+/** A cycle; the log says when it took longer than the period. */
+async function timedCycle(parts: MonitorParts, stop: AbortSignal): Promise<void> {
+  const { system, log, config, metrics } = parts;
+  const began = system.monotonic();
+  await cycle(parts, stop);
+  const took = (system.monotonic() - began) / 1000;
+  const overrun = took > config.frequency;
+  metrics.cycled(took, overrun);
+  if (!overrun) return;
+  log.warning(
+    `The cycle took ${took.toFixed(1)} s, longer than the frequency of ${config.frequency} s: the next starts at once`,
+  );
+}
+
+/** When the next cycle starts: a period after the last start; now, if that is long past. A timer fires some ms late. */
+function nextStart({ config, system }: MonitorParts, started: number): number {
+  const now = system.monotonic();
+  const due = started + config.frequency * 1000;
+  return now - due < 1000 ? due : now;
+}
+
+/** Waits for the next cycle; meanwhile mails are tried again, and rows and state that could not be written. */
+async function idle(
+  current: MonitorParts,
+  started: number,
+  stop: AbortSignal,
+  reload: Reload,
+): Promise<MonitorParts> {
+  let parts = current;
+  for (;;) {
+    if (reload.request.aborted) parts = await reload.apply(parts);
+    const { system, config, rows, alerts, metrics, progress } = parts;
+    rows.retry();
+    const fault = await alerts.checkRecords(recordsFault(parts));
+    await alerts.deliver(stop);
+    await metrics.publish();
+    const left = started + config.frequency * 1000 - system.monotonic();
+    if (left <= 0) return parts;
+    const mail = alerts.nextDue(system.now());
+    const untilMail = mail === null ? left : mail.getTime() - system.now().getTime();
+    const untilRetry = fault === null ? left : RETRY_MS;
+    progress.idle(left / 1000);
+    const ms = Math.max(1, Math.min(left, untilRetry, untilMail, HEARTBEAT_MS));
+    await sleepUntil(system, ms, reload.request, stop);
+  }
+}
+
+/** Why rows or log can't be written, in words; `null`: they can. */
+function recordsFault({ rows, log }: MonitorParts): string | null {
+  const faults = [rows.fault, log.fault()].filter((fault) => fault !== null);
+  return faults.length === 0 ? null : faults.join('; ');
+}

@@ -1,0 +1,42 @@
+import type { Config } from '../config/config.ts';
+import type { Progress } from '../model/progress.ts';
+import { longestStepMs } from './longest-step.ts';
+
+/** Whether the monitor's loop goes on. */
+export interface Steps {
+  /** To be told by the loop: each call is a step. */
+  readonly progress: Progress;
+  /** Why the loop is thought to be stuck, in words; `null`: it goes on. */
+  stuck(): string | null;
+}
+
+/**
+ * Watches the steps of the loop. Every step has a deadline of its own, so that a loop without a step for longer than the
+ * longest of them is stuck.
+ */
+export function watchSteps(monotonic: () => number, config: () => Config): Steps {
+  let last = monotonic();
+  let waitMs = 0;
+  const step = (untilNextMs: number) => {
+    last = monotonic();
+    waitMs = untilNextMs;
+  };
+  const test = () => step(0);
+  return {
+    progress: {
+      cleaning: test,
+      stage: test,
+      loggingOut: test,
+      waitingForHost: test,
+      finished: test,
+      idle: (seconds) => step(seconds * 1000),
+      end: test,
+    },
+    stuck: () => {
+      const silentMs = monotonic() - last;
+      const limitMs = waitMs + longestStepMs(config());
+      if (silentMs <= limitMs) return null;
+      return `no progress for ${(silentMs / 1000).toFixed(0)} s, where ${(limitMs / 1000).toFixed(0)} s are the most to be expected`;
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import { lookup } from 'node:dns/promises';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import psList from 'ps-list';
+import { hasInEnvironment, kill, pidsInProc, readProcess, readStat } from './processes.ts';
+import { openPty } from './pty.ts';
+import { runCommand } from './run-command.ts';
+import type { System } from './system.ts';
+
+const NO_PS = 'the command ps is not in PATH';
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(
+      () => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      },
+      Math.max(0, ms),
+    );
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+}
+
+function findCommand(command: string, searchPath: string): string | undefined {
+  const candidates = command.includes('/')
+    ? [path.resolve(command)]
+    : searchPath.split(':').map((folder) => path.resolve(folder, command));
+  return candidates.find((file) => {
+    try {
+      fs.accessSync(file, fs.constants.X_OK);
+      return fs.statSync(file).isFile();
+    } catch {
+      return false;
+    }
+  });
+}
+
+/**
+ * The real machine.
+ *
+ * @param environment the environment that children see and commands are looked up in.
+ */
+export function realSystem(environment: Readonly<Record<string, string>>): System {
+  const find = (command: string) =>
+    findCommand(command, environment['PATH'] ?? '/usr/local/bin:/usr/bin:/bin');
+  let psRuns = false;
+  return {
+    hostname: os.hostname(),
+    pid: process.pid,
+    uid: process.getuid?.() ?? -1,
+    env: environment,
+    files: fs,
+    now: () => new Date(),
+    monotonic: () => performance.now(),
+    sleep,
+    bootId: () => {
+      try {
+        return fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+      } catch {
+        return '';
+      }
+    },
+    resolve: (host) =>
+      lookup(host, { all: true, verbatim: true }).then(
+        (all) => all.map(({ address }) => address),
+        () => [],
+      ),
+    findCommand: find,
+    spawnPty: openPty,
+    run: runCommand,
+    listPids: async () => {
+      if (find('ps') === undefined) throw new Error(NO_PS);
+      // Nothing ends a ps that ps-list has started: one that hangs must not become hundreds.
+      if (psRuns) throw new Error('an earlier ps has not ended yet');
+      psRuns = true;
+      const all = await psList()
+        .catch((error: NodeJS.ErrnoException) => {
+          // It may go at any moment, and this error names no file: "no such file or directory".
+          throw error.code === 'ENOENT' ? new Error(NO_PS) : error;
+        })
+        .finally(() => {
+          psRuns = false;
+        });
+      const pids = all.map((entry) => entry.pid);
+      // BusyBox's ps knows none of the options and ps-list then resolves to an empty list (measured).
+      if (!pids.includes(process.pid)) throw new Error('ps does not list this process: procps is needed');
+      return pids;
+    },
+    pidsInProc,
+    readStat,
+    readProcess,
+    hasInEnvironment,
+    kill,
+  };
+}

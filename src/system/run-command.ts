@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { kill } from './processes.ts';
+import type { CommandResult, RunOptions } from './system.ts';
+
+const RUN_OUTPUT_LIMIT = 64 * 1024;
+/** A command that was killed is gone after this long, or can't be killed, in ms. */
+const RUN_KILL_MS = 1000;
+/** What a command has written is read for this long after its end, in ms. */
+const RUN_DRAIN_MS = 200;
+
+/** See {@link System.run}. */
+export function runCommand(
+  file: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<CommandResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, {
+      env: { ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    let output = '';
+    const collect = (text: string) => {
+      if (output.length < RUN_OUTPUT_LIMIT) output += text;
+    };
+    // Where no open file is left there are none, whatever the types say.
+    const pipes = [child.stdout, child.stderr].filter((pipe) => pipe !== undefined);
+    for (const pipe of pipes) pipe.setEncoding('utf8').on('data', collect);
+    const closePipes = () => {
+      for (const pipe of pipes) pipe.destroy();
+    };
+    const end = () => {
+      if (child.pid !== undefined) kill(-child.pid, 'SIGKILL');
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        child.unref();
+        closePipes();
+        settle();
+        resolve({ code: null, output: output.slice(0, RUN_OUTPUT_LIMIT) });
+      }, RUN_KILL_MS);
+    };
+    let timer = setTimeout(end, options.timeoutMs);
+    options.signal?.addEventListener('abort', end, { once: true });
+    if (options.signal?.aborted) end();
+    const settle = () => {
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', end);
+    };
+    child.once('error', (error) => {
+      settle();
+      reject(error);
+    });
+    child.once('exit', () => {
+      settle();
+      // A daemon that the command leaves behind may hold its pipes for ever.
+      timer = setTimeout(closePipes, RUN_DRAIN_MS);
+    });
+    child.once('close', (code) => {
+      settle();
+      resolve({ code, output: output.slice(0, RUN_OUTPUT_LIMIT) });
+    });
+  });
+}

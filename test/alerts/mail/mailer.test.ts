@@ -1,0 +1,462 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createMailer, type Mailer } from '../../../src/alerts/mail/mailer.ts';
+import { composeMail } from '../../../src/alerts/mail/mime.ts';
+import { trust } from '../../../src/alerts/mail/smtp/trust.ts';
+import type { EmailConfig } from '../../../src/config/config.ts';
+import { createRedactor } from '../../../src/log/redact.ts';
+import type { MailFate } from '../../../src/metrics/metrics.ts';
+import { Secret } from '../../../src/model/secret.ts';
+import { never } from '../../support/never.ts';
+import { recordingLog } from '../../support/recording-log.ts';
+import {
+  DROP,
+  freePort,
+  type Script,
+  type ScriptedServer,
+  SILENCE,
+  startScriptedServer,
+  withResolvers,
+} from '../../support/scripted-smtp-server.ts';
+import { PATIENT } from '../../support/until.ts';
+import { emailConfig, mailbox, memoryStore, type TestSystem, testSystem } from '../support.ts';
+
+let system: TestSystem;
+let log: ReturnType<typeof recordingLog>;
+let store: ReturnType<typeof memoryStore>;
+let servers: ScriptedServer[];
+/** What the metrics were told. */
+let fates: MailFate[];
+beforeEach(() => {
+  system = testSystem();
+  log = recordingLog();
+  store = memoryStore();
+  servers = [];
+  fates = [];
+});
+afterEach(async () => {
+  for (const server of servers) await server.close();
+});
+
+async function start(script: Script = {}, port = 0): Promise<ScriptedServer> {
+  const server = await startScriptedServer(script, port);
+  servers.push(server);
+  return server;
+}
+
+/** Making one takes 60 ms. */
+let context: ReturnType<typeof trust> | undefined;
+
+function mailer(email: EmailConfig): Mailer {
+  const redact = createRedactor([new Secret('hunter2')]);
+  const secureContext = () => {
+    context ??= trust(undefined, system);
+    return context;
+  };
+  const save = () => void store.save();
+  const metrics = { mailed: (fate: MailFate) => void fates.push(fate) };
+  return createMailer(email, { store, system, log, metrics, redact, secureContext, save, warned: new Set() });
+}
+
+async function enqueue(email: EmailConfig, subject: string, site = 'site1'): Promise<void> {
+  const at = system.now();
+  store.state.mails.push(
+    await composeMail({ subject, text: `${subject}\n` }, { site, replyTo: null, at }, email),
+  );
+}
+
+const subjects = (messages: readonly string[]) =>
+  messages.map((raw) => /^Subject: (.*)$/m.exec(raw)?.[1]?.trim());
+const header = (raw: string | undefined, name: string) =>
+  new RegExp(`^${name}: (.*?)\r?$`, 'm').exec(raw ?? '')?.[1];
+const waiting = () => store.state.mails.map(({ subject }) => subject);
+const secondsToNext = (each: Mailer) => {
+  const next = each.nextDue(system.now());
+  return next === null ? null : Math.round((next.getTime() - system.now().getTime()) / 1000);
+};
+const rcpts = (server: ScriptedServer) => server.lines.filter((line) => line.startsWith('RCPT'));
+
+describe('the mailer', () => {
+  test('sends what waits, in order, over one connection, and forgets it', async () => {
+    const server = await start();
+    const email = emailConfig(server.port);
+    for (const subject of ['one', 'two', 'three']) await enqueue(email, subject);
+    const each = mailer(email);
+    expect(secondsToNext(each)).toBe(0);
+    await each.deliver(never);
+    expect(subjects(server.accepted)).toEqual(['one', 'two', 'three']);
+    expect(server.connections).toBe(1);
+    expect(waiting()).toEqual([]);
+    expect(store.saves).toBe(3);
+    expect(each.nextDue(system.now())).toBeNull();
+    expect(log.lines[0]).toBe('INFO Mail sent: "one" to noc@example.com: 250 queued as 4711');
+    expect(fates).toEqual(['delivered', 'delivered', 'delivered']);
+  });
+
+  test('connects to nobody when nothing waits', async () => {
+    const server = await start();
+    await mailer(emailConfig(server.port)).deliver(never);
+    expect(server.connections).toBe(0);
+  });
+
+  test("tries again with the same Message-ID and Date (the script's fault: none if the server is down once)", async () => {
+    const port = await freePort();
+    const email = emailConfig(port);
+    await enqueue(email, 'one');
+    const each = mailer(email);
+    await each.deliver(never);
+    const server = await start({ END: (_, count) => (count === 1 ? '452 disk full' : '250 ok') }, port);
+    system.advance(30_000);
+    await each.deliver(never);
+    system.advance(120_000);
+    await each.deliver(never);
+    expect(server.messages).toHaveLength(2);
+    const [first, second] = server.messages;
+    expect(second).toBe(first);
+    expect(header(first, 'Message-ID')).toMatch(/^<.*@example\.com>$/);
+    expect(header(first, 'Date')).toBe('Wed, 14 Nov 2018 05:18:02 +0000');
+    expect(waiting()).toEqual([]);
+    expect(fates).toEqual(['failed', 'failed', 'delivered']);
+  });
+
+  test('backs off from 30 s to 30 min, and says how things stand', async () => {
+    const port = await freePort();
+    const email = emailConfig(port);
+    await enqueue(email, 'one');
+    const each = mailer(email);
+    const waits: (number | null)[] = [];
+    for (let n = 0; n < 9; n += 1) {
+      await each.deliver(never);
+      waits.push(secondsToNext(each));
+      await each.deliver(never);
+      system.advance((waits.at(-1) ?? 0) * 1000);
+    }
+    expect(waits).toEqual([30, 60, 120, 240, 480, 960, 1800, 1800, 1800]);
+    expect(store.state.mails[0]?.tries).toBe(9);
+    expect(log.lines[0]).toMatch(
+      new RegExp(
+        `^ERROR Mail not sent: 127.0.0.1:${port} refuses the connection \\(see logging.email.server\\); 1 waiting, next try at \\d\\d:\\d\\d$`,
+      ),
+    );
+    expect(log.lines).toHaveLength(9);
+  });
+
+  test('gives up after 7 days and 100 tries, both, and says so', async () => {
+    const port = await freePort();
+    const email = emailConfig(port);
+    await enqueue(email, 'one');
+    const each = mailer(email);
+    const [mail] = store.state.mails;
+    if (mail === undefined) throw new Error('no mail');
+    store.state.mails = [{ ...mail, tries: 98 }];
+    system.advance(7 * 86_400_000);
+    await each.deliver(never);
+    expect(waiting()).toEqual(['one']);
+    system.advance(1_800_000);
+    await each.deliver(never);
+    expect(waiting()).toEqual([]);
+    expect(log.lines.filter((line) => line.startsWith('CRITICAL'))).toEqual([
+      `CRITICAL Mail given up after 100 tries: "one" to noc@example.com: 127.0.0.1:${port} refuses the connection`,
+    ]);
+    expect(fates).toEqual(['failed', 'failed', 'lost']);
+  });
+
+  test.each<[string, Script]>([
+    ['closes at once', { GREETING: DROP }],
+    ['closes at EHLO', { EHLO: DROP }],
+    ['closes at MAIL', { MAIL: DROP }],
+    ['closes at RCPT', { RCPT: DROP }],
+    ['closes at DATA', { DATA: DROP }],
+    ['closes in the message', { MIDDLE: DROP }],
+    ['closes after the message', { END: DROP }],
+    ['has no room for a session', { GREETING: '421 too busy' }],
+    ['refuses sessions', { GREETING: '554 go away' }],
+  ])('ends the attempt for the whole queue at a server that %s', async (_, script) => {
+    const server = await start(script);
+    const { each, attempt } = await attemptThree(server);
+    await attempt;
+    await recovers(server, each);
+  });
+
+  test.each<[string, Script, number]>([
+    ['never greets', { GREETING: SILENCE }, 10_000],
+    ['drips', { GREETING: { drip: '220 slow' } }, 10_000],
+    ['hangs at MAIL', { MAIL: SILENCE }, 10_000],
+    ['hangs after the message', { END: SILENCE }, 60_000],
+  ])('ends it in time at a server that %s', async (_, script, limit) => {
+    const server = await start(script);
+    const { each, attempt } = await attemptThree(server);
+    await expect.poll(() => server.stuck, PATIENT).toHaveLength(1);
+    system.strike(limit);
+    await attempt;
+    await recovers(server, each);
+  });
+
+  async function attemptThree(server: ScriptedServer) {
+    const email = emailConfig(server.port);
+    for (const site of ['site1', 'site2', 'site3']) await enqueue(email, site, site);
+    const each = mailer(email);
+    return { each, attempt: each.deliver(never) };
+  }
+
+  async function recovers(server: ScriptedServer, each: Mailer) {
+    expect(server.connections).toBe(1);
+    expect(waiting()).toEqual(['site1', 'site2', 'site3']);
+    expect(secondsToNext(each)).toBe(30);
+    server.script = {};
+    system.advance(30_000);
+    await each.deliver(never);
+    expect(subjects(server.accepted).sort()).toEqual(['site1', 'site2', 'site3']);
+    expect(waiting()).toEqual([]);
+  }
+
+  test('asks a server that hangs at every mail less and less', async () => {
+    const server = await start({ MAIL: SILENCE });
+    const email = emailConfig(server.port);
+    await enqueue(email, 'one');
+    const each = mailer(email);
+    const pauses: (number | null)[] = [];
+    for (let n = 1; n <= 3; n += 1) {
+      const attempt = each.deliver(never);
+      await expect.poll(() => server.stuck, PATIENT).toHaveLength(n);
+      system.strike(10_000);
+      await attempt;
+      pauses.push(secondsToNext(each));
+      system.advance((pauses.at(-1) ?? 0) * 1000);
+    }
+    expect(pauses).toEqual([30, 60, 120]);
+  });
+
+  test('a mail that makes the server fall silent stops no other site', async () => {
+    const server = await start();
+    const email = emailConfig(server.port);
+    await enqueue(email, 'poison');
+    await enqueue(email, 'fine', 'site2');
+    server.script = {
+      DATA: '354 go on',
+      END: () => (subjects(server.messages).at(-1) === 'poison' ? DROP : '250 ok'),
+    };
+    const each = mailer(email);
+    await each.deliver(never);
+    system.advance(30_000);
+    await each.deliver(never);
+    expect(subjects(server.accepted)).toEqual(['fine']);
+    expect(waiting()).toEqual(['poison']);
+  });
+
+  test('takes one mail that was accepted after 20 s for one mail', async () => {
+    const answer = withResolvers();
+    const server = await start({ END: { later: answer.promise } });
+    const email = emailConfig(server.port);
+    await enqueue(email, 'one');
+    const each = mailer(email);
+    const attempt = each.deliver(never);
+    await expect.poll(() => server.stuck, PATIENT).toHaveLength(1);
+    system.advance(20_000);
+    answer.resolve('250 at last');
+    await attempt;
+    system.advance(60_000);
+    await each.deliver(never);
+    expect(server.messages).toHaveLength(1);
+    expect(waiting()).toEqual([]);
+  });
+
+  test('opens another connection where the server ends each after one mail', async () => {
+    const server = await start({ END: '250 ok\r\n421 one a connection' });
+    const email = emailConfig(server.port);
+    await enqueue(email, 'one');
+    await enqueue(email, 'two');
+    const each = mailer(email);
+    await each.deliver(never);
+    system.advance(30_000);
+    await each.deliver(never);
+    expect(subjects(server.accepted)).toEqual(['one', 'two']);
+    expect(waiting()).toEqual([]);
+  });
+
+  test('a stop in the middle costs no try', async () => {
+    const server = await start({ MAIL: SILENCE });
+    const email = emailConfig(server.port);
+    await enqueue(email, 'one');
+    const stop = new AbortController();
+    const each = mailer(email);
+    const attempt = each.deliver(stop.signal);
+    await expect.poll(() => server.lines.some((line) => line.startsWith('MAIL')), PATIENT).toBe(true);
+    stop.abort();
+    await attempt;
+    expect(store.state.mails[0]).toMatchObject({ tries: 0, nextTry: null });
+    expect(log.lines).toEqual([]);
+    await each.deliver(stop.signal);
+    expect(server.connections).toBe(1);
+  });
+
+  test('begins no mail after a minute', async () => {
+    const server = await start({
+      END: () => {
+        system.advance(40_000);
+        return '250 ok';
+      },
+    });
+    const email = emailConfig(server.port);
+    for (const subject of ['one', 'two', 'three']) await enqueue(email, subject);
+    const each = mailer(email);
+    await each.deliver(never);
+    expect(subjects(server.accepted)).toEqual(['one', 'two']);
+    expect(secondsToNext(each)).toBe(0);
+    await each.deliver(never);
+    expect(subjects(server.accepted)).toEqual(['one', 'two', 'three']);
+  });
+
+  test('a clock that was set back by a year delays nothing', async () => {
+    const server = await start({ END: (_, count) => (count === 1 ? '451 later' : '250 ok') });
+    const email = emailConfig(server.port);
+    await enqueue(email, 'one');
+    const each = mailer(email);
+    await each.deliver(never);
+    system.clock = new Date(system.clock.getTime() - 365 * 86_400_000);
+    expect(secondsToNext(each)).toBe(0);
+    await each.deliver(never);
+    expect(waiting()).toEqual([]);
+  });
+});
+
+describe('a mail that is refused', () => {
+  test('for good does not stop the others, of its own site neither; they leave in order', async () => {
+    const server = await start({ MAIL: (_, count) => (count === 1 ? '550 not this one' : '250 ok') });
+    const email = emailConfig(server.port);
+    await enqueue(email, 'failure');
+    await enqueue(email, 'recovery');
+    await enqueue(email, 'other', 'site2');
+    const each = mailer(email);
+    await each.deliver(never);
+    expect(subjects(server.accepted)).toEqual(['recovery', 'other']);
+    expect(waiting()).toEqual(['failure']);
+    expect(secondsToNext(each)).toBe(30);
+    expect(log.lines[0]).toMatch(
+      /^ERROR Mail not sent: "failure": the server rejects the sender: 550 not this one \(see logging.email.from\); next try at \d\d:\d\d$/,
+    );
+    system.advance(30_000);
+    await each.deliver(never);
+    expect(subjects(server.accepted)).toEqual(['recovery', 'other', 'failure']);
+  });
+
+  test('for now keeps what follows about its site behind it, and no other', async () => {
+    const server = await start({ END: (_, count) => (count === 1 ? '451 later' : '250 ok') });
+    const email = emailConfig(server.port);
+    await enqueue(email, 'failure');
+    await enqueue(email, 'recovery');
+    await enqueue(email, 'other', 'site2');
+    const each = mailer(email);
+    await each.deliver(never);
+    expect(subjects(server.accepted)).toEqual(['other']);
+    system.advance(29_000);
+    await each.deliver(never);
+    expect(server.connections).toBe(2);
+    system.advance(1000);
+    await each.deliver(never);
+    expect(subjects(server.accepted)).toEqual(['other', 'failure', 'recovery']);
+  });
+
+  test('for now waits for its own time, also when another is due before', async () => {
+    const server = await start({ END: '451 later' });
+    const email = emailConfig(server.port);
+    await enqueue(email, 'failure');
+    const each = mailer(email);
+    await each.deliver(never);
+    server.script = {};
+    system.advance(10_000);
+    await enqueue(email, 'recovery');
+    await enqueue(email, 'other', 'site2');
+    await each.deliver(never);
+    expect(subjects(server.accepted)).toEqual(['other']);
+    expect(secondsToNext(each)).toBe(20);
+    system.advance(20_000);
+    await each.deliver(never);
+    expect(subjects(server.accepted)).toEqual(['other', 'failure', 'recovery']);
+  });
+
+  test('by some recipients names them, and reaches each of the others once', async () => {
+    const server = await start({
+      RCPT: (line) =>
+        line.includes('gone') ? '550 no such user' : line.includes('full') ? '452 full' : '250 ok',
+    });
+    const email = emailConfig(server.port, {
+      to: [mailbox('gone@example.com'), mailbox('noc@example.com'), mailbox('full@example.com')],
+    });
+    await enqueue(email, 'one');
+    const each = mailer(email);
+    await each.deliver(never);
+    expect(log.lines).toEqual([
+      'ERROR Mail "one" is refused for gone@example.com: the server rejects the recipients: 550 no such user (see logging.email.to)',
+      'ERROR Mail "one" is refused for full@example.com: the server rejects the recipients: 452 full (see logging.email.to)',
+      'INFO Mail sent: "one" to noc@example.com: 250 queued as 4711',
+    ]);
+    expect(store.state.mails).toMatchObject([
+      { recipients: ['full@example.com'], delivered: true, tries: 1 },
+    ]);
+    server.script = {};
+    system.advance(30_000);
+    await each.deliver(never);
+    expect(rcpts(server).map((line) => /<(.*)>/.exec(line)?.[1])).toEqual([
+      'gone@example.com',
+      'noc@example.com',
+      'full@example.com',
+      'full@example.com',
+    ]);
+    expect(waiting()).toEqual([]);
+  });
+
+  test('by all recipients is kept: the server is more likely wrong than every address', async () => {
+    const server = await start({ RCPT: '554 relaying denied' });
+    const email = emailConfig(server.port, { to: [mailbox('a@example.com'), mailbox('b@example.com')] });
+    await enqueue(email, 'one');
+    const each = mailer(email);
+    await each.deliver(never);
+    expect(store.state.mails).toMatchObject([{ recipients: ['a@example.com', 'b@example.com'], tries: 1 }]);
+    server.script = {};
+    system.advance(30_000);
+    await each.deliver(never);
+    expect(server.accepted).toHaveLength(1);
+  });
+
+  test('shows no secret, not in base64 either', async () => {
+    const secret = Buffer.from('\0monitor\0hunter2').toString('base64');
+    const server = await start({
+      EHLO: '250-hi\r\n250 AUTH PLAIN',
+      AUTH: (line) => `535 you said ${line}, that is hunter2`,
+    });
+    const auth = { username: 'monitor', password: new Secret('hunter2') };
+    const email = emailConfig(server.port, { auth, security: 'none' });
+    await enqueue(email, 'one');
+    await mailer(email).deliver(never);
+    expect(server.lines.join()).toContain(secret);
+    expect(log.lines.join('\n')).toMatch(/535 you said AUTH PLAIN \S*\*\*\*=*, that is \*\*\* /);
+    const shown = /AUTH PLAIN (\S*?)\*/.exec(log.lines.join())?.[1] ?? '';
+    expect(Buffer.from(shown, 'base64').toString()).toMatch(/^\0monitor\0?$/);
+  });
+});
+
+describe('a warning', () => {
+  test('about plain text is given once', async () => {
+    const server = await start({ EHLO: '250-hi\r\n250 STARTTLS', STARTTLS: '454 not now' });
+    const email = emailConfig(server.port);
+    const each = mailer(email);
+    for (const subject of ['one', 'two']) {
+      await enqueue(email, subject);
+      await each.deliver(never);
+    }
+    expect(subjects(server.accepted)).toEqual(['one', 'two']);
+    expect(log.lines.filter((line) => line.startsWith('WARNING'))).toEqual([
+      'WARNING Mail: the mail server refuses its own STARTTLS, plain text is used (454 not now)',
+    ]);
+  });
+});
+
+test('a state that cannot be saved keeps no mail from being sent', async () => {
+  const server = await start();
+  const email = emailConfig(server.port);
+  store.fault = "the state can't be written: ENOSPC";
+  await enqueue(email, 'one');
+  await mailer(email).deliver(never);
+  expect(subjects(server.accepted)).toEqual(['one']);
+  expect(waiting()).toEqual([]);
+});

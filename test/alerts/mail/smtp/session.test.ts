@@ -1,0 +1,435 @@
+import type { SMTPServerOptions } from 'smtp-server';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { composeMail } from '../../../../src/alerts/mail/mime.ts';
+import { openSession, protectionFor } from '../../../../src/alerts/mail/smtp/session.ts';
+import { trust } from '../../../../src/alerts/mail/smtp/trust.ts';
+import type { EmailConfig } from '../../../../src/config/config.ts';
+import { Secret } from '../../../../src/model/secret.ts';
+import { never } from '../../../support/never.ts';
+import { type RealServer, startRealServer, testCertificates } from '../../../support/real-smtp-server.ts';
+import {
+  freePort,
+  type Script,
+  type ScriptedServer,
+  startScriptedServer,
+  withResolvers,
+} from '../../../support/scripted-smtp-server.ts';
+import { PATIENT } from '../../../support/until.ts';
+import { emailConfig, mailbox, noRedact, type TestSystem, testSystem } from '../../support.ts';
+
+const certificates = testCertificates();
+
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const each of open.splice(0)) await each.close();
+});
+async function smtp(...args: Parameters<typeof startRealServer>): Promise<RealServer> {
+  const server = await startRealServer(...args);
+  open.push(server);
+  return server;
+}
+async function scripted(script: Script): Promise<ScriptedServer> {
+  const server = await startScriptedServer(script);
+  open.push(server);
+  return server;
+}
+
+let system: TestSystem;
+beforeEach(() => {
+  system = testSystem();
+});
+let context: ReturnType<typeof trust> | undefined;
+/** Making one takes 60 ms. */
+const bundled = () => {
+  context ??= trust(undefined, system);
+  return context;
+};
+const auth = { username: 'monitor', password: new Secret('right') };
+const message = { subject: 'subject', text: 'From here\n.\n..dots\n' };
+
+/** Opens a session, sends one mail, and tells what came of it. */
+async function deliver(email: EmailConfig) {
+  const mail = await composeMail(message, { site: 'site1', replyTo: null, at: system.now() }, email);
+  const secureContext = email.ca === undefined ? bundled : () => trust(email.ca, system);
+  const opened = await openSession(email, { system, redact: noRedact, secureContext }, never);
+  if ('failure' in opened) return { failure: opened.failure.cause, words: opened.failure.words };
+  const outcome = await opened.session.send(mail);
+  await opened.session.close();
+  return {
+    outcome,
+    protection: opened.session.protection,
+    warnings: opened.session.warnings.map(({ kind }) => kind),
+  };
+}
+
+const startTls = (): SMTPServerOptions => ({
+  key: certificates.key,
+  cert: certificates.cert,
+  disabledCommands: ['AUTH'],
+});
+const withAuth = (): SMTPServerOptions => ({
+  ...startTls(),
+  disabledCommands: [],
+  authOptional: false,
+  onAuth: ({ username, password }, _, done) =>
+    username === 'monitor' && password === 'right'
+      ? done(null, { user: 'monitor' })
+      : done(new Error('no such user')),
+});
+
+describe('how the config is met', () => {
+  test.each<[Partial<EmailConfig>, string]>([
+    [{}, 'opportunistic false'],
+    [{ auth }, 'starttls true'],
+    [{ port: 465 }, 'tls false'],
+    [{ port: 465, auth }, 'tls true'],
+    [{ security: 'none' }, 'plain false'],
+    [{ security: 'none', auth, port: 465 }, 'plain false'],
+    [{ security: 'starttls' }, 'starttls true'],
+    [{ security: 'tls' }, 'tls true'],
+  ])('%o: %s', (more, expected) => {
+    const { kind, verify } = protectionFor(emailConfig(25, more));
+    expect(`${kind} ${verify}`).toBe(expected);
+  });
+});
+
+describe('security auto without a username delivers wherever the script did', () => {
+  test('in plain text where no STARTTLS is offered, without a warning', async () => {
+    const server = await smtp();
+    expect(await deliver(emailConfig(server.port))).toMatchObject({
+      outcome: { kind: 'delivered', reply: '250 queued', refused: [] },
+      protection: 'plain text',
+      warnings: [],
+    });
+    expect(server.mails).toMatchObject([
+      { from: 'vpn-monitor@example.com', to: ['noc@example.com'], secure: false },
+    ]);
+    expect(server.mails[0]?.raw).toContain('\r\n\r\nFrom here\r\n.\r\n..dots\r\n');
+  });
+
+  test('by STARTTLS where it is offered', async () => {
+    const server = await smtp(startTls());
+    const sent = await deliver(emailConfig(server.port, { ca: certificates.ca }));
+    expect(sent).toMatchObject({ protection: 'TLSv1.3, certificate verified', warnings: [] });
+    expect(server.mails).toMatchObject([{ secure: true }]);
+  });
+
+  test.each([
+    ['that nobody vouches for', () => ({ cert: certificates.cert, ca: undefined })],
+    ['for another name', () => ({ cert: certificates.otherCert, ca: certificates.ca })],
+  ])('with a warning for a certificate %s', async (_, made) => {
+    const { cert, ca } = made();
+    const server = await smtp({ ...startTls(), cert });
+    const sent = await deliver(emailConfig(server.port, { ca }));
+    expect(sent).toMatchObject({
+      protection: 'TLSv1.3, certificate not verified',
+      warnings: ['not-verified'],
+    });
+    expect(server.mails).toMatchObject([{ secure: true }]);
+  });
+
+  const offered = '250-mail.example.com\r\n250 STARTTLS';
+  test.each<[string, Script]>([
+    ['refuses it after all', { EHLO: offered, STARTTLS: '454 TLS not available' }],
+    ['closes', { EHLO: offered, STARTTLS: { drop: true } }],
+    ['speaks no TLS then', { EHLO: offered, STARTTLS: '220 go on', TLS: '220 this is no handshake' }],
+  ])('in plain text, with a warning, where the server offers STARTTLS and %s', async (_, script) => {
+    const server = await scripted(script);
+    expect(await deliver(emailConfig(server.port))).toMatchObject({
+      outcome: { kind: 'delivered' },
+      protection: 'plain text',
+      warnings: ['plain-text'],
+    });
+    expect(server.accepted).toHaveLength(1);
+    expect(system.waits()).toEqual([]);
+  });
+
+  test.each<[string, Script]>([
+    ['answers nothing', { EHLO: offered, STARTTLS: { silence: true } }],
+    ['says go on and nothing more', { EHLO: offered, STARTTLS: '220 go on', TLS: { silence: true } }],
+  ])('and leaves time for that where the server offers STARTTLS and %s', async (_, script) => {
+    const server = await scripted(script);
+    const delivered = deliver(emailConfig(server.port));
+    await expect.poll(() => server.stuck, PATIENT).toHaveLength(1);
+    expect(system.waits()).toEqual([10_000, 6000]);
+    system.strike(6000);
+    expect(await delivered).toMatchObject({
+      outcome: { kind: 'delivered' },
+      protection: 'plain text',
+      warnings: ['plain-text'],
+    });
+    expect(server.accepted).toHaveLength(1);
+  });
+
+  test('but waits its whole time for a slow greeting', async () => {
+    const greeting = withResolvers();
+    const server = await scripted({ GREETING: { later: greeting.promise } });
+    const delivered = deliver(emailConfig(server.port));
+    await expect.poll(() => server.stuck, PATIENT).toHaveLength(1);
+    system.strike(6000);
+    greeting.resolve('220 at last');
+    expect(await delivered).toMatchObject({ outcome: { kind: 'delivered' }, warnings: [] });
+    expect(server.connections).toBe(1);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'in plain text, with a warning, where port 465 speaks no TLS (needs root)',
+    async () => {
+      const host = '127.46.5.1';
+      const server = await startScriptedServer({}, 465, host);
+      open.push(server);
+      expect(await deliver(emailConfig(465, { host }))).toMatchObject({
+        protection: 'plain text',
+        warnings: ['plain-text'],
+      });
+      expect(server.accepted).toHaveLength(1);
+    },
+  );
+
+  test('but not where plain text fails as well', async () => {
+    const server = await scripted({
+      EHLO: (_, count) => (count === 1 ? offered : '554 no'),
+      STARTTLS: { drop: true },
+      HELO: '554 no',
+    });
+    expect(await deliver(emailConfig(server.port))).toEqual({
+      failure: 'server-error',
+      words: 'the server answers: 554 no',
+    });
+    expect(server.connections).toBe(2);
+  });
+
+  test('not in plain text where TLS was not the matter', async () => {
+    const server = await scripted({ EHLO: { drop: true } });
+    expect(await deliver(emailConfig(server.port))).toMatchObject({ failure: 'closed' });
+    expect(server.connections).toBe(1);
+  });
+
+  test('to a server that knows HELO only', async () => {
+    const server = await scripted({ EHLO: '502 what?' });
+    expect(await deliver(emailConfig(server.port))).toMatchObject({ outcome: { kind: 'delivered' } });
+  });
+});
+
+describe('security auto with a username', () => {
+  test('logs in over verified TLS', async () => {
+    const server = await smtp(withAuth());
+    const sent = await deliver(emailConfig(server.port, { auth, ca: certificates.ca }));
+    expect(sent).toMatchObject({ outcome: { kind: 'delivered' }, warnings: [] });
+    expect(server.mails).toMatchObject([{ user: 'monitor', secure: true }]);
+  });
+
+  test.each<[string, () => SMTPServerOptions, Partial<EmailConfig>, string]>([
+    ['a certificate that nobody vouches for', withAuth, {}, 'certificate'],
+    ['no STARTTLS', () => ({ ...withAuth(), disabledCommands: ['STARTTLS'] }), {}, 'no-starttls'],
+  ])('never shows its password to %s', async (_, options, more, cause) => {
+    const server = await smtp(options());
+    expect(await deliver(emailConfig(server.port, { auth, ...more }))).toMatchObject({ failure: cause });
+    expect(server.mails).toEqual([]);
+  });
+
+  test('says that the password is wrong', async () => {
+    const server = await smtp(withAuth());
+    const email = emailConfig(server.port, {
+      auth: { username: 'monitor', password: new Secret('wrong') },
+      ca: certificates.ca,
+    });
+    expect(await deliver(email)).toMatchObject({ failure: 'authentication' });
+  });
+
+  test('says that a server offers no log-in', async () => {
+    const server = await smtp(startTls());
+    const email = emailConfig(server.port, { auth, ca: certificates.ca });
+    expect(await deliver(email)).toMatchObject({ failure: 'no-authentication' });
+  });
+});
+
+describe('the other kinds of security', () => {
+  test('none: plain text, though STARTTLS is offered', async () => {
+    const server = await smtp(startTls());
+    expect(await deliver(emailConfig(server.port, { security: 'none' }))).toMatchObject({ warnings: [] });
+    expect(server.mails).toMatchObject([{ secure: false }]);
+  });
+
+  test('none with a username: the password goes in plain text, as the config says', async () => {
+    const server = await smtp({ ...withAuth(), disabledCommands: ['STARTTLS'], allowInsecureAuth: true });
+    await deliver(emailConfig(server.port, { security: 'none', auth }));
+    expect(server.mails).toMatchObject([{ user: 'monitor', secure: false }]);
+  });
+
+  test.each(['starttls', 'tls'] as const)('%s: verified', async (security) => {
+    const server = await smtp({ ...startTls(), secure: security === 'tls' });
+    const email = emailConfig(server.port, { security, ca: certificates.ca });
+    expect(await deliver(email)).toMatchObject({ protection: 'TLSv1.3, certificate verified' });
+    expect(await deliver({ ...email, host: 'localhost' })).toMatchObject({ outcome: { kind: 'delivered' } });
+    expect(await deliver({ ...email, ca: undefined })).toMatchObject({ failure: 'certificate' });
+    expect(server.mails).toMatchObject([{ secure: true }, { secure: true }]);
+  });
+
+  test.each(['starttls', 'tls'] as const)('%s: not with a certificate for another name', async (security) => {
+    const server = await smtp({ ...startTls(), cert: certificates.otherCert, secure: security === 'tls' });
+    const email = emailConfig(server.port, { security, ca: certificates.ca });
+    expect(await deliver(email)).toMatchObject({ failure: 'certificate' });
+  });
+
+  test('starttls: required', async () => {
+    const server = await smtp();
+    expect(await deliver(emailConfig(server.port, { security: 'starttls' }))).toMatchObject({
+      failure: 'no-starttls',
+    });
+  });
+
+  test('tls: not with a server that speaks none', async () => {
+    const server = await scripted({});
+    expect(await deliver(emailConfig(server.port, { security: 'tls' }))).toMatchObject({ failure: 'tls' });
+  });
+});
+
+describe('a server that is not there', () => {
+  test('refuses', async () => {
+    const port = await freePort();
+    expect(await deliver(emailConfig(port))).toEqual({
+      failure: 'refused',
+      words: `127.0.0.1:${port} refuses the connection`,
+    });
+  });
+
+  test('has a name that nobody knows', async () => {
+    const email = emailConfig(25, { host: 'no-such-host.invalid' });
+    expect(await deliver(email)).toMatchObject({ failure: 'name-not-found' });
+  });
+});
+
+describe('the limit', () => {
+  test.each<[string, Script]>([
+    ['never greets', { GREETING: { silence: true } }],
+    ['never answers EHLO', { EHLO: { silence: true } }],
+    ['greets one byte at a time', { GREETING: { drip: '220 slow' } }],
+    ['answers EHLO one byte at a time', { EHLO: { drip: '250-slow\r\n250-slow\r\n' } }],
+  ])('ends the attempt at a server that %s', async (_, script) => {
+    const server = await scripted(script);
+    const delivered = deliver(emailConfig(server.port));
+    await expect.poll(() => server.stuck, PATIENT).toHaveLength(1);
+    system.strike(10_000);
+    expect(await delivered).toEqual({
+      failure: 'timed-out',
+      words: `127.0.0.1:${server.port} timed out: no answer within 10 s`,
+    });
+    await expect.poll(() => server.open(), PATIENT).toBe(0);
+    expect(system.waits()).toEqual([]);
+  });
+
+  test.each<[string, Script, number]>([
+    ['MAIL', { MAIL: { silence: true } }, 10_000],
+    ['RCPT', { RCPT: { drip: '250 slow' } }, 10_000],
+    ['DATA', { DATA: { silence: true } }, 10_000],
+    ['the message', { END: { silence: true } }, 60_000],
+    ['the message, byte by byte', { END: { drip: '250 slow' } }, 60_000],
+  ])('ends a mail that gets no answer to %s', async (_, script, limit) => {
+    const server = await scripted(script);
+    const delivered = deliver(emailConfig(server.port));
+    await expect.poll(() => server.stuck, PATIENT).toHaveLength(1);
+    expect(system.waits()).toEqual([limit]);
+    system.strike(limit);
+    expect(await delivered).toMatchObject({
+      outcome: { kind: 'lost', reachedData: limit === 60_000, failure: { cause: 'timed-out' } },
+    });
+    await expect.poll(() => server.open(), PATIENT).toBe(0);
+  });
+
+  test('leaves the server its time after DATA', async () => {
+    const answer = withResolvers();
+    const server = await scripted({ END: { later: answer.promise } });
+    const delivered = deliver(emailConfig(server.port));
+    await expect.poll(() => server.stuck, PATIENT).toHaveLength(1);
+    expect(system.waits()).toEqual([60_000]);
+    answer.resolve('250 at last');
+    expect(await delivered).toMatchObject({ outcome: { kind: 'delivered', reply: '250 at last' } });
+  });
+
+  test('for a good-bye is a second', async () => {
+    const server = await scripted({ QUIT: { silence: true } });
+    const delivered = deliver(emailConfig(server.port));
+    await expect.poll(() => server.stuck, PATIENT).toHaveLength(1);
+    system.strike(1000);
+    expect(await delivered).toMatchObject({ outcome: { kind: 'delivered' } });
+    await expect.poll(() => server.open(), PATIENT).toBe(0);
+  });
+});
+
+describe('a mail that the server does not take', () => {
+  test.each<[string, Script, string]>([
+    ['MAIL', { MAIL: '550 who are you' }, 'sender-rejected true'],
+    ['MAIL for now', { MAIL: '451 later' }, 'sender-rejected false'],
+    ['RCPT', { RCPT: '550 unknown' }, 'recipient-rejected true'],
+    ['RCPT for now', { RCPT: '450 later' }, 'recipient-rejected false'],
+    ['DATA', { DATA: '554 no' }, 'message-rejected true'],
+    ['the message', { END: '554 spam' }, 'message-rejected true'],
+    ['the message for now', { END: '452 full' }, 'message-rejected false'],
+    ['the message for its size', { EHLO: '250-hi\r\n250 SIZE 100' }, 'message-rejected true'],
+  ])('is refused: %s', async (_, script, expected) => {
+    const server = await scripted(script);
+    const { outcome } = await deliver(emailConfig(server.port));
+    if (outcome?.kind !== 'refused') throw new Error(`not refused: ${JSON.stringify(outcome)}`);
+    expect(`${outcome.failure.cause} ${outcome.failure.permanent}`).toBe(expected);
+  });
+
+  test.each<[string, Script, boolean]>([
+    ['MAIL', { MAIL: { drop: true } }, false],
+    ['RCPT', { RCPT: { drop: true } }, false],
+    ['DATA', { DATA: { drop: true } }, false],
+    ['the message', { END: { drop: true } }, true],
+    ['half the message', { MIDDLE: { drop: true } }, true],
+    ['MAIL with 421', { MAIL: '421 shutting down' }, false],
+    ['the message with 421', { END: '421 shutting down' }, true],
+  ])('is lost with the connection: %s', async (_, script, reachedData) => {
+    const server = await scripted(script);
+    expect(await deliver(emailConfig(server.port))).toMatchObject({ outcome: { kind: 'lost', reachedData } });
+  });
+
+  test('is taken for some of its recipients', async () => {
+    const server = await scripted({
+      RCPT: (line) => (line.includes('gone') ? '550 gone' : line.includes('full') ? '452 full' : '250 ok'),
+    });
+    const to = [
+      mailbox('gone@example.com'),
+      mailbox('noc@example.com'),
+      mailbox('full@example.com'),
+    ] as const;
+    const { outcome } = await deliver(emailConfig(server.port, { to }));
+    expect(outcome).toMatchObject({
+      kind: 'delivered',
+      refused: [
+        { recipient: 'gone@example.com', failure: { permanent: true } },
+        { recipient: 'full@example.com', failure: { permanent: false } },
+      ],
+    });
+  });
+});
+
+test('an address with line breaks says no word to the server', async () => {
+  const server = await scripted({});
+  const email = emailConfig(server.port);
+  const opened = await openSession(email, { system, redact: noRedact, secureContext: bundled }, never);
+  if ('failure' in opened) throw new Error('no session');
+  const evil = 'a@example.com>\r\nRCPT TO:<evil@example.com';
+  const outcome = await opened.session.send({ from: 'a@example.com', recipients: [evil], raw: 'x' });
+  await opened.session.close();
+  expect(outcome).toMatchObject({ kind: 'refused', failure: { permanent: true } });
+  expect(server.lines.filter((line) => /^(?:MAIL|RCPT|DATA)/.test(line))).toEqual([]);
+});
+
+test('a stop ends the session at once', async () => {
+  const server = await scripted({ END: { silence: true } });
+  const stop = new AbortController();
+  const email = emailConfig(server.port);
+  const opened = await openSession(email, { system, redact: noRedact, secureContext: bundled }, stop.signal);
+  if ('failure' in opened) throw new Error('no session');
+  const outcome = opened.session.send({ from: 'a@example.com', recipients: ['b@example.com'], raw: 'x\r\n' });
+  await expect.poll(() => server.messages.length, PATIENT).toBe(1);
+  stop.abort();
+  expect(await outcome).toMatchObject({ kind: 'lost', failure: { cause: 'stopped' } });
+  await expect.poll(() => server.open(), PATIENT).toBe(0);
+  const again = await openSession(email, { system, redact: noRedact, secureContext: bundled }, stop.signal);
+  expect(again).toMatchObject({ failure: { cause: 'stopped' } });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import type { MailFailure } from '../../src/alerts/mail/smtp/mail-failure.ts';
+import { backoffMs, dueAt, firstDue, isSpent, remainder } from '../../src/alerts/outbox.ts';
+import type { StoredMail } from '../../src/state/store.ts';
+
+const now = new Date('2018-11-14T05:00:00Z');
+const later = (seconds: number) => new Date(now.getTime() + seconds * 1000).toISOString();
+
+function mail(more: Partial<StoredMail> = {}): StoredMail {
+  return {
+    id: '<a@b>',
+    site: 'site1',
+    subject: 's',
+    created: now.toISOString(),
+    from: 'f',
+    recipients: ['a', 'b', 'c'],
+    raw: '',
+    tries: 0,
+    nextTry: null,
+    delivered: false,
+    ...more,
+  };
+}
+
+test('the back-off doubles from 30 s to 30 min', () => {
+  expect([1, 2, 3, 6, 7, 8, 500].map((tries) => backoffMs(tries) / 1000)).toEqual([
+    30, 60, 120, 960, 1800, 1800, 1800,
+  ]);
+});
+
+test.each([
+  [99, 8, false],
+  [100, 6.9, false],
+  [100, 7, true],
+  [5000, 1, false],
+  [336, 7, true],
+])('a mail after %d tries and %d days is given up: %s', (tries, days, spent) => {
+  const created = new Date(now.getTime() - days * 86_400_000).toISOString();
+  expect(isSpent(mail({ tries, created }), now)).toBe(spent);
+});
+
+test.each<[string, StoredMail[], string | null]>([
+  ['an empty queue: never', [], null],
+  ['a new mail: now', [mail()], later(0)],
+  ['one that was tried: later', [mail({ nextTry: later(60) })], later(60)],
+  ['one that was due: then', [mail({ nextTry: later(-60) })], later(-60)],
+  ['a time that the clock was set back from: now', [mail({ nextTry: later(86_400) })], later(0)],
+  ['what follows about a site waits', [mail({ nextTry: later(60) }), mail()], later(60)],
+  [
+    'but not for one that has reached somebody',
+    [mail({ nextTry: later(60), delivered: true }), mail()],
+    later(0),
+  ],
+  ['nor for another site', [mail({ nextTry: later(60) }), mail({ site: 'site2' })], later(0)],
+])('when there is something to do: %s', (_, mails, due) => {
+  expect(firstDue(mails, now)?.toISOString() ?? null).toBe(due);
+});
+
+test('a mail is due at its time', () => {
+  expect(dueAt(mail({ nextTry: later(1800) }), now).toISOString()).toBe(later(1800));
+});
+
+describe('what is left of a mail', () => {
+  const failure = (permanent: boolean): MailFailure => ({
+    cause: 'recipient-rejected',
+    words: '',
+    setting: null,
+    permanent,
+  });
+  const gone = (recipient: string) => ({ recipient, failure: failure(true) });
+  const busy = (recipient: string) => ({ recipient, failure: failure(false) });
+  const again = { tries: 1, nextTry: later(30) };
+
+  test.each<[string, StoredMail, Parameters<typeof remainder>[1], Partial<StoredMail> | null]>([
+    ['all took it', mail(), { kind: 'delivered', reply: '', refused: [] }, null],
+    [
+      'some did, the others never will',
+      mail(),
+      { kind: 'delivered', reply: '', refused: [gone('a'), gone('b')] },
+      null,
+    ],
+    [
+      'some did, the others may',
+      mail(),
+      { kind: 'delivered', reply: '', refused: [gone('a'), busy('b')] },
+      { ...again, recipients: ['b'], delivered: true },
+    ],
+    [
+      'nobody: all of it, also those refused for good',
+      mail(),
+      { kind: 'refused', failure: failure(true), refused: [gone('a'), gone('b'), gone('c')] },
+      { ...again, recipients: ['a', 'b', 'c'], delivered: false },
+    ],
+    [
+      'nobody more: those who may still',
+      mail({ delivered: true }),
+      { kind: 'refused', failure: failure(false), refused: [gone('a'), busy('b'), busy('c')] },
+      { ...again, recipients: ['b', 'c'], delivered: true },
+    ],
+    [
+      'nobody ever more',
+      mail({ delivered: true, recipients: ['a'] }),
+      { kind: 'refused', failure: failure(true), refused: [gone('a')] },
+      null,
+    ],
+    [
+      'refused before anybody was asked',
+      mail({ delivered: true }),
+      { kind: 'refused', failure: failure(true), refused: [] },
+      { ...again, recipients: ['a', 'b', 'c'], delivered: true },
+    ],
+    [
+      'lost',
+      mail({ tries: 3 }),
+      { kind: 'lost', failure: failure(false), reachedData: true },
+      { tries: 4, nextTry: later(240), recipients: ['a', 'b', 'c'], delivered: false },
+    ],
+  ])('%s', (_, before, outcome, left) => {
+    const rest = remainder(before, outcome, now);
+    expect(rest).toEqual(left === null ? null : { ...before, ...left });
+  });
+});

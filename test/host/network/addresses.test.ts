@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { addressesOf, gatewayHost } from '../../../src/host/network/addresses.ts';
+import type { System } from '../../../src/system/system.ts';
+import { fakeMachine } from '../../support/fake-machine.ts';
+import { machine } from '../../support/machine.ts';
+import { never } from '../../support/never.ts';
+
+test.each([
+  ['site1.example.com', 'site1.example.com'],
+  ['site1.example.com:4443', 'site1.example.com'],
+  ['https://site1.example.com', 'site1.example.com'],
+  ['https://site1.example.com:4443/group/a:1', 'site1.example.com'],
+  ['https://site1.example.com?group=a', 'site1.example.com'],
+  ['site1.example.com/group', 'site1.example.com'],
+  ['192.0.2.10', '192.0.2.10'],
+  ['192.0.2.10:443', '192.0.2.10'],
+  ['2001:db8::10', '2001:db8::10'],
+  ['fe80::1%eth0', 'fe80::1%eth0'],
+  ['[2001:db8::10]', '2001:db8::10'],
+  ['[2001:db8::10]:443', '2001:db8::10'],
+  ['https://[2001:db8::10]:443/', '2001:db8::10'],
+])('the host of the gateway %s is %s', (gateway, host) => {
+  expect(gatewayHost(gateway)).toBe(host);
+});
+
+function resolving(resolve: System['resolve']): System {
+  return fakeMachine({ system: { resolve } }).system;
+}
+
+test.each([
+  ['192.0.2.10', '192.0.2.10'],
+  ['2001:DB8:0:0::10', '2001:db8::10'],
+  ['fe80::1%eth0', 'fe80::1'],
+])('the address %s is compared as %s, and not asked for', async (host, address) => {
+  const system = resolving(() => expect.unreachable());
+  expect(await addressesOf(system, host, 5000, never)).toEqual([address]);
+});
+
+test('a name has all of its addresses, in their order', async () => {
+  const system = resolving(async () => ['2001:db8::10', '192.0.2.10']);
+  expect(await addressesOf(system, 'gw', 5000, never)).toEqual(['2001:db8::10', '192.0.2.10']);
+  expect(await addressesOf(machine, 'localhost', 30_000, never)).not.toEqual([]);
+  expect(await machine.resolve('nowhere.invalid')).toEqual([]);
+});
+
+test('a name server that is silent is waited for until the deadline', async () => {
+  const { system } = fakeMachine({ system: { resolve: () => new Promise(() => undefined) } });
+  expect(await addressesOf(system, 'gw', 5000, never)).toEqual([]);
+  expect(system.monotonic()).toBe(5000);
+});
+
+test('a stop ends the wait, also one that came before it', async () => {
+  const stop = new AbortController();
+  const { system, at } = fakeMachine({ system: { resolve: () => new Promise(() => undefined) } });
+  at(1000, () => stop.abort(new Error('stop')));
+  await expect(addressesOf(system, 'gw', 5000, stop.signal)).rejects.toThrow('stop');
+  await expect(addressesOf(system, 'gw', 5000, stop.signal)).rejects.toThrow('stop');
+});

@@ -1,0 +1,237 @@
+import { mkdirSync, readdirSync, renameSync, symlinkSync } from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { formatHolder, parseHolder } from '../../src/lock/holder.ts';
+import { acquireLock, acquireResults, type Holder, type Lock, waitForLock } from '../../src/lock/lock.ts';
+import { lockAddress } from '../../src/lock/lock-name.ts';
+import { fixture, type Programs, programs, type Running, uniqueName } from '../host/programs.ts';
+import { machine } from '../support/machine.ts';
+import { until } from '../support/until.ts';
+
+const ME: Holder = { pid: process.pid, what: 'a test', since: '2026-11-14T05:18:02.000Z' };
+
+let world: Programs;
+let name: string;
+let held: Lock[];
+beforeEach(() => {
+  world = programs();
+  name = `vpn-monitor test ${uniqueName()}`;
+  held = [];
+});
+afterEach(async () => {
+  for (const lock of held) lock.release();
+  await world.end();
+});
+
+async function take(): Promise<Lock> {
+  const acquired = await acquireLock(name, ME, machine);
+  if (!acquired.ok) throw new Error(acquired.why);
+  held.push(acquired.lock);
+  return acquired.lock;
+}
+
+/** Starts waiting; `holders` are those it was told to wait for. */
+function wait(signal = new AbortController().signal) {
+  const holders: (Holder | null)[] = [];
+  const onWait = (holder: Holder | null) => void holders.push(holder);
+  const lock = waitForLock(name, ME, { system: machine, signal, onWait }).then((lock) => {
+    held.push(lock);
+    return lock;
+  });
+  return { lock, holders };
+}
+
+/** Another process that holds the lock. */
+async function other(answer: string): Promise<Running> {
+  const address = Buffer.from(lockAddress(name)).toString('base64');
+  const holder = world.start(process.execPath, [fixture('holds-lock.mjs'), address, answer]);
+  await holder.printed('ready');
+  return holder;
+}
+
+function connections(): number {
+  return process.getActiveResourcesInfo().filter((kind) => kind.startsWith('Pipe')).length;
+}
+
+function sockets(): number {
+  return readdirSync('/proc/self/fd').length;
+}
+
+test('a lock is had once, and again when it was released', async () => {
+  const lock = await take();
+  expect(await acquireLock(name, ME, machine)).toEqual({
+    ok: false,
+    holder: ME,
+    why: `held by process ${process.pid} (a test)`,
+  });
+  lock.release();
+  lock.release();
+  (await take()).release();
+});
+
+test('a lock of another process says who holds it, and is free when that is killed', async () => {
+  const holder = await other(formatHolder({ pid: 4242, what: 'vpn-monitor run', since: 'today' }));
+  expect(await acquireLock(name, ME, machine)).toEqual({
+    ok: false,
+    holder: { pid: 4242, what: 'vpn-monitor run', since: 'today' },
+    why: 'held by process 4242 (vpn-monitor run)',
+  });
+  holder.child.kill('SIGKILL');
+  await until('it was killed', () => holder.child.signalCode === 'SIGKILL');
+  await take();
+});
+
+test('who waits is told for whom, and has the lock when its holder is killed', async () => {
+  const holder = await other(formatHolder({ pid: 4242, what: 'vpn-monitor once', since: 'today' }));
+  const { lock, holders } = wait();
+  await until('it was told', () => holders.length > 0);
+  expect(holders).toEqual([{ pid: 4242, what: 'vpn-monitor once', since: 'today' }]);
+  holder.child.kill('SIGKILL');
+  await lock;
+  expect(holders).toHaveLength(1);
+});
+
+test.each([
+  ['says nothing', ''],
+  ['says something else', 'HTTP/1.1 400 Bad Request\n\n'],
+  ['says something endless', 'x'.repeat(5000)],
+])('a holder that %s is an unknown one', async (_, answer) => {
+  const holder = await other(answer);
+  expect(await acquireLock(name, ME, machine)).toEqual({
+    ok: false,
+    holder: null,
+    why: 'held by a process that does not say who it is',
+  });
+  const { lock, holders } = wait();
+  await until('it was told', () => holders.length > 0);
+  expect(holders).toEqual([null]);
+  holder.child.kill('SIGKILL');
+  await lock;
+});
+
+test('a wait ends with the reason of its signal', async () => {
+  await take();
+  const stop = new AbortController();
+  const { lock, holders } = wait(stop.signal);
+  await until('it waits', () => holders.length > 0);
+  const rejected = expect(lock).rejects.toThrow('the test is over');
+  stop.abort(new Error('the test is over'));
+  await rejected;
+  await expect(wait(AbortSignal.abort(new Error('before'))).lock).rejects.toThrow('before');
+});
+
+test('who takes a lock again and again lets those go first who have waited', async () => {
+  const first = await take();
+  const address = Buffer.from(lockAddress(name)).toString('base64');
+  const waiter = world.start(process.execPath, [fixture('waits-for-lock.mjs'), address]);
+  await waiter.printed('waiting');
+  // The greeting is sent when the holder has seen who waits.
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  first.release();
+  const { lock } = wait();
+  await waiter.printed('got');
+  waiter.child.stdin?.end();
+  await lock;
+  expect(waiter.output()).not.toContain('missed');
+});
+
+test('many who wait have it one after the other', async () => {
+  const first = await take();
+  let inside = 0;
+  const turns = Array.from({ length: 40 }, async () => {
+    const lock = await wait().lock;
+    inside += 1;
+    expect(inside).toBe(1);
+    await machine.sleep(1);
+    inside -= 1;
+    lock.release();
+  });
+  first.release();
+  await Promise.all(turns);
+});
+
+test('a peer that never reads, one that talks and one that stays hurt nobody', async () => {
+  const lock = await take();
+  const peers = [0, 1, 2].map(() => net.connect({ path: lockAddress(name) }).on('error', () => {}));
+  peers[0]?.pause();
+  peers[1]?.write('x'.repeat(100_000));
+  peers[2]?.resume();
+  await until('the one that talks is sent away', () => peers[1]?.destroyed === true);
+  expect(peers.map((peer) => peer.destroyed)).toEqual([false, true, false]);
+  expect(await acquireLock(name, ME, machine)).toMatchObject({ ok: false, holder: ME });
+  lock.release();
+  (await take()).release();
+  for (const peer of peers) peer.destroy();
+});
+
+test('a lock keeps no program alive and leaves no open file', async () => {
+  const [before, files] = [connections(), sockets()];
+  const peers: net.Socket[] = [];
+  for (let i = 0; i < 20; i += 1) {
+    name = `vpn-monitor test ${uniqueName()}`;
+    await take();
+    const peer = net.connect({ path: lockAddress(name) });
+    await new Promise((resolve) => peer.once('data', resolve));
+    peers.push(peer.unref());
+    expect((await acquireLock(name, ME, machine)).ok).toBe(false);
+  }
+  expect(sockets()).toBeGreaterThan(files + peers.length);
+  expect(connections()).toBeLessThanOrEqual(before);
+  for (const lock of held) lock.release();
+  for (const peer of peers) peer.destroy();
+  await until('all sockets are closed', () => sockets() <= files);
+});
+
+test('two paths to one folder are one lock, two folders are two', async () => {
+  const link = path.join(world.folder, 'link');
+  const other = path.join(world.folder, 'other');
+  symlinkSync(world.folder, link);
+  mkdirSync(other);
+  const first = await acquireResults(world.folder, ME, machine);
+  if (!first.ok) throw new Error(first.why);
+  held.push(first.lock);
+  expect((await acquireResults(link, ME, machine)).ok).toBe(false);
+  const second = await acquireResults(other, ME, machine);
+  if (!second.ok) throw new Error(second.why);
+  held.push(second.lock);
+  await expect(acquireResults('/no/such/folder', ME, machine)).rejects.toThrow('ENOENT');
+});
+
+test('a results folder that is moved away and made again is still the one', async () => {
+  const results = path.join(world.folder, 'results');
+  mkdirSync(results);
+  const first = await acquireResults(results, ME, machine);
+  if (!first.ok) throw new Error(first.why);
+  held.push(first.lock);
+  renameSync(results, path.join(world.folder, 'moved'));
+  mkdirSync(results);
+  expect((await acquireResults(results, ME, machine)).ok).toBe(false);
+  expect((await acquireResults(path.join(world.folder, 'moved'), ME, machine)).ok).toBe(false);
+});
+
+test('an address has the full length, so that all versions of node mean the same', () => {
+  expect(Buffer.byteLength(lockAddress('vpn-monitor host'))).toBe(108);
+  expect(() => lockAddress('x'.repeat(108))).toThrow(RangeError);
+});
+
+test.each([
+  ['', null],
+  ['null', null],
+  ['[]', null],
+  ['{"pid":"1"}', null],
+  ['{"pid":-1}', null],
+  ['{"pid":1.5}', null],
+  ['{"pid":7}', { pid: 7, what: '', since: '' }],
+  ['{"pid":7,"what":["x"],"since":1}', { pid: 7, what: '', since: '' }],
+  ['{"pid":7,"what":"a\\u001b[31m\\nb","since":"now"}', { pid: 7, what: 'a\\x1b[31m b', since: 'now' }],
+  [`{"pid":7,"what":"${'x'.repeat(500)}","since":""}`, { pid: 7, what: 'x'.repeat(100), since: '' }],
+])('%j tells of %j', (line, holder) => {
+  expect(parseHolder(line)).toEqual(holder);
+});
+
+test('what a holder says of itself is bounded', () => {
+  const line = formatHolder({ pid: 7, what: '\u{1f600}'.repeat(500), since: 'now' });
+  expect(Buffer.byteLength(line)).toBeLessThan(1024);
+  expect(parseHolder(line)?.pid).toBe(7);
+});

@@ -1,0 +1,352 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Alerts } from '../../src/alerts/alerts.ts';
+import type { Config } from '../../src/config/config.ts';
+import { type Metrics, NO_METRICS } from '../../src/metrics/metrics.ts';
+import { type MonitorParts, monitor, type Reload } from '../../src/monitor/loop.ts';
+import type { CsvFile } from '../../src/results/csv-file.ts';
+import type { System } from '../../src/system/system.ts';
+import { type FakeMachineOptions, fakeMachine } from '../support/fake-machine.ts';
+import { PROGRAMS, probeConfig, probeContext, TEST_MS } from '../support/probe.ts';
+import { simulatedSite } from '../support/site.ts';
+
+/** The ends of the first test, of the second, and of the first of the second cycle, as events show them. */
+const [FIRST, SECOND, NEXT] = [seconds(TEST_MS), seconds(2 * TEST_MS), seconds(60_000 + TEST_MS)];
+const stopped = new Error('stop');
+
+interface Setting extends FakeMachineOptions {
+  readonly config?: Partial<Config>;
+  readonly alerts?: Partial<Alerts>;
+  readonly metrics?: boolean;
+  readonly rowsFault?: () => string | null;
+  readonly logFault?: string;
+  readonly wrap?: (system: System) => System;
+}
+
+/** A monitor of simulated sites on a simulated machine. `events` are what its parts were called for, with the time in s. */
+function setUp(setting: Setting = {}) {
+  const machine = fakeMachine({ programs: PROGRAMS, ...setting });
+  const system = setting.wrap?.(machine.system) ?? machine.system;
+  const events: string[] = [];
+  const starts: number[] = [];
+  const times: string[] = [];
+  const looks: number[] = [];
+  const note = (what: string) => void events.push(`${seconds(machine.system.monotonic())} ${what}`);
+  const stop = new AbortController();
+
+  const rows: CsvFile = {
+    append: ({ line }) => {
+      const [time = '', site] = line.split(',');
+      times.push(time);
+      note(`row of ${site}`);
+    },
+    retry: () => note('rows tried again'),
+    close: () => undefined,
+    pending: 0,
+    get fault() {
+      return setting.rowsFault?.() ?? null;
+    },
+  };
+  const alerts: Alerts = {
+    record: async ({ site }, fault) => note(`record of ${site}${fault === null ? '' : `: ${fault}`}`),
+    checkRecords: async (fault) => fault,
+    deliver: async () => note('mail'),
+    nextDue: () => null,
+    use: () => undefined,
+    ...setting.alerts,
+  };
+  const metrics: Metrics = setting.metrics
+    ? {
+        ...NO_METRICS,
+        tested: ({ site }) => note(`figures of ${site}`),
+        cycled: (took, overrun) => note(`cycle of ${took.toFixed(1)} s${overrun ? ', an overrun' : ''}`),
+        publish: async () => note('figures published'),
+      }
+    : NO_METRICS;
+  const partsOf = (config: Config): MonitorParts => {
+    const { context, progress } = probeContext(system, { config });
+    const silent = { close: async () => undefined, fault: () => setting.logFault ?? null };
+    const stage = (site: string, number: number) => {
+      if (number === 1 && site === config.sites[0]?.name) starts.push(machine.system.monotonic());
+    };
+    return {
+      ...context,
+      log: { ...log, ...silent },
+      progress: { ...progress, stage, idle: (left) => note(`idle for ${left} s`) },
+      rows,
+      alerts,
+      removeOldFiles: () => void looks.push(machine.system.monotonic()),
+      metrics,
+    };
+  };
+  const { log } = probeContext(system);
+  const config = probeConfig(setting.config);
+
+  let request = new AbortController();
+  const next: Config[] = [];
+  const reload: Reload = {
+    get request() {
+      return request.signal;
+    },
+    apply: async (current) => {
+      request = new AbortController();
+      note('reload');
+      const config = next.shift();
+      return config === undefined ? current : partsOf(config);
+    },
+  };
+  return {
+    machine,
+    events,
+    starts,
+    /** The column Time of the rows. */
+    times,
+    /** When old files were looked for. */
+    looks,
+    log,
+    config,
+    stop,
+    /** Asks at `ms` for a reload; without a config the old one stays. */
+    reloadAt: (ms: number, config?: Config) =>
+      machine.at(ms, () => {
+        if (config) next.push(config);
+        request.abort();
+      }),
+    stopAt: (ms: number) => machine.at(ms, () => stop.abort(stopped)),
+    run: (cycles?: number) => monitor(partsOf(config), stop.signal, reload, cycles),
+  };
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(1);
+}
+
+function sites(...names: string[]): Config['sites'] {
+  return names.map((name) => simulatedSite('works', { name, client: 'simulated' }));
+}
+
+test('each site in turn: its row, its streak, its mail, and only then the next', async () => {
+  const { run, events } = setUp({ config: { sites: sites('site1', 'site2') } });
+  expect(await run(1)).toBe('done');
+  expect(events).toEqual([
+    `${FIRST} row of site1`,
+    `${FIRST} record of site1`,
+    `${FIRST} mail`,
+    `${SECOND} row of site2`,
+    `${SECOND} record of site2`,
+    `${SECOND} mail`,
+  ]);
+});
+
+test('the metrics hear of a result when its streak is known, of each cycle, and publish after each mail', async () => {
+  const { run, events } = setUp({ config: { frequency: 10 }, metrics: true });
+  await run(2);
+  expect(events.slice(0, 9)).toEqual([
+    `${FIRST} row of site1`,
+    `${FIRST} record of site1`,
+    `${FIRST} figures of site1`,
+    `${FIRST} mail`,
+    `${FIRST} figures published`,
+    `${FIRST} cycle of ${FIRST} s, an overrun`,
+    `${FIRST} rows tried again`,
+    `${FIRST} mail`,
+    `${FIRST} figures published`,
+  ]);
+});
+
+test('disabled sites are left out', async () => {
+  const [first, second] = sites('site1', 'site2');
+  if (!first || !second) throw new Error('two sites');
+  const { run, events } = setUp({ config: { sites: [{ ...first, enabled: false }, second] } });
+  await run(1);
+  expect(events[0]).toBe(`${FIRST} row of site2`);
+});
+
+test('the interval runs from start to start', async () => {
+  const { run, starts, log } = setUp({ config: { frequency: 60 } });
+  expect(await run(4)).toBe('done');
+  expect(starts).toEqual([0, 60_000, 120_000, 180_000]);
+  expect(log.lines.join('\n')).not.toContain('The cycle took');
+});
+
+test("the script's fault: the period is frequency + work, and drifts (here over 1000 cycles and late timers)", async () => {
+  const late = (system: System): System => ({
+    ...system,
+    sleep: (ms, signal) => system.sleep(ms + 15, signal),
+  });
+  const { run, starts } = setUp({ config: { frequency: 60 }, wrap: late });
+  await run(1000);
+  expect(starts).toHaveLength(1000);
+  const drifts = starts.map((start, index) => start - index * 60_000);
+  expect(Math.max(...drifts)).toBeLessThan(1000);
+  expect(Math.min(...drifts)).toBeGreaterThanOrEqual(0);
+});
+
+test('a cycle that takes longer than the interval is logged, and the next starts at once', async () => {
+  const { run, starts, log } = setUp({ config: { frequency: 5 } });
+  await run(3);
+  expect(starts).toEqual([0, TEST_MS, 2 * TEST_MS].map((ms) => expect.closeTo(ms, -1)));
+  const words = `WARNING The cycle took ${FIRST} s, longer than the frequency of 5 s: the next starts at once`;
+  expect(log.lines.filter((line) => line.includes('The cycle'))).toEqual([words, words, words]);
+});
+
+test.each([
+  ['forward by a day', 86_400_000],
+  ['back by a day', -86_400_000],
+])('a wall clock that is stepped %s changes nothing but what is printed', async (_, step) => {
+  const { run, starts, machine } = setUp({ config: { frequency: 60 } });
+  machine.at(90_000, () => machine.stepWallClock(step));
+  await run(4);
+  expect(starts).toEqual([0, 60_000, 120_000, 180_000]);
+});
+
+test.each([
+  ['ends', '2018-10-28T00:59:00.000Z', 'Sun Oct 28 02:59:00 2018', 'Sun Oct 28 02:00:00 2018'],
+  ['begins', '2018-03-25T00:59:00.000Z', 'Sun Mar 25 01:59:00 2018', 'Sun Mar 25 03:00:00 2018'],
+])(
+  'an hour of daylight saving time that %s changes nothing but what is printed',
+  async (_, start, ...printed) => {
+    vi.stubEnv('TZ', 'Europe/Berlin');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { run, starts, times } = setUp({ config: { frequency: 60 }, start });
+    await run(2);
+    expect(starts).toEqual([0, 60_000]);
+    expect(times).toEqual(printed);
+  },
+);
+
+test('between two cycles a mail is tried again when it is due', async () => {
+  const due = [20_000, 45_000];
+  const alerts: Partial<Alerts> = {
+    nextDue: (now) => {
+      const at = due.find((ms) => ms > machine.system.monotonic());
+      return at === undefined ? null : new Date(now.getTime() + at - machine.system.monotonic());
+    },
+  };
+  const { run, events, machine } = setUp({ alerts });
+  await run(2);
+  expect(events.filter((event) => event.endsWith('mail')).slice(1, -1)).toEqual([
+    `${FIRST} mail`,
+    '20.0 mail',
+    '45.0 mail',
+    '60.0 mail',
+  ]);
+});
+
+test('what could not be written is tried again every 5 s, until it can', async () => {
+  const { run, events, machine } = setUp({
+    rowsFault: () => (machine.system.monotonic() < TEST_MS + 12_000 ? 'disk full' : null),
+  });
+  await run(2);
+  expect(events).toContain(`${FIRST} record of site1: disk full`);
+  expect(events.filter((event) => event.endsWith('rows tried again'))).toEqual(
+    [0, 5000, 10_000, 15_000]
+      .map((ms) => `${seconds(TEST_MS + ms)} rows tried again`)
+      // From then on only as the loop turns.
+      .concat([`${seconds(TEST_MS + 45_000)} rows tried again`, '60.0 rows tried again']),
+  );
+  expect(events).toContain(`${NEXT} record of site1`);
+});
+
+test('rows and log that can not be written are both said', async () => {
+  const { run, events } = setUp({ rowsFault: () => 'no rows', logFault: 'no log' });
+  await run(1);
+  expect(events).toContain(`${FIRST} record of site1: no rows; no log`);
+});
+
+test('a sink that fails costs no row', async () => {
+  const bug = new Error('a bug in the alerts');
+  const { run, events } = setUp({ alerts: { record: async () => Promise.reject(bug) } });
+  await expect(run()).rejects.toBe(bug);
+  expect(events).toEqual([`${FIRST} row of site1`]);
+});
+
+test('before each cycle, old files are looked for', async () => {
+  const { run, looks } = setUp({ config: { frequency: 60 } });
+  expect(await run(2)).toBe('done');
+  expect(looks).toEqual([0, 60_000]);
+});
+
+test('a reload asked for in a test is done after the cycle, one asked for in between at once', async () => {
+  const { run, events, reloadAt } = setUp();
+  reloadAt(3000, probeConfig({ sites: sites('new1') }));
+  reloadAt(30_000, probeConfig({ sites: sites('new2') }));
+  await run(2);
+  expect(events.filter((event) => /row of|reload/.test(event))).toEqual([
+    `${FIRST} row of site1`,
+    `${FIRST} reload`,
+    '30.0 reload',
+    `${NEXT} row of new2`,
+  ]);
+});
+
+test.each([
+  ['longer', 90, 90_000],
+  ['shorter, and not yet over', 45, 45_000],
+  ['shorter, and over: the next cycle starts at once, which is no overrun', 20, 30_000],
+])('a reload that makes the period %s counts from the last start', async (_, frequency, next) => {
+  const { run, starts, reloadAt, log } = setUp();
+  reloadAt(30_000, probeConfig({ frequency }));
+  await run(2);
+  expect(starts[0]).toBe(0);
+  expect(log.lines.join('\n')).not.toContain('The cycle took');
+  expect(starts.at(-1)).toBe(next);
+});
+
+test('a stop at any moment leaves no client, and no record without its row or row without its test', async () => {
+  // Somewhat more than a cycle and the wait after it, in steps that fall into every stage.
+  for (let ms = 0; ms < 2 * TEST_MS + 2000; ms += 170) {
+    const { run, events, stopAt, machine, stop } = setUp({ config: { sites: sites('site1', 'site2') } });
+    stopAt(ms);
+    expect(await run()).toBe('stopped');
+    expect(stop.signal.aborted).toBe(true);
+    const ended = [TEST_MS, 2 * TEST_MS].filter((end) => end <= ms).length;
+    const count = (what: string) => events.filter((event) => event.includes(what)).length;
+    expect({ ms, rows: count('row of'), records: count('record of') }).toEqual({
+      ms,
+      rows: ended,
+      records: ended,
+    });
+    expect(machine.running()).toBe(0);
+  }
+});
+
+test('in the wait for the next cycle the loop turns every 30 s: who watches sees that it lives', async () => {
+  const { run, events } = setUp({ config: { frequency: 100 } });
+  await run(2);
+  const left = [0, 30_000, 60_000, 90_000].map((ms) => (100_000 - TEST_MS - ms) / 1000);
+  expect(
+    events.filter((event) => event.includes('idle')).map((event) => event.slice(event.indexOf(' ') + 1)),
+  ).toEqual(left.filter((seconds) => seconds > 0).map((seconds) => `idle for ${seconds} s`));
+});
+
+test('a stop in the wait for the next cycle ends it', async () => {
+  const { run, stopAt, machine } = setUp();
+  stopAt(30_000);
+  expect(await run()).toBe('stopped');
+  expect(machine.system.monotonic()).toBe(30_000);
+});
+
+test('what is thrown after a stop is thrown, if it is not the stop itself', async () => {
+  const bug = new Error('a bug');
+  const { run, stop } = setUp({
+    alerts: {
+      deliver: async () => {
+        stop.abort(stopped);
+        throw bug;
+      },
+    },
+  });
+  await expect(run()).rejects.toBe(bug);
+});
+
+test('a clock that fails is a bug, not the end of the wait', async () => {
+  const bug = new Error('a bug in the clock');
+  const { run } = setUp({
+    wrap: (system) => ({
+      ...system,
+      sleep: (ms, signal) =>
+        ms === 30_000 && system.monotonic() >= TEST_MS ? Promise.reject(bug) : system.sleep(ms, signal),
+    }),
+  });
+  await expect(run()).rejects.toBe(bug);
+});

@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { formatState, freshState, parseState, type State } from '../../src/state/format.ts';
+import { openState } from '../../src/state/store.ts';
+import type { System } from '../../src/system/system.ts';
+import { testSystem } from '../alerts/support.ts';
+import { CASES } from '../support/property.ts';
+import { recordingLog } from '../support/recording-log.ts';
+
+const system = testSystem();
+
+const text = fc.string({
+  unit: fc.oneof(fc.constantFrom('"', '\\', '\n', '\u2028', '\ud800'), fc.string({ maxLength: 3 })),
+  maxLength: 4,
+});
+const name = fc.oneof(text, fc.constantFrom('__proto__', 'constructor', '2', '10'));
+const time = fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
+const or = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary);
+const kind = fc.oneof(
+  fc.constantFrom('ping', 'ps', 'cleaning', 'records'),
+  text.map((client) => `client ${client}` as const),
+);
+
+const site = fc.record({
+  consecutiveFailures: fc.nat(),
+  since: or(time),
+  lastSuccess: or(time),
+  lastResult: or(time),
+  announced: or(fc.record({ messageId: or(text), at: time, lastReminder: time })),
+  rejectedAt: or(time),
+});
+const mail = fc.record({
+  id: text,
+  site: or(name),
+  subject: text,
+  created: time,
+  from: text,
+  recipients: fc.array(text, { minLength: 1, maxLength: 3 }),
+  raw: text,
+  tries: fc.nat(),
+  nextTry: or(time),
+  delivered: fc.boolean(),
+});
+const state: fc.Arbitrary<State> = fc.record({
+  sites: fc.array(fc.tuple(name, site), { maxLength: 4 }).map((sites) => new Map(sites)),
+  host: or(
+    fc.record({
+      since: time,
+      messageId: or(text),
+      announced: fc.array(kind, { maxLength: 2 }),
+      faults: fc.array(fc.record({ kind, words: text }), { maxLength: 2 }),
+    }),
+  ),
+  mails: fc.array(mail, { maxLength: 3 }),
+  dns: or(fc.record({ bootId: text, takenAt: time, file: or(text), content: text })),
+});
+
+test('any state is read as it was written, its sites in their order', () => {
+  fc.assert(
+    fc.property(state, (written) => {
+      const read = parseState(Buffer.from(formatState(written)).toString());
+      expect(read).toEqual(written);
+      if (read !== 'damaged' && 'sites' in read)
+        expect([...read.sites.keys()]).toEqual([...written.sites.keys()]);
+    }),
+    CASES,
+  );
+});
+
+/** What a sick disk, a power loss or an editor may do to a file. */
+const damage: fc.Arbitrary<(bytes: Buffer) => Buffer> = fc.oneof(
+  fc.nat().map((at) => (bytes: Buffer) => bytes.subarray(0, at % (bytes.length + 1))),
+  fc
+    .tuple(fc.nat(), fc.uint8Array({ maxLength: 20 }), fc.nat({ max: 20 }))
+    .map(([at, put, cut]) => (bytes: Buffer) => {
+      const from = at % (bytes.length + 1);
+      return Buffer.concat([bytes.subarray(0, from), put, bytes.subarray(from + cut)]);
+    }),
+  fc.nat().map((at) => (bytes: Buffer) => Buffer.from(bytes).fill(0, at % (bytes.length + 1))),
+  fc.constant((bytes: Buffer) => Buffer.concat([bytes, bytes])),
+  // Another value in the place of any number, text or list.
+  fc.tuple(fc.nat(), fc.json({ depthSize: 'small' })).map(([at, value]) => (bytes: Buffer) => {
+    const values = [...bytes.toString().matchAll(/(?<=": )(?:"[^"]*"|\d+|null|true|false|\[|\{)/g)];
+    const found = values[at % Math.max(1, values.length)];
+    if (found === undefined) return bytes;
+    const { index, 0: old } = found;
+    return Buffer.from(bytes.toString().slice(0, index) + value + bytes.toString().slice(index + old.length));
+  }),
+  fc.uint8Array().map((bytes) => () => Buffer.from(bytes)),
+  fc.json().map((json) => () => Buffer.from(json)),
+);
+
+test('any damage to the file: it is read, or set aside as it is and a fresh state begins', () => {
+  const folder = '/nowhere/.state';
+  const file = `${folder}/state.json`;
+  fc.assert(
+    fc.property(state, damage, (written, spoil) => {
+      const bytes = spoil(Buffer.from(formatState(written)));
+      const held = new Map([[file, bytes]]);
+      // A thousand real files take seconds; test/state/store.test.ts has them.
+      const files = {
+        readFileSync: (name: string) => held.get(name)?.toString(),
+        existsSync: (name: string) => held.has(name),
+        renameSync: (from: string, to: string) => {
+          held.set(to, held.get(from) ?? bytes);
+          held.delete(from);
+        },
+      } as unknown as System['files'];
+      const log = recordingLog();
+      const store = openState('/nowhere', { ...system, files }, log);
+      const [[name, kept] = []] = held;
+      expect(held.size).toBe(1);
+      expect(kept?.equals(bytes)).toBe(true);
+      if (name === file) {
+        expect(log.lines).toEqual([]);
+        return;
+      }
+      expect(name).toMatch(/^\/nowhere\/\.state\/state-(?:damaged|version-.*)-.*\.json$/);
+      expect(log.lines).toHaveLength(1);
+      expect(store.state).toEqual(freshState());
+    }),
+    CASES,
+  );
+});
