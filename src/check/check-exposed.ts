@@ -40,7 +40,7 @@ export function checkExposed(config: Config, system: System): readonly Finding[]
 
 /** What is obeyed, in words, and where it is; nothing for what is not there. */
 function trustedFiles(config: Config, system: System): [string, string][] {
-  const { file, sites, clients, dns } = config;
+  const { file, sites, dns } = config;
   const used = sites.filter((site) => site.enabled);
   const restore = dns.restore
     .filter((word) => !word.startsWith('-'))
@@ -54,7 +54,7 @@ function trustedFiles(config: Config, system: System): [string, string][] {
       system.findCommand(command),
     ]),
     ...used.flatMap(({ name, client, clientKeys }) =>
-      Object.entries(clients.get(client)?.keys ?? {}).map(([key, kind]): [string, string | undefined] => [
+      Object.entries(client.keys).map(([key, kind]): [string, string | undefined] => [
         `${key} of ${name}`,
         kind.file ? clientKeys.get(key) : undefined,
       ]),

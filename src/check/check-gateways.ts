@@ -8,14 +8,11 @@ import { type Finding, warning } from './finding.ts';
 const MAX_BYTES = 1024 * 1024;
 
 /** The enabled sites whose client logs in where a file says, if that is at another gateway than the site's. */
-export function checkGateways(
-  { sites, clients }: Pick<Config, 'sites' | 'clients'>,
-  files: typeof nodeFs,
-): readonly Finding[] {
+export function checkGateways({ sites }: Pick<Config, 'sites'>, files: typeof nodeFs): readonly Finding[] {
   return sites
     .filter(({ enabled }) => enabled)
     .flatMap((site) =>
-      Object.entries(clients.get(site.client)?.keys ?? {}).flatMap(([key, { gateway }]) =>
+      Object.entries(site.client.keys).flatMap(([key, { gateway }]) =>
         gateway === undefined ? [] : checkFile(site, key, gateway, files),
       ),
     );

@@ -68,8 +68,7 @@ export interface SiteConfig {
   readonly username: string;
   readonly password: Secret;
   readonly internalIp: string;
-  /** Name of its client profile. */
-  readonly client: string;
+  readonly client: ClientProfile;
   /** By key, what else the client's profile knows of the site: `realm`, `timeout`, ... A path is absolute. */
   readonly clientKeys: ReadonlyMap<string, string>;
   readonly enabled: boolean;

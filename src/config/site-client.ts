@@ -10,6 +10,8 @@ import { child, type Item, ownEntries, stringOf, without } from './yaml/tree.ts'
 /** What a site's client takes of it. */
 export interface SiteClient {
   readonly client: Pick<ClientProfile, 'keys' | 'args'>;
+  /** The whole profile; `undefined` if it is not known, which was reported. */
+  readonly profile: ClientProfile | undefined;
   /** The site without the keys that were reported or can't be judged. */
   readonly judged: Item;
 }
@@ -25,11 +27,12 @@ export function siteClientOf(
   const name = said === undefined ? DEFAULT_CLIENT : stringOf(said);
   const profile = profiles.get(name ?? '');
   if (profile !== undefined) {
-    return { client: profile, judged: withoutForeignKeys(site, at, profile, profiles, report) };
+    return { client: profile, profile, judged: withoutForeignKeys(site, at, profile, profiles, report) };
   }
   if (spoilt.has(name ?? '')) {
     return {
       client: { keys: {}, args: [] },
+      profile: undefined,
       judged: without(
         site,
         keysOf(site).filter((key) => !isCommon(key)),
@@ -44,7 +47,7 @@ export function siteClientOf(
       text: `expected ${oneOf(names)}${didYouMean(name, names)}`,
     });
   }
-  return { client: { keys: allKeys(profiles), args: [] }, judged: site };
+  return { client: { keys: allKeys(profiles), args: [] }, profile: undefined, judged: site };
 }
 
 /**

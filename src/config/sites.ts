@@ -30,7 +30,8 @@ export function readSites(reading: Reading, clients: Clients): Sites {
     const clientKeys = readClientKeys(siteClient, path, reading);
     const credential = readCredential(item, path, reading);
     if (credential !== undefined) credentials.push(credential);
-    if (site === undefined || credential === undefined) continue;
+    const { profile } = siteClient;
+    if (site === undefined || credential === undefined || profile === undefined) continue;
     sites.push({
       name,
       externalIp: site.external_ip,
@@ -38,7 +39,7 @@ export function readSites(reading: Reading, clients: Clients): Sites {
       username: site.username,
       password: credential.secret,
       internalIp: site.internal_ip,
-      client: site.client,
+      client: profile,
       clientKeys,
       enabled: site.enabled,
     });

@@ -1,4 +1,3 @@
-import type { ClientProfile } from '../clients/profile.ts';
 import type { SiteConfig } from '../config/config.ts';
 import { HOST_LOCK, type Lock, waitForLock } from '../lock/lock.ts';
 import { decisiveFailure, type SiteResult } from '../model/test-result.ts';
@@ -27,16 +26,14 @@ export async function testInTurn(
   context: TurnContext,
   stop: AbortSignal,
 ): Promise<SiteResult> {
-  const profile = context.config.clients.get(site.client);
-  if (profile === undefined) throw new Error(`the config let an unknown client pass: ${site.client}`);
   stop.throwIfAborted();
   const time = context.system.now();
-  const lock = needsHost(profile) ? await takeHost(site, profile, context, stop) : undefined;
+  const lock = needsHost(site.client) ? await takeHost(site, context, stop) : undefined;
   try {
     const result =
       typeof lock === 'string'
         ? untestedSite(site, time, 'cleaning', lock)
-        : await probeSite(site, profile, context, stop);
+        : await probeSite(site, context, stop);
     stop.throwIfAborted();
     context.rows.append(csvRow(result));
     const failed = decisiveFailure(result);
@@ -51,11 +48,10 @@ export async function testInTurn(
 /** Takes the host's lock; if it stays taken for longer than a whole test, returns who holds it, in words. */
 async function takeHost(
   site: SiteConfig,
-  profile: ClientProfile,
   { system, log, progress, config }: TurnContext,
   stop: AbortSignal,
 ): Promise<Lock | string> {
-  const patience = startDeadline(system, testDeadlineMs(config, profile).whole, stop);
+  const patience = startDeadline(system, testDeadlineMs(config, site.client).whole, stop);
   let words = 'another program';
   try {
     return await waitForLock(

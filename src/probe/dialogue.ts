@@ -30,10 +30,10 @@ export function dialogueDeadlineMs({ dialogue }: ClientProfile, stepTimeoutSecon
 export async function playDialogue(
   client: Console,
   site: SiteConfig,
-  profile: ClientProfile,
   { system, config, resultLog, redact }: LoginContext,
   signal: AbortSignal,
 ): Promise<StageResult> {
+  const profile = site.client;
   const timeoutMs = config.login.stepTimeout * 1000;
   const answered = new Set<string>();
   let typed = '';

@@ -1,4 +1,3 @@
-import type { ClientProfile } from '../clients/profile.ts';
 import type { SiteConfig } from '../config/config.ts';
 import { Console } from '../console/expect.ts';
 import { terminate } from '../console/terminate.ts';
@@ -52,13 +51,9 @@ export function noLogin(cause: Cause, detail: string): Session {
  * Starts the client and plays its profile's dialogue ({@link playDialogue}). Rejects with the signal's reason, the client then
  * ended, nothing more typed.
  */
-export async function logIn(
-  site: SiteConfig,
-  profile: ClientProfile,
-  context: LoginContext,
-  signal: AbortSignal,
-): Promise<Session> {
+export async function logIn(site: SiteConfig, context: LoginContext, signal: AbortSignal): Promise<Session> {
   const { system, resultLog } = context;
+  const { client: profile } = site;
   const wanted = profile.command;
   const command = system.findCommand(wanted);
   if (command === undefined) {
@@ -78,7 +73,7 @@ export async function logIn(
   }
   const transcript = () => printable(quote(client, TRANSCRIPT, context.redact));
   try {
-    const result = await playDialogue(client, site, profile, context, signal);
+    const result = await playDialogue(client, site, context, signal);
     return {
       result,
       transcript,
@@ -87,7 +82,7 @@ export async function logIn(
         if (isGone(system, client.pid)) await client.ended(END_TOLD_MS, signal);
         return endInWords(client, context.redact);
       },
-      close: (hurry) => logOut(client, site.name, profile, { ...context, hurry }, result.outcome === 'ok'),
+      close: (hurry) => logOut(client, site, { ...context, hurry }, result.outcome === 'ok'),
     };
   } catch (error) {
     await terminate(client, context.hurry);

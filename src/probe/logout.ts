@@ -1,4 +1,4 @@
-import type { ClientProfile } from '../clients/profile.ts';
+import type { SiteConfig } from '../config/config.ts';
 import type { Console } from '../console/expect.ts';
 import { terminate } from '../console/terminate.ts';
 import { KILL_GRACE_MS, TERM_GRACE_MS } from '../model/limits.ts';
@@ -15,24 +15,23 @@ export function logoutDeadlineMs(quitTimeoutSeconds: number): number {
  */
 export async function logOut(
   client: Console,
-  site: string,
-  profile: ClientProfile,
+  site: SiteConfig,
   { system, log, config, hurry }: LoginContext,
   loggedIn: boolean,
 ): Promise<boolean> {
   if (loggedIn && client.exit === undefined && !hurry.aborted) {
-    const { logout } = profile;
+    const { logout } = site.client;
     if ('line' in logout) client.sendLine(logout.line);
     else system.kill(client.pid, logout.signal);
     try {
       if ((await client.ended(config.login.quitTimeout * 1000, hurry)) === undefined) {
         const what = 'line' in logout ? logout.line : logout.signal;
         log.warning(
-          `${site}: the client did not end within ${config.login.quitTimeout} s of ${what}, ending it`,
+          `${site.name}: the client did not end within ${config.login.quitTimeout} s of ${what}, ending it`,
         );
       }
     } catch {
-      log.warning(`${site}: the log-out was cut short, ending the client`);
+      log.warning(`${site.name}: the log-out was cut short, ending the client`);
     }
   }
   return terminate(client, hurry);

@@ -30,14 +30,13 @@ const cutOff: StageResult = {
  */
 export async function probeSite(
   site: SiteConfig,
-  profile: ClientProfile,
   context: ProbeContext,
   stop: AbortSignal,
 ): Promise<SiteResult> {
   const { system, log, config, progress } = context;
   const time = system.now();
-  const limits = testDeadlineMs(config, profile);
-  const traces = clientTraces(config, profile, context.mark);
+  const limits = testDeadlineMs(config, site.client);
+  const traces = clientTraces(config, site.client, context.mark);
   const testing = startDeadline(system, limits.testing, stop);
   const stages: StageResult[] = [];
   let host: HostReport = new Map();
@@ -56,13 +55,13 @@ export async function probeSite(
 
       progress.stage(site.name, 2);
       log.debug(`Running vpn gw delay test for ${site.name}`);
-      session = await tryLogin(site, profile, context, testing.signal);
+      session = await tryLogin(site, context, testing.signal);
       stages.push(session.result);
 
       progress.stage(site.name, 3);
       log.debug(`Running internal delay test for ${site.name}`);
       const loggedIn = session.result.outcome === 'ok';
-      const inside = await pingInside(site, profile, loggedIn, context, testing.signal);
+      const inside = await pingInside(site, loggedIn, context, testing.signal);
       const lost = inside.outcome === 'ok' ? undefined : await session.lost(testing.signal);
       stages.push(logged(afterLoss(inside, lost), context));
     }
@@ -85,7 +84,7 @@ export async function probeSite(
     site: site.name,
     time,
     stages: [first, second, third],
-    host: new Map([...host, ...hostFindings(profile, [first, second, third])]),
+    host: new Map([...host, ...hostFindings(site.client, [first, second, third])]),
     left,
     transcript: session?.transcript() ?? '',
   };
@@ -94,12 +93,7 @@ export async function probeSite(
 }
 
 /** Stage 2, unless the gateway has rejected the credentials only a while ago: each attempt may lock the account. */
-async function tryLogin(
-  site: SiteConfig,
-  profile: ClientProfile,
-  context: ProbeContext,
-  signal: AbortSignal,
-): Promise<Session> {
+async function tryLogin(site: SiteConfig, context: ProbeContext, signal: AbortSignal): Promise<Session> {
   const { system, config, resultLog } = context;
   const rejected = context.rejectedAt(site.name);
   const sinceMs = rejected === null ? Number.POSITIVE_INFINITY : system.now().getTime() - rejected.getTime();
@@ -109,8 +103,8 @@ async function tryLogin(
     resultLog.warning(`${site.name}: ${detail}`);
     return noLogin('not-tried', detail);
   }
-  if (profile.tunnel === 'device' || isMarkOfMany(profile)) await noteNetwork(site, profile, context, signal);
-  return logIn(site, profile, context, signal);
+  if (site.client.tunnel === 'device' || isMarkOfMany(site.client)) await noteNetwork(site, context, signal);
+  return logIn(site, context, signal);
 }
 
 /** Whether others on the host may leave the same word in resolv.conf: it is restored only if the test began without it. */
@@ -121,15 +115,14 @@ function isMarkOfMany({ own, dns }: ClientProfile): boolean {
 /** The network as it is now, for the clean-up after this test, or after the next start if we are killed in it. */
 async function noteNetwork(
   site: SiteConfig,
-  profile: ClientProfile,
   { system, host, config }: ProbeContext,
   signal: AbortSignal,
 ): Promise<void> {
   const resolv = readResolvFile(system.files, config.dns.file);
-  const mark = profile.dns?.mark;
+  const mark = site.client.dns?.mark;
   const free = mark !== undefined && resolv.state === 'read' && !isMarked(resolv.text, mark);
   const unmarked = free ? [mark] : [];
-  if (profile.tunnel !== 'device') {
+  if (site.client.tunnel !== 'device') {
     host.networkNotes.last = { bootId: system.bootId(), devices: null, routes: [], gateways: [], unmarked };
     return;
   }
@@ -140,14 +133,13 @@ async function noteNetwork(
 /** Stage 3. The wait for the tunnel belongs to no stage's value. */
 async function pingInside(
   site: SiteConfig,
-  profile: ClientProfile,
   loggedIn: boolean,
   context: ProbeContext,
   signal: AbortSignal,
 ): Promise<StageResult> {
   const { system, log, config, host } = context;
   if (!loggedIn) log.debug('not logged in: this ping goes outside the tunnel');
-  if (loggedIn && profile.tunnel === 'device') {
+  if (loggedIn && site.client.tunnel === 'device') {
     const why = await waitForTunnel(system, site.internalIp, host.networkNotes.last?.devices ?? [], signal);
     if (why !== null) {
       return { outcome: 'error', cause: 'tunnel-no-traffic', detail: `tunnel up but no traffic: ${why}` };

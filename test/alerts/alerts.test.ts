@@ -326,7 +326,10 @@ describe('a fault of this host', () => {
     const alerts = fresh(settings);
     await alerts.record(spoilt('site1'), null);
     alerts.use(
-      { ...settings, sites: settings.sites.map((site) => ({ ...site, client: 'other' })) },
+      {
+        ...settings,
+        sites: settings.sites.map((site) => ({ ...site, client: { ...site.client, name: 'other' } })),
+      },
       noRedact,
     );
     await alerts.record(up(system.now()), null);

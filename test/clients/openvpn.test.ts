@@ -33,10 +33,9 @@ test.for<[string, string, RegExp]>([
     const folder = temporaryFolder();
     const profile = path.join(folder, 'site.ovpn');
     writeFileSync(profile, text);
-    const site = simulatedSite('site1', { client: 'openvpn', clientKeys: new Map([['profile', profile]]) });
+    const site = simulatedSite('site1', { client: openvpn, clientKeys: new Map([['profile', profile]]) });
     const session = await logIn(
       site,
-      openvpn,
       {
         system,
         log: recordingLog(),

@@ -102,7 +102,7 @@ test("the demo's client is taken, but neither it nor its keys are offered to who
     'expected startct, openconnect or openvpn, did you mean startct?',
   );
   const demo = load(shortConfig('    password: secret\n    client: demo'), { clients: PROFILES });
-  expect(configOf(demo).sites[0]?.client).toBe('demo');
+  expect(configOf(demo).sites[0]?.client.name).toBe('demo');
 });
 
 test('own: mark, a signal, and a pattern that begins with a slash', () => {

@@ -68,7 +68,7 @@ test('the example is a good config with all that may be left out, too, and says 
   const text = complete().replaceAll('/etc/vpn-monitor/', `${folder}/`);
   const config = configOf(load(text, { folder, files, clients: PROFILES, env: { VPN_PASSWORD: 'secret' } }));
   const short = configOf(load(EXAMPLE, { folder }));
-  expect(config.sites.map((site) => `${site.name} ${site.client}`)).toEqual([
+  expect(config.sites.map((site) => `${site.name} ${site.client.name}`)).toEqual([
     'site1 startct',
     'site2 startct',
     'site3 startct',
@@ -84,13 +84,15 @@ test('the example is a good config with all that may be left out, too, and says 
     listen: { host: '127.0.0.1', port: 9469 },
     textfile: '/var/lib/prometheus/node-exporter/vpn-monitor.prom',
   });
-  expect({ ...config, clients: 0, metrics: 0, sites: config.sites[0], logging: 0 }).toEqual({
-    ...short,
-    clients: 0,
-    metrics: 0,
-    sites: short.sites[0],
-    logging: 0,
-  });
+  expect({ ...config, clients: 0, metrics: 0, sites: { ...config.sites[0], client: 0 }, logging: 0 }).toEqual(
+    {
+      ...short,
+      clients: 0,
+      metrics: 0,
+      sites: { ...short.sites[0], client: 0 },
+      logging: 0,
+    },
+  );
 });
 
 test.each(KEYS)('the example says %s, with its default', (key, { default: otherwise }) => {

@@ -52,7 +52,7 @@ test("the script's config works unchanged", () => {
     username: 'monitor',
     password: 'pass word',
     internalIp: '10.0.0.1',
-    client: 'startct',
+    client: CLIENTS.get('startct'),
     clientKeys: new Map([
       ['realm', 'domain1'],
       ['timeout', '60'],
@@ -105,7 +105,7 @@ test('every key says what it should', () => {
   });
   expect(config.sites[0]).toMatchObject({
     externalIp: 'fe80::1%eth0',
-    client: 'openconnect',
+    client: config.clients.get('openconnect'),
     enabled: false,
     clientKeys: new Map([['realm', 'corp -y 1 -s evil']]),
   });

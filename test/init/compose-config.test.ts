@@ -47,7 +47,7 @@ test('the answers are in place of its values, and all its comments stay', () => 
   expect(sites).toHaveLength(1);
   expect(sites[0]).toMatchObject({
     name: 'main office',
-    client: 'startct',
+    client: PROFILES.get('startct'),
     vpnGw: 'vpn.example.org:4433',
     externalIp: '2001:db8::1',
     clientKeys: new Map([
@@ -91,7 +91,7 @@ test('a client has its own keys: the others stay as comments', () => {
   const profile = path.resolve(import.meta.dirname, '../../package.json');
   const keysOf = (answers: Answers) => {
     const [site] = compose({ ...ANSWERS, ...answers }).sites;
-    return [site?.client, ...(site?.clientKeys ?? [])];
+    return [site?.client.name, ...(site?.clientKeys ?? [])];
   };
   expect(keysOf({ client: openconnect, realm: 'Staff' })).toEqual(['openconnect', ['realm', 'Staff']]);
   expect(keysOf({ client: openconnect, realm: '' })).toEqual(['openconnect']);

@@ -6,7 +6,7 @@ import { type MonitorParts, monitor, type Reload } from '../../src/monitor/loop.
 import type { CsvFile } from '../../src/results/csv-file.ts';
 import type { System } from '../../src/system/system.ts';
 import { type FakeMachineOptions, fakeMachine } from '../support/fake-machine.ts';
-import { PROGRAMS, probeConfig, probeContext, TEST_MS } from '../support/probe.ts';
+import { PROFILE, PROGRAMS, probeConfig, probeContext, TEST_MS } from '../support/probe.ts';
 import { simulatedSite } from '../support/site.ts';
 
 /** The ends of the first test, of the second, and of the first of the second cycle, as events show them. */
@@ -121,7 +121,7 @@ function seconds(ms: number): string {
 }
 
 function sites(...names: string[]): Config['sites'] {
-  return names.map((name) => simulatedSite('works', { name, client: 'simulated' }));
+  return names.map((name) => simulatedSite('works', { name, client: PROFILE }));
 }
 
 test('each site in turn: its row, its streak, its mail, and only then the next', async () => {

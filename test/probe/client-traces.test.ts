@@ -31,7 +31,7 @@ const vpn: ClientProfile = {
 const { dns: _, ...simple } = { ...PROFILE, name: 'simple', own: { by: 'mark' }, tunnel: 'none' } as const;
 
 const clients = new Map<string, ClientProfile>([vpn, simple, PROFILE].map((one) => [one.name, one]));
-const sites = [...clients.keys()].map((client) => simulatedSite(`with ${client}`, { client }));
+const sites = [...clients.values()].map((client) => simulatedSite(`with ${client.name}`, { client }));
 const config = probeConfig({ clients, sites });
 
 test.each([vpn, simple])(
@@ -64,8 +64,8 @@ async function threeCycles(profiles: readonly ClientProfile[], keeper: Partial<H
   let state: HostFaultState | null = null;
   for (let cycle = 0; cycle < 3; cycle += 1) {
     for (const profile of profiles) {
-      const site = simulatedSite('works', { client: profile.name });
-      const result = await probeSite(site, profile, context, never);
+      const site = simulatedSite('works', { client: profile });
+      const result = await probeSite(site, context, never);
       const judged = judgeHost(state, result.host, system.now());
       state = judged.state;
       reports.push(result.host);

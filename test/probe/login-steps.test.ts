@@ -131,8 +131,7 @@ test('a pattern that takes for ever costs a second, and the log-in', async () =>
     failures: [{ expect: /(?:x+)+y/i, cause: 'tls' as const }],
   };
   const { result } = await logIn(
-    site,
-    profile,
+    { ...site, client: profile },
     {
       system: machine.system,
       log: recordingLog(),

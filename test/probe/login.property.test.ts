@@ -30,10 +30,9 @@ async function play(transcript: Transcript, places: readonly Place[]) {
   const { exits } = transcript;
   if (exits !== undefined) steps.push({ after: 5, exits: { code: exits, signal: 0 } });
   const machine = fakeMachine({ programs: { client: () => steps } });
-  const site = simulatedSite('site1');
+  const site = simulatedSite('site1', { client: profile });
   const session = await logIn(
     site,
-    profile,
     {
       system: machine.system,
       log: recordingLog(),

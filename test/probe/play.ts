@@ -48,7 +48,7 @@ export function play(run: Run) {
     mark: run.mark ?? MARK,
   };
   return {
-    session: logIn(run.site, run.profile, context, run.stop ?? never),
+    session: logIn({ ...run.site, client: run.profile }, context, run.stop ?? never),
     log,
     /** What the client has noted: its arguments, and each line typed at it. */
     typed,

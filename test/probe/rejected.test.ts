@@ -20,7 +20,7 @@ async function probe(rejected: string | null, rejectedRetryMinutes: number) {
     config: probeConfig({ login: { ...login, rejectedRetryMinutes } }),
     rejectedAt: (site) => (site === 'site1' && rejected !== null ? new Date(rejected) : null),
   });
-  const result = await probeSite(simulatedSite('works', { client: PROFILE.name }), PROFILE, context, never);
+  const result = await probeSite(simulatedSite('works', { client: PROFILE }), context, never);
   return { result, log, typed: machine.typed };
 }
 

@@ -56,8 +56,8 @@ function probe({ tunnel = 'device', gateway = 'works', inside = '10.0.0.1', devi
       },
     },
   });
-  const site = simulatedSite(gateway, { client: profile.name, internalIp: inside });
-  return { result: probeSite(site, profile, context, never), machine, log, notes, asked };
+  const site = simulatedSite(gateway, { client: profile, internalIp: inside });
+  return { result: probeSite(site, context, never), machine, log, notes, asked };
 }
 
 test('the network is noted before the log-in, with all addresses of the gateway, until the host is clean', async () => {

@@ -71,11 +71,10 @@ function probe(run: Run = {}) {
     hurry: run.hurry ?? never,
   });
   const site = simulatedSite(run.gateway ?? 'works', {
-    client: 'simulated',
     externalIp: run.outside ?? '192.0.2.10',
     internalIp: run.inside ?? '10.0.0.1',
   });
-  const result = probeSite(site, TAKES_HOST, context, run.stop ?? never);
+  const result = probeSite({ ...site, client: TAKES_HOST }, context, run.stop ?? never);
   return { result, machine, log, progress };
 }
 

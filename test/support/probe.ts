@@ -84,7 +84,7 @@ export function probeConfig(more: Partial<Config> = {}): Config {
       keepDays: 0,
       email: undefined,
     },
-    sites: [simulatedSite('works', { client: 'simulated' })],
+    sites: [simulatedSite('works', { client: PROFILE })],
     clients: new Map([[PROFILE.name, PROFILE]]),
     alerts: { after: 2, remindHours: 24, recovery: true },
     ping: { count: 5, timeout: 20 },

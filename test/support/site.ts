@@ -1,3 +1,4 @@
+import { startct } from '../../src/clients/startct.ts';
 import type { SiteConfig } from '../../src/config/config.ts';
 import { Secret } from '../../src/model/secret.ts';
 
@@ -13,7 +14,7 @@ export function simulatedSite(gateway: string, more: Partial<SiteConfig> = {}): 
     username: 'monitor',
     password: new Secret(PASSWORD),
     internalIp: '127.0.0.1',
-    client: 'startct',
+    client: startct,
     clientKeys: new Map([
       ['realm', 'corp'],
       ['timeout', '60'],
