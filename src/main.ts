@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { EXIT, type Shell } from './commands/shell.ts';
-import { OUTPUT_GRACE_MS } from './monitor/stop-limit.ts';
+import { OUTPUT_GRACE_MS } from './model/limits.ts';
 import { keepHeapSmall } from './process/heap.ts';
 import { absoluteSearchPath } from './process/search-path.ts';
 import { takeServiceEnvironment } from './service/environment.ts';

@@ -17,8 +17,8 @@ const FAULTS = [
   [
     'quit is cut off by the closing pty',
     'src/probe/logout.ts',
-    'if ((await client.ended(config.login.quitTimeout * 1000, hurry)) === undefined) {',
-    'if ((await client.ended(0, hurry)) === undefined) {',
+    'if ((await client.ended(config.login.quitTimeout * 1000, force)) === undefined) {',
+    'if ((await client.ended(0, force)) === undefined) {',
     'test/probe/login.test.ts',
     'quit is cut off',
   ],

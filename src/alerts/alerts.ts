@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { enabledClients } from '../config/used-clients.ts';
 import type { Log, Redact } from '../log/log.ts';
-import type { Metrics } from '../metrics/metrics.ts';
+import type { Measure } from '../model/metrics-event.ts';
 import type { HostFaultKind, HostReport, SiteResult } from '../model/test-result.ts';
 import type { HostFaultState, SiteState, StateStore } from '../state/store.ts';
 import type { System } from '../system/system.ts';
@@ -52,7 +52,7 @@ export interface AlertsParts {
   readonly store: StateStore;
   readonly system: System;
   readonly log: Log;
-  readonly metrics: Pick<Metrics, 'mailed'>;
+  readonly measure: Measure;
   readonly version: string;
 }
 
@@ -76,7 +76,7 @@ const MAILS_LIMIT = 1000;
 
 /** The alerts of one `run`. */
 export function createAlerts(first: Config, redact: Redact, parts: AlertsParts): Alerts {
-  const { store, system, log, metrics, version } = parts;
+  const { store, system, log, measure, version } = parts;
   const { state } = store;
   const warned = new Set<string>();
   /** The subjects of mails that could not be built and are due still: said once, tried at every result. */
@@ -104,7 +104,7 @@ export function createAlerts(first: Config, redact: Redact, parts: AlertsParts):
     };
     mailer =
       email &&
-      createMailer(email, { store, system, log, metrics, save, warned, secureContext, redact: nextRedact });
+      createMailer(email, { store, system, log, measure, save, warned, secureContext, redact: nextRedact });
     if (pruneSites(state, config.sites)) save();
   };
 
@@ -120,7 +120,7 @@ export function createAlerts(first: Config, redact: Redact, parts: AlertsParts):
       unbuilt.clear();
       state.mails.push(mail);
       for (const lost of state.mails.splice(0, Math.max(0, state.mails.length - MAILS_LIMIT))) {
-        metrics.mailed('lost');
+        measure({ kind: 'mailed', fate: 'lost' });
         log.critical(`Mail given up, more than ${MAILS_LIMIT} are waiting: "${lost.subject}"`);
       }
       return { built: true, id: mail.id };

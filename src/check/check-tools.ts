@@ -10,7 +10,7 @@ const PS_TIMEOUT_MS = 8000;
 
 /** Whether this user can ping: loopback answers always. */
 export async function checkPing(system: System, signal: AbortSignal): Promise<Finding> {
-  const machine = { system, redact: printable, hurry: signal };
+  const machine = { system, redact: printable, force: signal };
   const result = await pingHost('127.0.0.1', { count: 1, timeout: 3 }, machine, signal);
   if (result.outcome === 'ok') return ok('ping: works (127.0.0.1 answers)');
   if (result.cause === 'ping-missing') {

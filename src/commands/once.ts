@@ -1,7 +1,7 @@
 import type { Config, SiteConfig } from '../config/config.ts';
-import { NO_METRICS } from '../metrics/metrics.ts';
+import { NO_METRICS } from '../model/metrics-event.ts';
 import { type SiteResult, succeeded } from '../model/test-result.ts';
-import { stopLimitMs } from '../monitor/stop-limit.ts';
+import { forceStopAfterMs } from '../monitor/deadlines.ts';
 import { createTurnContext } from '../monitor/test-context.ts';
 import { testInTurn } from '../monitor/test-in-slot.ts';
 import { listenForStop, signalStatus } from '../process/stop.ts';
@@ -42,7 +42,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
   const rows = openRows(config, system, logs.resultLog);
   const stop = listenForStop(shell.signals, system, {
     onHangup: undefined,
-    limitMs: () => stopLimitMs(config),
+    limitMs: () => forceStopAfterMs(config),
   });
   const progress = watch({
     screen,
@@ -57,7 +57,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     system,
     secrets,
     progress,
-    hurry: stop.hurry,
+    force: stop.force,
     memory: {
       // A running monitor owns the state: its note is read, none is written.
       dnsNote: () => state.dns,
@@ -65,7 +65,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
       // An operator who runs `once` wants the attempt, even shortly after a rejection.
       rejectedAt: () => null,
     },
-    metrics: NO_METRICS,
+    measure: NO_METRICS.measure,
   });
   const results: SiteResult[] = [];
   try {
@@ -73,7 +73,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   } finally {
-    progress.end();
+    progress({ kind: 'end' });
     stop.end();
     rows.close();
     await logs.log.close();

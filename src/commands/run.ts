@@ -7,9 +7,9 @@ import { reason } from '../files/reason.ts';
 import { type Acquired, acquireResults, type Lock } from '../lock/lock.ts';
 import type { Log } from '../log/log.ts';
 import { runMetrics } from '../metrics/run-metrics.ts';
-import { tellAll } from '../model/progress.ts';
+import type { Progress } from '../model/progress.ts';
+import { forceStopAfterMs } from '../monitor/deadlines.ts';
 import { type MonitorParts, monitor } from '../monitor/loop.ts';
-import { stopLimitMs } from '../monitor/stop-limit.ts';
 import { watchSteps } from '../monitor/stuck.ts';
 import { createTurnContext, type TurnMemory } from '../monitor/test-context.ts';
 import { listenForStop, signalStatus } from '../process/stop.ts';
@@ -53,19 +53,22 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
   let request = new AbortController();
   const stop = listenForStop(shell.signals, system, {
     onHangup: shell.onTerminal ? undefined : () => request.abort(),
-    limitMs: () => stopLimitMs(config),
+    limitMs: () => forceStopAfterMs(config),
   });
   const logs = openLogs(config, system, screen, () => options.logLevel ?? config.logging.level);
   const { log } = logs;
   const rows = openRows(config, system, log);
-  stop.hurry.addEventListener('abort', () => log.warning('Ending at once, without waiting for the log-out'));
+  stop.force.addEventListener('abort', () => log.warning('Ending at once, without waiting for the log-out'));
   const store = openState(config.logging.dir, system, log);
   const nameWidth = Math.max(...config.sites.map(({ name }) => widthOf(name)));
   const service = await openServiceOf(shell, system, log);
   stop.signal.addEventListener('abort', () => service?.stopping(config));
   const shown = watch({ screen, monotonic: system.monotonic, nameWidth, results: true });
   const { progress: steps, stuck } = watchSteps(system.monotonic, () => config);
-  const progress = tellAll(steps, shown, ...(service ? [service.progress] : []));
+  const watchers = [steps, shown, ...(service ? [service.progress] : [])];
+  const progress: Progress = (event) => {
+    for (const watcher of watchers) watcher(event);
+  };
   const metrics = runMetrics({ state: store.state, rows, stuck, system, log, version });
   const tests = () =>
     createTurnContext(config, {
@@ -74,13 +77,19 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
       system,
       secrets: current.secrets,
       progress,
-      hurry: stop.hurry,
+      force: stop.force,
       memory: memoryIn(store),
-      metrics,
+      measure: metrics.measure,
     });
   const remover = () => oldFilesRemover({ ...config.logging, files: system.files, log, now: system.now });
   const first = tests();
-  const alerts = createAlerts(config, first.redact, { store, system, log, metrics, version });
+  const alerts = createAlerts(config, first.redact, {
+    store,
+    system,
+    log,
+    measure: metrics.measure,
+    version,
+  });
   const reload = {
     get request() {
       return request.signal;
@@ -89,7 +98,7 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
       request = new AbortController();
       service?.reloading();
       const next = readAgain(options.config, current, shell, log);
-      metrics.configRead(next !== undefined);
+      metrics.measure({ kind: 'config-read', good: next !== undefined });
       if (next === undefined) {
         service?.ready(config);
         return parts;
@@ -112,7 +121,7 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
     const ended = await monitor(parts, stop.signal, reload, options.cycles);
     return ended === 'stopped' && options.cycles !== undefined ? signalStatus(stop.signal) : EXIT.good;
   } finally {
-    progress.end();
+    progress({ kind: 'end' });
     metrics.close();
     rows.close();
     const unsaved = store.save();

@@ -6,11 +6,11 @@ const LOOK_EVERY_MS = 50;
 /**
  * Ends a child and whatever else is in its process group: SIGTERM, and SIGKILL to what is still there
  * {@link TERM_GRACE_MS} later. The group is the child's own (a pty's child leads a new session), so nothing else is
- * in it. An aborted `hurry` skips the grace. Never rejects for the signal: this is what an abort ends in.
+ * in it. An aborted `force` skips the grace. Never rejects for the signal: this is what an abort ends in.
  *
  * @returns whether nothing of it is left running.
  */
-export async function terminate(child: Console, hurry: AbortSignal): Promise<boolean> {
+export async function terminate(child: Console, force: AbortSignal): Promise<boolean> {
   const { group, system } = child;
   const graces = [
     { signal: 'SIGTERM', ms: TERM_GRACE_MS },
@@ -21,7 +21,7 @@ export async function terminate(child: Console, hurry: AbortSignal): Promise<boo
     group.signal(signal);
     const deadline = system.monotonic() + ms;
     while (system.monotonic() < deadline && group.running()) {
-      if (signal === 'SIGTERM' && hurry.aborted) break;
+      if (signal === 'SIGTERM' && force.aborted) break;
       await nextLook(child);
       // Again: a group without its leader is signalled one by one, and may have forked meanwhile.
       if (signal === 'SIGKILL') group.signal(signal);

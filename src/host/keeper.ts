@@ -1,9 +1,9 @@
 import type { ClientProfile, OwnProcess } from '../clients/profile.ts';
 import type { HostFaultKind, HostReport } from '../model/test-result.ts';
-import { type CheckDns, DNS_DEADLINE_MS } from './dns/restore-dns.ts';
-import { type KillLeftovers, leftoversDeadlineMs } from './leftovers/kill-leftovers.ts';
+import type { CheckDns } from './dns/restore-dns.ts';
+import type { KillLeftovers } from './leftovers/kill-leftovers.ts';
 import type { NetworkNotes } from './network/network-note.ts';
-import { NETWORK_DEADLINE_MS, type NetworkKeeper } from './network/restore-network.ts';
+import type { NetworkKeeper } from './network/restore-network.ts';
 
 /** What remembers, from test to test, what could not be put right on this host. */
 export interface HostKeeper {
@@ -44,14 +44,6 @@ export function tracesOf(profiles: Iterable<ClientProfile>, mark: string): Clien
     processes: [...processes, ...(marked ? [{ mark }] : [])],
     dnsMarks: [...dnsMarks].map(([word, ours]) => ({ mark: word, ours })),
   };
-}
-
-/** How long {@link cleanHost} takes at most, in ms. */
-export function cleanHostDeadlineMs(traces: ClientTraces | null, settleSeconds: number): number {
-  if (traces === null) return 0;
-  const { processes, dnsMarks } = traces;
-  const killing = processes.length === 0 ? 0 : leftoversDeadlineMs(settleSeconds);
-  return killing + dnsMarks.length * DNS_DEADLINE_MS + NETWORK_DEADLINE_MS;
 }
 
 /**

@@ -4,9 +4,9 @@ import { listenName } from '../config/schema/address.ts';
 import { reason } from '../files/reason.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import type { Log } from '../log/log.ts';
+import type { Metrics } from '../model/metrics-event.ts';
 import type { System } from '../system/system.ts';
 import { createFigures, type FiguresParts } from './figures.ts';
-import type { Metrics } from './metrics.ts';
 import { openServer } from './server.ts';
 
 /** Metrics that are on. */
@@ -70,7 +70,7 @@ export function createExporter(parts: ExporterParts, first: Config): Exporter {
 
   return {
     metrics: {
-      ...figures,
+      measure: figures.measure,
       publish: async () => {
         await serve();
         await write();

@@ -1,8 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Config } from '../config/config.ts';
+import type { Metrics } from '../model/metrics-event.ts';
 import type { Cause, SiteResult, StageResult } from '../model/test-result.ts';
 import type { SiteState, State } from '../state/store.ts';
-import type { Metrics } from './metrics.ts';
 
 /** What of a running monitor is looked up whenever somebody asks for its figures. */
 export interface FiguresParts {
@@ -13,7 +13,7 @@ export interface FiguresParts {
 }
 
 /** The figures of a monitor. */
-export interface Figures extends Omit<Metrics, 'publish'> {
+export interface Figures extends Pick<Metrics, 'measure'> {
   /** Goes by another config: what was known of sites that are tested no more is forgotten. */
   use(config: Config): void;
   /** All figures as Prometheus' text format 0.0.4. */
@@ -152,27 +152,36 @@ export function createFigures({ state, rows, version }: FiguresParts, first: Con
     [{ version, node: process.versions.node }, 1],
   ]);
 
-  return {
-    tested: ({ site, stages }) => {
-      last.set(site, stages);
-      for (const [stage, result] of labelled(stages)) {
-        if (result.outcome === 'ok') {
-          durations.observe({ site, stage }, result.ms / 1000);
-        } else {
-          causes.add(result.cause);
-          failures.inc({ site, stage, cause: result.cause });
-        }
+  const noteStages = ({ site, stages }: SiteResult) => {
+    last.set(site, stages);
+    for (const [stage, result] of labelled(stages)) {
+      if (result.outcome === 'ok') {
+        durations.observe({ site, stage }, result.ms / 1000);
+      } else {
+        causes.add(result.cause);
+        failures.inc({ site, stage, cause: result.cause });
       }
-    },
-    cycled: (seconds, overrun) => {
-      cycleSeconds = seconds;
-      if (overrun) overruns.inc();
-    },
-    leftoversKilled: (count) => leftovers.inc(count),
-    dnsRepaired: () => repairs.inc(),
-    mailed: (fate) => mails[fate].inc(),
-    configRead: (good) => {
-      configIsGood = good;
+    }
+  };
+
+  return {
+    measure: (event) => {
+      switch (event.kind) {
+        case 'tested':
+          return noteStages(event.result);
+        case 'cycled':
+          cycleSeconds = event.seconds;
+          if (event.overrun) overruns.inc();
+          return;
+        case 'leftovers-killed':
+          return leftovers.inc(event.count);
+        case 'dns-repaired':
+          return repairs.inc();
+        case 'mailed':
+          return mails[event.fate].inc();
+        case 'config-read':
+          configIsGood = event.good;
+      }
     },
     use: (next) => {
       config = next;

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
+import { type Metrics, NO_METRICS } from '../model/metrics-event.ts';
 import type { Exporter, ExporterParts } from './exporter.ts';
-import { type Metrics, NO_METRICS } from './metrics.ts';
 
 /** The metrics of one `run`, which a reload may switch on and off. */
 export interface RunMetrics extends Metrics {
@@ -19,12 +19,7 @@ export function runMetrics(parts: ExporterParts): RunMetrics {
     exporter = undefined;
   };
   return {
-    tested: (result) => now().tested(result),
-    cycled: (seconds, overrun) => now().cycled(seconds, overrun),
-    leftoversKilled: (count) => now().leftoversKilled(count),
-    dnsRepaired: () => now().dnsRepaired(),
-    mailed: (fate) => now().mailed(fate),
-    configRead: (good) => now().configRead(good),
+    measure: (event) => now().measure(event),
     publish: () => now().publish(),
     use: async (config) => {
       if (config.metrics === undefined) return close();

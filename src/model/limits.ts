@@ -1,5 +1,59 @@
-/** From SIGTERM to SIGKILL, in ms: for a client to take its routes and its tunnel down. */
-export const TERM_GRACE_MS = 3000;
+/*
+ * Time limits that more than one part of the program counts with, in ms. monitor/deadlines.ts adds them up.
+ */
 
-/** A killed process is gone or stuck in the kernel after this long, in ms. */
+/** From SIGTERM to SIGKILL: time for a client to remove its routes and its tunnel. */
+export const TERM_GRACE_MS = 3000;
+/** From SIGKILL to the end: a process that is still there is stuck in the kernel. */
 export const KILL_GRACE_MS = 1000;
+
+/** From SIGINT to the summary that ping prints at its end. */
+export const PING_SUMMARY_MS = 1000;
+
+/**
+ * Between a prompt and our typing: a client may print the prompt before it turns the echo off, or discard what was typed
+ * before. Four times what was needed on a loaded machine (docs/benchmarks.md).
+ */
+export const BEFORE_TYPING_MS = 20;
+/** From a client's end to node-pty's report of it: up to 200 ms while another process holds its terminal open (measured). */
+export const END_REPORTED_MS = 1000;
+/** For the gateway's name to be resolved before a log-in. */
+export const GATEWAY_LOOKUP_MS = 5000;
+/** From a log-in to traffic: openconnect needs 0.1 s (measured), a busy host more. */
+export const TUNNEL_UP_MS = 10_000;
+
+/** To find and end the leftover processes of clients. */
+export const END_LEFTOVERS_MS = 8000;
+/** For `dns.restore` to help. */
+export const DNS_RESTORE_MS = 10_000;
+/** To check one mark in resolv.conf and to restore the file: `dns.restore`, and a second for the rest. */
+export const DNS_CHECK_MS = DNS_RESTORE_MS + 1000;
+/** One call of ip(8), which asks the kernel and ends. */
+export const IP_COMMAND_MS = 2000;
+/** For the kernel to remove a tunnel device whose process has ended. */
+export const DEVICE_GONE_MS = 2000;
+/** To note the network, or to restore it. */
+export const NETWORK_MS = DEVICE_GONE_MS + 4 * IP_COMMAND_MS;
+
+/** For a mail server to reach DATA; for the first mail of a session counted from the start of the connection. */
+export const MAIL_REACH_DATA_MS = 10_000;
+/** For the mail server's answer to the final dot. */
+export const MAIL_ANSWER_MS = 60_000;
+/** One mail. */
+export const MAIL_MS = MAIL_REACH_DATA_MS + MAIL_ANSWER_MS;
+/** A delivery attempt begins no mail later than this after its start: no gateway is tested meanwhile. */
+export const MAIL_ATTEMPT_MS = 60_000;
+
+/** For the clean-up of a stop that is forced: enough for SIGTERM and SIGKILL. */
+export const FORCED_CLEANUP_MS = 4000;
+/** For systemd-notify at the end. */
+export const LAST_NOTICE_MS = 1000;
+/** To close the log: 10,000 waiting lines need 0.3 s (measured). */
+export const LOG_CLOSE_MS = 1500;
+/** For a reader to take what was written to a pipe before the process exits. */
+export const OUTPUT_GRACE_MS = 1000;
+/** For files without a limit of their own at the end, such as state and rows. */
+export const LAST_FILES_MS = 500;
+
+/** The shortest time between two watchdog notices to systemd: each is a process. */
+export const ALIVE_EVERY_MS = 5000;

@@ -1,35 +1,21 @@
 import type { SiteResult, StageNumber } from './test-result.ts';
 
-/** What the monitor is doing right now, for whoever watches. Every call returns at once and never throws. */
-export interface Progress {
-  /** The host is looked at and cleaned before or after the test of `site`. */
-  cleaning(site: string): void;
+/** What the monitor is doing right now. */
+export type ProgressEvent =
+  /** The host is checked and cleaned before or after the test of `site`. */
+  | { readonly kind: 'cleaning'; readonly site: string }
   /** A stage of the test of `site` begins. */
-  stage(site: string, stage: StageNumber): void;
+  | { readonly kind: 'stage'; readonly site: string; readonly stage: StageNumber }
   /** The client of `site` is logging out. */
-  loggingOut(site: string): void;
-  /** The test of `site` waits until another monitor on this host has finished its own. */
-  waitingForHost(site: string, holder: string): void;
-  /** A test is finished and its row handed over. */
-  finished(result: SiteResult): void;
+  | { readonly kind: 'logging-out'; readonly site: string }
+  /** The test of `site` waits for `holder`, another test on this host, to end. */
+  | { readonly kind: 'waiting-for-host'; readonly site: string; readonly holder: string }
+  /** A test has ended and its row was handed over. */
+  | { readonly kind: 'finished'; readonly result: SiteResult }
   /** The cycle is over; the next begins `seconds` from now. */
-  idle(seconds: number): void;
-  /** Nothing more will come; the screen is left tidy. */
-  end(): void;
-}
+  | { readonly kind: 'idle'; readonly seconds: number }
+  /** The last event: the screen is left tidy. */
+  | { readonly kind: 'end' };
 
-/** All of them are told, in this order. */
-export function tellAll(...all: readonly Progress[]): Progress {
-  const tell = (what: (progress: Progress) => void) => {
-    for (const progress of all) what(progress);
-  };
-  return {
-    cleaning: (site) => tell((progress) => progress.cleaning(site)),
-    stage: (site, stage) => tell((progress) => progress.stage(site, stage)),
-    loggingOut: (site) => tell((progress) => progress.loggingOut(site)),
-    waitingForHost: (site, holder) => tell((progress) => progress.waitingForHost(site, holder)),
-    finished: (result) => tell((progress) => progress.finished(result)),
-    idle: (seconds) => tell((progress) => progress.idle(seconds)),
-    end: () => tell((progress) => progress.end()),
-  };
-}
+/** Shows or watches what the monitor is doing. Returns at once and never throws. */
+export type Progress = (event: ProgressEvent) => void;

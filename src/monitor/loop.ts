@@ -1,6 +1,6 @@
 import type { Alerts } from '../alerts/alerts.ts';
 import type { Logger } from '../log/logger.ts';
-import type { Metrics } from '../metrics/metrics.ts';
+import type { Metrics } from '../model/metrics-event.ts';
 import { sleepUntil } from '../system/deadline.ts';
 import { type TurnContext, testInTurn } from './test-in-slot.ts';
 
@@ -60,7 +60,7 @@ async function cycle(parts: MonitorParts, stop: AbortSignal): Promise<void> {
     if (!site.enabled) continue;
     const result = await testInTurn(site, parts, stop);
     await parts.alerts.record(result, recordsFault(parts));
-    parts.metrics.tested(result);
+    parts.metrics.measure({ kind: 'tested', result });
     await parts.alerts.deliver(stop);
     await parts.metrics.publish();
   }
@@ -73,7 +73,7 @@ async function timedCycle(parts: MonitorParts, stop: AbortSignal): Promise<void>
   await cycle(parts, stop);
   const took = (system.monotonic() - began) / 1000;
   const overrun = took > config.frequency;
-  metrics.cycled(took, overrun);
+  metrics.measure({ kind: 'cycled', seconds: took, overrun });
   if (!overrun) return;
   log.warning(
     `The cycle took ${took.toFixed(1)} s, longer than the frequency of ${config.frequency} s: the next starts at once`,
@@ -107,7 +107,7 @@ async function idle(
     const mail = alerts.nextDue(system.now());
     const untilMail = mail === null ? left : mail.getTime() - system.now().getTime();
     const untilRetry = fault === null ? left : RETRY_MS;
-    progress.idle(left / 1000);
+    progress({ kind: 'idle', seconds: left / 1000 });
     const ms = Math.max(1, Math.min(left, untilRetry, untilMail, HEARTBEAT_MS));
     await sleepUntil(system, ms, reload.request, stop);
   }

@@ -1,12 +1,12 @@
 import type { Config } from '../config/config.ts';
 import type { Progress } from '../model/progress.ts';
-import { longestStepMs } from './longest-step.ts';
+import { longestStepMs } from './deadlines.ts';
 
-/** Whether the monitor's loop goes on. */
+/** Whether the monitor's loop makes progress. */
 export interface Steps {
-  /** To be told by the loop: each call is a step. */
+  /** Each event is a step. */
   readonly progress: Progress;
-  /** Why the loop is thought to be stuck, in words; `null`: it goes on. */
+  /** Why the loop is thought to be stuck, in words; `null`: it is not. */
   stuck(): string | null;
 }
 
@@ -17,20 +17,10 @@ export interface Steps {
 export function watchSteps(monotonic: () => number, config: () => Config): Steps {
   let last = monotonic();
   let waitMs = 0;
-  const step = (untilNextMs: number) => {
-    last = monotonic();
-    waitMs = untilNextMs;
-  };
-  const test = () => step(0);
   return {
-    progress: {
-      cleaning: test,
-      stage: test,
-      loggingOut: test,
-      waitingForHost: test,
-      finished: test,
-      idle: (seconds) => step(seconds * 1000),
-      end: test,
+    progress: (event) => {
+      last = monotonic();
+      waitMs = event.kind === 'idle' ? event.seconds * 1000 : 0;
     },
     stuck: () => {
       const silentMs = monotonic() - last;

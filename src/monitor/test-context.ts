@@ -6,7 +6,7 @@ import { networkNotes } from '../host/network/network-note.ts';
 import { networkKeeper } from '../host/network/restore-network.ts';
 import type { Log } from '../log/log.ts';
 import { createRedactor } from '../log/redact.ts';
-import type { Metrics } from '../metrics/metrics.ts';
+import type { Measure } from '../model/metrics-event.ts';
 import type { Secret } from '../model/secret.ts';
 import { type DnsNote, STATE_FOLDER } from '../state/store.ts';
 import type { System } from '../system/system.ts';
@@ -23,16 +23,16 @@ export interface TurnMemory {
 
 /** What a command tests with, whatever the config. */
 export interface TurnOptions
-  extends Pick<TurnContext, 'system' | 'log' | 'resultLog' | 'progress' | 'hurry' | 'rows'> {
+  extends Pick<TurnContext, 'system' | 'log' | 'resultLog' | 'progress' | 'force' | 'rows'> {
   /** What may not be shown. */
   readonly secrets: readonly Secret[];
   readonly memory: TurnMemory;
-  readonly metrics: Pick<Metrics, 'leftoversKilled' | 'dnsRepaired'>;
+  readonly measure: Measure;
 }
 
 /** Puts together what the test of a site of this config needs. */
 export function createTurnContext(config: Config, options: TurnOptions): TurnContext {
-  const { secrets, memory, metrics, ...given } = options;
+  const { secrets, memory, measure, ...given } = options;
   const { system } = given;
   const redact = createRedactor(secrets);
   const findings: string[] = [];
@@ -51,7 +51,7 @@ export function createTurnContext(config: Config, options: TurnOptions): TurnCon
     rejectedAt: memory.rejectedAt,
     host: {
       takeFindings: () => findings.splice(0),
-      killLeftovers: leftoverKiller(system, log, metrics.leftoversKilled),
+      killLeftovers: leftoverKiller(system, log, (count) => measure({ kind: 'leftovers-killed', count })),
       checkDns: dnsChecker({
         system,
         log,
@@ -60,7 +60,7 @@ export function createTurnContext(config: Config, options: TurnOptions): TurnCon
         restore: config.dns.restore,
         note: memory.dnsNote(),
         takeNote: memory.keepDnsNote,
-        onRepaired: metrics.dnsRepaired,
+        onRepaired: () => measure({ kind: 'dns-repaired' }),
       }),
       network: networkKeeper(system, log),
       networkNotes: networkNotes(path.join(config.logging.dir, STATE_FOLDER), system, log),

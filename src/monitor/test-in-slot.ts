@@ -10,7 +10,7 @@ import type { CsvFile } from '../results/csv-file.ts';
 import { csvRow } from '../results/row.ts';
 import { startDeadline } from '../system/deadline.ts';
 import { printable } from '../words/printable.ts';
-import { testDeadlineMs } from './test-deadline.ts';
+import { testDeadlineMs, testLimits } from './deadlines.ts';
 
 /** What a test in its turn needs. */
 export interface TurnContext extends ProbeContext {
@@ -33,12 +33,12 @@ export async function testInTurn(
     const result =
       typeof lock === 'string'
         ? untestedSite(site, time, 'cleaning', lock)
-        : await probeSite(site, context, stop);
+        : await probeSite(site, testLimits(context.config, site.client), context, stop);
     stop.throwIfAborted();
     context.rows.append(csvRow(result));
     const failed = decisiveFailure(result);
     if (failed !== undefined) context.resultLog.error(`Cause: ${failed.cause}. ${diagnose(result)}`);
-    context.progress.finished(result);
+    context.progress({ kind: 'finished', result });
     return result;
   } finally {
     if (typeof lock !== 'string') lock?.release();
@@ -51,7 +51,7 @@ async function takeHost(
   { system, log, progress, config }: TurnContext,
   stop: AbortSignal,
 ): Promise<Lock | string> {
-  const patience = startDeadline(system, testDeadlineMs(config, site.client).whole, stop);
+  const patience = startDeadline(system, testDeadlineMs(config, site.client), stop);
   let words = 'another program';
   try {
     return await waitForLock(
@@ -63,7 +63,7 @@ async function takeHost(
         onWait: (holder) => {
           if (holder !== null) words = `${printable(holder.what)} by process ${holder.pid}`;
           log.info(`Waiting for ${words} to finish with this host before testing ${site.name}`);
-          progress.waitingForHost(site.name, words);
+          progress({ kind: 'waiting-for-host', site: site.name, holder: words });
         },
       },
     );

@@ -13,9 +13,17 @@ export interface LoginContext {
   readonly redact: Redact;
   readonly config: Pick<Config, 'login'>;
   /** Aborted when the monitor must end at once: graces are then skipped. */
-  readonly hurry: AbortSignal;
+  readonly force: AbortSignal;
   /** The entry (`NAME=value`) that every client gets into its environment, and whatever it starts. */
   readonly mark: string;
+}
+
+/** How long the parts of one test may take, in ms. Each is cut off at its limit. */
+export interface TestLimits {
+  /** From the first clean-up to the end of stage 3. */
+  readonly testingMs: number;
+  /** The log-out and the last clean-up. */
+  readonly closingMs: number;
 }
 
 /** What the test of a site needs of its surroundings. */

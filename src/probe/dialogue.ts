@@ -3,24 +3,15 @@ import type { SiteConfig } from '../config/config.ts';
 import type { Console } from '../console/expect.ts';
 import type { Pattern } from '../console/search.ts';
 import type { Redact } from '../log/log.ts';
+import { BEFORE_TYPING_MS } from '../model/limits.ts';
 import type { Cause, StageResult } from '../model/test-result.ts';
 import type { LoginContext } from './context.ts';
 import { exitInWords, lastWords, quote } from './last-words.ts';
 import { judgeFailure, unanswerable, unexecuted } from './login-failure.ts';
 import { fill } from './template.ts';
 
-/**
- * Between a prompt and our typing, in ms: a client may print the prompt before it turns the echo off, or throws away what
- * was typed until then. Four times what was needed on a loaded machine (docs/benchmarks.md).
- */
-const BEFORE_TYPING_MS = 20;
 /** What the log quotes of the client's output, in characters, as the script did. */
 const QUOTE = 100;
-
-/** How long {@link playDialogue} takes at most, in ms. */
-export function dialogueDeadlineMs({ dialogue }: ClientProfile, stepTimeoutSeconds: number): number {
-  return dialogue.length * BEFORE_TYPING_MS + (dialogue.length + 1) * stepTimeoutSeconds * 1000;
-}
 
 /**
  * Answers a client's prompts as its profile says, until it has logged in or has failed to. The value of the stage is the time

@@ -2,6 +2,7 @@ import type { SiteConfig } from '../config/config.ts';
 import { Console } from '../console/expect.ts';
 import { terminate } from '../console/terminate.ts';
 import type { Log } from '../log/log.ts';
+import { END_REPORTED_MS } from '../model/limits.ts';
 import type { Cause, StageResult } from '../model/test-result.ts';
 import { isRunning } from '../system/process-identity.ts';
 import type { System } from '../system/system.ts';
@@ -14,11 +15,6 @@ import { fill } from './template.ts';
 
 /** What a mail quotes, in characters. */
 const TRANSCRIPT = 2000;
-/**
- * node-pty reports a child's exit up to 200 ms late when another process keeps its terminal open (measured); how long to
- * wait for that, in ms.
- */
-export const END_TOLD_MS = 1000;
 
 /** A client that was started, logged in or not. It must be closed, whatever happens. */
 export interface Session {
@@ -26,15 +22,15 @@ export interface Session {
   /** The end of what the client printed, redacted and printable. */
   transcript(): string;
   /**
-   * How the client ended by itself although it was logged in, in words; `undefined`: it did not. Takes {@link END_TOLD_MS} at most, and
+   * How the client ended by itself although it was logged in, in words; `undefined`: it did not. Takes {@link END_REPORTED_MS} at most, and
    * rejects with the signal's reason.
    */
   lost(signal: AbortSignal): Promise<string | undefined>;
   /**
    * Logs out if it is logged in, ends the client, and returns whether nothing of it is left running. Never rejects;
-   * an aborted `hurry` skips all graces.
+   * an aborted `force` skips all graces.
    */
-  close(hurry: AbortSignal): Promise<boolean>;
+  close(force: AbortSignal): Promise<boolean>;
 }
 
 /** A log-in that is not tried: there is nothing to end. */
@@ -79,13 +75,13 @@ export async function logIn(site: SiteConfig, context: LoginContext, signal: Abo
       transcript,
       lost: async (signal) => {
         if (result.outcome !== 'ok') return undefined;
-        if (isGone(system, client.pid)) await client.ended(END_TOLD_MS, signal);
+        if (isGone(system, client.pid)) await client.ended(END_REPORTED_MS, signal);
         return endInWords(client, context.redact);
       },
-      close: (hurry) => logOut(client, site, { ...context, hurry }, result.outcome === 'ok'),
+      close: (force) => logOut(client, site, { ...context, force }, result.outcome === 'ok'),
     };
   } catch (error) {
-    await terminate(client, context.hurry);
+    await terminate(client, context.force);
     throw error;
   }
 }

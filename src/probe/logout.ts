@@ -1,13 +1,7 @@
 import type { SiteConfig } from '../config/config.ts';
 import type { Console } from '../console/expect.ts';
 import { terminate } from '../console/terminate.ts';
-import { KILL_GRACE_MS, TERM_GRACE_MS } from '../model/limits.ts';
 import type { LoginContext } from './context.ts';
-
-/** How long {@link logOut} takes at most, in ms. */
-export function logoutDeadlineMs(quitTimeoutSeconds: number): number {
-  return quitTimeoutSeconds * 1000 + TERM_GRACE_MS + KILL_GRACE_MS;
-}
 
 /**
  * After a success types or signals the log-out and waits for the client to end by itself; after anything else types nothing (a
@@ -16,15 +10,15 @@ export function logoutDeadlineMs(quitTimeoutSeconds: number): number {
 export async function logOut(
   client: Console,
   site: SiteConfig,
-  { system, log, config, hurry }: LoginContext,
+  { system, log, config, force }: LoginContext,
   loggedIn: boolean,
 ): Promise<boolean> {
-  if (loggedIn && client.exit === undefined && !hurry.aborted) {
+  if (loggedIn && client.exit === undefined && !force.aborted) {
     const { logout } = site.client;
     if ('line' in logout) client.sendLine(logout.line);
     else system.kill(client.pid, logout.signal);
     try {
-      if ((await client.ended(config.login.quitTimeout * 1000, hurry)) === undefined) {
+      if ((await client.ended(config.login.quitTimeout * 1000, force)) === undefined) {
         const what = 'line' in logout ? logout.line : logout.signal;
         log.warning(
           `${site.name}: the client did not end within ${config.login.quitTimeout} s of ${what}, ending it`,
@@ -34,5 +28,5 @@ export async function logOut(
       log.warning(`${site.name}: the log-out was cut short, ending the client`);
     }
   }
-  return terminate(client, hurry);
+  return terminate(client, force);
 }

@@ -2,12 +2,9 @@ import { isIP } from 'node:net';
 import { Console } from '../console/expect.ts';
 import { terminate } from '../console/terminate.ts';
 import type { Redact } from '../log/log.ts';
-import { KILL_GRACE_MS, TERM_GRACE_MS } from '../model/limits.ts';
+import { PING_SUMMARY_MS } from '../model/limits.ts';
 import type { StageResult } from '../model/test-result.ts';
 import type { System } from '../system/system.ts';
-
-/** After SIGINT a ping prints its summary within this time, in ms. */
-const SUMMARY_GRACE_MS = 1000;
 
 const NOT_RESOLVED =
   /not known|bad address|unknown host|name resolution|no address associated|not supported for/i;
@@ -19,11 +16,6 @@ export interface PingSummary {
   readonly sent: number;
   readonly received: number;
   readonly rtt: { readonly avg: number; readonly max: number; readonly mdev: number | undefined } | undefined;
-}
-
-/** How long {@link pingHost} takes at most, in ms. */
-export function pingDeadlineMs(timeoutSeconds: number): number {
-  return timeoutSeconds * 1000 + SUMMARY_GRACE_MS + TERM_GRACE_MS + KILL_GRACE_MS;
 }
 
 /**
@@ -107,10 +99,10 @@ function unexecuted(command: string, why: string): StageResult {
 export async function pingHost(
   host: string,
   { count, timeout }: { readonly count: number; readonly timeout: number },
-  machine: { readonly system: System; readonly redact: Redact; readonly hurry: AbortSignal },
+  machine: { readonly system: System; readonly redact: Redact; readonly force: AbortSignal },
   signal: AbortSignal,
 ): Promise<StageResult> {
-  const { system, redact, hurry } = machine;
+  const { system, redact, force } = machine;
   const command = system.findCommand('ping');
   if (command === undefined) {
     return { outcome: 'error', cause: 'ping-missing', detail: 'the command ping is not in PATH' };
@@ -126,9 +118,9 @@ export async function pingHost(
     const tooSlow = exit === undefined;
     if (tooSlow) {
       system.kill(ping.pid, 'SIGINT');
-      exit = await ping.ended(SUMMARY_GRACE_MS, signal);
+      exit = await ping.ended(PING_SUMMARY_MS, signal);
     }
-    if (exit && !parsePingSummary(ping.transcript.text)) await ping.expect([], SUMMARY_GRACE_MS, signal);
+    if (exit && !parsePingSummary(ping.transcript.text)) await ping.expect([], PING_SUMMARY_MS, signal);
     if (ping.notExecuted !== undefined) return unexecuted(command, ping.notExecuted);
     const output = ping.transcript.text;
     if (parsePingSummary(output) === undefined && exit?.signal !== 0) {
@@ -141,6 +133,6 @@ export async function pingHost(
     }
     return judgePing(host, output, redact);
   } finally {
-    await terminate(ping, hurry);
+    await terminate(ping, force);
   }
 }

@@ -4,13 +4,13 @@ import { readResolvFile } from '../host/dns/resolv-file.ts';
 import { isMarked } from '../host/dns/restore-dns.ts';
 import { cleanHost } from '../host/keeper.ts';
 import { addressesOf, gatewayHost } from '../host/network/addresses.ts';
+import { GATEWAY_LOOKUP_MS } from '../model/limits.ts';
 import { type HostReport, type SiteResult, type StageResult, stageValues } from '../model/test-result.ts';
-import { GATEWAY_LOOKUP_MS, testDeadlineMs } from '../monitor/test-deadline.ts';
 import { startDeadline } from '../system/deadline.ts';
 import { clockTime, MINUTE_MS } from '../words/time.ts';
 import { clientTraces } from './client-traces.ts';
 import { closeTest } from './close-test.ts';
-import type { ProbeContext } from './context.ts';
+import type { ProbeContext, TestLimits } from './context.ts';
 import { hostFindings } from './host-findings.ts';
 import { logIn, noLogin, type Session } from './login.ts';
 import { pingHost } from './ping.ts';
@@ -30,35 +30,35 @@ const cutOff: StageResult = {
  */
 export async function probeSite(
   site: SiteConfig,
+  limits: TestLimits,
   context: ProbeContext,
   stop: AbortSignal,
 ): Promise<SiteResult> {
   const { system, log, config, progress } = context;
   const time = system.now();
-  const limits = testDeadlineMs(config, site.client);
   const traces = clientTraces(config, site.client, context.mark);
-  const testing = startDeadline(system, limits.testing, stop);
+  const testing = startDeadline(system, limits.testingMs, stop);
   const stages: StageResult[] = [];
   let host: HostReport = new Map();
   let session: Session | undefined;
   let left: readonly string[] = [];
   try {
-    progress.cleaning(site.name);
+    progress({ kind: 'cleaning', site: site.name });
     host = await cleanHost(traces, context.host, config.cleanup.settleSeconds, testing.signal);
     const fault = [...host].find(([, words]) => words !== null);
     if (fault) {
       stages.push(...untested(fault[0], fault[1] ?? ''));
     } else {
-      progress.stage(site.name, 1);
+      progress({ kind: 'stage', site: site.name, stage: 1 });
       log.debug(`Running external delay test for ${site.name}`);
       stages.push(logged(await pingHost(site.externalIp, config.ping, context, testing.signal), context));
 
-      progress.stage(site.name, 2);
+      progress({ kind: 'stage', site: site.name, stage: 2 });
       log.debug(`Running vpn gw delay test for ${site.name}`);
       session = await tryLogin(site, context, testing.signal);
       stages.push(session.result);
 
-      progress.stage(site.name, 3);
+      progress({ kind: 'stage', site: site.name, stage: 3 });
       log.debug(`Running internal delay test for ${site.name}`);
       const loggedIn = session.result.outcome === 'ok';
       const inside = await pingInside(site, loggedIn, context, testing.signal);
@@ -68,13 +68,13 @@ export async function probeSite(
   } catch (error) {
     if (!testing.expired()) throw error;
     context.resultLog.critical(
-      `The test of ${site.name} was cut off at its deadline of ${limits.testing / 1000} s`,
+      `The test of ${site.name} was cut off at its deadline of ${limits.testingMs / 1000} s`,
     );
   } finally {
     testing.end();
     // What was found before this test is not its client's.
     context.host.takeFindings();
-    const after = await closeTest(site, traces, session, context, limits.closing, stop);
+    const after = await closeTest(site, traces, session, context, limits.closingMs, stop);
     left = context.host.takeFindings();
     // What kept the site from being tested is reported, also if it is gone now.
     host = new Map([...host, ...after, ...[...host].filter(([, words]) => words !== null)]);

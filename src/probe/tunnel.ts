@@ -1,11 +1,10 @@
 import { addressesOf } from '../host/network/addresses.ts';
 import { ipCommand, routeDevice } from '../host/network/ip-command.ts';
 import { devices } from '../host/network/tun-devices.ts';
+import { TUNNEL_UP_MS } from '../model/limits.ts';
 import { poll } from '../system/deadline.ts';
 import type { System } from '../system/system.ts';
 
-/** From a log-in to traffic, in ms: openconnect needs 0.1 s (measured), a busy host more. */
-export const TUNNEL_UP_MS = 10_000;
 const LOOK_EVERY_MS = 20;
 
 /**

@@ -9,7 +9,7 @@ export interface Stop {
   /** Aborted, with a {@link Stopped}, when the running test is to be cut short; its host is still cleaned. */
   readonly signal: AbortSignal;
   /** Aborted when even that must end at once: a second signal, or the time for a stop is over. */
-  readonly hurry: AbortSignal;
+  readonly force: AbortSignal;
   /** Stops listening for signals. */
   end(): void;
 }
@@ -35,7 +35,7 @@ export interface StopOptions {
 
 /**
  * Listens for SIGTERM, SIGINT and SIGHUP on `signals` (the process). The first stops; a second one at least a second
- * later, or the end of the limit, makes it hurry. Without options there is nothing to wait for: it hurries at once.
+ * later, or the end of the limit, forces it. Without options there is nothing to wait for: it is forced at once.
  */
 export function listenForStop(
   signals: EventEmitter,
@@ -43,7 +43,7 @@ export function listenForStop(
   options: StopOptions = { onHangup: undefined, limitMs: () => 0 },
 ): Stop {
   const stop = new AbortController();
-  const hurry = new AbortController();
+  const force = new AbortController();
   const limit = new AbortController();
   let firstAt: number | undefined;
   const onStop = (by: NodeJS.Signals) => {
@@ -52,11 +52,11 @@ export function listenForStop(
       firstAt = now;
       stop.abort(new Stopped(by));
       system.sleep(options.limitMs(), limit.signal).then(
-        () => hurry.abort(new Stopped(by)),
+        () => force.abort(new Stopped(by)),
         () => undefined,
       );
     } else if (now - firstAt >= SECOND_SIGNAL_MS) {
-      hurry.abort(new Stopped(by));
+      force.abort(new Stopped(by));
     }
   };
   const onHangup = () => (options.onHangup ?? (() => onStop('SIGHUP')))();
@@ -65,7 +65,7 @@ export function listenForStop(
   signals.on('SIGHUP', onHangup);
   return {
     signal: stop.signal,
-    hurry: hurry.signal,
+    force: force.signal,
     end: () => {
       limit.abort();
       signals.off('SIGTERM', onStop);

@@ -28,7 +28,7 @@ const MODULES = [
   'report/browser/readout.js',
   'report/browser/charts.js',
   'report/browser/outage-table.js',
-  'report/browser/main.js',
+  'report/browser/start-page.js',
 ];
 
 /** Reads them. Throws what the system says. */

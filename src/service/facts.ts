@@ -4,7 +4,7 @@ import type { ClientProfile } from '../clients/profile.ts';
 import type { Config } from '../config/config.ts';
 import { usedClients } from '../config/used-clients.ts';
 import { findRestoreCommand, restoreArgv } from '../host/dns/restore-command.ts';
-import { timeoutStopMs, watchdogMs } from '../monitor/service-limits.ts';
+import { timeoutStopMs, watchdogMs } from '../monitor/deadlines.ts';
 import { privilegedClients } from '../rights/privileged-clients.ts';
 import { sudoersLine } from '../rights/sudoers.ts';
 import type { System } from '../system/system.ts';

@@ -1,6 +1,6 @@
 import { reason } from '../files/reason.ts';
 import type { Log } from '../log/log.ts';
-import { LAST_NOTICE_MS } from '../monitor/stop-limit.ts';
+import { LAST_NOTICE_MS } from '../model/limits.ts';
 import type { System } from '../system/system.ts';
 import { oneLine } from '../words/one-line.ts';
 

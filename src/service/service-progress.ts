@@ -1,6 +1,6 @@
+import { ALIVE_EVERY_MS } from '../model/limits.ts';
 import type { Progress } from '../model/progress.ts';
 import { succeeded } from '../model/test-result.ts';
-import { ALIVE_EVERY_MS } from '../monitor/service-limits.ts';
 import type { System } from '../system/system.ts';
 import { clockTime } from '../words/time.ts';
 import type { Notifier } from './notify.ts';
@@ -30,28 +30,35 @@ export function serviceProgress({ notifier, system, watched }: ServiceProgressOp
     notifier.tell({ ...(status === undefined ? {} : { status }), ...(alive ? { alive } : {}) });
   };
   const withLast = (what: string) => (last === '' ? what : `${what}; last: ${last}`);
-  return {
-    cleaning: (site) => step(withLast(`testing ${site}`)),
-    stage: (_, stage) => {
-      // Beside a log-in no process runs that needs not: it would be a part of what is measured.
-      if (stage !== 2) step();
-    },
-    loggingOut: () => step(),
-    waitingForHost: (site, holder) => step(withLast(`waiting for ${holder} before testing ${site}`)),
-    finished: (result) => {
-      const summary = succeeded(result) ? 'SUCCESS' : 'FAILURE';
-      last = `${result.site} ${summary} at ${clockTime(system.now())}`;
-      next = undefined;
-      step();
-    },
-    idle: (seconds) => {
-      const at = system.monotonic() + seconds * 1000;
-      if (next === undefined || Math.abs(at - next.at) > 1000) {
-        const start = new Date(system.now().getTime() + seconds * 1000);
-        next = { at, status: withLast(`next cycle at ${clockTime(start)}`) };
+  return (event) => {
+    switch (event.kind) {
+      case 'cleaning':
+        return step(withLast(`testing ${event.site}`));
+      case 'stage':
+        // No process that is not needed runs beside a log-in: it would be part of what is measured.
+        if (event.stage !== 2) step();
+        return;
+      case 'logging-out':
+        return step();
+      case 'waiting-for-host':
+        return step(withLast(`waiting for ${event.holder} before testing ${event.site}`));
+      case 'finished': {
+        const summary = succeeded(event.result) ? 'SUCCESS' : 'FAILURE';
+        last = `${event.result.site} ${summary} at ${clockTime(system.now())}`;
+        next = undefined;
+        return step();
       }
-      step(next.status);
-    },
-    end: () => undefined,
+      case 'idle': {
+        const ms = event.seconds * 1000;
+        const at = system.monotonic() + ms;
+        if (next === undefined || Math.abs(at - next.at) > 1000) {
+          const start = new Date(system.now().getTime() + ms);
+          next = { at, status: withLast(`next cycle at ${clockTime(start)}`) };
+        }
+        return step(next.status);
+      }
+      case 'end':
+        return;
+    }
   };
 }

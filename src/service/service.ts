@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log/log.ts';
 import type { Progress } from '../model/progress.ts';
-import { timeoutStopMs, watchdogMs } from '../monitor/service-limits.ts';
+import { timeoutStopMs, watchdogMs } from '../monitor/deadlines.ts';
 import type { System } from '../system/system.ts';
 import type { ServiceEnvironment } from './environment.ts';
 import { createNotifier } from './notify.ts';

@@ -1,5 +1,4 @@
 import type { Progress } from '../model/progress.ts';
-import type { SiteResult } from '../model/test-result.ts';
 import { asctime } from '../results/row.ts';
 import { STAGE_NAMES } from '../words/stage-names.ts';
 import { countdown, elapsed } from './live-time.ts';
@@ -41,24 +40,30 @@ export function watch({ screen, monotonic, nameWidth, results }: WatchOptions): 
     const since = monotonic();
     show(() => `${site}: ${what}, ${elapsed((monotonic() - since) / 1000)}`);
   };
-  return {
-    cleaning: (site) => running(site, 'looking at the host'),
-    stage: (site, stage) => running(site, `${stage}/3 ${STAGE_NAMES[stage - 1]}`),
-    loggingOut: (site) => running(site, 'logging out'),
-    waitingForHost: (site, holder) => {
-      if (!screen.live) screen.diagnose(`${site}: waiting for ${holder}`);
-      running(site, `waiting for ${holder}`);
-    },
-    finished: (result: SiteResult) => {
-      stop();
-      // Weekday and year would make a usual line longer than 80 columns.
-      const time = asctime(result.time).slice(4, -5);
-      if (results) screen.print(resultLines(result, time, nameWidth, screen));
-    },
-    idle: (seconds) => {
-      const until = monotonic() + seconds * 1000;
-      show(() => `next cycle in ${countdown(Math.ceil((until - monotonic()) / 1000))}`, 1000);
-    },
-    end: stop,
+  return (event) => {
+    switch (event.kind) {
+      case 'cleaning':
+        return running(event.site, 'looking at the host');
+      case 'stage':
+        return running(event.site, `${event.stage}/3 ${STAGE_NAMES[event.stage - 1]}`);
+      case 'logging-out':
+        return running(event.site, 'logging out');
+      case 'waiting-for-host':
+        if (!screen.live) screen.diagnose(`${event.site}: waiting for ${event.holder}`);
+        return running(event.site, `waiting for ${event.holder}`);
+      case 'finished': {
+        stop();
+        // Weekday and year would make a usual line longer than 80 columns.
+        const time = asctime(event.result.time).slice(4, -5);
+        if (results) screen.print(resultLines(event.result, time, nameWidth, screen));
+        return;
+      }
+      case 'idle': {
+        const until = monotonic() + event.seconds * 1000;
+        return show(() => `next cycle in ${countdown(Math.ceil((until - monotonic()) / 1000))}`, 1000);
+      }
+      case 'end':
+        return stop();
+    }
   };
 }

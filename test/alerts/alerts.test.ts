@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Alerts, createAlerts } from '../../src/alerts/alerts.ts';
 import type { Config } from '../../src/config/config.ts';
-import { type Metrics, NO_METRICS } from '../../src/metrics/metrics.ts';
+import { type Measure, NO_METRICS } from '../../src/model/metrics-event.ts';
 import type { HostReport } from '../../src/model/test-result.ts';
 import { openState, type StateStore } from '../../src/state/store.ts';
 import { never } from '../support/never.ts';
@@ -48,9 +48,9 @@ async function start(port = 0): Promise<ScriptedServer> {
 function fresh(
   with_: Config,
   store: StateStore = openState(dir, system, log),
-  metrics: Pick<Metrics, 'mailed'> = NO_METRICS,
+  measure: Measure = NO_METRICS.measure,
 ): Alerts {
-  return createAlerts(with_, noRedact, { store, system, log, metrics, version: '1.0.0' });
+  return createAlerts(with_, noRedact, { store, system, log, measure, version: '1.0.0' });
 }
 
 const minutes = (n: number) => system.advance(n * 60_000);
@@ -383,7 +383,7 @@ test('mails do not pile up without end: the oldest goes, and the log says so', a
   const alerts = fresh(
     config(emailConfig(await freePort()), { alerts: { after: 1, remindHours: 0, recovery: false } }),
     store,
-    { mailed: (fate) => void fates.push(fate) },
+    (event) => void (event.kind === 'mailed' && fates.push(event.fate)),
   );
   await alerts.record(down(system.now()), null);
   const [first] = store.state.mails;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createAlerts } from '../../src/alerts/alerts.ts';
-import { NO_METRICS } from '../../src/metrics/metrics.ts';
+import { NO_METRICS } from '../../src/model/metrics-event.ts';
 import { formatState, freshState, parseState, type State } from '../../src/state/format.ts';
 import type { System } from '../../src/system/system.ts';
 import { CASES } from '../support/property.ts';
@@ -65,7 +65,7 @@ async function play(
       store: memoryStore(state),
       system,
       log,
-      metrics: NO_METRICS,
+      measure: NO_METRICS.measure,
       version: '1.0.0',
     });
   let running = start();

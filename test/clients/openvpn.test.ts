@@ -42,7 +42,7 @@ test.for<[string, string, RegExp]>([
         resultLog: recordingLog(),
         redact: createRedactor([site.password]),
         config: { login: { stepTimeout: 30, quitTimeout: 30, rejectedRetryMinutes: 0 } },
-        hurry: never,
+        force: never,
         mark: MARK,
       },
       never,

@@ -103,7 +103,7 @@ test('the answers make a config that is good, each looked at, and the next comma
   expect(config().sites).toMatchObject([
     {
       name: 'main office',
-      client: 'startct',
+      client: { name: 'startct' },
       vpnGw: 'vpn.example.org',
       externalIp: 'vpn.example.org',
       username: 'probe',
@@ -188,7 +188,11 @@ test('a wrong answer is explained by the words of the config, and asked for agai
   expect(asked).toContain('Host or address to ping from outside [vpn.example.org]: ');
   expect(asked).toContain('From [VPN monitor <vpn-monitor@example.org>]: ');
   expect(asked).toContain('To, several separated by commas [noc@example.org]: ');
-  expect(config().sites[0]).toMatchObject({ name: 'site9', client: 'openconnect', clientKeys: new Map() });
+  expect(config().sites[0]).toMatchObject({
+    name: 'site9',
+    client: { name: 'openconnect' },
+    clientKeys: new Map(),
+  });
   expect(config().sites[0]?.password.reveal()).toBe('pass word');
 });
 

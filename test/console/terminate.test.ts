@@ -73,7 +73,7 @@ test('a client that ignores SIGTERM is killed 3 s later', async () => {
   expect(steps).toEqual(['SIGTERM', ...Array<string>(3000 / 50).fill('look'), 'SIGKILL']);
 });
 
-test('in a hurry it is killed at once', async () => {
+test('in a force it is killed at once', async () => {
   const { system, steps } = watched();
   const child = await start(IGNORES_ALL, system);
   expect(await terminate(child, AbortSignal.abort())).toBe(true);
@@ -81,13 +81,13 @@ test('in a hurry it is killed at once', async () => {
   expect(membersOf(child.pid)).toEqual([]);
 });
 
-test('a hurry that begins in the grace ends it', async () => {
-  const hurry = new AbortController();
+test('a force that begins in the grace ends it', async () => {
+  const force = new AbortController();
   const { system, steps } = watched((looks) => {
-    if (looks === 2) hurry.abort();
+    if (looks === 2) force.abort();
   });
   const child = await start(IGNORES_ALL, system);
-  expect(await terminate(child, hurry.signal)).toBe(true);
+  expect(await terminate(child, force.signal)).toBe(true);
   expect(steps).toEqual(['SIGTERM', 'look', 'look', 'SIGKILL']);
 });
 

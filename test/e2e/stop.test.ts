@@ -13,7 +13,7 @@ import { until } from '../support/until.ts';
 import type { WorldProcess } from '../support/world.ts';
 import { worldTest } from '../support/world-test.ts';
 
-const HURRY = 'Ending at once, without waiting for the log-out';
+const FORCE = 'Ending at once, without waiting for the log-out';
 
 /** Checks that a stop that was just asked for comes in time and leaves nothing behind. */
 async function expectCleanEnd(world: MonitoredWorld, daemon: WorldProcess) {
@@ -27,7 +27,7 @@ async function expectCleanEnd(world: MonitoredWorld, daemon: WorldProcess) {
 
 async function expectOrderlyEnd(world: MonitoredWorld, daemon: WorldProcess) {
   await expectCleanEnd(world, daemon);
-  expect(world.log()).not.toContain(HURRY);
+  expect(world.log()).not.toContain(FORCE);
 }
 
 for (const moment of MOMENTS) {
@@ -96,6 +96,6 @@ worldTest(
     await until('more than a second has passed', () => performance.now() - first > 1100);
     daemon.signal('SIGTERM');
     await expectCleanEnd(world, daemon);
-    expect(world.log()).toContain(HURRY);
+    expect(world.log()).toContain(FORCE);
   },
 );

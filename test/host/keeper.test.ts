@@ -1,11 +1,8 @@
 import { expect, test } from 'vitest';
 import type { ClientProfile } from '../../src/clients/profile.ts';
 import { startct } from '../../src/clients/startct.ts';
-import { DNS_DEADLINE_MS } from '../../src/host/dns/restore-dns.ts';
-import { cleanHost, cleanHostDeadlineMs, type HostKeeper, tracesOf } from '../../src/host/keeper.ts';
-import { leftoversDeadlineMs } from '../../src/host/leftovers/kill-leftovers.ts';
+import { cleanHost, type HostKeeper, tracesOf } from '../../src/host/keeper.ts';
 import type { NetworkNote } from '../../src/host/network/network-note.ts';
-import { NETWORK_DEADLINE_MS } from '../../src/host/network/restore-network.ts';
 import { never } from '../support/never.ts';
 import { CLEAN_HOST, MARK, PROFILE } from '../support/probe.ts';
 import { connectTunnel } from './programs.ts';
@@ -23,14 +20,6 @@ test('the traces of clients are their programs in order, one mark for all that h
       { mark: 'SonicWall', ours: true },
     ],
   });
-});
-
-test('the deadline is the sum of what is looked at', () => {
-  const nothing = { processes: [], dnsMarks: [] };
-  expect(cleanHostDeadlineMs(nothing, 10)).toBe(NETWORK_DEADLINE_MS);
-  expect(cleanHostDeadlineMs(tracesOf([marked, startct], MARK), 10)).toBe(
-    leftoversDeadlineMs(10) + 2 * DNS_DEADLINE_MS + NETWORK_DEADLINE_MS,
-  );
 });
 
 /** A host, and the calls of its parts in order. */

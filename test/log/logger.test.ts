@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { LOG_CLOSE_MS } from '../../src/monitor/stop-limit.ts';
+import { LOG_CLOSE_MS } from '../../src/model/limits.ts';
 import { noRecursion, UNMAKEABLE } from '../files/unmakeable.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { PATIENT } from '../support/until.ts';

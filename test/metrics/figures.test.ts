@@ -57,7 +57,10 @@ test('a monitor that has tested nothing yet: no site has a figure, and every cou
 
 test('a success: stages in seconds, loss as a ratio', async () => {
   const { figures, samples } = setUp(sites('site1'));
-  figures.tested(resultOf('site1', [ping(5, 0.2), ok(10_529.671), ping(436.733, 0)]));
+  figures.measure({
+    kind: 'tested',
+    result: resultOf('site1', [ping(5, 0.2), ok(10_529.671), ping(436.733, 0)]),
+  });
   expect(await samples('site_stage_seconds')).toEqual([
     'vpn_monitor_site_stage_seconds{site="site1",stage="ping_outside"} 0.005',
     'vpn_monitor_site_stage_seconds{site="site1",stage="log_in"} 10.529671',
@@ -80,9 +83,9 @@ test('a success: stages in seconds, loss as a ratio', async () => {
 
 test('a failure has no value, no stale one either; silence is a loss of all, and each failed stage is counted', async () => {
   const { figures, samples } = setUp(sites('site1'));
-  figures.tested(resultOf('site1', [ping(5, 0), ok(100), ping(5, 0)]));
-  figures.tested(resultOf('site1', [ping(6, 0), REJECTED, SILENT]));
-  figures.tested(resultOf('site1', [ping(7, 0), REJECTED, SILENT]));
+  figures.measure({ kind: 'tested', result: resultOf('site1', [ping(5, 0), ok(100), ping(5, 0)]) });
+  figures.measure({ kind: 'tested', result: resultOf('site1', [ping(6, 0), REJECTED, SILENT]) });
+  figures.measure({ kind: 'tested', result: resultOf('site1', [ping(7, 0), REJECTED, SILENT]) });
   expect(await samples('site_stage_seconds')).toEqual([
     'vpn_monitor_site_stage_seconds{site="site1",stage="ping_outside"} 0.007',
   ]);
@@ -125,7 +128,7 @@ test('what is known of the sites is that of the streaks, also before the first t
 test('of a site that is taken out or disabled no series stays; of the others each does', async () => {
   const { figures, state, samples } = setUp(sites('kept', 'removed', 'disabled'));
   for (const site of ['kept', 'removed', 'disabled']) {
-    figures.tested(resultOf(site, [ping(5, 0), REJECTED, SILENT]));
+    figures.measure({ kind: 'tested', result: resultOf(site, [ping(5, 0), REJECTED, SILENT]) });
     state.sites.set(site, known({ consecutiveFailures: 1 }));
   }
   const before = await samples('site_');
@@ -134,7 +137,7 @@ test('of a site that is taken out or disabled no series stays; of the others eac
   expect(await samples('site_')).toEqual(before.filter((line) => line.includes('"kept"')));
   // It is back, and starts afresh.
   figures.use(sites('kept', 'removed'));
-  figures.tested(resultOf('removed', [ping(5, 0), REJECTED, ok(5)]));
+  figures.measure({ kind: 'tested', result: resultOf('removed', [ping(5, 0), REJECTED, ok(5)]) });
   expect(await samples('site_stage_failures_total{site="removed"')).toEqual([
     `vpn_monitor_site_stage_failures_total{site="removed",stage="log_in",cause="${CAUSE}"} 1`,
   ]);
@@ -142,15 +145,15 @@ test('of a site that is taken out or disabled no series stays; of the others eac
 
 test('the monitor itself', async () => {
   const { figures, state, rows, samples } = setUp(sites('site1'));
-  figures.cycled(12.5, false);
-  figures.cycled(700, true);
-  figures.leftoversKilled(3);
-  figures.dnsRepaired();
-  figures.mailed('delivered');
-  figures.mailed('failed');
-  figures.mailed('failed');
-  figures.mailed('lost');
-  figures.configRead(false);
+  figures.measure({ kind: 'cycled', seconds: 12.5, overrun: false });
+  figures.measure({ kind: 'cycled', seconds: 700, overrun: true });
+  figures.measure({ kind: 'leftovers-killed', count: 3 });
+  figures.measure({ kind: 'dns-repaired' });
+  figures.measure({ kind: 'mailed', fate: 'delivered' });
+  figures.measure({ kind: 'mailed', fate: 'failed' });
+  figures.measure({ kind: 'mailed', fate: 'failed' });
+  figures.measure({ kind: 'mailed', fate: 'lost' });
+  figures.measure({ kind: 'config-read', good: false });
   rows.pending = 7;
   const mail = { id: '1', site: null, subject: '', from: '', recipients: ['a'], raw: '', tries: 0 };
   const created = '2018-11-14T05:18:02.000Z';
@@ -179,7 +182,7 @@ test('the monitor itself', async () => {
     'vpn_monitor_config_last_reload_successful 0',
     expect.stringContaining('build_info'),
   ]);
-  figures.configRead(true);
+  figures.measure({ kind: 'config-read', good: true });
   expect(await samples('config_')).toEqual(['vpn_monitor_config_last_reload_successful 1']);
 });
 
@@ -190,7 +193,7 @@ test.each([
   ['a,stage:b', 'a,stage:b'],
 ])('a site may be called %s', async (site, label) => {
   const { figures, state, samples } = setUp(sites(site));
-  figures.tested(resultOf(site));
+  figures.measure({ kind: 'tested', result: resultOf(site) });
   state.sites.set(site, known({}));
   expect(await samples('site_up')).toEqual([`vpn_monitor_site_up{site="${label}"} 1`]);
   expect(await samples('site_stage_seconds')).toHaveLength(3);

@@ -41,12 +41,12 @@ const refused = (port: number) => expect(fetch(`http://127.0.0.1:${port}/`)).rej
 test('metrics that are off take everything and give nothing', async () => {
   const { metrics, log, use, at } = setUp();
   await use(undefined);
-  metrics.tested(resultOf('site1'));
-  metrics.cycled(1, true);
-  metrics.leftoversKilled(1);
-  metrics.dnsRepaired();
-  metrics.mailed('lost');
-  metrics.configRead(false);
+  metrics.measure({ kind: 'tested', result: resultOf('site1') });
+  metrics.measure({ kind: 'cycled', seconds: 1, overrun: true });
+  metrics.measure({ kind: 'leftovers-killed', count: 1 });
+  metrics.measure({ kind: 'dns-repaired' });
+  metrics.measure({ kind: 'mailed', fate: 'lost' });
+  metrics.measure({ kind: 'config-read', good: false });
   await metrics.publish();
   expect(log.lines).toEqual([]);
   expect(fs.readdirSync(at())).toEqual([]);
@@ -55,9 +55,9 @@ test('metrics that are off take everything and give nothing', async () => {
 test('a reload switches them on, moves them and switches them off; what was counted while they are on stays', async () => {
   const { metrics, log, use } = setUp();
   const [first, second] = [await freePort(), await freePort()];
-  metrics.cycled(1, true);
+  metrics.measure({ kind: 'cycled', seconds: 1, overrun: true });
   await use({ listen: { host: '127.0.0.1', port: first } });
-  metrics.cycled(1, true);
+  metrics.measure({ kind: 'cycled', seconds: 1, overrun: true });
   expect(await overruns(first)).toBe('vpn_monitor_cycle_overruns_total 1');
   await use({ listen: { host: '127.0.0.1', port: first } });
   await use({ listen: { host: '127.0.0.1', port: second } });
@@ -96,7 +96,7 @@ test('the textfile is replaced whole, and others may read it whatever the umask'
   // Whoever reads the old one goes on reading it.
   const reader = fs.openSync(file, 'r');
   onTestFinished(() => fs.closeSync(reader));
-  metrics.cycled(1, true);
+  metrics.measure({ kind: 'cycled', seconds: 1, overrun: true });
   await metrics.publish();
   expect(fs.readFileSync(reader, 'utf8')).toContain('\nvpn_monitor_cycle_overruns_total 0\n');
   expect(fs.readFileSync(file, 'utf8')).toContain('\nvpn_monitor_cycle_overruns_total 1\n');
@@ -134,7 +134,7 @@ test('a textfile that can not be written is said once, and written as soon as it
   expect(fs.readdirSync(at('missing'))).toEqual(['vpn.prom']);
   expect(fs.readFileSync(at('precious'), 'utf8')).toBe('precious');
   fs.mkdirSync(`${file}.new/precious`, { recursive: true });
-  metrics.cycled(1, true);
+  metrics.measure({ kind: 'cycled', seconds: 1, overrun: true });
   await metrics.publish();
   expect(log.lines.at(-1)).toBe(
     `ERROR The metrics can't be written to ${file}: directory not empty (ENOTEMPTY)`,

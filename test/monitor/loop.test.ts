@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Alerts } from '../../src/alerts/alerts.ts';
 import type { Config } from '../../src/config/config.ts';
-import { type Metrics, NO_METRICS } from '../../src/metrics/metrics.ts';
+import { type Metrics, NO_METRICS } from '../../src/model/metrics-event.ts';
 import { type MonitorParts, monitor, type Reload } from '../../src/monitor/loop.ts';
 import type { CsvFile } from '../../src/results/csv-file.ts';
 import type { System } from '../../src/system/system.ts';
@@ -57,21 +57,26 @@ function setUp(setting: Setting = {}) {
   const metrics: Metrics = setting.metrics
     ? {
         ...NO_METRICS,
-        tested: ({ site }) => note(`figures of ${site}`),
-        cycled: (took, overrun) => note(`cycle of ${took.toFixed(1)} s${overrun ? ', an overrun' : ''}`),
+        measure: (event) => {
+          if (event.kind === 'tested') note(`figures of ${event.result.site}`);
+          if (event.kind !== 'cycled') return;
+          note(`cycle of ${event.seconds.toFixed(1)} s${event.overrun ? ', an overrun' : ''}`);
+        },
         publish: async () => note('figures published'),
       }
     : NO_METRICS;
   const partsOf = (config: Config): MonitorParts => {
     const { context, progress } = probeContext(system, { config });
     const silent = { close: async () => undefined, fault: () => setting.logFault ?? null };
-    const stage = (site: string, number: number) => {
-      if (number === 1 && site === config.sites[0]?.name) starts.push(machine.system.monotonic());
-    };
     return {
       ...context,
       log: { ...log, ...silent },
-      progress: { ...progress, stage, idle: (left) => note(`idle for ${left} s`) },
+      progress: (event) => {
+        progress(event);
+        const first = event.kind === 'stage' && event.stage === 1 && event.site === config.sites[0]?.name;
+        if (first) starts.push(machine.system.monotonic());
+        if (event.kind === 'idle') note(`idle for ${event.seconds} s`);
+      },
       rows,
       alerts,
       removeOldFiles: () => void looks.push(machine.system.monotonic()),

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
+import { testDeadlineMs } from '../../src/monitor/deadlines.ts';
 import { watchSteps } from '../../src/monitor/stuck.ts';
-import { testDeadlineMs } from '../../src/monitor/test-deadline.ts';
 import { PROFILE, probeConfig } from '../support/probe.ts';
 
 const config = probeConfig();
 /** A whole test, and the mails after it. */
-const LIMIT = testDeadlineMs(config, PROFILE).whole + 130_000;
+const LIMIT = testDeadlineMs(config, PROFILE) + 130_000;
 
 function setUp() {
   let now = 1000;
@@ -28,19 +28,19 @@ test('a loop is stuck when it makes no step for longer than a test and its mails
   pass(1000);
   const [silent, most] = [(LIMIT + 1000) / 1000, LIMIT / 1000].map((seconds) => seconds.toFixed(0));
   expect(stuck()).toBe(`no progress for ${silent} s, where ${most} s are the most to be expected`);
-  progress.stage('site1', 2);
+  progress({ kind: 'stage', site: 'site1', stage: 2 });
   expect(stuck()).toBeNull();
 });
 
 test('the wait for the next cycle is no silence', () => {
   const { progress, stuck, pass } = setUp();
-  progress.idle(86_400);
+  progress({ kind: 'idle', seconds: 86_400 });
   pass(86_400_000 + LIMIT);
   expect(stuck()).toBeNull();
   pass(1);
   expect(stuck()).not.toBeNull();
   // The wait is over with the next step.
-  progress.cleaning('site1');
+  progress({ kind: 'cleaning', site: 'site1' });
   pass(LIMIT + 1);
   expect(stuck()).not.toBeNull();
 });

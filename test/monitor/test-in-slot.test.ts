@@ -3,7 +3,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { ClientProfile } from '../../src/clients/profile.ts';
 import { HOST_LOCK, type Lock, waitForLock } from '../../src/lock/lock.ts';
 import { lockAddress } from '../../src/lock/lock-name.ts';
-import { testDeadlineMs } from '../../src/monitor/test-deadline.ts';
+import { testDeadlineMs } from '../../src/monitor/deadlines.ts';
 import { type TurnContext, testInTurn } from '../../src/monitor/test-in-slot.ts';
 import type { Row } from '../../src/results/row.ts';
 import { realSystem } from '../../src/system/real-system.ts';
@@ -110,7 +110,7 @@ test('who comes second waits, says for whom, and then tests', async () => {
   const tested = testInTurn(site, context, never);
   const words = `the test of site9 by process ${process.pid}`;
   await until('it waits', () => progress.calls.length > 0);
-  expect(progress.calls).toEqual([`waitingForHost site1 ${words}`]);
+  expect(progress.calls).toEqual([`waiting-for-host site1 ${words}`]);
   expect(log.lines).toEqual([`INFO Waiting for ${words} to finish with this host before testing site1`]);
   expect(rows).toEqual([]);
   other.release();
@@ -133,7 +133,7 @@ test('a holder that does not say who it is is another program', async () => {
   const { site, context, progress } = turn();
   const tested = testInTurn(site, context, never);
   await until('it waits', () => progress.calls.length > 0);
-  expect(progress.calls).toEqual(['waitingForHost site1 another program']);
+  expect(progress.calls).toEqual(['waiting-for-host site1 another program']);
   end();
   await tested;
 });
@@ -141,7 +141,7 @@ test('a holder that does not say who it is is another program', async () => {
 test('a host that is held for longer than a test takes can not be tested from: a row of errors, and by whom', async () => {
   await takeHost('the test of site9');
   const { site, context, progress, rows } = turn();
-  const { whole } = testDeadlineMs(context.config, { ...PROFILE, tunnel: 'unknown' });
+  const whole = testDeadlineMs(context.config, { ...PROFILE, tunnel: 'unknown' });
   let strike = () => {};
   const sleep: System['sleep'] = (ms, signal) => {
     if (ms !== whole) return machine.sleep(ms, signal);

@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import { judgeHost } from '../../src/alerts/host-policy.ts';
 import { demoClient } from '../../src/clients/demo-client.ts';
 import type { ClientProfile } from '../../src/clients/profile.ts';
-import { cleanHostDeadlineMs, type HostKeeper, tracesOf } from '../../src/host/keeper.ts';
+import { type HostKeeper, tracesOf } from '../../src/host/keeper.ts';
 import type { NetworkNote } from '../../src/host/network/network-note.ts';
 import type { HostReport } from '../../src/model/test-result.ts';
+import { testLimits } from '../../src/monitor/deadlines.ts';
 import { clientTraces, needsHost } from '../../src/probe/client-traces.ts';
 import { probeSite } from '../../src/probe/site.ts';
 import type { HostFaultState } from '../../src/state/store.ts';
@@ -47,7 +48,6 @@ test.each([PROFILE, demoClient])(
   (profile) => {
     expect(needsHost(profile)).toBe(false);
     expect(clientTraces(config, profile, MARK)).toBeNull();
-    expect(cleanHostDeadlineMs(null, 10)).toBe(0);
   },
 );
 
@@ -65,7 +65,7 @@ async function threeCycles(profiles: readonly ClientProfile[], keeper: Partial<H
   for (let cycle = 0; cycle < 3; cycle += 1) {
     for (const profile of profiles) {
       const site = simulatedSite('works', { client: profile });
-      const result = await probeSite(site, context, never);
+      const result = await probeSite(site, testLimits(context.config, site.client), context, never);
       const judged = judgeHost(state, result.host, system.now());
       state = judged.state;
       reports.push(result.host);

@@ -2,7 +2,6 @@ import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { ClientProfile } from '../../src/clients/profile.ts';
-import { dialogueDeadlineMs } from '../../src/probe/dialogue.ts';
 import { logIn } from '../../src/probe/login.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
 import { never } from '../support/never.ts';
@@ -114,10 +113,6 @@ test.each(['/results', '/a folder = 1/ü', ''])(
   },
 );
 
-test('the deadline counts prompts that may not come', () => {
-  expect(dialogueDeadlineMs(CLIENT, 30)).toBe(5 * 30_000 + 4 * 20);
-});
-
 test('a pattern that takes for ever costs a second, and the log-in', async () => {
   const site = simulatedSite('site1');
   const machine = fakeMachine({
@@ -138,7 +133,7 @@ test('a pattern that takes for ever costs a second, and the log-in', async () =>
       resultLog: recordingLog(),
       redact: (text) => text,
       config: probeConfig(),
-      hurry: never,
+      force: never,
       mark: '',
     },
     never,

@@ -39,7 +39,7 @@ async function play(transcript: Transcript, places: readonly Place[]) {
       resultLog: recordingLog(),
       redact: createRedactor([site.password]),
       config: { login: { stepTimeout: 30, quitTimeout: 5, rejectedRetryMinutes: 0 } },
-      hurry: never,
+      force: never,
       mark: MARK,
     },
     never,

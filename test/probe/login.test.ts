@@ -4,8 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { startct } from '../../src/clients/startct.ts';
 import type { SiteConfig } from '../../src/config/config.ts';
-import { dialogueDeadlineMs } from '../../src/probe/dialogue.ts';
-import { logoutDeadlineMs } from '../../src/probe/logout.ts';
 import { NotStarted } from '../../src/system/pty.ts';
 import type { System } from '../../src/system/system.ts';
 import { never } from '../support/never.ts';
@@ -238,7 +236,7 @@ test.each(['silent', 'hangs-after-username', 'hangs-after-password', 'hangs-afte
   },
 );
 
-test('hurrying skips the log-out and kills at once', async () => {
+test('forcing skips the log-out and kills at once', async () => {
   const done: string[] = [];
   const noting = (system: System): System => ({
     ...system,
@@ -258,9 +256,9 @@ test('hurrying skips the log-out and kills at once', async () => {
   const { result, close } = await session;
   expect(result.outcome).toBe('ok');
   done.length = 0;
-  const hurry = new AbortController();
-  hurry.abort(new Error('now'));
-  expect(await close(hurry.signal)).toBe(true);
+  const force = new AbortController();
+  force.abort(new Error('now'));
+  expect(await close(force.signal)).toBe(true);
   expect(done.slice(0, 2)).toEqual(['SIGTERM', 'SIGKILL']);
   expect(alive()).toEqual([]);
   expect(typed().slice(1)).toEqual(dialogue);
@@ -282,9 +280,4 @@ test('the log quotes what was seen, as the script did', async () => {
     '    0: /CONNECT/',
     ...startct.failures.map(({ expect: regex }, index) => `    ${index + 1}: ${regex}`),
   ]);
-});
-
-test('the deadlines are the sums of their parts', () => {
-  expect(dialogueDeadlineMs(startct, 30)).toBe(4 * 30_000 + 3 * 20);
-  expect(logoutDeadlineMs(30)).toBe(30_000 + 3000 + 1000);
 });

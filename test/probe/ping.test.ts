@@ -22,7 +22,7 @@ function systemWithPing(script: string) {
 }
 
 function ping(host: string, system = real, settings = { count: 2, timeout: 10 }, signal = never) {
-  return pingHost(host, settings, { system, redact: same, hurry: never }, signal);
+  return pingHost(host, settings, { system, redact: same, force: never }, signal);
 }
 
 const IPUTILS = `PING 192.0.2.1 (192.0.2.1) 56(84) bytes of data.

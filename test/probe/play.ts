@@ -44,7 +44,7 @@ export function play(run: Run) {
     resultLog: log,
     redact: createRedactor([run.site.password]),
     config: { login },
-    hurry: never,
+    force: never,
     mark: run.mark ?? MARK,
   };
   return {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { testLimits } from '../../src/monitor/deadlines.ts';
 import { diagnose } from '../../src/probe/diagnosis.ts';
 import { probeSite } from '../../src/probe/site.ts';
 import { csvRow } from '../../src/results/row.ts';
@@ -20,7 +21,12 @@ async function probe(rejected: string | null, rejectedRetryMinutes: number) {
     config: probeConfig({ login: { ...login, rejectedRetryMinutes } }),
     rejectedAt: (site) => (site === 'site1' && rejected !== null ? new Date(rejected) : null),
   });
-  const result = await probeSite(simulatedSite('works', { client: PROFILE }), context, never);
+  const result = await probeSite(
+    simulatedSite('works', { client: PROFILE }),
+    testLimits(context.config, PROFILE),
+    context,
+    never,
+  );
   return { result, log, typed: machine.typed };
 }
 

@@ -1,14 +1,8 @@
 import { expect, test } from 'vitest';
 import type { ClientProfile } from '../../src/clients/profile.ts';
-import { DNS_DEADLINE_MS } from '../../src/host/dns/restore-dns.ts';
 import type { NetworkNote } from '../../src/host/network/network-note.ts';
-import { NETWORK_DEADLINE_MS } from '../../src/host/network/restore-network.ts';
-import { testDeadlineMs } from '../../src/monitor/test-deadline.ts';
-import { dialogueDeadlineMs } from '../../src/probe/dialogue.ts';
-import { END_TOLD_MS } from '../../src/probe/login.ts';
-import { pingDeadlineMs } from '../../src/probe/ping.ts';
+import { testLimits } from '../../src/monitor/deadlines.ts';
 import { probeSite } from '../../src/probe/site.ts';
-import { TUNNEL_UP_MS } from '../../src/probe/tunnel.ts';
 import type { System } from '../../src/system/system.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
 import { never } from '../support/never.ts';
@@ -57,7 +51,13 @@ function probe({ tunnel = 'device', gateway = 'works', inside = '10.0.0.1', devi
     },
   });
   const site = simulatedSite(gateway, { client: profile, internalIp: inside });
-  return { result: probeSite(site, context, never), machine, log, notes, asked };
+  return {
+    result: probeSite(site, testLimits(context.config, site.client), context, never),
+    machine,
+    log,
+    notes,
+    asked,
+  };
 }
 
 test('the network is noted before the log-in, with all addresses of the gateway, until the host is clean', async () => {
@@ -101,18 +101,4 @@ test('of a tunnel that nobody can tell nothing is asked', async () => {
   const { result, notes, asked } = probe({ tunnel: 'unknown' });
   expect((await result).stages[2].outcome).toBe('ok');
   expect({ notes, asked }).toEqual({ notes: [], asked: [] });
-});
-
-test('the deadline counts what the network costs', () => {
-  const profile: ClientProfile = { ...PROFILE, tunnel: 'device' };
-  const config = probeConfig({ clients: new Map([[profile.name, profile]]) });
-  const network = 5000 + NETWORK_DEADLINE_MS + TUNNEL_UP_MS;
-  expect(testDeadlineMs(config, profile).testing).toBe(
-    DNS_DEADLINE_MS +
-      NETWORK_DEADLINE_MS +
-      2 * pingDeadlineMs(20) +
-      dialogueDeadlineMs(profile, 30) +
-      END_TOLD_MS +
-      network,
-  );
 });

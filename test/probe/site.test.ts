@@ -1,24 +1,16 @@
 import { expect, test } from 'vitest';
 import { counts } from '../../src/alerts/policy.ts';
-import { demoClient } from '../../src/clients/demo-client.ts';
 import type { ClientProfile } from '../../src/clients/profile.ts';
-import { startct } from '../../src/clients/startct.ts';
-import { cleanHostDeadlineMs, type HostKeeper, tracesOf } from '../../src/host/keeper.ts';
+import type { HostKeeper } from '../../src/host/keeper.ts';
 import type { Leftovers } from '../../src/host/leftovers/kill-leftovers.ts';
-import { NETWORK_DEADLINE_MS } from '../../src/host/network/restore-network.ts';
-import { KILL_GRACE_MS, TERM_GRACE_MS } from '../../src/model/limits.ts';
 import type { StageResult } from '../../src/model/test-result.ts';
-import { testDeadlineMs } from '../../src/monitor/test-deadline.ts';
-import { dialogueDeadlineMs } from '../../src/probe/dialogue.ts';
-import { END_TOLD_MS } from '../../src/probe/login.ts';
-import { logoutDeadlineMs } from '../../src/probe/logout.ts';
-import { pingDeadlineMs } from '../../src/probe/ping.ts';
+import { testLimits } from '../../src/monitor/deadlines.ts';
 import { probeSite } from '../../src/probe/site.ts';
 import { NotStarted } from '../../src/system/pty.ts';
 import type { System } from '../../src/system/system.ts';
 import { type FakeMachine, type FakeMachineOptions, fakeMachine } from '../support/fake-machine.ts';
 import { never } from '../support/never.ts';
-import { CLEAN_HOST, MARK, PING_MS, PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';
+import { CLEAN_HOST, PING_MS, PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';
 import { PASSWORD, simulatedSite } from '../support/site.ts';
 
 const CLIENT = 'client simulated';
@@ -34,7 +26,7 @@ interface Run {
   readonly checkDns?: HostKeeper['checkDns'];
   readonly programs?: FakeMachineOptions['programs'];
   readonly stop?: AbortSignal;
-  readonly hurry?: AbortSignal;
+  readonly force?: AbortSignal;
   readonly system?: Partial<System>;
   readonly onTyped?: (text: string) => void;
 }
@@ -68,13 +60,18 @@ function probe(run: Run = {}) {
       },
       checkDns: run.checkDns ?? CLEAN_HOST.checkDns,
     },
-    hurry: run.hurry ?? never,
+    force: run.force ?? never,
   });
   const site = simulatedSite(run.gateway ?? 'works', {
     externalIp: run.outside ?? '192.0.2.10',
     internalIp: run.inside ?? '10.0.0.1',
   });
-  const result = probeSite({ ...site, client: TAKES_HOST }, context, run.stop ?? never);
+  const result = probeSite(
+    { ...site, client: TAKES_HOST },
+    testLimits(context.config, TAKES_HOST),
+    context,
+    run.stop ?? never,
+  );
   return { result, machine, log, progress };
 }
 
@@ -121,7 +118,7 @@ test('a site that works: three numbers, a clean host, and the words that the scr
     'stage site1 1',
     'stage site1 2',
     'stage site1 3',
-    'loggingOut site1',
+    'logging-out site1',
     'cleaning site1',
   ]);
   expect(machine.started).toEqual([
@@ -274,7 +271,7 @@ test.each([
 });
 
 test('a test that takes too long is cut off at its deadline: stages not reached say so, the client is gone', async () => {
-  const { testing } = testDeadlineMs(probeConfig(), TAKES_HOST);
+  const { testingMs: testing } = testLimits(probeConfig(), TAKES_HOST);
   // Left 6 s: 4 for the ping, and the client then hangs at a prompt.
   const slow: CleanUp = async (signal, { system }) => {
     await system.sleep(testing - 6000, signal);
@@ -315,14 +312,14 @@ test.each([
     'the host was not cleaned after the test: the monitor was told to end at once',
   ],
 ])(
-  'hurrying cuts the clean-up after the test short, %s: it is tried once more, in a hurry',
+  'forcing cuts the clean-up after the test short, %s: it is tried once more, in a force',
   async (_, last, why) => {
-    const hurry = new AbortController();
-    const hurried: CleanUp = (signal, machine) => {
-      machine.at(machine.system.monotonic() + 1, () => hurry.abort(new Error('hurry')));
+    const force = new AbortController();
+    const forced: CleanUp = (signal, machine) => {
+      machine.at(machine.system.monotonic() + 1, () => force.abort(new Error('force')));
       return hanging(signal, machine);
     };
-    const { result } = probe({ cleanUps: [cleanly, hurried, last], hurry: hurry.signal });
+    const { result } = probe({ cleanUps: [cleanly, forced, last], force: force.signal });
     expect((await result).host.get('cleaning')).toBe(why);
   },
 );
@@ -396,18 +393,4 @@ test('a stop in the log-out does not cut it short: all values are there', async 
   });
   expect((await result).stages.map((stage) => stage.outcome)).toEqual(['ok', 'ok', 'ok']);
   expect(machine.signals).toEqual([]);
-});
-
-test('the deadline of a test is the sum of its parts', () => {
-  const cleaning = cleanHostDeadlineMs(tracesOf([startct], MARK), 10);
-  expect(cleaning).toBe(8000 + 10_000 + 11_000 + NETWORK_DEADLINE_MS);
-  const sites = [simulatedSite('works')];
-  const config = probeConfig({ sites, clients: new Map([[startct.name, startct]]) });
-  const testing = cleaning + 2 * pingDeadlineMs(20) + dialogueDeadlineMs(startct, 30) + END_TOLD_MS;
-  const closing = logoutDeadlineMs(30) + cleaning;
-  // A ping or a client may be running when the first is over, a client when the second is.
-  const whole = testing + TERM_GRACE_MS + KILL_GRACE_MS + closing + KILL_GRACE_MS;
-  expect(testDeadlineMs(config, startct)).toEqual({ testing, closing, whole });
-  // No process to look for, none to wait for.
-  expect(cleanHostDeadlineMs(tracesOf([demoClient], MARK), 10)).toBe(NETWORK_DEADLINE_MS);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { TUNNEL_UP_MS, waitForTunnel } from '../../src/probe/tunnel.ts';
+import { TUNNEL_UP_MS } from '../../src/model/limits.ts';
+import { waitForTunnel } from '../../src/probe/tunnel.ts';
 import type { System } from '../../src/system/system.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
 import { never } from '../support/never.ts';

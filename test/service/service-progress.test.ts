@@ -28,13 +28,13 @@ function setUp(watched = true) {
 
 test('the status says what runs, when the next cycle starts, and what came last', () => {
   const { progress, pass, told } = setUp(false);
-  progress.cleaning('site1');
-  progress.finished(resultOf('site1'));
-  progress.waitingForHost('site2', 'the test of site9 by process 4711');
-  progress.cleaning('site2');
+  progress({ kind: 'cleaning', site: 'site1' });
+  progress({ kind: 'finished', result: resultOf('site1') });
+  progress({ kind: 'waiting-for-host', site: 'site2', holder: 'the test of site9 by process 4711' });
+  progress({ kind: 'cleaning', site: 'site2' });
   pass(60);
-  progress.finished(resultOf('site2', [REJECTED, REJECTED, REJECTED]));
-  progress.idle(540);
+  progress({ kind: 'finished', result: resultOf('site2', [REJECTED, REJECTED, REJECTED]) });
+  progress({ kind: 'idle', seconds: 540 });
   expect(told().map(({ status }) => status)).toEqual([
     'testing site1',
     'waiting for the test of site9 by process 4711 before testing site2; last: site1 SUCCESS at 05:18',
@@ -45,11 +45,11 @@ test('the status says what runs, when the next cycle starts, and what came last'
 
 test('as long as the loop idles the status stays; another frequency changes it', () => {
   const { progress, pass, told } = setUp(false);
-  progress.idle(600);
+  progress({ kind: 'idle', seconds: 600 });
   pass(30);
-  progress.idle(569.5);
+  progress({ kind: 'idle', seconds: 569.5 });
   expect(new Set(told().map(({ status }) => status))).toEqual(new Set(['next cycle at 05:28']));
-  progress.idle(60);
+  progress({ kind: 'idle', seconds: 60 });
   expect(told()).toEqual([{ status: 'next cycle at 05:19' }]);
 });
 
@@ -59,18 +59,18 @@ test('each step feeds the watchdog, but not oftener than every 5 s, and not besi
     step();
     return told().some(({ alive }) => alive);
   };
-  expect(fed(() => progress.cleaning('site1'))).toBe(true);
+  expect(fed(() => progress({ kind: 'cleaning', site: 'site1' }))).toBe(true);
   pass(4);
-  expect(fed(() => progress.stage('site1', 1))).toBe(false);
+  expect(fed(() => progress({ kind: 'stage', site: 'site1', stage: 1 }))).toBe(false);
   pass(1);
-  expect(fed(() => progress.stage('site1', 2))).toBe(false);
-  expect(fed(() => progress.stage('site1', 3))).toBe(true);
+  expect(fed(() => progress({ kind: 'stage', site: 'site1', stage: 2 }))).toBe(false);
+  expect(fed(() => progress({ kind: 'stage', site: 'site1', stage: 3 }))).toBe(true);
   for (const step of [
-    () => progress.loggingOut('site1'),
-    () => progress.cleaning('site1'),
-    () => progress.waitingForHost('site1', 'x'),
-    () => progress.finished(resultOf('site1')),
-    () => progress.idle(60),
+    () => progress({ kind: 'logging-out', site: 'site1' }),
+    () => progress({ kind: 'cleaning', site: 'site1' }),
+    () => progress({ kind: 'waiting-for-host', site: 'site1', holder: 'x' }),
+    () => progress({ kind: 'finished', result: resultOf('site1') }),
+    () => progress({ kind: 'idle', seconds: 60 }),
   ]) {
     pass(5);
     expect(fed(step)).toBe(true);
@@ -79,7 +79,7 @@ test('each step feeds the watchdog, but not oftener than every 5 s, and not besi
 
 test('without a watchdog none is fed', () => {
   const { progress, told } = setUp(false);
-  progress.cleaning('site1');
-  progress.stage('site1', 1);
+  progress({ kind: 'cleaning', site: 'site1' });
+  progress({ kind: 'stage', site: 'site1', stage: 1 });
   expect(told()).toEqual([{ status: 'testing site1' }]);
 });

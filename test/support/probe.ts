@@ -3,9 +3,9 @@ import { startct } from '../../src/clients/startct.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { HostKeeper } from '../../src/host/keeper.ts';
 import { createRedactor } from '../../src/log/redact.ts';
-import type { Progress } from '../../src/model/progress.ts';
+import type { Progress, ProgressEvent } from '../../src/model/progress.ts';
+import { dialogueDeadlineMs } from '../../src/monitor/deadlines.ts';
 import type { ProbeContext } from '../../src/probe/context.ts';
-import { dialogueDeadlineMs } from '../../src/probe/dialogue.ts';
 import type { System } from '../../src/system/system.ts';
 import type { FakeMachineOptions, ProgramStep } from './fake-machine.ts';
 import { never } from './never.ts';
@@ -97,23 +97,14 @@ export function probeConfig(more: Partial<Config> = {}): Config {
   };
 }
 
-/** A progress that keeps its calls as `stage site1 1`. */
+/** A progress that keeps its events as `stage site1 1`. */
 export function recordingProgress(): Progress & { readonly calls: string[] } {
   const calls: string[] = [];
-  const note =
-    (name: string) =>
-    (...args: unknown[]) =>
-      void calls.push([name, ...args].join(' '));
-  return {
-    calls,
-    cleaning: note('cleaning'),
-    stage: note('stage'),
-    loggingOut: note('loggingOut'),
-    waitingForHost: note('waitingForHost'),
-    finished: ({ site }) => note('finished')(site),
-    idle: note('idle'),
-    end: note('end'),
+  const note = ({ kind, ...event }: ProgressEvent) => {
+    const values = 'result' in event ? [event.result.site] : Object.values(event);
+    calls.push([kind, ...values].join(' '));
   };
+  return Object.assign(note, { calls });
 }
 
 /** The mark of every client that is started in these tests. */
@@ -153,7 +144,7 @@ export function probeContext(system: System, more: Partial<ProbeContext> = {}) {
     config,
     host: { ...CLEAN_HOST },
     progress,
-    hurry: never,
+    force: never,
     mark: MARK,
     rejectedAt: () => null,
     ...more,

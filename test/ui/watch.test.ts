@@ -29,29 +29,29 @@ function watched({ columns, results = true }: { columns?: number; results?: bool
 
 test('the live line says which site and stage is running, and for how long', () => {
   const { progress, line } = watched({ columns: 80 });
-  progress.cleaning('site1');
+  progress({ kind: 'cleaning', site: 'site1' });
   expect(line()).toBe('site1: looking at the host, 0.0 s');
-  progress.stage('site1', 1);
+  progress({ kind: 'stage', site: 'site1', stage: 1 });
   expect(line()).toBe('site1: 1/3 ping outside, 0.0 s');
   vi.advanceTimersByTime(1200);
   expect(line()).toBe('site1: 1/3 ping outside, 1.2 s');
-  progress.stage('site1', 2);
+  progress({ kind: 'stage', site: 'site1', stage: 2 });
   expect(line()).toBe('site1: 2/3 log in, 0.0 s');
   vi.advanceTimersByTime(65_000);
   expect(line()).toBe('site1: 2/3 log in, 1:05 min');
-  progress.stage('site1', 3);
+  progress({ kind: 'stage', site: 'site1', stage: 3 });
   expect(line()).toBe('site1: 3/3 ping inside, 0.0 s');
-  progress.loggingOut('site1');
+  progress({ kind: 'logging-out', site: 'site1' });
   expect(line()).toBe('site1: logging out, 0.0 s');
-  progress.waitingForHost('site1', 'the test of site2 by process 7');
+  progress({ kind: 'waiting-for-host', site: 'site1', holder: 'the test of site2 by process 7' });
   expect(line()).toBe('site1: waiting for the test of site2 by process 7, 0.0 s');
-  progress.finished(resultOf('site1'));
+  progress({ kind: 'finished', result: resultOf('site1') });
   expect(line()).toBeNull();
 });
 
 test('the live line counts down to the next cycle', () => {
   const { progress, line } = watched({ columns: 80 });
-  progress.idle(90);
+  progress({ kind: 'idle', seconds: 90 });
   expect(line()).toBe('next cycle in 1:30 min');
   vi.advanceTimersByTime(1000);
   expect(line()).toBe('next cycle in 1:29 min');
@@ -61,7 +61,7 @@ test('the live line counts down to the next cycle', () => {
 
 test('a finished test is a line on stdout, with its causes', () => {
   const { progress, screen } = watched();
-  progress.finished(resultOf('site1', [REJECTED, REJECTED, REJECTED]));
+  progress({ kind: 'finished', result: resultOf('site1', [REJECTED, REJECTED, REJECTED]) });
   expect(screen.stdout().split('\n')).toEqual([
     'Nov 14 05:18:02  site1  FAILURE        ERROR        ERROR        ERROR',
     '    ping outside, log in, ping inside: Login failed.',
@@ -71,26 +71,26 @@ test('a finished test is a line on stdout, with its causes', () => {
 
 test('where a table follows, the line is left out', () => {
   const { progress, screen } = watched({ results: false });
-  progress.finished(resultOf('site1'));
+  progress({ kind: 'finished', result: resultOf('site1') });
   expect(screen.stdout()).toBe('');
 });
 
 test('without a terminal nothing is live, no timer runs, and who waits says so once', () => {
   const { progress, screen, line } = watched();
-  progress.cleaning('site1');
-  progress.stage('site1', 1);
-  progress.idle(10);
+  progress({ kind: 'cleaning', site: 'site1' });
+  progress({ kind: 'stage', site: 'site1', stage: 1 });
+  progress({ kind: 'idle', seconds: 10 });
   expect(line()).toBeNull();
   expect(vi.getTimerCount()).toBe(0);
-  progress.waitingForHost('site1', 'another program');
+  progress({ kind: 'waiting-for-host', site: 'site1', holder: 'another program' });
   expect(screen.stderr()).toBe('site1: waiting for another program\n');
 });
 
 test('the end leaves no live line and no timer', () => {
   const { progress, line } = watched({ columns: 80 });
-  progress.stage('site1', 1);
+  progress({ kind: 'stage', site: 'site1', stage: 1 });
   expect(vi.getTimerCount()).toBe(1);
-  progress.end();
+  progress({ kind: 'end' });
   expect(line()).toBeNull();
   expect(vi.getTimerCount()).toBe(0);
 });

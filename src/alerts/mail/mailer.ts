@@ -1,17 +1,12 @@
 import type { EmailConfig } from '../../config/config.ts';
 import type { Log } from '../../log/log.ts';
-import type { Metrics } from '../../metrics/metrics.ts';
+import { MAIL_ATTEMPT_MS } from '../../model/limits.ts';
+import type { Measure } from '../../model/metrics-event.ts';
 import type { StateStore, StoredMail } from '../../state/store.ts';
 import { clockTime } from '../../words/time.ts';
 import { backoffMs, dueAt, firstDue, isSpent, remainder } from '../outbox.ts';
 import type { MailFailure } from './smtp/mail-failure.ts';
-import {
-  MAIL_DEADLINE_MS,
-  openSession,
-  type SendOutcome,
-  type Session,
-  type SessionParts,
-} from './smtp/session.ts';
+import { openSession, type SendOutcome, type Session, type SessionParts } from './smtp/session.ts';
 
 /** Sends the stored mails. */
 export interface Mailer {
@@ -28,21 +23,16 @@ export interface Mailer {
 export interface MailerParts extends SessionParts {
   readonly store: StateStore;
   readonly log: Log;
-  readonly metrics: Pick<Metrics, 'mailed'>;
+  readonly measure: Measure;
   /** Called after every change of the stored mails. Says itself if it fails: the mails go out all the same. */
   readonly save: () => void;
   /** The kinds of warnings given in this process so far; added to. */
   readonly warned: Set<string>;
 }
 
-/** No mail is begun later than this after the start of an attempt, in ms: no gateway is tested meanwhile. */
-const ATTEMPT_MS = 60_000;
-/** How long one {@link Mailer.deliver} takes at most, in ms. */
-export const DELIVERY_DEADLINE_MS = ATTEMPT_MS + MAIL_DEADLINE_MS;
-
 /** The mailer of one mail server. */
 export function createMailer(email: EmailConfig, parts: MailerParts): Mailer {
-  const { store, system, log, metrics, save } = parts;
+  const { store, system, log, measure, save } = parts;
   /** Lost connections in a row. */
   let losses = 0;
   let heldUntil = Number.NEGATIVE_INFINITY;
@@ -65,7 +55,7 @@ export function createMailer(email: EmailConfig, parts: MailerParts): Mailer {
   const replace = (mail: StoredMail, left: StoredMail | null, why: MailFailure | null): StoredMail | null => {
     const spent = left !== null && isSpent(left, system.now());
     if (spent) {
-      metrics.mailed('lost');
+      measure({ kind: 'mailed', fate: 'lost' });
       log.critical(
         `Mail given up after ${left.tries} tries: "${left.subject}" to ${left.recipients.join(', ')}: ${why?.words}`,
       );
@@ -93,7 +83,7 @@ export function createMailer(email: EmailConfig, parts: MailerParts): Mailer {
   /** No session: a try in vain for all that was due. When they are tried again is the queue's matter, not theirs. */
   const lose = (due: readonly StoredMail[], failure: MailFailure) => {
     holdQueue();
-    metrics.mailed('failed');
+    measure({ kind: 'mailed', fate: 'failed' });
     for (const mail of due) replace(mail, { ...mail, tries: mail.tries + 1 }, failure);
     save();
     const next = nextDue(system.now());
@@ -118,7 +108,7 @@ export function createMailer(email: EmailConfig, parts: MailerParts): Mailer {
     const failure = outcome.kind === 'delivered' ? (outcome.refused[0]?.failure ?? null) : outcome.failure;
     const kept = replace(mail, left, failure);
     save();
-    metrics.mailed(outcome.kind === 'delivered' ? 'delivered' : 'failed');
+    measure({ kind: 'mailed', fate: outcome.kind === 'delivered' ? 'delivered' : 'failed' });
     if (outcome.kind === 'delivered') {
       const reached = mail.recipients.filter((each) =>
         outcome.refused.every(({ recipient }) => recipient !== each),
@@ -140,7 +130,7 @@ export function createMailer(email: EmailConfig, parts: MailerParts): Mailer {
     const blocked = new Set<string | null>();
     let session: Session | null = null;
     for (const mail of [...store.state.mails].sort((one, other) => rank(one) - rank(other))) {
-      if (signal.aborted || system.monotonic() - started > ATTEMPT_MS) break;
+      if (signal.aborted || system.monotonic() - started > MAIL_ATTEMPT_MS) break;
       if (blocked.has(mail.site)) continue;
       if (!isDue(mail)) {
         if (!mail.delivered) blocked.add(mail.site);

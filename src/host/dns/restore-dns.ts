@@ -1,13 +1,10 @@
 import type { Log, Redact } from '../../log/log.ts';
+import { DNS_RESTORE_MS } from '../../model/limits.ts';
 import type { DnsNote } from '../../state/format.ts';
 import type { System } from '../../system/system.ts';
 import { type ResolvFile, readResolvFile, writeInPlace } from './resolv-file.ts';
 import { runRestore } from './restore-command.ts';
 
-/** How long the restore command may take to help, in ms. */
-const PATIENCE_MS = 10_000;
-/** How long one {@link CheckDns} takes at most, in ms: the patience, and a second for all the rest. */
-export const DNS_DEADLINE_MS = PATIENCE_MS + 1000;
 /** The patience where it did not help before: only what helps at once counts. */
 const IMPATIENT_MS = 1000;
 
@@ -104,7 +101,7 @@ export function dnsChecker(options: DnsOptions): CheckDns {
     signal: AbortSignal,
   ): Promise<string | null> => {
     log.critical('Invalid DNS settings. Forcing refresh');
-    const patienceMs = helpless.has(mark) ? IMPATIENT_MS : PATIENCE_MS;
+    const patienceMs = helpless.has(mark) ? IMPATIENT_MS : DNS_RESTORE_MS;
     const helped = () => isGood(read(), mark);
     const vain = await runRestore({ system, restore, redact, patienceMs, helped, signal }).catch((error) => {
       // Nobody waits any longer: what can be done at once is.

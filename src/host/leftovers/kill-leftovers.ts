@@ -1,6 +1,6 @@
 import type { OwnProcess } from '../../clients/profile.ts';
 import type { Log } from '../../log/log.ts';
-import { TERM_GRACE_MS } from '../../model/limits.ts';
+import { END_LEFTOVERS_MS, TERM_GRACE_MS } from '../../model/limits.ts';
 import type { HostFaultKind } from '../../model/test-result.ts';
 import { type Deadline, startDeadline } from '../../system/deadline.ts';
 import { identityOf } from '../../system/process-identity.ts';
@@ -10,8 +10,6 @@ import { findLeftovers, type Leftover } from './find-leftovers.ts';
 import { listPids } from './list-pids.ts';
 import { nameOf } from './own-process.ts';
 
-/** All looking and killing of one call, in ms. */
-const KILLING_MS = 8000;
 /**
  * Passes before giving up on a process that keeps coming back; one pass is not enough, since what is killed may have
  * forked.
@@ -45,11 +43,6 @@ export interface LeftoverOptions {
  */
 export type KillLeftovers = (options: LeftoverOptions) => Promise<Leftovers>;
 
-/** How long one {@link KillLeftovers} takes at most, in ms. */
-export function leftoversDeadlineMs(settleSeconds: number): number {
-  return KILLING_MS + settleSeconds * 1000;
-}
-
 /**
  * Makes a {@link KillLeftovers} that remembers from call to call what it could not end: that is said in the log once,
  * and not waited for again.
@@ -60,14 +53,14 @@ export function leftoverKiller(system: System, log: Log, onKilled: (count: numbe
   const hopeless = new Map<string, string>();
   return async ({ processes, settleSeconds, signal }) => {
     if (processes.length === 0) return { clean: true };
-    const deadline = startDeadline(system, KILLING_MS, signal);
+    const deadline = startDeadline(system, END_LEFTOVERS_MS, signal);
     const killed = new Set<string>();
     let result: Leftovers;
     try {
       result = await killAll(system, log, processes, { killed, hopeless }, deadline);
     } catch (error) {
       if (!deadline.expired()) throw error;
-      return failed('cleaning', `left-over processes could not be ended within ${KILLING_MS / 1000} s`);
+      return failed('cleaning', `left-over processes could not be ended within ${END_LEFTOVERS_MS / 1000} s`);
     } finally {
       deadline.end();
       if (killed.size > 0) onKilled(killed.size);

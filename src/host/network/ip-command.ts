@@ -1,9 +1,7 @@
 import { reason } from '../../files/reason.ts';
+import { IP_COMMAND_MS } from '../../model/limits.ts';
 import type { System } from '../../system/system.ts';
 import { inParentheses } from '../../words/printable.ts';
-
-/** One call of ip. It asks the kernel and is done, in ms. */
-export const IP_MS = 2000;
 
 /** The device that packets to `address` (numeric) leave through, as the kernel routes them; `undefined`: it does not. */
 export async function routeDevice(
@@ -40,7 +38,7 @@ export async function ip(
   const command = ipCommand(system);
   if (command === undefined) return { code: 127, output: 'ip was not found' };
   try {
-    const result = await system.run(command, args, { env: system.env, timeoutMs: IP_MS, signal });
+    const result = await system.run(command, args, { env: system.env, timeoutMs: IP_COMMAND_MS, signal });
     signal.throwIfAborted();
     return result;
   } catch (error) {

@@ -1,14 +1,12 @@
 import { isIP } from 'node:net';
 import type { Log } from '../../log/log.ts';
+import { NETWORK_MS } from '../../model/limits.ts';
 import { startDeadline } from '../../system/deadline.ts';
 import type { System } from '../../system/system.ts';
 import { inParentheses } from '../../words/printable.ts';
-import { change, IP_MS, ip } from './ip-command.ts';
+import { change, ip } from './ip-command.ts';
 import type { NetworkNote } from './network-note.ts';
-import { DEVICE_GONE_MS, devices, leftDevices } from './tun-devices.ts';
-
-/** How long {@link NetworkKeeper.note} and {@link NetworkKeeper.restore} take at most, in ms. */
-export const NETWORK_DEADLINE_MS = DEVICE_GONE_MS + 4 * IP_MS;
+import { devices, leftDevices } from './tun-devices.ts';
 
 /** Notes the network before a test and puts back what the client left changed after it. */
 export interface NetworkKeeper {
@@ -45,7 +43,7 @@ export function networkKeeper(system: System, log: Log): NetworkKeeper {
       const { devices } = note;
       // Another boot: nothing of it is left.
       if (devices === null || note.bootId !== system.bootId()) return null;
-      const deadline = startDeadline(system, NETWORK_DEADLINE_MS, signal);
+      const deadline = startDeadline(system, NETWORK_MS, signal);
       try {
         const staying = [
           ...(await removeDevices(system, log, devices, deadline.signal)),
@@ -55,7 +53,7 @@ export function networkKeeper(system: System, log: Log): NetworkKeeper {
         return staying.length === 0 ? null : staying.join('; ');
       } catch (error) {
         if (!deadline.expired()) throw error;
-        return `the network could not be put right within ${NETWORK_DEADLINE_MS / 1000} s`;
+        return `the network could not be put right within ${NETWORK_MS / 1000} s`;
       } finally {
         deadline.end();
       }

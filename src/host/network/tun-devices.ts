@@ -1,9 +1,8 @@
 import path from 'node:path';
+import { DEVICE_GONE_MS } from '../../model/limits.ts';
 import { poll } from '../../system/deadline.ts';
 import type { System } from '../../system/system.ts';
 
-/** A tunnel device goes with its client, or very soon after, in ms. */
-export const DEVICE_GONE_MS = 2000;
 const LOOK_EVERY_MS = 50;
 
 /** The names of all network devices. */

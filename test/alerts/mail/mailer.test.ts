@@ -4,7 +4,7 @@ import { composeMail } from '../../../src/alerts/mail/mime.ts';
 import { trust } from '../../../src/alerts/mail/smtp/trust.ts';
 import type { EmailConfig } from '../../../src/config/config.ts';
 import { createRedactor } from '../../../src/log/redact.ts';
-import type { MailFate } from '../../../src/metrics/metrics.ts';
+import type { MailFate, Measure } from '../../../src/model/metrics-event.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { never } from '../../support/never.ts';
 import { recordingLog } from '../../support/recording-log.ts';
@@ -53,8 +53,8 @@ function mailer(email: EmailConfig): Mailer {
     return context;
   };
   const save = () => void store.save();
-  const metrics = { mailed: (fate: MailFate) => void fates.push(fate) };
-  return createMailer(email, { store, system, log, metrics, redact, secureContext, save, warned: new Set() });
+  const measure: Measure = (event) => void (event.kind === 'mailed' && fates.push(event.fate));
+  return createMailer(email, { store, system, log, measure, redact, secureContext, save, warned: new Set() });
 }
 
 async function enqueue(email: EmailConfig, subject: string, site = 'site1'): Promise<void> {

@@ -1,17 +1,12 @@
 import type { SecureContext } from 'node:tls';
 import type { EmailConfig } from '../../../config/config.ts';
 import type { Redact } from '../../../log/log.ts';
+import { MAIL_ANSWER_MS, MAIL_REACH_DATA_MS } from '../../../model/limits.ts';
 import type { System } from '../../../system/system.ts';
 import { oneLine } from '../../../words/one-line.ts';
 import { Connection, type Protection } from './connection.ts';
 import { classify, type MailFailure, MailTimeout, type SmtpError } from './mail-failure.ts';
 
-/** How long a server may take to DATA, in ms: for the first mail of a session from the start of the connection on. */
-const REACH_DATA_MS = 10_000;
-/** How long it may then take for its answer, in ms. */
-const ANSWER_MS = 60_000;
-/** How long one mail of a session takes at most, in ms. */
-export const MAIL_DEADLINE_MS = REACH_DATA_MS + ANSWER_MS;
 /** When TLS must have begun where plain text would do as well, in ms from the start of the connection on. */
 const BEGIN_TLS_MS = 6000;
 
@@ -99,12 +94,12 @@ export async function openSession(
   const warnings: ProtectionWarning[] = [];
   let connection = new Connection(email, protection, { ...parts, signal });
   try {
-    connection.limit(REACH_DATA_MS, 'no answer');
+    connection.limit(MAIL_REACH_DATA_MS, 'no answer');
     await (lenient ? openBy(connection, BEGIN_TLS_MS, system) : connection.open());
   } catch (error) {
     const failure = classify(error as SmtpError, email, foreign);
     connection.destroy();
-    const left = REACH_DATA_MS - (system.monotonic() - started);
+    const left = MAIL_REACH_DATA_MS - (system.monotonic() - started);
     const retry = lenient && connection.tlsBegun && !signal.aborted && left > 0;
     if (!retry) return { failure };
     warnings.push({
@@ -174,13 +169,13 @@ function sessionOver(
       return usable && !connection.lost;
     },
     send: async ({ from, recipients, raw }) => {
-      if (!first) connection.limit(REACH_DATA_MS, 'no answer');
+      if (!first) connection.limit(MAIL_REACH_DATA_MS, 'no answer');
       first = false;
       let reachedData = false;
       try {
         const sent = await connection.send(from, recipients, raw, () => {
           reachedData = true;
-          connection.limit(ANSWER_MS, 'no answer to the message');
+          connection.limit(MAIL_ANSWER_MS, 'no answer to the message');
         });
         return { kind: 'delivered', reply: foreign(sent.response), refused: named(sent.rejectedErrors) };
       } catch (error) {

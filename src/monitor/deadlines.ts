@@ -1,0 +1,109 @@
+import type { ClientProfile } from '../clients/profile.ts';
+import type { Config } from '../config/config.ts';
+import { usedClients } from '../config/used-clients.ts';
+import type { ClientTraces } from '../host/keeper.ts';
+import {
+  ALIVE_EVERY_MS,
+  BEFORE_TYPING_MS,
+  DNS_CHECK_MS,
+  END_LEFTOVERS_MS,
+  END_REPORTED_MS,
+  FORCED_CLEANUP_MS,
+  GATEWAY_LOOKUP_MS,
+  KILL_GRACE_MS,
+  LAST_FILES_MS,
+  LAST_NOTICE_MS,
+  LOG_CLOSE_MS,
+  MAIL_ATTEMPT_MS,
+  MAIL_MS,
+  NETWORK_MS,
+  OUTPUT_GRACE_MS,
+  PING_SUMMARY_MS,
+  TERM_GRACE_MS,
+  TUNNEL_UP_MS,
+} from '../model/limits.ts';
+import { clientTraces } from '../probe/client-traces.ts';
+import type { TestLimits } from '../probe/context.ts';
+
+/** A stop may take this long beyond the log-out. */
+const BEYOND_LOGOUT_MS = 10_000;
+/** Before systemd ends a silent monitor: for a busy host, and for systemd to get the notice. */
+const WATCHDOG_MARGIN_MS = 30_000;
+/** Before systemd ends a monitor whose stop has not ended. */
+const STOP_MARGIN_MS = 10_000;
+/** One delivery attempt: its last mail may begin at its very end. */
+const DELIVERY_MS = MAIL_ATTEMPT_MS + MAIL_MS;
+/** What follows once a stop is forced, one after the other. The client is killed first. */
+const FORCED_END_MS =
+  KILL_GRACE_MS + FORCED_CLEANUP_MS + LAST_FILES_MS + LAST_NOTICE_MS + LOG_CLOSE_MS + OUTPUT_GRACE_MS;
+
+/** The longest a dialogue can take, in ms: each prompt, and the success. */
+export function dialogueDeadlineMs({ dialogue }: ClientProfile, stepTimeoutSeconds: number): number {
+  return dialogue.length * BEFORE_TYPING_MS + (dialogue.length + 1) * stepTimeoutSeconds * 1000;
+}
+
+/** The longest a ping can take, in ms, its end included. */
+export function pingDeadlineMs(timeoutSeconds: number): number {
+  return timeoutSeconds * 1000 + PING_SUMMARY_MS + TERM_GRACE_MS + KILL_GRACE_MS;
+}
+
+/** The longest a log-out can take, in ms, the client's end included. */
+export function logoutDeadlineMs(quitTimeoutSeconds: number): number {
+  return quitTimeoutSeconds * 1000 + TERM_GRACE_MS + KILL_GRACE_MS;
+}
+
+/** The longest a clean-up can take, in ms. */
+export function cleanupDeadlineMs(traces: ClientTraces | null, settleSeconds: number): number {
+  if (traces === null) return 0;
+  const { processes, dnsMarks } = traces;
+  const leftovers = processes.length === 0 ? 0 : END_LEFTOVERS_MS + settleSeconds * 1000;
+  return leftovers + dnsMarks.length * DNS_CHECK_MS + NETWORK_MS;
+}
+
+/** The limits of one test with this client. A test that takes longer is cut off there. */
+export function testLimits(config: Config, client: ClientProfile): TestLimits {
+  const cleanup = cleanupDeadlineMs(clientTraces(config, client, ''), config.cleanup.settleSeconds);
+  const tunnel = client.tunnel === 'device' ? GATEWAY_LOOKUP_MS + NETWORK_MS + TUNNEL_UP_MS : 0;
+  const pings = 2 * pingDeadlineMs(config.ping.timeout);
+  const dialogue = dialogueDeadlineMs(client, config.login.stepTimeout);
+  return {
+    testingMs: cleanup + pings + dialogue + tunnel + END_REPORTED_MS,
+    closingMs: logoutDeadlineMs(config.login.quitTimeout) + cleanup,
+  };
+}
+
+/** The longest one test with this client can take, in ms, the end of what runs when each part is cut off included. */
+export function testDeadlineMs(config: Config, client: ClientProfile): number {
+  const { testingMs, closingMs } = testLimits(config, client);
+  // A closing that is cut off leaves no grace between SIGTERM and SIGKILL.
+  return testingMs + closingMs + TERM_GRACE_MS + KILL_GRACE_MS + KILL_GRACE_MS;
+}
+
+/**
+ * The longest the monitor's loop can take from one progress event to the next, in ms: a whole test of the slowest client,
+ * which is also how long it waits for another monitor on this host, and one delivery attempt.
+ */
+export function longestStepMs(config: Config): number {
+  const tests = usedClients(config).map((client) => testDeadlineMs(config, client));
+  return Math.max(0, ...tests) + DELIVERY_MS;
+}
+
+/** The longest a stop can take, in ms, up to the end of the process. */
+export function stopDeadlineMs({ login }: Config): number {
+  return login.quitTimeout * 1000 + BEYOND_LOGOUT_MS;
+}
+
+/** How long after its beginning a stop is forced, in ms, so that {@link stopDeadlineMs} holds. */
+export function forceStopAfterMs(config: Config): number {
+  return stopDeadlineMs(config) - FORCED_END_MS;
+}
+
+/** How long the monitor may be silent before systemd ends it, in ms: longer than any step of its loop. */
+export function watchdogMs(config: Config): number {
+  return longestStepMs(config) + ALIVE_EVERY_MS + WATCHDOG_MARGIN_MS;
+}
+
+/** How long a stop may take before systemd kills the monitor, in ms. */
+export function timeoutStopMs(config: Config): number {
+  return stopDeadlineMs(config) + STOP_MARGIN_MS;
+}
