@@ -108,7 +108,7 @@ const FLOORS = [
 test('the sources are read', () => {
   expect(IMPORTS.size).toBeGreaterThan(200);
   expect([...loadedWith('commands/run')]).toEqual(
-    expect.arrayContaining(['monitor/loop', 'node-pty', 'winston']),
+    expect.arrayContaining(['monitor/loop', 'valibot', 'winston']),
   );
 });
 

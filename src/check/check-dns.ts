@@ -54,7 +54,7 @@ export async function checkDnsRight(config: Config, system: System, signal: Abor
   }
   const [target = '', ...rest] = asked;
   const granted = [findRestoreCommand(system, target) ?? target, ...rest];
-  const user = userName(system.files, system.uid);
+  const user = userName(system, system.uid);
   return missing(
     `DNS: ${user} may not run ${asked.join(' ')} by sudo without a password`,
     `a line for sudoers (visudo -f /etc/sudoers.d/vpn-monitor): ${sudoersLine(user, granted)}`,

@@ -15,11 +15,11 @@ export function checkLeftovers(config: Config, system: System): readonly Finding
   if (system.uid === 0 || hasCapability(system, 'CAP_KILL').self) return [];
   const owned = enabledClients(config).flatMap(({ own }) => (own.by === 'name' ? own.processes : []));
   if (owned.length === 0) return [];
-  const user = userName(system.files, system.uid);
+  const user = userName(system, system.uid);
   const denied = findLeftovers(system, owned, system.pidsInProc())
     .filter(({ process }) => system.kill(process.pid, 0) === 'denied')
     .map(({ process, own }) => {
-      return `${nameOf(process, own)} with pid ${process.pid} of ${userName(system.files, process.uid)}`;
+      return `${nameOf(process, own)} with pid ${process.pid} of ${userName(system, process.uid)}`;
     });
   const now = denied.length === 0 ? '' : `, now ${denied.join(', ')}`;
   return [

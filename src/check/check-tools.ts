@@ -10,7 +10,7 @@ const PS_TIMEOUT_MS = 8000;
 
 /** Whether this user can ping: loopback answers always. */
 export async function checkPing(system: System, signal: AbortSignal): Promise<Finding> {
-  const machine = { system, redact: printable, force: signal };
+  const machine = { place: system, redact: printable, force: signal };
   const result = await pingHost('127.0.0.1', { count: 1, timeout: 3 }, machine, signal);
   if (result.outcome === 'ok') return ok('ping: works (127.0.0.1 answers)');
   if (result.cause === 'ping-missing') {
@@ -30,11 +30,11 @@ export async function checkPs(system: System, signal: AbortSignal): Promise<Find
   const deadline = startDeadline(system, PS_TIMEOUT_MS, signal);
   try {
     const pids = await listPids(system, deadline);
-    if (typeof pids !== 'string') return ok(`ps: works (${pids.length} processes)`);
+    if (pids.ok) return ok(`ps: works (${pids.value.length} processes)`);
     const remedy = deadline.expired()
       ? 'a process of this host is stuck (state D) or the host is overloaded: does ps hang in a shell too?'
       : 'Debian, Ubuntu: apt-get install procps';
-    return missing(`ps: ${pids}`, remedy);
+    return missing(`ps: ${pids.why}`, remedy);
   } finally {
     deadline.end();
   }

@@ -27,7 +27,7 @@ export function checkTunnels(config: Config, system: System): readonly Finding[]
   if (!hasCapability(system, 'CAP_NET_ADMIN').children) {
     findings.push(
       lacking(
-        `${tunnel}: ${userName(system.files, system.uid)} may make no network device and no route`,
+        `${tunnel}: ${userName(system, system.uid)} may make no network device and no route`,
         'as a service: AmbientCapabilities=CAP_NET_ADMIN, in a container --cap-add NET_ADMIN, or run it as root',
       ),
     );

@@ -2,8 +2,8 @@ import type { Config, SiteConfig } from '../config/config.ts';
 import { NO_METRICS } from '../model/metrics-event.ts';
 import { type SiteResult, succeeded } from '../model/test-result.ts';
 import { forceStopAfterMs } from '../monitor/deadlines.ts';
-import { createTurnContext } from '../monitor/test-context.ts';
-import { testInTurn } from '../monitor/test-in-slot.ts';
+import { createTestContext } from '../monitor/test-context.ts';
+import { testInSlot } from '../monitor/test-in-slot.ts';
 import { listenForStop, signalStatus } from '../process/stop.ts';
 import { readState } from '../state/store.ts';
 import { resultsAsJson } from '../ui/result-json.ts';
@@ -51,7 +51,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     results: false,
   });
   const { state } = readState(config.logging.dir, system);
-  const context = createTurnContext(config, {
+  const context = createTestContext(config, {
     ...logs,
     rows,
     system,
@@ -59,9 +59,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     progress,
     force: stop.force,
     memory: {
-      // A running monitor owns the state: its note is read, none is written.
-      dnsNote: () => state.dns,
-      keepDnsNote: () => undefined,
+      dnsNoteBefore: state.dns,
       // An operator who runs `once` wants the attempt, even shortly after a rejection.
       rejectedAt: () => null,
     },
@@ -69,7 +67,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
   });
   const results: SiteResult[] = [];
   try {
-    for (const site of sites) results.push(await testInTurn(site, context, stop.signal));
+    for (const site of sites) results.push(await testInSlot(site, context, stop.signal));
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   } finally {

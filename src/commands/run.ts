@@ -11,7 +11,7 @@ import type { Progress } from '../model/progress.ts';
 import { forceStopAfterMs } from '../monitor/deadlines.ts';
 import { type MonitorParts, monitor } from '../monitor/loop.ts';
 import { watchSteps } from '../monitor/stuck.ts';
-import { createTurnContext, type TurnMemory } from '../monitor/test-context.ts';
+import { createTestContext, type TestMemory } from '../monitor/test-context.ts';
 import { listenForStop, signalStatus } from '../process/stop.ts';
 import { oldFilesRemover } from '../results/old-files.ts';
 import type { Service } from '../service/service.ts';
@@ -71,7 +71,7 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
   };
   const metrics = runMetrics({ state: store.state, rows, stuck, system, log, version });
   const tests = () =>
-    createTurnContext(config, {
+    createTestContext(config, {
       ...logs,
       rows,
       system,
@@ -135,13 +135,9 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
 }
 
 /** What is known of earlier tests stands in the state. */
-function memoryIn({ state, save }: StateStore): TurnMemory {
+function memoryIn({ state }: StateStore): TestMemory {
   return {
-    dnsNote: () => state.dns,
-    keepDnsNote: (note) => {
-      state.dns = note;
-      save();
-    },
+    dnsNoteBefore: state.dns,
     rejectedAt: (site) => {
       const at = state.sites.get(site)?.rejectedAt ?? null;
       return at === null ? null : new Date(at);

@@ -37,8 +37,7 @@ export async function systemd({ config: file, user }: SystemdOptions, shell: She
     main: fileURLToPath(new URL('../main.js', import.meta.url)),
     version,
     secretFiles: loaded.secretFiles,
-    user:
-      user === undefined || user === 'root' ? undefined : { name: user, exists: hasUser(system.files, user) },
+    user: user === undefined || user === 'root' ? undefined : { name: user, exists: hasUser(system, user) },
   });
   const odd = [facts.node, facts.main, facts.config, facts.results].find((path) => !fitsUnit(path));
   if (odd !== undefined) {

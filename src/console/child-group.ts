@@ -1,5 +1,5 @@
+import type { Place, ProcessStat } from '../system/place.ts';
 import { identityOf, isRunning } from '../system/process-identity.ts';
-import type { ProcessStat, System } from '../system/system.ts';
 
 /**
  * The process group of a child, also after the child itself is gone and its pid may be another's. The kernel gives a
@@ -10,7 +10,7 @@ import type { ProcessStat, System } from '../system/system.ts';
  * Never waits: neither for ps nor for a process that is stuck.
  */
 export class ChildGroup {
-  readonly #system: System;
+  readonly #place: Place;
   readonly #id: number;
   readonly #startTicks: number | undefined;
   /**
@@ -20,10 +20,10 @@ export class ChildGroup {
   #members: ReadonlySet<string> | null | undefined;
 
   /** To be made right after the child's start. `id` is its pid: it leads a session and a group of its own. */
-  constructor(system: System, id: number) {
-    this.#system = system;
+  constructor(place: Place, id: number) {
+    this.#place = place;
     this.#id = id;
-    this.#startTicks = system.readStat(id)?.startTicks;
+    this.#startTicks = place.readStat(id)?.startTicks;
   }
 
   /** To be called when the child is known to be gone: notes what is left of its group. */
@@ -49,14 +49,14 @@ export class ChildGroup {
   /** Signals all of it that runs. */
   signal(signal: NodeJS.Signals): void {
     if (this.#members === undefined) {
-      if (!this.#taken()) this.#system.kill(-this.#id, signal);
+      if (!this.#taken()) this.#place.kill(-this.#id, signal);
       return;
     }
     if (this.#members === null) return;
     try {
       for (const { pid, startTicks } of this.#left(this.#members)) {
-        const now = this.#system.readStat(pid);
-        if (now?.startTicks === startTicks && now.pgrp === this.#id) this.#system.kill(pid, signal);
+        const now = this.#place.readStat(pid);
+        if (now?.startTicks === startTicks && now.pgrp === this.#id) this.#place.kill(pid, signal);
       }
     } catch {
       // It stays, and counts as running.
@@ -65,12 +65,12 @@ export class ChildGroup {
 
   /** Whether the child's pid is another's by now: the child is gone and reaped, and its end not yet reported. */
   #taken(): boolean {
-    const now = this.#system.readStat(this.#id);
+    const now = this.#place.readStat(this.#id);
     return this.#startTicks !== undefined && now !== undefined && now.startTicks !== this.#startTicks;
   }
 
   #answers(): boolean {
-    return this.#system.kill(-this.#id, 0) !== 'gone';
+    return this.#place.kill(-this.#id, 0) !== 'gone';
   }
 
   /** What runs of a group whose child is gone, also what was forked since. Throws when /proc can't be read. */
@@ -84,8 +84,8 @@ export class ChildGroup {
   /** All that bear the number as group and session, zombies too; none if a process has it as its pid, for that is a stranger. */
   #bearers(): readonly ProcessStat[] {
     if (!this.#answers()) return [];
-    const bearers = this.#system.pidsInProc().flatMap((pid) => {
-      const process = this.#system.readStat(pid);
+    const bearers = this.#place.pidsInProc().flatMap((pid) => {
+      const process = this.#place.readStat(pid);
       return process?.pgrp === this.#id && process.session === this.#id ? [process] : [];
     });
     return bearers.some(({ pid }) => pid === this.#id) ? [] : bearers;

@@ -1,6 +1,6 @@
+import { good, type Result } from '../model/result.ts';
 import { sleepUntil } from '../system/deadline.ts';
-import { executionFailure, NotStarted } from '../system/pty.ts';
-import type { Exit, Pty, System } from '../system/system.ts';
+import type { Exit, Place, Pty } from '../system/place.ts';
 import { ChildGroup } from './child-group.ts';
 import { plainTextDecoder } from './plain-text.ts';
 import { type Found, LONGEST_LINE, lineStart, type Pattern, search } from './search.ts';
@@ -23,7 +23,7 @@ const KEEP = 64 * 1024;
 /**
  * The terminal of a child: its output as plain text, bounded, with arrival times; waits for texts in it; types.
  */
-export class Console {
+export class Terminal {
   readonly pid: number;
   /** It leads a session and a process group of its own. */
   readonly group: ChildGroup;
@@ -33,7 +33,7 @@ export class Console {
   readonly file: string;
   readonly args: readonly string[];
   /** The machine that the child runs on. */
-  readonly system: System;
+  readonly place: Place;
   readonly #pty: Pty;
   #kept = '';
   #dropped = 0;
@@ -46,26 +46,27 @@ export class Console {
   #lastChange: number;
   #wake = new AbortController();
 
-  /** Starts `file` (absolute) with `args` on a pty of its own; or says in words why this host can't. */
-  static start(...args: ConstructorParameters<typeof Console>): Console | string {
-    try {
-      return new Console(...args);
-    } catch (error) {
-      if (error instanceof NotStarted) return error.message;
-      throw error;
-    }
+  /** Starts `file` (absolute) with `args` on a pty of its own. Fails as {@link Place.spawnPty}. */
+  static start(
+    place: Place,
+    file: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ): Result<Terminal> {
+    const startedAt = place.monotonic();
+    const spawned = place.spawnPty(file, args, { env });
+    return spawned.ok ? good(new Terminal(place, file, args, spawned.value, startedAt)) : spawned;
   }
 
-  /** Throws what {@link System.spawnPty} does. */
-  constructor(system: System, file: string, args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.system = system;
+  private constructor(place: Place, file: string, args: readonly string[], pty: Pty, startedAt: number) {
+    this.place = place;
     this.file = file;
     this.args = args;
-    this.startedAt = system.monotonic();
-    this.#lastChange = this.startedAt;
-    this.#pty = system.spawnPty(file, args, { env });
-    this.pid = this.#pty.pid;
-    this.group = new ChildGroup(system, this.pid);
+    this.startedAt = startedAt;
+    this.#lastChange = startedAt;
+    this.#pty = pty;
+    this.pid = pty.pid;
+    this.group = new ChildGroup(place, this.pid);
     const decode = plainTextDecoder();
     this.#pty.onData((bytes) => this.#append(decode(bytes)));
     this.#pty.onExit((exit) => {
@@ -92,7 +93,7 @@ export class Console {
 
   /** Why the program could not be executed, in words; `undefined` if it was. To be asked after the end of file. */
   get notExecuted(): string | undefined {
-    return this.#exit && this.#dropped === 0 ? executionFailure(this.#kept, this.#exit) : undefined;
+    return this.#exit && this.#dropped === 0 ? this.#pty.notExecuted(this.#kept, this.#exit) : undefined;
   }
 
   /**
@@ -102,14 +103,14 @@ export class Console {
    * {@link QUIET_MS}. Rejects with the signal's reason.
    */
   async expect(patterns: readonly Pattern[], timeoutMs: number, signal: AbortSignal): Promise<Outcome> {
-    const deadline = this.system.monotonic() + timeoutMs;
+    const deadline = this.place.monotonic() + timeoutMs;
     let from = this.#searchFrom;
     for (;;) {
       signal.throwIfAborted();
-      const now = this.system.monotonic();
+      const now = this.place.monotonic();
       const quiet = now - this.#lastChange;
       const drained = this.#exit !== undefined && quiet >= DRAIN_MS;
-      const searched = search(patterns, this.#kept, Math.max(0, from - this.#dropped), this.system.files);
+      const searched = search(patterns, this.#kept, Math.max(0, from - this.#dropped), this.place);
       if (searched.kind === 'failed') return { kind: 'unsearched', why: searched.why };
       const found = searched.kind === 'found' ? searched : undefined;
       if (found && (!found.pending || quiet >= QUIET_MS || drained || now >= deadline)) {
@@ -125,9 +126,9 @@ export class Console {
 
   /** Waits for the child's end, at most `timeoutMs`. Rejects with the signal's reason. */
   async ended(timeoutMs: number, signal: AbortSignal): Promise<Exit | undefined> {
-    const deadline = this.system.monotonic() + timeoutMs;
+    const deadline = this.place.monotonic() + timeoutMs;
     while (this.#exit === undefined) {
-      const left = deadline - this.system.monotonic();
+      const left = deadline - this.place.monotonic();
       if (left <= 0) return undefined;
       await this.#change(left, signal);
     }
@@ -145,7 +146,7 @@ export class Console {
   }
 
   #append(text: string): void {
-    this.#lastChange = this.system.monotonic();
+    this.#lastChange = this.place.monotonic();
     this.#kept += text;
     // Escape sequences and control characters leave no text: whoever sends them for ever would otherwise fill our memory.
     if (text === '') return;
@@ -183,13 +184,13 @@ export class Console {
   }
 
   #changed(): void {
-    this.#lastChange = this.system.monotonic();
+    this.#lastChange = this.place.monotonic();
     this.#wake.abort();
   }
 
   /** Resolves at the next output or exit, at the latest after `ms`. */
   async #change(ms: number, signal: AbortSignal): Promise<void> {
     this.#wake = new AbortController();
-    await sleepUntil(this.system, ms, this.#wake.signal, signal);
+    await sleepUntil(this.place, ms, this.#wake.signal, signal);
   }
 }

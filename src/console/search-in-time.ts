@@ -1,6 +1,5 @@
-import type nodeFs from 'node:fs';
 import { Script } from 'node:vm';
-import { reason } from '../files/reason.ts';
+import type { Place } from '../system/place.ts';
 
 /** How long the search of a few lines may take, in ms: patterns of any use need microseconds. */
 const SEARCH_MS = 1000;
@@ -18,10 +17,10 @@ const runJob = new Script("globalThis[Symbol.for('vpn-monitor search')]()");
  */
 export function searchInTime<T>(
   job: () => T,
-  files: typeof nodeFs,
+  place: Pick<Place, 'canOpenFiles'>,
 ): T | { readonly kind: 'failed'; readonly why: string } {
-  const noFile = whyNoFile(files);
-  if (noFile !== undefined) return { kind: 'failed', why: `nothing can be searched (${noFile})` };
+  const openable = place.canOpenFiles(FILES_NEEDED);
+  if (!openable.ok) return { kind: 'failed', why: `nothing can be searched (${openable.why})` };
   let result: T | undefined;
   Object.assign(globalThis, {
     [JOB]: () => {
@@ -35,17 +34,5 @@ export function searchInTime<T>(
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
     return { kind: 'failed', why: `a pattern takes more than ${SEARCH_MS / 1000} s to be looked for` };
-  }
-}
-
-function whyNoFile(files: typeof nodeFs): string | undefined {
-  const opened: number[] = [];
-  try {
-    while (opened.length < FILES_NEEDED) opened.push(files.openSync('/dev/null', 'r'));
-    return undefined;
-  } catch (error) {
-    return reason(error);
-  } finally {
-    for (const fd of opened) files.closeSync(fd);
   }
 }

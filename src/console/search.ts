@@ -1,4 +1,4 @@
-import type nodeFs from 'node:fs';
+import type { Place } from '../system/place.ts';
 import { searchInTime } from './search-in-time.ts';
 
 /** A text that is looked for in each line by itself. */
@@ -54,13 +54,13 @@ export function search(
   patterns: readonly Pattern[],
   text: string,
   from: number,
-  files: typeof nodeFs,
+  place: Pick<Place, 'canOpenFiles'>,
 ): Search {
   const timed = patterns.some((pattern) => pattern.timed === true);
   let position = from;
   while (position < text.length) {
     const part = timed
-      ? searchInTime(() => searchPart(patterns, text, position), files)
+      ? searchInTime(() => searchPart(patterns, text, position), place)
       : searchPart(patterns, text, position);
     if (part.kind !== 'nothing' || part.from <= position) return part;
     position = part.from;

@@ -1,5 +1,5 @@
 import { KILL_GRACE_MS, TERM_GRACE_MS } from '../model/limits.ts';
-import type { Console } from './expect.ts';
+import type { Terminal } from './expect.ts';
 
 const LOOK_EVERY_MS = 50;
 
@@ -10,8 +10,8 @@ const LOOK_EVERY_MS = 50;
  *
  * @returns whether nothing of it is left running.
  */
-export async function terminate(child: Console, force: AbortSignal): Promise<boolean> {
-  const { group, system } = child;
+export async function terminate(child: Terminal, force: AbortSignal): Promise<boolean> {
+  const { group, place } = child;
   const graces = [
     { signal: 'SIGTERM', ms: TERM_GRACE_MS },
     { signal: 'SIGKILL', ms: KILL_GRACE_MS },
@@ -19,8 +19,8 @@ export async function terminate(child: Console, force: AbortSignal): Promise<boo
   for (const { signal, ms } of graces) {
     if (!group.running()) break;
     group.signal(signal);
-    const deadline = system.monotonic() + ms;
-    while (system.monotonic() < deadline && group.running()) {
+    const deadline = place.monotonic() + ms;
+    while (place.monotonic() < deadline && group.running()) {
       if (signal === 'SIGTERM' && force.aborted) break;
       await nextLook(child);
       // Again: a group without its leader is signalled one by one, and may have forked meanwhile.
@@ -32,7 +32,7 @@ export async function terminate(child: Console, force: AbortSignal): Promise<boo
 }
 
 /** Waits until it is time to look again: at once when the child itself ends. */
-async function nextLook(child: Console): Promise<void> {
+async function nextLook(child: Terminal): Promise<void> {
   if (child.exit === undefined) await child.ended(LOOK_EVERY_MS, new AbortController().signal);
-  else await child.system.sleep(LOOK_EVERY_MS);
+  else await child.place.sleep(LOOK_EVERY_MS);
 }

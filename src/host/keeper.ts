@@ -1,27 +1,48 @@
 import type { ClientProfile, OwnProcess } from '../clients/profile.ts';
+import type { Config } from '../config/config.ts';
+import type { Log, Redact } from '../log/log.ts';
+import { GATEWAY_LOOKUP_MS } from '../model/limits.ts';
+import type { Measure } from '../model/metrics-event.ts';
 import type { HostFaultKind, HostReport } from '../model/test-result.ts';
-import type { CheckDns } from './dns/restore-dns.ts';
-import type { KillLeftovers } from './leftovers/kill-leftovers.ts';
-import type { NetworkNotes } from './network/network-note.ts';
-import type { NetworkKeeper } from './network/restore-network.ts';
+import type { HostNotes } from '../state/host-note.ts';
+import type { Place } from '../system/place.ts';
+import { type CheckDns, dnsChecker, isMarked } from './dns/restore-dns.ts';
+import { type KillLeftovers, leftoverKiller } from './leftovers/kill-leftovers.ts';
+import { addressesOf, gatewayHost } from './network/addresses.ts';
+import { type NetworkKeeper, networkKeeper } from './network/restore-network.ts';
 
-/** What remembers, from test to test, what could not be put right on this host. */
+/** Keeps one place fit for tests: notes it before a log-in, and cleans it before and after a test. */
 export interface HostKeeper {
-  readonly killLeftovers: KillLeftovers;
-  readonly checkDns: CheckDns;
-  readonly network: NetworkKeeper;
-  readonly networkNotes: NetworkNotes;
-  /** The critical lines of the log about this host, redacted and printable, since they were last taken. */
-  takeFindings(): readonly string[];
+  /**
+   * Notes what the client may change: for the clean-up after this test, or after the next start if the monitor is killed
+   * in it. Rejects with the signal's reason.
+   */
+  note(client: ClientProfile, gateway: string, signal: AbortSignal): Promise<void>;
+  /** The network devices that were there at the last note. */
+  devicesBefore(): readonly string[];
+  /**
+   * Ends what clients left running, removes the devices and routes that they left, and restores resolv.conf. Tries all,
+   * even if a part fails. Rejects only with the signal's reason.
+   *
+   * @param traces `null`: nothing is checked and nothing reported.
+   * @param onFinding is called with each critical line of the log about this host, redacted and printable.
+   * @returns a fault for each part that failed, `null` for what is well.
+   */
+  clean(
+    traces: ClientTraces | null,
+    settleSeconds: number,
+    signal: AbortSignal,
+    onFinding?: (line: string) => void,
+  ): Promise<HostReport>;
 }
 
 /** What the clients of a config may leave on a host. */
 export interface ClientTraces {
-  /** In the order of the kill. */
+  /** In the order in which they are ended. */
   readonly processes: readonly OwnProcess[];
   /**
    * The words in resolv.conf. `ours` is false for a client that others on the host may run as well: its word is ours to
-   * restore only after a test that began without it.
+   * remove only after a test that began without it.
    */
   readonly dnsMarks: readonly { readonly mark: string; readonly ours: boolean }[];
 }
@@ -46,42 +67,117 @@ export function tracesOf(profiles: Iterable<ClientProfile>, mark: string): Clien
   };
 }
 
-/**
- * Ends what clients left running, removes the devices and routes that they left, and restores resolv.conf. All is tried,
- * also if a part fails. Rejects only with the signal's reason, when that is aborted.
- *
- * @param traces `null`: nothing is looked at, and nothing said.
- * @returns a fault for each that failed, `null` for what is well.
- */
+/** What {@link openHostKeeper} needs. */
+export interface HostKeeperOptions {
+  readonly place: Place;
+  readonly log: Log;
+  readonly redact: Redact;
+  /** `dns.file` and `dns.restore` of the config. */
+  readonly dns: Config['dns'];
+  readonly notes: HostNotes;
+  readonly measure: Measure;
+}
+
+/** The keeper of one place. It remembers from test to test what could not be restored. */
+export function openHostKeeper({ place, log, redact, dns, notes, measure }: HostKeeperOptions): HostKeeper {
+  let onFinding: (line: string) => void = () => undefined;
+  const found: Log = {
+    ...log,
+    critical: (message) => {
+      onFinding(message);
+      log.critical(message);
+    },
+  };
+  const network = networkKeeper(place, found);
+  const parts: CleanupParts = {
+    killLeftovers: leftoverKiller(place, found, (count) => measure({ kind: 'leftovers-killed', count })),
+    checkDns: dnsChecker({
+      place,
+      log: found,
+      redact,
+      file: dns.file,
+      restore: dns.restore,
+      notes,
+      onRepaired: () => measure({ kind: 'dns-repaired' }),
+    }),
+    restoreNetwork: network.restore,
+    notes,
+  };
+  return {
+    note: async (client, gateway, signal) => {
+      if (!needsNote(client)) return;
+      const unmarked = marksNotIn(dns.file, client, place);
+      const addresses =
+        client.tunnel === 'device'
+          ? await addressesOf(place, gatewayHost(gateway), GATEWAY_LOOKUP_MS, signal)
+          : null;
+      const note =
+        addresses === null
+          ? { bootId: place.bootId(), devices: null, routes: [], gateways: [] }
+          : await network.note(addresses, signal);
+      notes.change({ network: { ...note, unmarked } });
+    },
+    devicesBefore: () => notes.read().network?.devices ?? [],
+    clean: async (traces, settleSeconds, signal, listener = () => undefined) => {
+      onFinding = listener;
+      try {
+        return await cleanHost(traces, parts, settleSeconds, signal);
+      } finally {
+        onFinding = () => undefined;
+      }
+    },
+  };
+}
+
+/** Whether a clean-up after this client compares with what was before: its tunnel is a device, or its mark may be another's. */
+function needsNote({ tunnel, own, dns }: ClientProfile): boolean {
+  return tunnel === 'device' || (own.by === 'mark' && dns !== undefined);
+}
+
+/** The client's mark, if resolv.conf does not hold it. */
+function marksNotIn(file: string, { dns }: ClientProfile, place: Place): string[] {
+  if (dns === undefined) return [];
+  const seen = place.readFile(file);
+  return seen.state === 'read' && !isMarked(seen.text, dns.mark) ? [dns.mark] : [];
+}
+
+/** The parts of a clean-up, in their order. */
+export interface CleanupParts {
+  readonly killLeftovers: KillLeftovers;
+  readonly restoreNetwork: NetworkKeeper['restore'];
+  readonly checkDns: CheckDns;
+  readonly notes: HostNotes;
+}
+
+/** See {@link HostKeeper.clean}. */
 export async function cleanHost(
   traces: ClientTraces | null,
-  keeper: HostKeeper,
+  { killLeftovers, restoreNetwork, checkDns, notes }: CleanupParts,
   settleSeconds: number,
   signal: AbortSignal,
 ): Promise<HostReport> {
   if (traces === null) return new Map();
   const { processes, dnsMarks } = traces;
-  const { killLeftovers, checkDns, network, networkNotes } = keeper;
-  const networkNote = networkNotes.last;
+  const { network } = notes.read();
   const report = new Map<HostFaultKind, string | null>([['ps', null]]);
   const faults: string[] = [];
   const leftovers = await killLeftovers({ processes, settleSeconds, signal });
   if (!leftovers.clean && leftovers.fault === 'ps') report.set('ps', leftovers.why);
   else if (!leftovers.clean) faults.push(leftovers.why);
   const changed: string[] = [];
-  if (networkNote !== null) {
-    const staying = await network.restore(networkNote, signal);
-    if (staying !== null) changed.push(staying);
+  if (network !== null) {
+    const restored = await restoreNetwork(network, signal);
+    if (!restored.ok) changed.push(restored.why);
   }
   const restorable = dnsMarks
-    .filter(({ mark, ours }) => ours || networkNote?.unmarked.includes(mark) === true)
+    .filter(({ mark, ours }) => ours || network?.unmarked.includes(mark) === true)
     .map(({ mark }) => mark);
   for (const { mark } of dnsMarks) {
-    const staying = await checkDns(mark, restorable, signal);
-    if (staying !== null) changed.push(staying);
+    const restored = await checkDns(mark, restorable, signal);
+    if (!restored.ok) changed.push(restored.why);
   }
-  // What is not put right yet is still known as the client's at the next try.
-  if (networkNote !== null && changed.length === 0) networkNotes.last = null;
+  // What could not be restored is still known as the client's at the next try.
+  if (network !== null && changed.length === 0) notes.change({ network: null });
   faults.push(...changed);
   report.set('cleaning', faults.length === 0 ? null : faults.join('; '));
   return report;

@@ -2,7 +2,7 @@ import type { Alerts } from '../alerts/alerts.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Metrics } from '../model/metrics-event.ts';
 import { sleepUntil } from '../system/deadline.ts';
-import { type TurnContext, testInTurn } from './test-in-slot.ts';
+import { type TestContext, testInSlot } from './test-in-slot.ts';
 
 /** What could not be written is tried again after this long between two cycles, in ms. */
 const RETRY_MS = 5000;
@@ -10,7 +10,7 @@ const RETRY_MS = 5000;
 const HEARTBEAT_MS = 30_000;
 
 /** The parts of a running monitor that a reload replaces together. */
-export interface MonitorParts extends TurnContext {
+export interface MonitorParts extends TestContext {
   readonly log: Logger;
   readonly alerts: Alerts;
   /** Removes results that are too old, at most once a day. Never throws. */
@@ -58,7 +58,7 @@ async function cycle(parts: MonitorParts, stop: AbortSignal): Promise<void> {
   parts.removeOldFiles();
   for (const site of parts.config.sites) {
     if (!site.enabled) continue;
-    const result = await testInTurn(site, parts, stop);
+    const result = await testInSlot(site, parts, stop);
     await parts.alerts.record(result, recordsFault(parts));
     parts.metrics.measure({ kind: 'tested', result });
     await parts.alerts.deliver(stop);

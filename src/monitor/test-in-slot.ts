@@ -1,5 +1,6 @@
 import type { SiteConfig } from '../config/config.ts';
 import { HOST_LOCK, type Lock, waitForLock } from '../lock/lock.ts';
+import { failed, good, type Result } from '../model/result.ts';
 import { decisiveFailure, type SiteResult } from '../model/test-result.ts';
 import { needsHost } from '../probe/client-traces.ts';
 import type { ProbeContext } from '../probe/context.ts';
@@ -9,31 +10,33 @@ import { untestedSite } from '../probe/untested.ts';
 import type { CsvFile } from '../results/csv-file.ts';
 import { csvRow } from '../results/row.ts';
 import { startDeadline } from '../system/deadline.ts';
+import type { System } from '../system/system.ts';
 import { printable } from '../words/printable.ts';
 import { testDeadlineMs, testLimits } from './deadlines.ts';
 
-/** What a test in its turn needs. */
-export interface TurnContext extends ProbeContext {
+/** What the test of a site in its slot needs. */
+export interface TestContext extends ProbeContext {
+  /** The host that the monitor runs on. */
+  readonly system: System;
   readonly rows: CsvFile;
 }
 
 /**
- * Tests a site when the host is free for it, and hands its row over before the host is free again: one host has one
- * tunnel. Rejects with the reason of `stop`, when that is aborted; there is then no row.
+ * Tests a site once the host is free for it, and writes its row before the host is free again: one host has one tunnel.
+ * Rejects with the reason of `stop` when that is aborted; there is no row then.
  */
-export async function testInTurn(
+export async function testInSlot(
   site: SiteConfig,
-  context: TurnContext,
+  context: TestContext,
   stop: AbortSignal,
 ): Promise<SiteResult> {
   stop.throwIfAborted();
   const time = context.system.now();
-  const lock = needsHost(site.client) ? await takeHost(site, context, stop) : undefined;
+  const lock = needsHost(site.client) ? await takeHost(site, context, stop) : good(undefined);
   try {
-    const result =
-      typeof lock === 'string'
-        ? untestedSite(site, time, 'cleaning', lock)
-        : await probeSite(site, testLimits(context.config, site.client), context, stop);
+    const result = lock.ok
+      ? await probeSite(site, testLimits(context.config, site.client), context, stop)
+      : untestedSite(site, time, 'cleaning', lock.why);
     stop.throwIfAborted();
     context.rows.append(csvRow(result));
     const failed = decisiveFailure(result);
@@ -41,25 +44,25 @@ export async function testInTurn(
     context.progress({ kind: 'finished', result });
     return result;
   } finally {
-    if (typeof lock !== 'string') lock?.release();
+    if (lock.ok) lock.value?.release();
   }
 }
 
-/** Takes the host's lock; if it stays taken for longer than a whole test, returns who holds it, in words. */
+/** Takes the host's lock. Fails if it stays taken for longer than a whole test: who holds it. */
 async function takeHost(
   site: SiteConfig,
-  { system, log, progress, config }: TurnContext,
+  { system, log, progress, config }: TestContext,
   stop: AbortSignal,
-): Promise<Lock | string> {
-  const patience = startDeadline(system, testDeadlineMs(config, site.client), stop);
+): Promise<Result<Lock>> {
+  const waiting = startDeadline(system, testDeadlineMs(config, site.client), stop);
   let words = 'another program';
   try {
-    return await waitForLock(
+    const lock = await waitForLock(
       HOST_LOCK,
       { pid: system.pid, what: `the test of ${site.name}`, since: system.now().toISOString() },
       {
         system,
-        signal: patience.signal,
+        signal: waiting.signal,
         onWait: (holder) => {
           if (holder !== null) words = `${printable(holder.what)} by process ${holder.pid}`;
           log.info(`Waiting for ${words} to finish with this host before testing ${site.name}`);
@@ -67,10 +70,11 @@ async function takeHost(
         },
       },
     );
+    return good(lock);
   } catch (error) {
-    if (!patience.expired()) throw error;
-    return `the host is held by ${words} for longer than a test takes`;
+    if (!waiting.expired()) throw error;
+    return failed(`the host is held by ${words} for longer than a test takes`);
   } finally {
-    patience.end();
+    waiting.end();
   }
 }

@@ -1,12 +1,21 @@
 import type { SiteConfig } from '../config/config.ts';
-import { type ClientTraces, cleanHost } from '../host/keeper.ts';
+import type { ClientTraces } from '../host/keeper.ts';
 import { FORCED_CLEANUP_MS } from '../model/limits.ts';
 import type { HostReport } from '../model/test-result.ts';
 import { startDeadline } from '../system/deadline.ts';
 import type { ProbeContext } from './context.ts';
 import type { Session } from './login.ts';
 
-/** Logs out, ends the client and cleans the host; none of it is cut short by a stop, only by its own deadline and when the stop is forced. */
+/** What the end of a test found about the host. */
+export interface ClosedTest {
+  readonly report: HostReport;
+  /** The critical lines of the log about the clean-up: what the client left, and what was done about it. */
+  readonly findings: readonly string[];
+}
+
+/**
+ * Logs out, ends the client and cleans the host. A stop does not cut this short, only its own limit and a forced stop do.
+ */
 export async function closeTest(
   site: SiteConfig,
   traces: ClientTraces | null,
@@ -14,9 +23,12 @@ export async function closeTest(
   context: ProbeContext,
   limitMs: number,
   stop: AbortSignal,
-): Promise<HostReport> {
-  const { system, log, progress, config, force } = context;
-  const closing = startDeadline(system, limitMs, force);
+): Promise<ClosedTest> {
+  const { place, log, progress, config, force } = context;
+  const closing = startDeadline(place, limitMs, force);
+  const findings: string[] = [];
+  const clean = (settleSeconds: number, signal: AbortSignal) =>
+    context.host.clean(traces, settleSeconds, signal, (line) => findings.push(line));
   try {
     progress({ kind: 'logging-out', site: site.name });
     const gone = (await session?.close(closing.signal)) ?? true;
@@ -24,26 +36,20 @@ export async function closeTest(
     progress({ kind: 'cleaning', site: site.name });
     // After a stop there is no next log-in for which the gateway would have to notice.
     const settleSeconds = stop.aborted ? 0 : config.cleanup.settleSeconds;
-    return await cleanHost(traces, context.host, settleSeconds, closing.signal);
+    return { report: await clean(settleSeconds, closing.signal), findings };
   } catch (error) {
     if (!closing.signal.aborted) throw error;
-    return closing.expired() ? notCleaned('it took too long', log) : cleanByForce(traces, context);
+    if (closing.expired()) return { report: notCleaned('it took too long', log), findings };
   } finally {
     closing.end();
   }
-}
-
-/** The clean-up of a monitor that must end at once: also then no client may stay behind. */
-async function cleanByForce(
-  traces: ClientTraces | null,
-  { system, log, host }: ProbeContext,
-): Promise<HostReport> {
-  const limit = startDeadline(system, FORCED_CLEANUP_MS, new AbortController().signal);
+  // A forced stop leaves no client behind either.
+  const limit = startDeadline(place, FORCED_CLEANUP_MS, new AbortController().signal);
   try {
-    return await cleanHost(traces, host, 0, limit.signal);
+    return { report: await clean(0, limit.signal), findings };
   } catch (error) {
     if (!limit.expired()) throw error;
-    return notCleaned('the monitor was told to end at once', log);
+    return { report: notCleaned('the monitor was told to end at once', log), findings };
   } finally {
     limit.end();
   }

@@ -2,11 +2,11 @@ import type { Config } from '../config/config.ts';
 import type { HostKeeper } from '../host/keeper.ts';
 import type { Log, Redact } from '../log/log.ts';
 import type { Progress } from '../model/progress.ts';
-import type { System } from '../system/system.ts';
+import type { Place } from '../system/place.ts';
 
 /** What a log-in needs of its surroundings. */
 export interface LoginContext {
-  readonly system: System;
+  readonly place: Place;
   readonly log: Log;
   /** The same log, for what the result's line says as well: where that is seen, on a terminal, this is not. */
   readonly resultLog: Log;

@@ -1,6 +1,6 @@
 import type { ClientProfile, Step } from '../clients/profile.ts';
 import type { SiteConfig } from '../config/config.ts';
-import type { Console } from '../console/expect.ts';
+import type { Terminal } from '../console/expect.ts';
 import type { Pattern } from '../console/search.ts';
 import type { Redact } from '../log/log.ts';
 import { BEFORE_TYPING_MS } from '../model/limits.ts';
@@ -19,9 +19,9 @@ const QUOTE = 100;
  * reason, nothing more typed.
  */
 export async function playDialogue(
-  client: Console,
+  client: Terminal,
   site: SiteConfig,
-  { system, config, resultLog, redact }: LoginContext,
+  { place, config, resultLog, redact }: LoginContext,
   signal: AbortSignal,
 ): Promise<StageResult> {
   const profile = site.client;
@@ -38,9 +38,9 @@ export async function playDialogue(
     const line = met?.means === 'prompt' ? fill(met.step.send, site) : undefined;
     if (met?.means === 'prompt' && line !== undefined && line.missing === undefined) {
       next = met.index + 1;
-      const before = system.monotonic();
-      await system.sleep(BEFORE_TYPING_MS, signal);
-      paused += system.monotonic() - before;
+      const before = place.monotonic();
+      await place.sleep(BEFORE_TYPING_MS, signal);
+      paused += place.monotonic() - before;
       client.sendLine(line.text);
       typed = line.text;
       answered.add(met.step.prompt);
@@ -105,7 +105,7 @@ function neededStep(dialogue: readonly Step[], next: number): number {
 }
 
 /** The lines that the script (pexpect) logged about its child, for those who know them. */
-function dump(client: Console, patterns: readonly Pattern[], timeoutMs: number, redact: Redact): string {
+function dump(client: Terminal, patterns: readonly Pattern[], timeoutMs: number, redact: Redact): string {
   return [
     `command: ${client.file}`,
     `args: ${redact(JSON.stringify([client.file, ...client.args]))}`,

@@ -1,7 +1,7 @@
-import type { Console } from '../console/expect.ts';
+import type { Terminal } from '../console/expect.ts';
 import type { Redact } from '../log/log.ts';
 import { redactedTail } from '../log/redact.ts';
-import type { Exit } from '../system/system.ts';
+import type { Exit } from '../system/place.ts';
 import { printable } from '../words/printable.ts';
 
 /** What is quoted of a client's last words, in characters. */
@@ -18,7 +18,7 @@ export interface LastWords {
 }
 
 /** What a client has said that no pattern has matched. The echo of `typed`, our last answer, is not its own. */
-export function lastWords(client: Console, typed: string, redact: Redact): LastWords {
+export function lastWords(client: Terminal, typed: string, redact: Redact): LastWords {
   const { unread } = client;
   const own =
     typed !== '' && unread.trimStart().startsWith(typed) ? unread.trimStart().slice(typed.length) : unread;
@@ -30,14 +30,14 @@ export function lastWords(client: Console, typed: string, redact: Redact): LastW
 }
 
 /** The end of a client that nobody has ended, in words. */
-export function endInWords(client: Console, redact: Redact): string | undefined {
+export function endInWords(client: Terminal, redact: Redact): string | undefined {
   if (client.exit === undefined) return undefined;
   const { words } = lastWords(client, '', redact);
   return `the client ended (${exitInWords(client.exit)})${words === '' ? '' : `: ${words}`}`;
 }
 
 /** The last `length` characters of what a client printed, redacted. */
-export function quote(client: Console, length: number, redact: Redact): string {
+export function quote(client: Terminal, length: number, redact: Redact): string {
   const { text, cut } = client.transcript;
   return redactedTail(text, length, redact, cut);
 }

@@ -1,11 +1,11 @@
 import type { SiteConfig } from '../config/config.ts';
-import { Console } from '../console/expect.ts';
+import { Terminal } from '../console/expect.ts';
 import { terminate } from '../console/terminate.ts';
 import type { Log } from '../log/log.ts';
 import { END_REPORTED_MS } from '../model/limits.ts';
 import type { Cause, StageResult } from '../model/test-result.ts';
+import type { Place } from '../system/place.ts';
 import { isRunning } from '../system/process-identity.ts';
-import type { System } from '../system/system.ts';
 import { printable } from '../words/printable.ts';
 import type { LoginContext } from './context.ts';
 import { playDialogue } from './dialogue.ts';
@@ -25,7 +25,7 @@ export interface Session {
    * How the client ended by itself although it was logged in, in words; `undefined`: it did not. Takes {@link END_REPORTED_MS} at most, and
    * rejects with the signal's reason.
    */
-  lost(signal: AbortSignal): Promise<string | undefined>;
+  endedEarly(signal: AbortSignal): Promise<string | undefined>;
   /**
    * Logs out if it is logged in, ends the client, and returns whether nothing of it is left running. Never rejects;
    * an aborted `force` skips all graces.
@@ -38,7 +38,7 @@ export function noLogin(cause: Cause, detail: string): Session {
   return {
     result: { outcome: 'error', cause, detail },
     transcript: () => '',
-    lost: async () => undefined,
+    endedEarly: async () => undefined,
     close: async () => true,
   };
 }
@@ -48,10 +48,10 @@ export function noLogin(cause: Cause, detail: string): Session {
  * ended, nothing more typed.
  */
 export async function logIn(site: SiteConfig, context: LoginContext, signal: AbortSignal): Promise<Session> {
-  const { system, resultLog } = context;
+  const { place, resultLog } = context;
   const { client: profile } = site;
   const wanted = profile.command;
-  const command = system.findCommand(wanted);
+  const command = place.findCommand(wanted);
   if (command === undefined) {
     const detail = wanted.includes('/')
       ? `the client ${wanted} is not there or may not be run`
@@ -62,20 +62,21 @@ export async function logIn(site: SiteConfig, context: LoginContext, signal: Abo
     const { text, missing } = fill(template, site);
     return missing === undefined ? text : [];
   });
-  const client = Console.start(system, command, args, { ...system.env, ...markAsEnvironment(context.mark) });
-  if (typeof client === 'string') {
-    const detail = `the client ${command} could not be started: ${printable(context.redact(client))}`;
+  const started = Terminal.start(place, command, args, { ...place.env, ...markAsEnvironment(context.mark) });
+  if (!started.ok) {
+    const detail = `the client ${command} could not be started: ${printable(context.redact(started.why))}`;
     return notStarted('client-not-started', detail, resultLog);
   }
+  const client = started.value;
   const transcript = () => printable(quote(client, TRANSCRIPT, context.redact));
   try {
     const result = await playDialogue(client, site, context, signal);
     return {
       result,
       transcript,
-      lost: async (signal) => {
+      endedEarly: async (signal) => {
         if (result.outcome !== 'ok') return undefined;
-        if (isGone(system, client.pid)) await client.ended(END_REPORTED_MS, signal);
+        if (isGone(place, client.pid)) await client.ended(END_REPORTED_MS, signal);
         return endInWords(client, context.redact);
       },
       close: (force) => logOut(client, site, { ...context, force }, result.outcome === 'ok'),
@@ -86,8 +87,8 @@ export async function logIn(site: SiteConfig, context: LoginContext, signal: Abo
   }
 }
 
-function isGone(system: System, pid: number): boolean {
-  const stat = system.readStat(pid);
+function isGone(place: Place, pid: number): boolean {
+  const stat = place.readStat(pid);
   return stat === undefined || !isRunning(stat);
 }
 

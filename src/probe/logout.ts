@@ -1,5 +1,5 @@
 import type { SiteConfig } from '../config/config.ts';
-import type { Console } from '../console/expect.ts';
+import type { Terminal } from '../console/expect.ts';
 import { terminate } from '../console/terminate.ts';
 import type { LoginContext } from './context.ts';
 
@@ -8,15 +8,15 @@ import type { LoginContext } from './context.ts';
  * `quit` at a password prompt is one more wrong password). Then ends what is left.
  */
 export async function logOut(
-  client: Console,
+  client: Terminal,
   site: SiteConfig,
-  { system, log, config, force }: LoginContext,
+  { place, log, config, force }: LoginContext,
   loggedIn: boolean,
 ): Promise<boolean> {
   if (loggedIn && client.exit === undefined && !force.aborted) {
     const { logout } = site.client;
     if ('line' in logout) client.sendLine(logout.line);
-    else system.kill(client.pid, logout.signal);
+    else place.kill(client.pid, logout.signal);
     try {
       if ((await client.ended(config.login.quitTimeout * 1000, force)) === undefined) {
         const what = 'line' in logout ? logout.line : logout.signal;

@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
-import { Console } from '../console/expect.ts';
+import { Terminal } from '../console/expect.ts';
 import { terminate } from '../console/terminate.ts';
 import type { Redact } from '../log/log.ts';
 import { PING_SUMMARY_MS } from '../model/limits.ts';
 import type { StageResult } from '../model/test-result.ts';
-import type { System } from '../system/system.ts';
+import type { Place } from '../system/place.ts';
 
 const NOT_RESOLVED =
   /not known|bad address|unknown host|name resolution|no address associated|not supported for/i;
@@ -99,25 +99,26 @@ function unexecuted(command: string, why: string): StageResult {
 export async function pingHost(
   host: string,
   { count, timeout }: { readonly count: number; readonly timeout: number },
-  machine: { readonly system: System; readonly redact: Redact; readonly force: AbortSignal },
+  machine: { readonly place: Place; readonly redact: Redact; readonly force: AbortSignal },
   signal: AbortSignal,
 ): Promise<StageResult> {
-  const { system, redact, force } = machine;
-  const command = system.findCommand('ping');
+  const { place, redact, force } = machine;
+  const command = place.findCommand('ping');
   if (command === undefined) {
     return { outcome: 'error', cause: 'ping-missing', detail: 'the command ping is not in PATH' };
   }
-  const env = { ...system.env, LC_ALL: 'C', LANGUAGE: 'C' };
-  const ping = Console.start(system, command, ['-n', '-c', String(count), host], env);
-  if (typeof ping === 'string') {
-    const detail = `${command} could not be started: ${redact(ping)}`;
+  const env = { ...place.env, LC_ALL: 'C', LANGUAGE: 'C' };
+  const started = Terminal.start(place, command, ['-n', '-c', String(count), host], env);
+  if (!started.ok) {
+    const detail = `${command} could not be started: ${redact(started.why)}`;
     return { outcome: 'error', cause: 'ping-not-started', detail };
   }
+  const ping = started.value;
   try {
     let exit = await ping.ended(timeout * 1000, signal);
     const tooSlow = exit === undefined;
     if (tooSlow) {
-      system.kill(ping.pid, 'SIGINT');
+      place.kill(ping.pid, 'SIGINT');
       exit = await ping.ended(PING_SUMMARY_MS, signal);
     }
     if (exit && !parsePingSummary(ping.transcript.text)) await ping.expect([], PING_SUMMARY_MS, signal);

@@ -1,11 +1,10 @@
 import type { SiteConfig } from '../config/config.ts';
-import type { Cause, HostFaultKind, SiteResult, StageResult } from '../model/test-result.ts';
+import type { Cause, HostFaultKind, HostReport, SiteResult, StageResult } from '../model/test-result.ts';
 
-/** A host that can't be tested from: all three stages are errors of the host's. */
-export function untested(kind: HostFaultKind, detail: string): SiteResult['stages'] {
-  const cause: Cause = kind === 'ps' ? 'ps-missing' : 'host-not-clean';
-  const stage: StageResult = { outcome: 'error', cause, detail };
-  return [stage, stage, stage];
+/** The stages of a test on a host that a clean-up found unfit: each is that fault. `undefined`: the host is fit. */
+export function untested(report: HostReport): SiteResult['stages'] | undefined {
+  const fault = [...report].find(([, words]) => words !== null);
+  return fault && stagesOf(fault[0], fault[1] ?? '');
 }
 
 /** A site that was not tested at all, for a fault of this host. */
@@ -13,9 +12,15 @@ export function untestedSite(site: SiteConfig, time: Date, kind: HostFaultKind, 
   return {
     site: site.name,
     time,
-    stages: untested(kind, words),
+    stages: stagesOf(kind, words),
     host: new Map([[kind, words]]),
     left: [],
     transcript: '',
   };
+}
+
+function stagesOf(kind: HostFaultKind, detail: string): SiteResult['stages'] {
+  const cause: Cause = kind === 'ps' ? 'ps-missing' : 'host-not-clean';
+  const stage: StageResult = { outcome: 'error', cause, detail };
+  return [stage, stage, stage];
 }

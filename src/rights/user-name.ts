@@ -1,23 +1,20 @@
-import type { System } from '../system/system.ts';
+import type { Place } from '../system/place.ts';
 
-/** The name of a user in /etc/passwd, else `uid N`: users from a directory service are not looked up, that may hang. */
-export function userName(files: System['files'], uid: number): string {
-  try {
-    for (const line of files.readFileSync('/etc/passwd', 'utf8').split('\n')) {
-      const [name, , id] = line.split(':');
-      if (name && id === String(uid)) return name;
-    }
-  } catch {
-    // Then the number has to do.
-  }
-  return `uid ${uid}`;
+/** Larger than /etc/passwd of any host, in bytes. */
+const PASSWD_LIMIT = 1024 * 1024;
+
+/** The name of a user in /etc/passwd, else `uid N`: users from a directory service are not looked up, which may hang. */
+export function userName(place: Pick<Place, 'readFile'>, uid: number): string {
+  const found = users(place).find(([name, , id]) => name !== '' && id === String(uid));
+  return found?.[0] ?? `uid ${uid}`;
 }
 
 /** Whether /etc/passwd has a user of this name. */
-export function hasUser(files: System['files'], name: string): boolean {
-  try {
-    return `\n${files.readFileSync('/etc/passwd', 'utf8')}`.includes(`\n${name}:`);
-  } catch {
-    return false;
-  }
+export function hasUser(place: Pick<Place, 'readFile'>, name: string): boolean {
+  return users(place).some(([user]) => user === name);
+}
+
+function users(place: Pick<Place, 'readFile'>): readonly string[][] {
+  const passwd = place.readFile('/etc/passwd', PASSWD_LIMIT);
+  return passwd.state === 'read' ? passwd.text.split('\n').map((line) => line.split(':')) : [];
 }

@@ -10,13 +10,14 @@ import { userName } from './user-name.ts';
  * @param file absolute
  * @param holds whether it is a folder in which this user makes files: a sticky bit then keeps nobody from making them first.
  */
-export function whoElseMayChange(file: string, { files, uid }: System, holds = false): string | null {
+export function whoElseMayChange(file: string, system: System, holds = false): string | null {
+  const { files, uid } = system;
   // In a user namespace root is called otherwise.
   const trusted = [0, uid, files.statSync('/').uid];
   for (const place of placesOf(file)) {
     const found = files.lstatSync(place, { throwIfNoEntry: false });
     if (found === undefined) continue;
-    if (!trusted.includes(found.uid)) return `${place} belongs to ${userName(files, found.uid)}`;
+    if (!trusted.includes(found.uid)) return `${place} belongs to ${userName(system, found.uid)}`;
     if (found.isSymbolicLink()) continue;
     const sticky = (found.mode & 0o1000) !== 0 && !(holds && place === file);
     if ((found.mode & 0o002) !== 0 && !sticky) return `everybody may write to ${place}`;

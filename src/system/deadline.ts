@@ -1,4 +1,4 @@
-import type { System } from './system.ts';
+import type { Clock } from './place.ts';
 
 /** A span of time with an end: its `signal` is aborted when the time is up, or with its parent. */
 export interface Deadline {
@@ -15,14 +15,14 @@ export interface Deadline {
  * Starts a deadline of `ms` milliseconds under `parent`. Not AbortSignal.any and not AbortSignal.timeout: the one keeps
  * a trace on a long-lived parent, the other knows no injected clock.
  */
-export function startDeadline(system: System, ms: number, parent: AbortSignal): Deadline {
+export function startDeadline(clock: Clock, ms: number, parent: AbortSignal): Deadline {
   const controller = new AbortController();
   const timer = new AbortController();
   let expired = false;
   const follow = () => controller.abort(parent.reason);
   if (parent.aborted) follow();
   parent.addEventListener('abort', follow, { once: true });
-  system.sleep(ms, timer.signal).then(
+  clock.sleep(ms, timer.signal).then(
     () => {
       if (controller.signal.aborted) return;
       expired = true;
@@ -61,7 +61,7 @@ export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal)
 
 /** Sleeps `ms`, or until `wake` is aborted if that is sooner. Rejects with the reason of `stop` when that is aborted. */
 export async function sleepUntil(
-  system: System,
+  clock: Clock,
   ms: number,
   wake: AbortSignal,
   stop: AbortSignal,
@@ -73,7 +73,7 @@ export async function sleepUntil(
   wake.addEventListener('abort', end, { once: true });
   stop.addEventListener('abort', end, { once: true });
   try {
-    await system.sleep(ms, sleep.signal);
+    await clock.sleep(ms, sleep.signal);
   } catch (error) {
     if (!sleep.signal.aborted) throw error;
   } finally {
@@ -91,16 +91,16 @@ export async function sleepUntil(
  * @returns what the last look did: `undefined` if none found anything.
  */
 export async function poll<T>(
-  system: System,
+  clock: Clock,
   { ms, everyMs }: { readonly ms: number; readonly everyMs: number },
   signal: AbortSignal,
   look: (leftMs: number) => T | undefined | Promise<T | undefined>,
 ): Promise<T | undefined> {
-  const until = system.monotonic() + ms;
+  const until = clock.monotonic() + ms;
   for (;;) {
-    const left = Math.max(0, until - system.monotonic());
+    const left = Math.max(0, until - clock.monotonic());
     const found = await look(left);
     if (found !== undefined || left === 0) return found;
-    await system.sleep(everyMs, signal);
+    await clock.sleep(everyMs, signal);
   }
 }

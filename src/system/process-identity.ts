@@ -1,4 +1,4 @@
-import type { ProcessStat } from './system.ts';
+import type { ProcessStat } from './place.ts';
 
 /** Whether it runs. A zombie does not, though it still answers signal 0: it only waits for its parent. */
 export function isRunning(process: ProcessStat): boolean {

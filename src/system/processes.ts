@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import type { ProcessInfo, ProcessStat, SignalOutcome } from './system.ts';
+import type { ProcessInfo, ProcessStat, SignalOutcome } from './place.ts';
 
 /** See {@link System.pidsInProc}. */
 export function pidsInProc(): readonly number[] {

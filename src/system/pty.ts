@@ -1,18 +1,16 @@
 import fs from 'node:fs';
 import { type IPty, spawn } from 'node-pty';
-import type { Exit, Pty, PtyOptions } from './system.ts';
+import { failed, good, type Result } from '../model/result.ts';
+import type { Exit, Pty, PtyOptions } from './place.ts';
 
 /** What a child on a terminal has written is read at its end, in so many pieces at most: others may write for ever. */
 const LAST_WORDS_PIECES = 64;
 
-/** The host has no process, open file or terminal left for a child. */
-export class NotStarted extends Error {
-  override readonly name = 'NotStarted';
-}
-
 /** See {@link System.spawnPty}. */
-export function openPty(file: string, args: readonly string[], options: PtyOptions): Pty {
-  const child = startOnPty(file, args, options);
+export function openPty(file: string, args: readonly string[], options: PtyOptions): Result<Pty> {
+  const started = startOnPty(file, args, options);
+  if (!started.ok) return started;
+  const child = started.value;
   const listeners: ((bytes: Buffer) => void)[] = [];
   const tell = (bytes: Buffer) => {
     for (const listener of listeners) listener(bytes);
@@ -24,7 +22,7 @@ export function openPty(file: string, args: readonly string[], options: PtyOptio
   child.onExit(() => {
     gone = true;
   });
-  return {
+  return good({
     pid: child.pid,
     onData: (listener) => void listeners.push(listener),
     onExit: (listener) =>
@@ -38,7 +36,8 @@ export function openPty(file: string, args: readonly string[], options: PtyOptio
       // Its kill() would be one more SIGHUP and no end of the terminal.
       child.destroy();
     },
-  };
+    notExecuted: executionFailure,
+  });
 }
 
 /** What every Unix terminal of node-pty has, and none of its types says (1.2.0-beta.15, unixTerminal.js). */
@@ -54,22 +53,19 @@ function isUnixTerminal(child: IPty): child is UnixTerminal {
   return 'ptsName' in child && 'fd' in child && 'destroy' in child;
 }
 
-function startOnPty(file: string, args: readonly string[], options: PtyOptions): UnixTerminal {
-  const child = fork(file, args, options);
-  if (!isUnixTerminal(child)) throw new Error('node-pty is another one than this program knows');
-  return child;
-}
-
-function fork(file: string, args: readonly string[], { env }: PtyOptions): IPty {
+function startOnPty(file: string, args: readonly string[], { env }: PtyOptions): Result<UnixTerminal> {
   // 512 columns: a client that edits lines would otherwise wrap its echo, and a secret with it.
   const options = { name: 'dumb', cols: 512, rows: 24, cwd: '/', env: { ...env }, encoding: null };
+  let child: IPty;
   try {
-    return spawn(file, [...args], options);
+    child = spawn(file, [...args], options);
   } catch (error) {
     // All that node-pty says is "forkpty(3) failed."
     const words = `${error instanceof Error ? error.message : error}`.replace(/\.$/, '');
-    throw new NotStarted(`${words}: this host or its limits leave no process, open file or terminal`);
+    return failed(`${words}: this host or its limits leave no process, open file or terminal`);
   }
+  if (!isUnixTerminal(child)) throw new Error('node-pty is not the version that this program knows');
+  return good(child);
 }
 
 /**

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import psList from 'ps-list';
+import { placeFiles } from './place-files.ts';
 import { hasInEnvironment, kill, pidsInProc, readProcess, readStat } from './processes.ts';
 import { openPty } from './pty.ts';
 import { runCommand } from './run-command.ts';
@@ -60,6 +61,7 @@ export function realSystem(environment: Readonly<Record<string, string>>): Syste
     uid: process.getuid?.() ?? -1,
     env: environment,
     files: fs,
+    ...placeFiles(fs),
     now: () => new Date(),
     monotonic: () => performance.now(),
     sleep,

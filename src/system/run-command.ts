@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
+import type { CommandResult, RunOptions } from './place.ts';
 import { kill } from './processes.ts';
-import type { CommandResult, RunOptions } from './system.ts';
 
 const RUN_OUTPUT_LIMIT = 64 * 1024;
 /** A command that was killed is gone after this long, or can't be killed, in ms. */

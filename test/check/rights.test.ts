@@ -4,7 +4,8 @@ import { checkExposed } from '../../src/check/check-exposed.ts';
 import { checkLeftovers } from '../../src/check/check-leftovers.ts';
 import { checkTunnels } from '../../src/check/check-tunnels.ts';
 import { startWithConfig } from '../../src/commands/load-config.ts';
-import type { ProcessInfo, System } from '../../src/system/system.ts';
+import type { ProcessInfo } from '../../src/system/place.ts';
+import type { System } from '../../src/system/system.ts';
 import { createHome, createShell, type Home } from '../commands/support.ts';
 
 const ALL = '000001ffffffffff';

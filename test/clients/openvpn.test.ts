@@ -37,7 +37,7 @@ test.for<[string, string, RegExp]>([
     const session = await logIn(
       site,
       {
-        system,
+        place: system,
         log: recordingLog(),
         resultLog: recordingLog(),
         redact: createRedactor([site.password]),

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { check } from '../../src/commands/check.ts';
 import { acquireResults } from '../../src/lock/lock.ts';
-import { NotStarted } from '../../src/system/pty.ts';
+import { failed } from '../../src/model/result.ts';
 import { PATH } from '../support/paths.ts';
 import { startRealServer } from '../support/real-smtp-server.ts';
 import { freePort } from '../support/scripted-smtp-server.ts';
@@ -133,9 +133,7 @@ test('a ping that this user may not use', async () => {
 });
 
 test('a ping that this host can not start', async () => {
-  const spawnPty = () => {
-    throw new NotStarted('no terminal is left');
-  };
+  const spawnPty = () => failed('no terminal is left');
   const { status, lines } = await checked({}, { system: { spawnPty } });
   expect(status).toBe(1);
   expect(lines).toContainEqual(

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PROFILES } from '../../src/clients/built-in.ts';
-import { Console, type Outcome } from '../../src/console/expect.ts';
+import type { Outcome } from '../../src/console/expect.ts';
 import { LONGEST_LINE, type Pattern } from '../../src/console/search.ts';
 import { inChunks, type Place } from '../support/chunks.ts';
 import { type ScriptEvent, scriptedPty } from '../support/fake-pty.ts';
 import { never } from '../support/never.ts';
+import { openTerminal } from '../support/open-terminal.ts';
 import { CASES } from '../support/property.ts';
 
 /** What clients print, and what they had better not: a line of it is made of a few of these. */
@@ -73,7 +74,7 @@ const patternsOf = fc
 /** All that is found in an output, one after the other, and what it is in the end as text. */
 async function outcomesOf(events: readonly ScriptEvent[], patterns: readonly Pattern[]) {
   const { system } = scriptedPty(events);
-  const console = new Console(system, '/bin/client', [], {});
+  const console = openTerminal(system, '/bin/client', [], {});
   const outcomes: unknown[] = [];
   for (;;) {
     const outcome = await console.expect(patterns, 60_000, never);

@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest';
-import { Console, QUIET_MS } from '../../src/console/expect.ts';
+import { QUIET_MS } from '../../src/console/expect.ts';
 import { type ScriptEvent, scriptedPty } from '../support/fake-pty.ts';
 import { never } from '../support/never.ts';
+import { openTerminal } from '../support/open-terminal.ts';
 
 const prompt = { regex: /Username:/ };
 const connect = { regex: /CONNECT/, unless: /REFUSED|CONNECTING|CONNECTION/, wholeLine: true };
 
 function play(...events: ScriptEvent[]) {
   const { system, typed } = scriptedPty(events);
-  return { system, typed, console: new Console(system, '/bin/client', [], {}) };
+  return { system, typed, console: openTerminal(system, '/bin/client', [], {}) };
 }
 
 const text = (after: number, data: string): ScriptEvent => ({ after, data });

@@ -1,21 +1,23 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
-import { Console } from '../../src/console/expect.ts';
+import type { Terminal } from '../../src/console/expect.ts';
 import { terminate } from '../../src/console/terminate.ts';
-import type { ProcessStat, System } from '../../src/system/system.ts';
+import type { ProcessStat } from '../../src/system/place.ts';
+import type { System } from '../../src/system/system.ts';
 import { membersOf } from '../host/programs.ts';
 import { fakeMachine, type ProgramStep } from '../support/fake-machine.ts';
 import { machine } from '../support/machine.ts';
 import { never } from '../support/never.ts';
+import { openTerminal } from '../support/open-terminal.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { PATIENT, until } from '../support/until.ts';
 
 const folder = temporaryFolder(afterAll);
 
 /** Starts a bash script on a terminal and waits until it has said `ready`. */
-async function start(script: string, system: System = machine): Promise<Console> {
-  const child = new Console(system, '/bin/bash', ['-c', script, 'bash', folder], system.env);
+async function start(script: string, system: System = machine): Promise<Terminal> {
+  const child = openTerminal(system, '/bin/bash', ['-c', script, 'bash', folder], system.env);
   onTestFinished(() => void machine.kill(-child.pid, 'SIGKILL'));
   // The whole line: what comes later would wake a wait.
   const ready = { regex: /ready/, wholeLine: true };
@@ -128,7 +130,7 @@ test('a client that has ended is not signalled', async () => {
 
 test('what may not be signalled is not gone', async () => {
   const { system } = fakeMachine({ programs: { client: () => [] }, system: { kill: () => 'denied' } });
-  const child = new Console(system, '/usr/bin/client', [], {});
+  const child = openTerminal(system, '/usr/bin/client', [], {});
   expect(await terminate(child, never)).toBe(false);
 });
 
@@ -173,7 +175,7 @@ describe('a client that is gone, and its number', () => {
       processes = next;
     };
     at(0, () => become(atItsEnd));
-    return { system, at, child: new Console(system, '/usr/bin/client', [], {}), become, signals };
+    return { system, at, child: openTerminal(system, '/usr/bin/client', [], {}), become, signals };
   }
 
   test.each([

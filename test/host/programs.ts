@@ -35,9 +35,9 @@ export function membersOf(group: number): number[] {
 export function notingPids(system: System): { readonly system: System; readonly pids: readonly number[] } {
   const pids: number[] = [];
   const spawnPty: System['spawnPty'] = (...args) => {
-    const pty = system.spawnPty(...args);
-    pids.push(pty.pid);
-    return pty;
+    const spawned = system.spawnPty(...args);
+    if (spawned.ok) pids.push(spawned.value.pid);
+    return spawned;
   };
   return { system: { ...system, spawnPty }, pids };
 }

@@ -82,9 +82,9 @@ test('the sum of a test is what its parts can take, and no more', async () => {
     config: settings,
     host: {
       ...CLEAN_HOST,
-      checkDns: async (_mark, _restorable, signal) => {
+      clean: async (_traces, _settleSeconds, signal) => {
         await machine.system.sleep(cleanupMs, signal);
-        return null;
+        return new Map();
       },
     },
   });

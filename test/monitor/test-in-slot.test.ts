@@ -4,7 +4,7 @@ import type { ClientProfile } from '../../src/clients/profile.ts';
 import { HOST_LOCK, type Lock, waitForLock } from '../../src/lock/lock.ts';
 import { lockAddress } from '../../src/lock/lock-name.ts';
 import { testDeadlineMs } from '../../src/monitor/deadlines.ts';
-import { type TurnContext, testInTurn } from '../../src/monitor/test-in-slot.ts';
+import { type TestContext, testInSlot } from '../../src/monitor/test-in-slot.ts';
 import type { Row } from '../../src/results/row.ts';
 import { realSystem } from '../../src/system/real-system.ts';
 import type { System } from '../../src/system/system.ts';
@@ -56,13 +56,13 @@ function turn({ profile, cleaning }: { profile?: Partial<ClientProfile>; cleanin
     config: probeConfig({ sites: [site] }),
     host: {
       ...CLEAN_HOST,
-      killLeftovers: async () => {
+      clean: async (...given) => {
         await cleaning?.();
-        return { clean: true };
+        return CLEAN_HOST.clean(...given);
       },
     },
   });
-  const full: TurnContext = {
+  const full: TestContext = {
     ...context,
     rows: {
       append: (row) => void rows.push(row),
@@ -86,7 +86,7 @@ test('the host is held from before the first clean-up until the row is written',
     rows.push(row);
     tryToTake('writing');
   };
-  await testInTurn(site, { ...context, rows: { ...context.rows, append } }, never);
+  await testInSlot(site, { ...context, rows: { ...context.rows, append } }, never);
   const came = await Promise.all(tries.map(async ({ when, taking }) => `${when}: ${await taking}`));
   expect(came).toEqual(['cleaning: EADDRINUSE', 'cleaning: EADDRINUSE', 'writing: EADDRINUSE']);
   expect(rows.map(({ line }) => line.split(',').slice(1).join())).toEqual([
@@ -98,7 +98,7 @@ test('the host is held from before the first clean-up until the row is written',
 
 test('the log gets the cause of a failure, and the sentence that a mail begins with', async () => {
   const { site, context, log } = turn();
-  await testInTurn(site, context, never);
+  await testInSlot(site, context, never);
   expect(log.lines.at(-1)).toBe(
     'ERROR Cause: client-missing. site1: the gateway could not be pinged, and it was not logged in at (the client simulated is not in PATH: name it in clients.simulated.command)',
   );
@@ -107,7 +107,7 @@ test('the log gets the cause of a failure, and the sentence that a mail begins w
 test('who comes second waits, says for whom, and then tests', async () => {
   const other = await takeHost('the test of site9');
   const { site, context, log, progress, rows } = turn();
-  const tested = testInTurn(site, context, never);
+  const tested = testInSlot(site, context, never);
   const words = `the test of site9 by process ${process.pid}`;
   await until('it waits', () => progress.calls.length > 0);
   expect(progress.calls).toEqual([`waiting-for-host site1 ${words}`]);
@@ -131,7 +131,7 @@ test('a holder that does not say who it is is another program', async () => {
   };
   onTestFinished(end);
   const { site, context, progress } = turn();
-  const tested = testInTurn(site, context, never);
+  const tested = testInSlot(site, context, never);
   await until('it waits', () => progress.calls.length > 0);
   expect(progress.calls).toEqual(['waiting-for-host site1 another program']);
   end();
@@ -149,7 +149,7 @@ test('a host that is held for longer than a test takes can not be tested from: a
       strike = resolve;
     });
   };
-  const tested = testInTurn(site, { ...context, system: { ...machine, sleep } }, never);
+  const tested = testInSlot(site, { ...context, system: { ...machine, sleep } }, never);
   await until('it waits', () => progress.calls.length > 0);
   strike();
   const { stages, host } = await tested;
@@ -163,7 +163,7 @@ test('a stop ends the wait: no row, nothing started', async () => {
   await takeHost('the test of site9');
   const stop = new AbortController();
   const { site, context, progress, rows } = turn();
-  const tested = testInTurn(site, context, stop.signal);
+  const tested = testInSlot(site, context, stop.signal);
   await until('it waits', () => progress.calls.length > 0);
   stop.abort(new Error('stop'));
   await expect(tested).rejects.toThrow('stop');
@@ -174,14 +174,14 @@ test('a stop ends the wait: no row, nothing started', async () => {
 test('a client that takes nothing of the host waits for nobody', async () => {
   await takeHost('the test of site9');
   const { site, context, rows } = turn({ profile: { tunnel: 'none' } });
-  await testInTurn(site, context, never);
+  await testInSlot(site, context, never);
   expect(rows).toHaveLength(1);
 });
 
 test('a client without a tunnel whose left-overs are looked for waits: they may be of the test that runs', async () => {
   const other = await takeHost('the test of site9');
   const { site, context, progress, rows } = turn({ profile: { tunnel: 'none', own: { by: 'mark' } } });
-  const tested = testInTurn(site, context, never);
+  const tested = testInSlot(site, context, never);
   await until('it waits', () => progress.calls.length > 0);
   expect(rows).toEqual([]);
   other.release();
@@ -202,7 +202,7 @@ test.each([
   };
   const { site, context, rows, progress } = turn({ cleaning });
   if (cleanUps === 0) stop.abort(new Error('stop'));
-  await expect(testInTurn(site, context, stop.signal)).rejects.toThrow('stop');
+  await expect(testInSlot(site, context, stop.signal)).rejects.toThrow('stop');
   expect(rows).toEqual([]);
   expect(progress.calls).not.toContain('finished site1');
   await becomesFree();

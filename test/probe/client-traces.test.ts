@@ -2,15 +2,25 @@ import { expect, test } from 'vitest';
 import { judgeHost } from '../../src/alerts/host-policy.ts';
 import { demoClient } from '../../src/clients/demo-client.ts';
 import type { ClientProfile } from '../../src/clients/profile.ts';
-import { type HostKeeper, tracesOf } from '../../src/host/keeper.ts';
-import type { NetworkNote } from '../../src/host/network/network-note.ts';
+import { type CleanupParts, cleanHost, tracesOf } from '../../src/host/keeper.ts';
+import { DONE, failed } from '../../src/model/result.ts';
 import type { HostReport } from '../../src/model/test-result.ts';
 import { testLimits } from '../../src/monitor/deadlines.ts';
 import { clientTraces, needsHost } from '../../src/probe/client-traces.ts';
 import { probeSite } from '../../src/probe/site.ts';
+import type { NetworkNote } from '../../src/state/host-note.ts';
 import type { HostFaultState } from '../../src/state/store.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
-import { CLEAN_HOST, MARK, PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';
+import { memoryNotes } from '../support/host-notes.ts';
+import {
+  CLEAN_HOST,
+  CLEAN_PARTS,
+  MARK,
+  PROFILE,
+  PROGRAMS,
+  probeConfig,
+  probeContext,
+} from '../support/probe.ts';
 import { simulatedSite } from '../support/site.ts';
 
 const never = new AbortController().signal;
@@ -52,13 +62,21 @@ test.each([PROFILE, demoClient])(
 );
 
 /** Connect Tunnel's word stays in resolv.conf. */
-const checkDns: HostKeeper['checkDns'] = async (mark) => (mark === 'SonicWall' ? 'resolv.conf stays' : null);
+const checkDns: CleanupParts['checkDns'] = async (mark) =>
+  mark === 'SonicWall' ? failed('resolv.conf stays') : DONE;
 
-/** Tests each site with one of `profiles` three times over; what the host's keeper finds is up to `keeper`. */
-async function threeCycles(profiles: readonly ClientProfile[], keeper: Partial<HostKeeper>) {
+/** Tests each site with one of `profiles` three times over; what a clean-up finds is up to `parts`. */
+async function threeCycles(profiles: readonly ClientProfile[], parts: Partial<CleanupParts>) {
   const { system } = fakeMachine({ programs: PROGRAMS });
-  const host: HostKeeper = { ...CLEAN_HOST, networkNotes: { last: NOTE }, ...keeper };
-  const { context } = probeContext(system, { config, host });
+  const notes = memoryNotes({ network: NOTE });
+  const { context } = probeContext(system, {
+    config,
+    host: {
+      ...CLEAN_HOST,
+      clean: (traces, settleSeconds, signal) =>
+        cleanHost(traces, { ...CLEAN_PARTS, notes, ...parts }, settleSeconds, signal),
+    },
+  });
   const reports: HostReport[] = [];
   const events: string[] = [];
   let state: HostFaultState | null = null;
@@ -72,10 +90,10 @@ async function threeCycles(profiles: readonly ClientProfile[], keeper: Partial<H
       if (judged.event !== null) events.push(judged.event.kind);
     }
   }
-  return { reports, events, note: host.networkNotes.last };
+  return { reports, events, note: notes.read().network };
 }
 
-test.each<[string, Partial<HostKeeper>]>([
+test.each<[string, Partial<CleanupParts>]>([
   [
     'a process',
     {
@@ -86,8 +104,8 @@ test.each<[string, Partial<HostKeeper>]>([
     },
   ],
   ['its word in resolv.conf', { checkDns }],
-])('%s that one client has left for good: one mail, whatever other clients are tested', async (_, keeper) => {
-  expect((await threeCycles([vpn, simple, PROFILE], keeper)).events).toEqual(['host-fault']);
+])('%s that one client has left for good: one mail, whatever other clients are tested', async (_, parts) => {
+  expect((await threeCycles([vpn, simple, PROFILE], parts)).events).toEqual(['host-fault']);
 });
 
 test('what could not be put right yet is known to the end, whatever other clients are tested', async () => {

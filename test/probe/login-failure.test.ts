@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import { Console, type Outcome } from '../../src/console/expect.ts';
+import type { Outcome, Terminal } from '../../src/console/expect.ts';
 import { createRedactor } from '../../src/log/redact.ts';
 import { lastWords } from '../../src/probe/last-words.ts';
 import { judgeFailure } from '../../src/probe/login-failure.ts';
 import { type ScriptEvent, scriptedPty } from '../support/fake-pty.ts';
 import { never } from '../support/never.ts';
+import { openTerminal } from '../support/open-terminal.ts';
 import { PASSWORD, simulatedSite } from '../support/site.ts';
 
 const redact = createRedactor([simulatedSite('works').password]);
@@ -75,9 +76,9 @@ test.each([
 });
 
 /** A console on which `Username:` was found, `monitor` typed, and then all of `events` seen. */
-async function consoleAfter(events: readonly ScriptEvent[]): Promise<Console> {
+async function consoleAfter(events: readonly ScriptEvent[]): Promise<Terminal> {
   const { system } = scriptedPty([{ after: 1, data: 'Welcome\r\nUsername:' }, ...events]);
-  const client = new Console(system, '/usr/bin/client', [], {});
+  const client = openTerminal(system, '/usr/bin/client', [], {});
   expect(await client.expect([{ regex: /Username:/ }], 1000, never)).toMatchObject({ kind: 'match' });
   client.sendLine('monitor');
   await client.expect([], 1000, never);

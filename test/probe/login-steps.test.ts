@@ -128,7 +128,7 @@ test('a pattern that takes for ever costs a second, and the log-in', async () =>
   const { result } = await logIn(
     { ...site, client: profile },
     {
-      system: machine.system,
+      place: machine.system,
       log: recordingLog(),
       resultLog: recordingLog(),
       redact: (text) => text,

@@ -34,7 +34,7 @@ async function play(transcript: Transcript, places: readonly Place[]) {
   const session = await logIn(
     site,
     {
-      system: machine.system,
+      place: machine.system,
       log: recordingLog(),
       resultLog: recordingLog(),
       redact: createRedactor([site.password]),

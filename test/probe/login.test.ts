@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { startct } from '../../src/clients/startct.ts';
 import type { SiteConfig } from '../../src/config/config.ts';
-import { NotStarted } from '../../src/system/pty.ts';
+import { failed } from '../../src/model/result.ts';
 import type { System } from '../../src/system/system.ts';
 import { never } from '../support/never.ts';
 import { PASSWORD, simulatedSite } from '../support/site.ts';
@@ -206,9 +206,7 @@ test('a client that can not be executed is a fault of the host, not of the gatew
 test('a client that this host can not start', async () => {
   const full = (system: System): System => ({
     ...system,
-    spawnPty: () => {
-      throw new NotStarted(`no terminal is left, says ${PASSWORD}`);
-    },
+    spawnPty: () => failed(`no terminal is left, says ${PASSWORD}`),
   });
   const { result, transcript, gone, log } = await outcomeOf({ gateway: 'works', wrap: full });
   const detail = `the client ${client} could not be started: no terminal is left, says ***`;

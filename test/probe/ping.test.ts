@@ -1,8 +1,8 @@
 import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { failed } from '../../src/model/result.ts';
 import { judgePing, parsePingSummary, pingHost } from '../../src/probe/ping.ts';
-import { NotStarted } from '../../src/system/pty.ts';
 import { realSystem } from '../../src/system/real-system.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
 import { never } from '../support/never.ts';
@@ -22,7 +22,7 @@ function systemWithPing(script: string) {
 }
 
 function ping(host: string, system = real, settings = { count: 2, timeout: 10 }, signal = never) {
-  return pingHost(host, settings, { system, redact: same, force: never }, signal);
+  return pingHost(host, settings, { place: system, redact: same, force: never }, signal);
 }
 
 const IPUTILS = `PING 192.0.2.1 (192.0.2.1) 56(84) bytes of data.
@@ -199,9 +199,7 @@ test('no ping in PATH', async () => {
 });
 
 test('a ping that this host can not start', async () => {
-  const spawnPty = () => {
-    throw new NotStarted('forkpty(3) failed: no terminal is left');
-  };
+  const spawnPty = () => failed('forkpty(3) failed: no terminal is left');
   expect(await ping('127.0.0.1', { ...real, spawnPty })).toEqual({
     outcome: 'error',
     cause: 'ping-not-started',

@@ -39,7 +39,7 @@ export function play(run: Run) {
   const log = recordingLog();
   const login = { stepTimeout: STEP_TIMEOUT, quitTimeout: run.quitTimeout ?? 600, rejectedRetryMinutes: 0 };
   const context = {
-    system: wrap(leapingWhen(() => typed().length >= hangsAfter, noting)),
+    place: wrap(leapingWhen(() => typed().length >= hangsAfter, noting)),
     log,
     resultLog: log,
     redact: createRedactor([run.site.password]),

@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import type { ClientProfile } from '../../src/clients/profile.ts';
-import type { NetworkNote } from '../../src/host/network/network-note.ts';
+import { cleanHost, openHostKeeper } from '../../src/host/keeper.ts';
+import { DONE, failed } from '../../src/model/result.ts';
 import { testLimits } from '../../src/monitor/deadlines.ts';
 import { probeSite } from '../../src/probe/site.ts';
-import type { System } from '../../src/system/system.ts';
-import { fakeMachine } from '../support/fake-machine.ts';
+import { type FakeMachine, fakeMachine } from '../support/fake-machine.ts';
+import { memoryNotes } from '../support/host-notes.ts';
 import { never } from '../support/never.ts';
-import { CLEAN_HOST, PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';
+import { CLEAN_PARTS, PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';
+import { recordingLog } from '../support/recording-log.ts';
 import { simulatedSite } from '../support/site.ts';
 
 interface Run {
@@ -23,31 +25,35 @@ interface Run {
 function probe({ tunnel = 'device', gateway = 'works', inside = '10.0.0.1', device = 'tun0', staying }: Run) {
   const profile: ClientProfile = { ...PROFILE, tunnel };
   const asked: string[] = [];
-  const machine = fakeMachine({
+  const machine: FakeMachine = fakeMachine({
     programs: { ...PROGRAMS, ip: () => [] },
     system: {
-      files: { readdirSync: () => ['lo', 'tun0'] } as unknown as System['files'],
+      listFolder: () => (machine.typed.length === 0 ? ['lo'] : ['lo', 'tun0']),
       resolve: async (host) => (host === 'gw.example.com' ? ['198.51.100.9', '2001:db8::9'] : []),
       run: async (_, args) => {
+        if (args.includes('show')) return { code: 0, output: '' };
         asked.push(args.join(' '));
         return { code: 0, output: `10.0.0.1 dev ${device} src 10.0.0.99\n` };
       },
     },
   });
-  const notes: (NetworkNote | null)[] = [];
-  const { context, log } = probeContext(machine.system, {
+  const notes = memoryNotes();
+  const { system } = machine;
+  const keeper = openHostKeeper({
+    place: system,
+    log: recordingLog(),
+    redact: (text) => text,
+    dns: { file: '/etc/resolv.conf', restore: ['true'] },
+    notes,
+    measure: () => undefined,
+  });
+  const restoreNetwork = async () => (staying === undefined ? DONE : failed(staying));
+  const { context, log } = probeContext(system, {
     config: probeConfig({ clients: new Map([[profile.name, profile]]) }),
     host: {
-      ...CLEAN_HOST,
-      network: { ...CLEAN_HOST.network, restore: async () => staying ?? null },
-      networkNotes: {
-        get last() {
-          return notes.at(-1) ?? null;
-        },
-        set last(note) {
-          notes.push(note);
-        },
-      },
+      ...keeper,
+      clean: (traces, settleSeconds, signal) =>
+        cleanHost(traces, { ...CLEAN_PARTS, restoreNetwork, notes }, settleSeconds, signal),
     },
   });
   const site = simulatedSite(gateway, { client: profile, internalIp: inside });
@@ -55,7 +61,7 @@ function probe({ tunnel = 'device', gateway = 'works', inside = '10.0.0.1', devi
     result: probeSite(site, testLimits(context.config, site.client), context, never),
     machine,
     log,
-    notes,
+    notes: () => notes.changes.map(({ network }) => network),
     asked,
   };
 }
@@ -63,7 +69,7 @@ function probe({ tunnel = 'device', gateway = 'works', inside = '10.0.0.1', devi
 test('the network is noted before the log-in, with all addresses of the gateway, until the host is clean', async () => {
   const { result, notes, asked } = probe({ gateway: 'gw.example.com' });
   expect((await result).stages.map((stage) => stage.outcome)).toEqual(['ok', 'ok', 'ok']);
-  expect(notes).toEqual([
+  expect(notes()).toEqual([
     { bootId: 'boot', devices: ['lo'], routes: [], gateways: ['198.51.100.9', '2001:db8::9'], unmarked: [] },
     null,
   ]);
@@ -75,7 +81,7 @@ test('what stays of the network is said, and kept for the next test', async () =
   const { host, stages } = await result;
   expect(stages.map((stage) => stage.outcome)).toEqual(['ok', 'ok', 'ok']);
   expect(host.get('cleaning')).toBe('the device tun0 could not be removed');
-  expect(notes).toHaveLength(1);
+  expect(notes()).toHaveLength(1);
 });
 
 test('a tunnel that carries no traffic: stage 3 is an error, nothing is pinged, and the client logs out', async () => {
@@ -100,5 +106,5 @@ test('without a log-in there is no tunnel to wait for: the ping goes outside', a
 test('of a tunnel that nobody can tell nothing is asked', async () => {
   const { result, notes, asked } = probe({ tunnel: 'unknown' });
   expect((await result).stages[2].outcome).toBe('ok');
-  expect({ notes, asked }).toEqual({ notes: [], asked: [] });
+  expect({ notes: notes(), asked }).toEqual({ notes: [], asked: [] });
 });

@@ -1,16 +1,25 @@
 import { expect, test } from 'vitest';
 import { counts } from '../../src/alerts/policy.ts';
 import type { ClientProfile } from '../../src/clients/profile.ts';
-import type { HostKeeper } from '../../src/host/keeper.ts';
+import { type CleanupParts, cleanHost } from '../../src/host/keeper.ts';
 import type { Leftovers } from '../../src/host/leftovers/kill-leftovers.ts';
+import { DONE, failed } from '../../src/model/result.ts';
 import type { StageResult } from '../../src/model/test-result.ts';
 import { testLimits } from '../../src/monitor/deadlines.ts';
 import { probeSite } from '../../src/probe/site.ts';
-import { NotStarted } from '../../src/system/pty.ts';
 import type { System } from '../../src/system/system.ts';
 import { type FakeMachine, type FakeMachineOptions, fakeMachine } from '../support/fake-machine.ts';
+import { memoryNotes } from '../support/host-notes.ts';
 import { never } from '../support/never.ts';
-import { CLEAN_HOST, PING_MS, PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';
+import {
+  CLEAN_HOST,
+  CLEAN_PARTS,
+  PING_MS,
+  PROFILE,
+  PROGRAMS,
+  probeConfig,
+  probeContext,
+} from '../support/probe.ts';
 import { PASSWORD, simulatedSite } from '../support/site.ts';
 
 const CLIENT = 'client simulated';
@@ -23,7 +32,7 @@ interface Run {
   readonly inside?: string;
   /** What the clean-ups do, in order; those that are not listed find nothing. */
   readonly cleanUps?: readonly CleanUp[];
-  readonly checkDns?: HostKeeper['checkDns'];
+  readonly checkDns?: CleanupParts['checkDns'];
   readonly programs?: FakeMachineOptions['programs'];
   readonly stop?: AbortSignal;
   readonly force?: AbortSignal;
@@ -44,21 +53,17 @@ function probe(run: Run = {}) {
   });
   let cleanUps = 0;
   let looks = 0;
-  let findings: string[] = [];
+  const notes = memoryNotes();
   const { context, log, progress } = probeContext(machine.system, {
     host: {
       ...CLEAN_HOST,
-      killLeftovers: async ({ signal }) => {
+      clean: (traces, settleSeconds, signal, onFinding) => {
         looks += 1;
-        findings.push(`found in clean-up ${looks}`);
-        return run.cleanUps?.[cleanUps++]?.(signal, machine) ?? CLEAN;
+        onFinding?.(`found in clean-up ${looks}`);
+        const killLeftovers = async () => run.cleanUps?.[cleanUps++]?.(signal, machine) ?? CLEAN;
+        const checkDns = run.checkDns ?? CLEAN_PARTS.checkDns;
+        return cleanHost(traces, { ...CLEAN_PARTS, killLeftovers, checkDns, notes }, settleSeconds, signal);
       },
-      takeFindings: () => {
-        const taken = findings;
-        findings = [];
-        return taken;
-      },
-      checkDns: run.checkDns ?? CLEAN_HOST.checkDns,
     },
     force: run.force ?? never,
   });
@@ -214,7 +219,7 @@ test('what the clean-up after the test finds is reported too', async () => {
 test('left-overs and DNS that both fail are both said', async () => {
   const { result } = probe({
     cleanUps: [finding('java is stuck'), finding('java is stuck')],
-    checkDns: async () => 'resolv.conf is marked',
+    checkDns: async () => failed('resolv.conf is marked'),
   });
   expect((await result).host.get('cleaning')).toBe('java is stuck; resolv.conf is marked');
 });
@@ -255,7 +260,7 @@ test.each([
 ] as const)('a %s that can not be started is a fault of the host', async (name, kind, stages) => {
   const { system: whole } = fakeMachine({ programs: PROGRAMS });
   const spawnPty: System['spawnPty'] = (file, ...rest) => {
-    if (file.endsWith(`/${name}`)) throw new NotStarted('no terminal is left');
+    if (file.endsWith(`/${name}`)) return failed('no terminal is left');
     return whole.spawnPty(file, ...rest);
   };
   const { monotonic, sleep, kill } = whole;
@@ -335,7 +340,7 @@ test('a bug in a part is thrown, and the host is cleaned all the same', async ()
   const checkDns = async () => {
     looked += 1;
     if (looked === 1) throw new TypeError('bug');
-    return null;
+    return DONE;
   };
   await expect(probe({ checkDns }).result).rejects.toThrow(TypeError);
   expect(looked).toBe(2);

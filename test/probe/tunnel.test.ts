@@ -4,6 +4,7 @@ import { waitForTunnel } from '../../src/probe/tunnel.ts';
 import type { System } from '../../src/system/system.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
 import { never } from '../support/never.ts';
+import { whyOf } from '../support/why-of.ts';
 
 const BEFORE = ['lo', 'eth0'];
 
@@ -21,7 +22,7 @@ function network({ routes, devices = [...BEFORE, 'tun0'], resolve, ip = true }: 
   const machine = fakeMachine({
     ...(ip && { programs: { ip: () => [] } }),
     system: {
-      files: { readdirSync: () => devices } as unknown as System['files'],
+      listFolder: () => devices,
       ...(resolve && { resolve }),
       run: async (_, args) => {
         asked.push(args.at(-1) ?? '');
@@ -40,7 +41,7 @@ const INSIDE = '10.0.0.1 dev tun0 src 10.0.0.99';
 
 test('a tunnel that is up is not waited for', async () => {
   const { system, asked } = network({ routes: [[0, INSIDE]] });
-  expect(await waitForTunnel(system, '10.0.0.1', BEFORE, never)).toBeNull();
+  expect(whyOf(await waitForTunnel(system, '10.0.0.1', BEFORE, never))).toBeNull();
   expect(system.monotonic()).toBe(0);
   expect(asked).toEqual(['10.0.0.1']);
 });
@@ -53,7 +54,7 @@ test('a tunnel that comes up later is waited for, and no longer', async () => {
       [100, INSIDE],
     ],
   });
-  expect(await waitForTunnel(system, '10.0.0.1', BEFORE, never)).toBeNull();
+  expect(whyOf(await waitForTunnel(system, '10.0.0.1', BEFORE, never))).toBeNull();
   expect(system.monotonic()).toBe(100);
 });
 
@@ -67,13 +68,13 @@ test.each<[string, string, Network]>([
   ['a device and no route', 'there is no route to 10.0.0.1', { routes: [[0, null]] }],
 ])('a tunnel that never comes up, %s: given up, and said why', async (_, why, given) => {
   const { system } = network(given);
-  expect(await waitForTunnel(system, '10.0.0.1', BEFORE, never)).toBe(why);
+  expect(whyOf(await waitForTunnel(system, '10.0.0.1', BEFORE, never))).toBe(why);
   expect(system.monotonic()).toBe(TUNNEL_UP_MS);
 });
 
 test('a tunnel that was there before the log-in is not the one', async () => {
   const { system } = network({ routes: [[0, INSIDE]] });
-  expect(await waitForTunnel(system, '10.0.0.1', [...BEFORE, 'tun0'], never)).toBe(
+  expect(whyOf(await waitForTunnel(system, '10.0.0.1', [...BEFORE, 'tun0'], never))).toBe(
     'no tunnel device appeared',
   );
 });
@@ -83,13 +84,13 @@ test('a name that only the inside knows is asked for until it is known', async (
     routes: [[0, INSIDE]],
     resolve: async () => (system.monotonic() < 100 ? [] : ['10.0.0.1', '10.0.0.2']),
   });
-  expect(await waitForTunnel(system, 'server.corp', BEFORE, never)).toBeNull();
+  expect(whyOf(await waitForTunnel(system, 'server.corp', BEFORE, never))).toBeNull();
   expect(asked).toEqual(['10.0.0.1']);
 });
 
 test('a name server that is silent costs no more than the wait for a tunnel', async () => {
   const { system } = network({ routes: [], resolve: () => new Promise(() => undefined) });
-  expect(await waitForTunnel(system, 'server.corp', BEFORE, never)).toBe(
+  expect(whyOf(await waitForTunnel(system, 'server.corp', BEFORE, never))).toBe(
     'the name server.corp is not resolved',
   );
   expect(system.monotonic()).toBeLessThan(TUNNEL_UP_MS + 100);
@@ -97,7 +98,7 @@ test('a name server that is silent costs no more than the wait for a tunnel', as
 
 test('without ip nothing is waited for', async () => {
   const { system } = network({ routes: [], ip: false });
-  expect(await waitForTunnel(system, '10.0.0.1', BEFORE, never)).toContain('ip (iproute2)');
+  expect(whyOf(await waitForTunnel(system, '10.0.0.1', BEFORE, never))).toContain('ip (iproute2)');
   expect(system.monotonic()).toBe(0);
 });
 

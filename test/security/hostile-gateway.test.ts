@@ -4,9 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { openconnect } from '../../src/clients/openconnect.ts';
 import { openvpn } from '../../src/clients/openvpn.ts';
 import { startct } from '../../src/clients/startct.ts';
-import { Console } from '../../src/console/expect.ts';
-import type { Pty, System } from '../../src/system/system.ts';
+import type { Terminal } from '../../src/console/expect.ts';
+import { good } from '../../src/model/result.ts';
+import type { Pty } from '../../src/system/place.ts';
+import type { System } from '../../src/system/system.ts';
 import { WORLD_PASSWORD } from '../support/monitored-world.ts';
+import { openTerminal } from '../support/open-terminal.ts';
 import { onTerminal } from '../support/terminal.ts';
 import { until } from '../support/until.ts';
 import { installScript, stop } from '../support/world.ts';
@@ -17,7 +20,7 @@ const FOOLS = /(?![\t\n]|\r?\n)[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202
 const OWN_SEQUENCES = /\r\x1b\[2K|\x1b\[(?:[12]|22|3[0-9])m/g;
 
 /** A console whose child writes what a test says. */
-function consoleOf(): { console: Console; write(bytes: Buffer): void } {
+function consoleOf(): { console: Terminal; write(bytes: Buffer): void } {
   const listeners: ((bytes: Buffer) => void)[] = [];
   const pty: Pty = {
     pid: 4242,
@@ -25,15 +28,16 @@ function consoleOf(): { console: Console; write(bytes: Buffer): void } {
     onExit: () => undefined,
     write: () => undefined,
     close: () => undefined,
+    notExecuted: () => undefined,
   };
   const system = {
     monotonic: () => performance.now(),
-    spawnPty: () => pty,
+    spawnPty: () => good(pty),
     readStat: () => undefined,
     sleep: () => Promise.resolve(),
   } as unknown as System;
   return {
-    console: new Console(system, '/bin/client', [], {}),
+    console: openTerminal(system, '/bin/client', [], {}),
     write: (bytes) => {
       for (const listener of listeners) listener(bytes);
     },

@@ -5,8 +5,8 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { openMailSink } from '../../src/demo/mail-sink.ts';
 import { openForAppend } from '../../src/files/append.ts';
 import { makePrivateFolder, whyNotOurs } from '../../src/files/private-folder.ts';
-import { networkNotes } from '../../src/host/network/network-note.ts';
 import { absoluteSearchPath } from '../../src/process/search-path.ts';
+import { NO_NOTE, openHostNotes } from '../../src/state/host-note.ts';
 import { openState, readState } from '../../src/state/store.ts';
 import { machine } from '../support/machine.ts';
 import { csvNameAtNoon, NOON } from '../support/monitored-world.ts';
@@ -83,18 +83,13 @@ describe('in a results folder where others may write', () => {
       const dns = { bootId, takenAt: now, file: at('resolv.conf'), content: 'nameserver 203.0.113.66\n' };
       const state = JSON.stringify({ version: 1, sites: [], host: null, mails: [mail], dns });
       const routes = ['-4 default via 203.0.113.66 dev lo'];
-      const network = JSON.stringify({
-        bootId,
-        devices: ['lo'],
-        routes,
-        gateways: ['203.0.113.1'],
-        unmarked: [],
-      });
+      const network = { bootId, devices: ['lo'], routes, gateways: ['203.0.113.1'], unmarked: [] };
       run(
         `echo untouched >victim && mkdir results && chmod 777 results && ${asSomebody} mkdir results/.state`,
       );
       fs.writeFileSync(at('results', '.state', 'state.json'), state);
-      fs.writeFileSync(at('results', '.state', 'network.json'), network);
+      fs.writeFileSync(at('results', '.state', 'network.json'), JSON.stringify(network));
+      fs.writeFileSync(at('results', '.state', 'host.json'), JSON.stringify({ version: 1, dns, network }));
       run(`cd results/.state && chown ${SOMEBODY}:${SOMEBODY} * && for name in log-files state.json state.json.new; do
       ${asSomebody} ln -sf "$OLDPWD/victim" $name.json; done; ${asSomebody} ln -s "$OLDPWD/victim" state.json.new`);
       // The client has left its mark, and the restore command does not help: a note would be written back.
@@ -120,19 +115,20 @@ describe('in a results folder where others may write', () => {
     const state = path.join(dir, 'results', '.state');
     fs.mkdirSync(path.join(dir, 'results'));
     makePrivateFolder(fs, other);
-    fs.writeFileSync(path.join(other, 'network.json'), '{}');
+    const network = { bootId: 'b', devices: ['lo'], routes: [], gateways: [], unmarked: [] };
+    fs.writeFileSync(path.join(other, 'network.json'), JSON.stringify(network));
+    fs.writeFileSync(path.join(other, 'host.json'), JSON.stringify({ version: 1, dns: null, network }));
     fs.symlinkSync(other, state);
     const log = recordingLog();
     const store = openState(path.dirname(state), machine, log);
     expect(log.lines).toEqual([expect.stringMatching(/\.state is a symbolic link, which is not followed/)]);
     expect(store.save()).toMatch(/symbolic link/);
     expect(readState(path.dirname(state), machine).state.mails).toEqual([]);
-    const notes = networkNotes(state, machine, log);
-    expect(notes.last).toBeNull();
-    notes.last = null;
-    notes.last = { bootId: 'b', devices: [], routes: [], gateways: [], unmarked: [] };
-    expect(log.lines.at(-1)).toMatch(/The note of the network can't be written: .*symbolic link/);
-    expect(fs.readdirSync(other)).toEqual(['network.json']);
+    const notes = openHostNotes(state, fs, log, null);
+    expect(notes.read()).toEqual(NO_NOTE);
+    notes.change({ network: { bootId: 'b', devices: [], routes: [], gateways: [], unmarked: [] } });
+    expect(log.lines.at(-1)).toMatch(/The note of this host can't be written: .*symbolic link/);
+    expect(fs.readdirSync(other)).toEqual(['host.json', 'network.json']);
     skip(!root, 'the rest needs root, to be two users');
     fs.rmSync(state);
     fs.mkdirSync(state);

@@ -1,5 +1,8 @@
 import path from 'node:path';
-import type { Exit, ProcessInfo, ProcessStat, Pty, System } from '../../src/system/system.ts';
+import { DONE, good, type Result } from '../../src/model/result.ts';
+import type { Exit, ProcessInfo, ProcessStat, Pty } from '../../src/system/place.ts';
+import { executionFailure } from '../../src/system/pty.ts';
+import type { System } from '../../src/system/system.ts';
 
 /** What a simulated program does: after `after` ms it prints or ends, or it reads a line. Without an end it stays. */
 export type ProgramStep =
@@ -89,7 +92,7 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
       signal?.addEventListener('abort', abort, { once: true });
     });
 
-  const spawnPty = (file: string, args: readonly string[]): Pty => {
+  const spawnPty = (file: string, args: readonly string[]): Result<Pty> => {
     const command = [file, ...args].join(' ');
     const pid = 1000 + started.length;
     const onData: ((bytes: Buffer) => void)[] = [];
@@ -116,7 +119,7 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     };
     children.set(pid, { command, end });
     next();
-    return {
+    return good({
       pid,
       onData: (listener) => void onData.push(listener),
       onExit: (listener) => void onExit.push(listener),
@@ -126,7 +129,8 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
         if (text === awaited) next();
       },
       close: () => undefined,
-    };
+      notExecuted: executionFailure,
+    });
   };
 
   const kill: System['kill'] = (pid, signal) => {
@@ -158,6 +162,9 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     readStat: (): ProcessStat | undefined => undefined,
     readProcess: (): ProcessInfo | undefined => undefined,
     hasInEnvironment: () => false,
+    readFile: () => ({ state: 'missing' }),
+    listFolder: () => [],
+    canOpenFiles: () => DONE,
     resolve: async () => [],
     kill,
     ...options.system,

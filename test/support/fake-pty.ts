@@ -1,4 +1,7 @@
-import type { Exit, Pty, System } from '../../src/system/system.ts';
+import { good } from '../../src/model/result.ts';
+import type { Exit, Pty } from '../../src/system/place.ts';
+import { executionFailure } from '../../src/system/pty.ts';
+import type { System } from '../../src/system/system.ts';
 
 /** A scripted pty on a clock of its own: what arrives when, without a process. */
 export interface ScriptedPty {
@@ -31,10 +34,11 @@ export function scriptedPty(events: readonly ScriptEvent[]): ScriptedPty {
     onExit: (listener) => void exits.push(listener),
     write: (text) => void typed.push(text),
     close: () => undefined,
+    notExecuted: executionFailure,
   };
   const system = {
     monotonic: () => now,
-    spawnPty: () => pty,
+    spawnPty: () => good(pty),
     readStat: () => undefined,
     kill: () => 'gone',
     sleep: async (ms: number, signal?: AbortSignal) => {

@@ -1,13 +1,15 @@
 import type { ClientProfile } from '../../src/clients/profile.ts';
 import { startct } from '../../src/clients/startct.ts';
 import type { Config } from '../../src/config/config.ts';
-import type { HostKeeper } from '../../src/host/keeper.ts';
+import { type CleanupParts, cleanHost, type HostKeeper } from '../../src/host/keeper.ts';
 import { createRedactor } from '../../src/log/redact.ts';
 import type { Progress, ProgressEvent } from '../../src/model/progress.ts';
+import { DONE } from '../../src/model/result.ts';
 import { dialogueDeadlineMs } from '../../src/monitor/deadlines.ts';
 import type { ProbeContext } from '../../src/probe/context.ts';
 import type { System } from '../../src/system/system.ts';
 import type { FakeMachineOptions, ProgramStep } from './fake-machine.ts';
+import { memoryNotes } from './host-notes.ts';
 import { never } from './never.ts';
 import { recordingLog } from './recording-log.ts';
 import { PASSWORD, simulatedSite } from './site.ts';
@@ -110,25 +112,19 @@ export function recordingProgress(): Progress & { readonly calls: string[] } {
 /** The mark of every client that is started in these tests. */
 export const MARK = 'VPN_MONITOR_CLIENT=/results';
 
+/** Clean-ups that find nothing. */
+export const CLEAN_PARTS: Omit<CleanupParts, 'notes'> = {
+  killLeftovers: async () => ({ clean: true }),
+  checkDns: async () => DONE,
+  restoreNetwork: async () => DONE,
+};
+
 /** A host on which there is nothing to clean. */
 export const CLEAN_HOST: HostKeeper = {
-  takeFindings: () => [],
-  killLeftovers: async () => ({ clean: true }),
-  checkDns: async () => null,
-  network: {
-    note: async (gateways) => ({
-      bootId: 'boot',
-      devices: ['lo'],
-      routes: [],
-      gateways: [...gateways],
-      unmarked: [],
-    }),
-    restore: async () => null,
-  },
-  // New at each copy: a test's notes are its own.
-  get networkNotes() {
-    return { last: null };
-  },
+  note: async () => undefined,
+  devicesBefore: () => [],
+  clean: (traces, settleSeconds, signal) =>
+    cleanHost(traces, { ...CLEAN_PARTS, notes: memoryNotes() }, settleSeconds, signal),
 };
 
 /** The surroundings of a probe on `system`; log and progress are recorded. */
@@ -136,8 +132,9 @@ export function probeContext(system: System, more: Partial<ProbeContext> = {}) {
   const log = recordingLog();
   const progress = recordingProgress();
   const config = more.config ?? probeConfig();
-  const context: ProbeContext = {
+  const context: ProbeContext & { readonly system: System } = {
     system,
+    place: system,
     log,
     resultLog: log,
     redact: createRedactor(config.sites.map((site) => site.password)),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { ProcessStat } from '../../src/system/place.ts';
 import { identityOf, isRunning } from '../../src/system/process-identity.ts';
-import type { ProcessStat } from '../../src/system/system.ts';
 
 const PROCESS: ProcessStat = {
   ...{ pid: 4242, name: 'startct', state: 'S', ppid: 1, pgrp: 4242, session: 4242, startTicks: 1 },

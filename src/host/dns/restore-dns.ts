@@ -1,12 +1,12 @@
 import type { Log, Redact } from '../../log/log.ts';
 import { DNS_RESTORE_MS } from '../../model/limits.ts';
-import type { DnsNote } from '../../state/format.ts';
-import type { System } from '../../system/system.ts';
-import { type ResolvFile, readResolvFile, writeInPlace } from './resolv-file.ts';
+import { DONE, failed, type Result } from '../../model/result.ts';
+import type { DnsNote, HostNotes } from '../../state/host-note.ts';
+import type { FileSeen, Place } from '../../system/place.ts';
 import { runRestore } from './restore-command.ts';
 
-/** The patience where it did not help before: only what helps at once counts. */
-const IMPATIENT_MS = 1000;
+/** How long the restore command may take where it did not help before, in ms: only what helps at once counts. */
+const RETRY_MS = 1000;
 
 /** Whether a VPN client's mark is in a resolv.conf: in any line, a comment too. */
 export function isMarked(text: string, mark: string): boolean {
@@ -36,116 +36,128 @@ export function isUsable(note: DnsNote | null, bootId: string, mark: string, fil
  *
  * @param restorable the words of all clients that may be taken out of the file: with one of them it is no file to go back
  *   to.
- * @returns `null` if no word is left in the file that may be taken out, else why one is, in words, redacted.
+ * @returns a failure if a word stays in the file that may be removed: why, redacted.
  */
-export type CheckDns = (
-  mark: string,
-  restorable: readonly string[],
-  signal: AbortSignal,
-) => Promise<string | null>;
+export type CheckDns = (mark: string, restorable: readonly string[], signal: AbortSignal) => Promise<Result>;
 
 /** What {@link dnsChecker} needs. */
 export interface DnsOptions {
-  readonly system: System;
+  readonly place: Place;
   readonly log: Log;
   readonly redact: Redact;
   /** `dns.file`, absolute. */
   readonly file: string;
   /** `dns.restore`: the command and its arguments. */
   readonly restore: readonly string[];
-  /** The note as it was stored; `null`: none yet. */
-  readonly note: DnsNote | null;
-  /** Stores a new note. Must not throw. */
-  readonly takeNote: (note: DnsNote) => void;
-  /** Told of each restoration. */
+  readonly notes: HostNotes;
+  /** Called after each restoration. */
   readonly onRepaired: () => void;
 }
 
-/**
- * Makes a {@link CheckDns}. It keeps a note of the file without the mark, and remembers for each mark when nothing helped:
- * that is said once, and the wait for it is not paid again before the file was seen without that mark.
- */
+/** Makes the {@link CheckDns} of one place. */
 export function dnsChecker(options: DnsOptions): CheckDns {
-  const { system, log, redact, file, restore, takeNote, onRepaired } = options;
-  let { note } = options;
-  /** By mark: the file that could not be restored, and why. */
-  const helpless = new Map<string, { readonly version: string; readonly why: string }>();
-  /** What was said about a file that can't be looked at. */
-  let said: string | undefined;
-
-  const read = () => readResolvFile(system.files, file);
-  const isGood = (seen: ResolvFile, mark: string) => seen.state === 'read' && !isMarked(seen.text, mark);
-
-  const keep = (seen: ResolvFile, restorable: readonly string[]) => {
-    const bootId = system.bootId();
-    if (seen.state !== 'read' || !seen.exact || bootId === '') return;
-    if (restorable.some((mark) => isMarked(seen.text, mark))) return;
-    const step = compareWithNote(seen.text, note, bootId, file);
-    if (step === 'same') return;
-    if (step === 'changed') log.info(`${file} was changed, not by the VPN client: it is left as it is`);
-    note = { bootId, takenAt: system.now().toISOString(), file, content: seen.text };
-    takeNote(note);
-  };
-
-  /** `null`, or why not. */
-  const writeNoteBack = (mark: string): string | null => {
-    if (!isUsable(note, system.bootId(), mark, file)) return 'it was not seen without the mark since boot';
-    const why = writeInPlace(system.files, file, note.content);
-    if (why !== null) return `its earlier content can't be written back: ${why}`;
-    return isGood(read(), mark) ? null : 'its earlier content was written back, but did not stay';
-  };
-
-  const repair = async (
-    mark: string,
-    restorable: readonly string[],
-    signal: AbortSignal,
-  ): Promise<string | null> => {
-    log.critical('Invalid DNS settings. Forcing refresh');
-    const patienceMs = helpless.has(mark) ? IMPATIENT_MS : DNS_RESTORE_MS;
-    const helped = () => isGood(read(), mark);
-    const vain = await runRestore({ system, restore, redact, patienceMs, helped, signal }).catch((error) => {
-      // Nobody waits any longer: what can be done at once is.
-      writeNoteBack(mark);
-      throw error;
-    });
-    const unwritten = vain === null ? null : writeNoteBack(mark);
-    const now = read();
-    if (unwritten === null) {
-      if (vain !== null) log.warning(`${vain}; ${file} was written back as noted ${note?.takenAt}`);
-      helpless.delete(mark);
-      keep(now, restorable);
-      onRepaired();
-      return null;
-    }
-    const why = `${file} holds the VPN client's settings: ${vain}; ${unwritten}`;
-    if (!helpless.has(mark)) log.critical(`DNS could not be restored: ${why}`);
-    helpless.set(mark, { version: versionOf(now), why });
-    return why;
-  };
-
-  return async (mark, restorable, signal) => {
-    signal.throwIfAborted();
-    const seen = read();
-    if (seen.state !== 'read') {
-      const why = `${file} ${seen.state === 'missing' ? 'does not exist' : seen.why}`;
-      if (said !== why) log.warning(why);
-      said = why;
-      return seen.state === 'missing' ? null : why;
-    }
-    said = undefined;
-    if (isMarked(seen.text, mark)) {
-      // Somebody else's session of the same client.
-      if (!restorable.includes(mark)) return null;
-      const before = helpless.get(mark);
-      if (before?.version === seen.version) return before.why;
-      return repair(mark, restorable, signal);
-    }
-    helpless.delete(mark);
-    keep(seen, restorable);
-    return null;
-  };
+  const checker = new DnsChecker(options);
+  return (mark, restorable, signal) => checker.check(mark, restorable, signal);
 }
 
-function versionOf(seen: ResolvFile): string {
-  return seen.state === 'read' ? seen.version : seen.state;
+/**
+ * Keeps a note of the file without the mark, and remembers for each mark when nothing helped: that is logged once, and the
+ * wait for it is not paid again until the file changes.
+ */
+class DnsChecker {
+  readonly #options: DnsOptions;
+  /** By mark: the file that could not be restored, and why. */
+  readonly #unrestored = new Map<string, { readonly version: string; readonly why: string }>();
+  /** The last warning about a file that can't be checked. */
+  #warned: string | undefined;
+
+  constructor(options: DnsOptions) {
+    this.#options = options;
+  }
+
+  /** See {@link CheckDns}. */
+  async check(mark: string, restorable: readonly string[], signal: AbortSignal): Promise<Result> {
+    signal.throwIfAborted();
+    const { file, log } = this.#options;
+    const seen = this.#read();
+    if (seen.state !== 'read') {
+      const why = `${file} ${seen.state === 'missing' ? 'does not exist' : seen.why}`;
+      if (this.#warned !== why) log.warning(why);
+      this.#warned = why;
+      return seen.state === 'missing' ? DONE : failed(why);
+    }
+    this.#warned = undefined;
+    if (!isMarked(seen.text, mark)) {
+      this.#unrestored.delete(mark);
+      this.#keep(seen, restorable);
+      return DONE;
+    }
+    // Another user's session of the same client.
+    if (!restorable.includes(mark)) return DONE;
+    const before = this.#unrestored.get(mark);
+    return before?.version === seen.version ? failed(before.why) : this.#restore(mark, restorable, signal);
+  }
+
+  async #restore(mark: string, restorable: readonly string[], signal: AbortSignal): Promise<Result> {
+    const { place, log, redact, file, restore, notes, onRepaired } = this.#options;
+    log.critical('Invalid DNS settings. Forcing refresh');
+    const timeoutMs = this.#unrestored.has(mark) ? RETRY_MS : DNS_RESTORE_MS;
+    const helped = () => isGood(this.#read(), mark);
+    const restored = await runRestore({ place, restore, redact, timeoutMs, helped, signal }).catch(
+      (error) => {
+        // No time to wait: what can be done at once is done.
+        this.#writeNoteBack(mark);
+        throw error;
+      },
+    );
+    const written = restored.ok ? DONE : this.#writeNoteBack(mark);
+    const now = this.#read();
+    if (written.ok) {
+      if (!restored.ok) {
+        log.warning(`${restored.why}; ${file} was written back as noted ${notes.read().dns?.takenAt}`);
+      }
+      this.#unrestored.delete(mark);
+      this.#keep(now, restorable);
+      onRepaired();
+      return DONE;
+    }
+    const vain = restored.ok ? '' : `${restored.why}; `;
+    const why = `${file} holds the VPN client's settings: ${vain}${written.why}`;
+    if (!this.#unrestored.has(mark)) log.critical(`DNS could not be restored: ${why}`);
+    this.#unrestored.set(mark, { version: now.state === 'read' ? now.version : now.state, why });
+    return failed(why);
+  }
+
+  /** Notes the file if it is free of every mark that may be removed. */
+  #keep(seen: FileSeen, restorable: readonly string[]): void {
+    const { place, log, file, notes } = this.#options;
+    const bootId = place.bootId();
+    if (seen.state !== 'read' || !seen.exact || bootId === '') return;
+    if (restorable.some((mark) => isMarked(seen.text, mark))) return;
+    const step = compareWithNote(seen.text, notes.read().dns, bootId, file);
+    if (step === 'same') return;
+    if (step === 'changed') log.info(`${file} was changed, not by the VPN client: it is left as it is`);
+    notes.change({ dns: { bootId, takenAt: place.now().toISOString(), file, content: seen.text } });
+  }
+
+  #writeNoteBack(mark: string): Result {
+    const { place, file, notes } = this.#options;
+    const note = notes.read().dns;
+    if (!isUsable(note, place.bootId(), mark, file)) {
+      return failed('it was not seen without the mark since boot');
+    }
+    const written = place.overwriteFile(file, note.content);
+    if (!written.ok) return failed(`its earlier content can't be written back: ${written.why}`);
+    return isGood(this.#read(), mark)
+      ? DONE
+      : failed('its earlier content was written back, but did not stay');
+  }
+
+  #read(): FileSeen {
+    return this.#options.place.readFile(this.#options.file);
+  }
+}
+
+function isGood(seen: FileSeen, mark: string): boolean {
+  return seen.state === 'read' && !isMarked(seen.text, mark);
 }

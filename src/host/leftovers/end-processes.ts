@@ -2,7 +2,7 @@ import type { Log } from '../../log/log.ts';
 import { KILL_GRACE_MS } from '../../model/limits.ts';
 import { userName } from '../../rights/user-name.ts';
 import { poll } from '../../system/deadline.ts';
-import type { SignalOutcome, System } from '../../system/system.ts';
+import type { Place, SignalOutcome } from '../../system/place.ts';
 import { isStillThere, type Leftover } from './find-leftovers.ts';
 import { nameOf } from './own-process.ts';
 
@@ -24,7 +24,7 @@ export interface Ended {
  * @param termUntil the end of the time to obey SIGTERM, on the monotonic clock, in ms.
  */
 export async function endProcesses(
-  system: System,
+  place: Place,
   log: Log,
   leftovers: readonly Leftover[],
   termUntil: number,
@@ -35,7 +35,7 @@ export async function endProcesses(
   const signalled: Leftover[] = [];
   const denied: Leftover[] = [];
   for (const leftover of leftovers) {
-    const outcome = send(system, leftover, 'SIGTERM');
+    const outcome = send(place, leftover, 'SIGTERM');
     if (outcome === 'denied') denied.push(leftover);
     if (outcome !== 'sent') continue;
     signalled.push(leftover);
@@ -44,17 +44,17 @@ export async function endProcesses(
   let left: readonly Leftover[] = leftovers;
   if (signalled.length > 0) {
     // Those we may not signal are waited for as well: they may end with the others.
-    left = await remaining(system, left, termUntil, signal);
-    const outcomes = left.map((leftover) => send(system, leftover, 'SIGKILL'));
+    left = await remaining(place, left, termUntil, signal);
+    const outcomes = left.map((leftover) => send(place, leftover, 'SIGKILL'));
     if (outcomes.includes('sent')) {
-      left = await remaining(system, left, system.monotonic() + KILL_GRACE_MS, signal);
+      left = await remaining(place, left, place.monotonic() + KILL_GRACE_MS, signal);
     }
   }
   const staying = new Map<Leftover, string>();
   for (const leftover of left) {
-    if (!isStillThere(system, leftover)) continue;
+    if (!isStillThere(place, leftover)) continue;
     const why = denied.includes(leftover)
-      ? `belongs to ${userName(system.files, leftover.process.uid)}, whose processes this user may not kill`
+      ? `belongs to ${userName(place, leftover.process.uid)}, whose processes this user may not kill`
       : 'is still there after SIGKILL';
     staying.set(leftover, `${label(leftover)} ${why}`);
     log.critical(`${label(leftover)} ${why}: end it by hand`);
@@ -66,20 +66,20 @@ function label({ own, process }: Leftover): string {
   return `Ps ${nameOf(process, own)} with pid ${process.pid}`;
 }
 
-function send(system: System, leftover: Leftover, signal: NodeJS.Signals): SignalOutcome {
-  return isStillThere(system, leftover) ? system.kill(leftover.process.pid, signal) : 'gone';
+function send(place: Place, leftover: Leftover, signal: NodeJS.Signals): SignalOutcome {
+  return isStillThere(place, leftover) ? place.kill(leftover.process.pid, signal) : 'gone';
 }
 
 /** Waits until none of the processes is there any more, or until the given time; returns those that are. */
 async function remaining(
-  system: System,
+  place: Place,
   leftovers: readonly Leftover[],
   until: number,
   signal: AbortSignal,
 ): Promise<readonly Leftover[]> {
   let left = leftovers;
-  await poll(system, { ms: until - system.monotonic(), everyMs: LOOK_EVERY_MS }, signal, () => {
-    left = leftovers.filter((leftover) => isStillThere(system, leftover));
+  await poll(place, { ms: until - place.monotonic(), everyMs: LOOK_EVERY_MS }, signal, () => {
+    left = leftovers.filter((leftover) => isStillThere(place, leftover));
     return left.length === 0 || undefined;
   });
   return left;

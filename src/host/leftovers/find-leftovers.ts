@@ -1,6 +1,6 @@
 import type { OwnProcess } from '../../clients/profile.ts';
+import type { Place, ProcessInfo } from '../../system/place.ts';
 import { identityOf, isRunning } from '../../system/process-identity.ts';
-import type { ProcessInfo, System } from '../../system/system.ts';
 import { isOwn } from './own-process.ts';
 
 /** A running process that is a client's own. */
@@ -18,17 +18,17 @@ export interface Leftover {
  * @param pids every process there is, as ps lists them.
  */
 export function findLeftovers(
-  system: System,
+  place: Place,
   processes: readonly OwnProcess[],
   pids: readonly number[],
 ): readonly Leftover[] {
-  const spared = selfAndAncestors(system);
+  const spared = selfAndAncestors(place);
   const found: Leftover[][] = processes.map(() => []);
   for (const pid of pids) {
     if (spared.has(pid)) continue;
-    const process = system.readProcess(pid);
+    const process = place.readProcess(pid);
     if (process === undefined || !isRunning(process)) continue;
-    const index = processes.findIndex((own) => isOwn(system, process, own));
+    const index = processes.findIndex((own) => isOwn(place, process, own));
     const own = processes[index];
     if (own) found[index]?.push({ own, process });
   }
@@ -36,17 +36,17 @@ export function findLeftovers(
 }
 
 /** Whether it is the same process as when it was found, still running the client's program: pids are reused. */
-export function isStillThere(system: System, { own, process }: Leftover): boolean {
-  const now = system.readProcess(process.pid);
+export function isStillThere(place: Place, { own, process }: Leftover): boolean {
+  const now = place.readProcess(process.pid);
   return (
-    now !== undefined && identityOf(now) === identityOf(process) && isRunning(now) && isOwn(system, now, own)
+    now !== undefined && identityOf(now) === identityOf(process) && isRunning(now) && isOwn(place, now, own)
   );
 }
 
-function selfAndAncestors(system: System): ReadonlySet<number> {
+function selfAndAncestors(place: Place): ReadonlySet<number> {
   const spared = new Set<number>();
   // A pid that comes a second time: an ancestor ended, its pid was reused, and the tree changed under us.
-  for (let pid = system.pid; pid > 0 && !spared.has(pid); pid = system.readProcess(pid)?.ppid ?? 0) {
+  for (let pid = place.pid; pid > 0 && !spared.has(pid); pid = place.readProcess(pid)?.ppid ?? 0) {
     spared.add(pid);
   }
   return spared;

@@ -3,8 +3,8 @@ import type { Log } from '../../log/log.ts';
 import { END_LEFTOVERS_MS, TERM_GRACE_MS } from '../../model/limits.ts';
 import type { HostFaultKind } from '../../model/test-result.ts';
 import { type Deadline, startDeadline } from '../../system/deadline.ts';
+import type { Place } from '../../system/place.ts';
 import { identityOf } from '../../system/process-identity.ts';
-import type { System } from '../../system/system.ts';
 import { endProcesses } from './end-processes.ts';
 import { findLeftovers, type Leftover } from './find-leftovers.ts';
 import { listPids } from './list-pids.ts';
@@ -49,15 +49,15 @@ export type KillLeftovers = (options: LeftoverOptions) => Promise<Leftovers>;
  *
  * @param onKilled told how many were killed, if any were.
  */
-export function leftoverKiller(system: System, log: Log, onKilled: (count: number) => void): KillLeftovers {
+export function leftoverKiller(place: Place, log: Log, onKilled: (count: number) => void): KillLeftovers {
   const hopeless = new Map<string, string>();
   return async ({ processes, settleSeconds, signal }) => {
     if (processes.length === 0) return { clean: true };
-    const deadline = startDeadline(system, END_LEFTOVERS_MS, signal);
+    const deadline = startDeadline(place, END_LEFTOVERS_MS, signal);
     const killed = new Set<string>();
     let result: Leftovers;
     try {
-      result = await killAll(system, log, processes, { killed, hopeless }, deadline);
+      result = await killAll(place, log, processes, { killed, hopeless }, deadline);
     } catch (error) {
       if (!deadline.expired()) throw error;
       return failed('cleaning', `left-over processes could not be ended within ${END_LEFTOVERS_MS / 1000} s`);
@@ -65,13 +65,13 @@ export function leftoverKiller(system: System, log: Log, onKilled: (count: numbe
       deadline.end();
       if (killed.size > 0) onKilled(killed.size);
     }
-    if (result.clean && killed.size > 0) await system.sleep(settleSeconds * 1000, signal);
+    if (result.clean && killed.size > 0) await place.sleep(settleSeconds * 1000, signal);
     return result;
   };
 }
 
 async function killAll(
-  system: System,
+  place: Place,
   log: Log,
   processes: readonly OwnProcess[],
   { killed, hopeless }: { readonly killed: Set<string>; readonly hopeless: Map<string, string> },
@@ -79,11 +79,14 @@ async function killAll(
 ): Promise<Leftovers> {
   let termUntil: number | undefined;
   for (let pass = 0; ; pass += 1) {
-    const pids = await listPids(system, deadline);
-    if (typeof pids === 'string') {
-      return failed('ps', deadline.expired() ? `ps ${pids}` : `ps can't list the processes: ${pids}`);
+    const listed = await listPids(place, deadline);
+    if (!listed.ok) {
+      return failed(
+        'ps',
+        deadline.expired() ? `ps ${listed.why}` : `ps can't list the processes: ${listed.why}`,
+      );
     }
-    const found = findLeftovers(system, processes, pids);
+    const found = findLeftovers(place, processes, listed.value);
     const keys = new Set(found.map(keyOf));
     for (const key of hopeless.keys()) if (!keys.has(key)) hopeless.delete(key);
     if (found.length === 0) return { clean: true };
@@ -94,8 +97,8 @@ async function killAll(
       return failed('cleaning', `${names} started again after each of ${MOST_PASSES} kills`);
     }
     // Counted once for the whole call.
-    termUntil ??= system.monotonic() + TERM_GRACE_MS;
-    const { signalled, staying } = await endProcesses(system, log, fresh, termUntil, deadline.signal);
+    termUntil ??= place.monotonic() + TERM_GRACE_MS;
+    const { signalled, staying } = await endProcesses(place, log, fresh, termUntil, deadline.signal);
     for (const leftover of signalled) killed.add(keyOf(leftover));
     for (const [leftover, why] of staying) hopeless.set(keyOf(leftover), why);
   }

@@ -1,19 +1,20 @@
 import { reason } from '../../files/reason.ts';
+import { failed, good, type Result } from '../../model/result.ts';
 import { type Deadline, unlessAborted } from '../../system/deadline.ts';
-import type { System } from '../../system/system.ts';
+import type { Place } from '../../system/place.ts';
 import { printableLine } from '../../words/printable.ts';
 
 /**
- * All pids, or in words (that may follow "ps: ") why ps does not say them: it may be missing, and it may hang, for it reads
- * the memory of processes that are stuck. Rejects only with the reason of the deadline's parent, when that is aborted.
+ * All pids, as ps lists them. ps may be missing, and it may hang, since it reads the memory of processes that are stuck: why
+ * may follow "ps: ". Rejects only with the reason of the deadline's parent.
  */
-export async function listPids(system: System, deadline: Deadline): Promise<readonly number[] | string> {
+export async function listPids(place: Place, deadline: Deadline): Promise<Result<readonly number[]>> {
   try {
     deadline.signal.throwIfAborted();
-    return await unlessAborted(system.listPids(), deadline.signal);
+    return good(await unlessAborted(place.listPids(), deadline.signal));
   } catch (error) {
-    if (deadline.expired()) return `did not answer within ${deadline.ms / 1000} s`;
+    if (deadline.expired()) return failed(`did not answer within ${deadline.ms / 1000} s`);
     deadline.signal.throwIfAborted();
-    return printableLine(reason(error));
+    return failed(printableLine(reason(error)));
   }
 }

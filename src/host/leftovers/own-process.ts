@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { OwnProcess, OwnProgram } from '../../clients/profile.ts';
-import type { ProcessInfo, System } from '../../system/system.ts';
+import type { Place, ProcessInfo } from '../../system/place.ts';
 import { printableLine } from '../../words/printable.ts';
 import { javaCode } from './java-code.ts';
 import { programOf } from './program.ts';
@@ -9,8 +9,8 @@ import { programOf } from './program.ts';
 const KERNEL_NAME_LIMIT = 15;
 
 /** Whether a process is a client's own: by the mark that it got when it was started, or by its program. */
-export function isOwn(system: System, process: ProcessInfo, own: OwnProcess): boolean {
-  return 'mark' in own ? system.hasInEnvironment(process.pid, own.mark) : isOwnProgram(process, own);
+export function isOwn(place: Place, process: ProcessInfo, own: OwnProcess): boolean {
+  return 'mark' in own ? place.hasInEnvironment(process.pid, own.mark) : isOwnProgram(process, own);
 }
 
 /** What a log line calls a process that was recognised by `own`: printable, for a process may call itself anything. */

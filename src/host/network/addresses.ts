@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { startDeadline, unlessAborted } from '../../system/deadline.ts';
-import type { System } from '../../system/system.ts';
+import type { Place } from '../../system/place.ts';
 
 /** The host of `HOST`, `HOST:PORT`, `[v6]:PORT` or a URL, as clients take gateways. */
 export function gatewayHost(gateway: string): string {
@@ -14,16 +14,16 @@ export function gatewayHost(gateway: string): string {
  * name server holds nobody up for longer. Rejects with the signal's reason.
  */
 export async function addressesOf(
-  system: System,
+  place: Place,
   host: string,
   ms: number,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   if (isIP(host) !== 0) return [asPrinted(host)];
   signal.throwIfAborted();
-  const deadline = startDeadline(system, ms, signal);
+  const deadline = startDeadline(place, ms, signal);
   try {
-    return (await unlessAborted(system.resolve(host), deadline.signal)).map(asPrinted);
+    return (await unlessAborted(place.resolve(host), deadline.signal)).map(asPrinted);
   } catch (error) {
     if (!deadline.expired()) throw error;
     return [];

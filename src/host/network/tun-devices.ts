@@ -1,75 +1,57 @@
-import path from 'node:path';
 import { DEVICE_GONE_MS } from '../../model/limits.ts';
 import { poll } from '../../system/deadline.ts';
-import type { System } from '../../system/system.ts';
+import type { Place } from '../../system/place.ts';
 
 const LOOK_EVERY_MS = 50;
+const DEVICES = '/sys/class/net';
+/** Only tun and tap devices have this file (drivers/net/tun.c). */
+const TUN_FLAGS = 'tun_flags';
+/** IFF_PERSIST: the device stays when its last process closes it. */
+const PERSISTENT = 0x0800;
 
 /** The names of all network devices. */
-export function devices(system: System): string[] {
-  try {
-    return system.files.readdirSync('/sys/class/net');
-  } catch {
-    return [];
-  }
+export function devices(place: Place): readonly string[] {
+  return place.listFolder(DEVICES);
 }
 
-/** Tunnel devices that are not among those of before and stay without a process; those that are about to go are waited for. */
+/**
+ * The tunnel devices that were not there `before` and that no process holds. Waits for those that are about to go. Rejects
+ * with the signal's reason.
+ */
 export async function leftDevices(
-  system: System,
+  place: Place,
   before: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   let left: readonly string[] = [];
-  await poll(system, { ms: DEVICE_GONE_MS, everyMs: LOOK_EVERY_MS }, signal, () => {
-    left = devices(system).filter(
-      (device) => !before.includes(device) && isTunnel(system, device) && !isHeld(system, device),
+  await poll(place, { ms: DEVICE_GONE_MS, everyMs: LOOK_EVERY_MS }, signal, () => {
+    left = devices(place).filter(
+      (device) => !before.includes(device) && isTunnel(place, device) && !isHeld(place, device),
     );
     return left.length === 0 || undefined;
   });
-  // One that is not to stay has a process, even if we can't see it.
-  return left.filter((device) => isPersistent(system, device));
+  // A device that is not persistent has a process, even if it can't be seen.
+  return left.filter((device) => isPersistent(place, device));
 }
 
-/** Only tun and tap devices have this file (drivers/net/tun.c). */
-function tunFlags(device: string): string {
-  return path.join('/sys/class/net', device, 'tun_flags');
+function isTunnel(place: Place, device: string): boolean {
+  return place.listFolder(`${DEVICES}/${device}`).includes(TUN_FLAGS);
 }
 
-function isTunnel(system: System, device: string): boolean {
-  return system.files.existsSync(tunFlags(device));
+function isPersistent(place: Place, device: string): boolean {
+  const flags = place.readFile(`${DEVICES}/${device}/${TUN_FLAGS}`);
+  return flags.state === 'read' && (Number(flags.text) & PERSISTENT) !== 0;
 }
 
-/** IFF_PERSIST: it stays when its last process closes it. */
-function isPersistent(system: System, device: string): boolean {
-  try {
-    return (Number(system.files.readFileSync(tunFlags(device), 'utf8')) & 0x0800) !== 0;
-  } catch {
-    return false;
-  }
-}
-
-/** Whether a process has the device open: /proc/PID/fdinfo names it (`iff:`). */
-function isHeld(system: System, device: string): boolean {
-  const { files } = system;
-  return system.pidsInProc().some((pid) => {
-    try {
-      return files
-        .readdirSync(`/proc/${pid}/fd`)
-        .filter((fd) => isTunFile(system, `/proc/${pid}/fd/${fd}`))
-        .some((fd) => files.readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8').includes(`iff:\t${device}\n`));
-    } catch {
-      // It is gone, or another user's.
-      return false;
-    }
-  });
-}
-
-/** A descriptor that was closed meanwhile says nothing of the others. */
-function isTunFile({ files }: System, file: string): boolean {
-  try {
-    return files.readlinkSync(file) === '/dev/net/tun';
-  } catch {
-    return false;
-  }
+/** Whether a process has the device open: /proc/PID/fdinfo names it (`iff:`). Those of other users may be hidden. */
+function isHeld(place: Place, device: string): boolean {
+  return place.pidsInProc().some((pid) =>
+    place
+      .listFolder(`/proc/${pid}/fd`)
+      .filter((fd) => place.readLink(`/proc/${pid}/fd/${fd}`) === '/dev/net/tun')
+      .some((fd) => {
+        const info = place.readFile(`/proc/${pid}/fdinfo/${fd}`);
+        return info.state === 'read' && info.text.includes(`iff:\t${device}\n`);
+      }),
+  );
 }

@@ -2,11 +2,13 @@ import fs from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { dnsChecker } from '../../../src/host/dns/restore-dns.ts';
-import type { DnsNote } from '../../../src/state/format.ts';
+import { placeFiles } from '../../../src/system/place-files.ts';
 import type { System } from '../../../src/system/system.ts';
+import { memoryNotes } from '../../support/host-notes.ts';
 import { never } from '../../support/never.ts';
 import { CASES } from '../../support/property.ts';
 import { recordingLog } from '../../support/recording-log.ts';
+import { whyOf } from '../../support/why-of.ts';
 
 const MARK = 'SonicWall';
 const FILE = '/etc/resolv.conf';
@@ -76,7 +78,7 @@ function machine() {
   const system = {
     uid: 0,
     env: {},
-    files,
+    ...placeFiles(files as unknown as typeof fs),
     now: () => new Date(clock),
     monotonic: () => clock,
     bootId: () => `boot ${state.boot}`,
@@ -99,18 +101,15 @@ test('any order of events: only what the client has marked is ever replaced, by 
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
       const { system, state, write } = machine();
-      let note: DnsNote | null = null;
+      const notes = memoryNotes();
       const start = () =>
         dnsChecker({
-          system,
+          place: system,
           log: recordingLog(),
           redact: (text) => text,
           file: FILE,
           restore: ['resolvconf', '-u'],
-          note,
-          takeNote: (taken) => {
-            note = taken;
-          },
+          notes,
           onRepaired: () => undefined,
         });
       let check = start();
@@ -130,7 +129,7 @@ test('any order of events: only what the client has marked is ever replaced, by 
           const before = state.content;
           state.restore = each.restore;
           state.runs = 0;
-          const why = await check(MARK, each.mayRestore ? [MARK] : [], never);
+          const why = whyOf(await check(MARK, each.mayRestore ? [MARK] : [], never));
           const after = state.content;
           if (before === null || !before.includes(MARK) || !each.mayRestore) {
             expect([after, why, state.runs]).toEqual([before, null, 0]);

@@ -9,15 +9,17 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readResolvFile } from '../../../src/host/dns/resolv-file.ts';
 import { findRestoreCommand, restoreArgv } from '../../../src/host/dns/restore-command.ts';
 import { compareWithNote, dnsChecker, isMarked, isUsable } from '../../../src/host/dns/restore-dns.ts';
-import type { DnsNote } from '../../../src/state/format.ts';
+import type { DnsNote } from '../../../src/state/host-note.ts';
+import { placeFiles } from '../../../src/system/place-files.ts';
 import type { System } from '../../../src/system/system.ts';
+import { memoryNotes } from '../../support/host-notes.ts';
 import { machine } from '../../support/machine.ts';
 import { never } from '../../support/never.ts';
 import { recordingLog } from '../../support/recording-log.ts';
 import { until } from '../../support/until.ts';
+import { whyOf } from '../../support/why-of.ts';
 import { fixture, type Programs, programs } from '../programs.ts';
 
 const MARK = 'SonicWall';
@@ -60,19 +62,18 @@ function noteOf(content: string, bootId = machine.bootId(), of: string | null = 
 
 function checker(restore: readonly string[], note: DnsNote | null = null, system: System = machine) {
   const log = recordingLog();
-  const notes: DnsNote[] = [];
+  const notes = memoryNotes({ dns: note });
   const redact = (text: string) => text.replaceAll('hunter2', '***');
-  const takeNote = (taken: DnsNote) => void notes.push(taken);
   let repairs = 0;
   const onRepaired = () => {
     repairs += 1;
   };
-  const check = dnsChecker({ system, log, redact, file, restore, note, takeNote, onRepaired });
+  const check = dnsChecker({ place: system, log, redact, file, restore, notes, onRepaired });
   return {
-    check: (signal = never) => check(MARK, [MARK], signal),
+    check: async (signal = never) => whyOf(await check(MARK, [MARK], signal)),
     log,
-    notes,
-    checkAs: check,
+    notes: () => notes.changes.map(({ dns }) => dns),
+    checkAs: async (...given: Parameters<typeof check>) => whyOf(await check(...given)),
     repairs: () => repairs,
   };
 }
@@ -137,7 +138,7 @@ test('an unmarked file is noted, once', async () => {
   const { check, notes, log, repairs } = checker(['/bin/false']);
   for (let site = 0; site < 3; site += 1) expect(await check()).toBeNull();
   expect(repairs()).toBe(0);
-  expect(notes).toEqual([{ bootId: machine.bootId(), takenAt: expect.any(String), file, content: OURS }]);
+  expect(notes()).toEqual([{ bootId: machine.bootId(), takenAt: expect.any(String), file, content: OURS }]);
   expect(log.lines).toEqual([]);
 });
 
@@ -148,7 +149,7 @@ test.each(['write', 'rename'])('the restore command repairs a marked file (%s)',
   expect(repairs()).toBe(1);
   expect(readFileSync(file, 'utf8')).toBe('nameserver 192.0.2.1\n');
   expect(log.lines).toEqual(['CRITICAL Invalid DNS settings. Forcing refresh']);
-  expect(notes.map(({ content }) => content)).toEqual(['nameserver 192.0.2.1\n']);
+  expect(notes().map((note) => note?.content)).toEqual(['nameserver 192.0.2.1\n']);
 });
 
 test('what the restore command does a little after its end counts', async () => {
@@ -286,7 +287,7 @@ test('a note of another file is not written back, and is no sign of a change', a
   writeFileSync(file, OURS);
   log.lines.length = 0;
   expect(await check()).toBeNull();
-  expect(notes.map(({ content }) => content)).toEqual([OURS]);
+  expect(notes().map((note) => note?.content)).toEqual([OURS]);
   expect(log.lines).toEqual([]);
 });
 
@@ -300,7 +301,7 @@ test('a file that may not be written is said', async () => {
       return machine.files.openSync(name, flags);
     },
   } as System['files'];
-  const { check } = checker(['/bin/false'], noteOf(OURS), { ...machine, files });
+  const { check } = checker(['/bin/false'], noteOf(OURS), { ...machine, ...placeFiles(files) });
   expect(await check()).toContain("its earlier content can't be written back: read-only file system (EROFS)");
 });
 
@@ -310,7 +311,7 @@ test("an operator's change is kept and said once", async () => {
   for (let site = 0; site < 2; site += 1) expect(await check()).toBeNull();
   expect(readFileSync(file, 'utf8')).toBe('nameserver 192.0.2.99\n');
   expect(log.lines).toEqual([`INFO ${file} was changed, not by the VPN client: it is left as it is`]);
-  expect(notes.map(({ content }) => content)).toEqual(['nameserver 192.0.2.99\n']);
+  expect(notes().map((note) => note?.content)).toEqual(['nameserver 192.0.2.99\n']);
 });
 
 test("an operator's change during a test is what is written back after it", async () => {
@@ -337,7 +338,7 @@ test("what another client of ours has left is not noted: it is no file to go bac
   writeFileSync(file, CLIENTS);
   await checkAll();
   expect(readFileSync(file, 'utf8')).toBe(OURS);
-  expect(notes.map(({ content }) => content)).toEqual([OURS]);
+  expect(notes().map((note) => note?.content)).toEqual([OURS]);
   expect(log.lines.filter((line) => line.includes('was changed'))).toEqual([]);
 });
 
@@ -371,14 +372,14 @@ test('a file that is not there needs no repair, one that can not be looked at is
 
 test('a huge file is read to its bound, a binary one is not noted', async () => {
   writeFileSync(file, `${CLIENTS}${'#'.repeat(1024 * 1024)}`);
-  const huge = readResolvFile(machine.files, file);
+  const huge = machine.readFile(file);
   expect(huge).toMatchObject({ state: 'read', exact: false });
   expect(huge.state === 'read' && huge.text.length).toBe(64 * 1024);
 
   writeFileSync(file, Buffer.from([0xff, 0xfe, 0x00, 0x01]));
   const { check, notes } = checker(['/bin/false']);
   expect(await check()).toBeNull();
-  expect(notes).toEqual([]);
+  expect(notes()).toEqual([]);
 
   writeFileSync(file, Buffer.concat([Buffer.from([0xff, 0x00]), Buffer.from('SonicWall')]));
   expect(await check()).not.toBeNull();
@@ -386,7 +387,7 @@ test('a huge file is read to its bound, a binary one is not noted', async () => 
 
 test('a pipe in place of the file is not waited for', async () => {
   await machine.run('/usr/bin/mkfifo', [file], { env: {}, timeoutMs: 10_000 });
-  expect(readResolvFile(machine.files, file)).toEqual({ state: 'unreadable', why: 'is not a regular file' });
+  expect(machine.readFile(file)).toEqual({ state: 'unreadable', why: 'is not a regular file' });
 });
 
 test('an aborted signal ends the wait with its reason', async () => {

@@ -307,6 +307,6 @@ test('an aborted signal ends the wait with its reason', async () => {
 
 test("a user's name comes from /etc/passwd", () => {
   const [name = '', , uid] = (readFileSync('/etc/passwd', 'utf8').split('\n')[0] ?? '').split(':');
-  expect(userName(machine.files, Number(uid))).toBe(name);
-  expect(userName(machine.files, 3_999_999_999)).toBe('uid 3999999999');
+  expect(userName(machine, Number(uid))).toBe(name);
+  expect(userName(machine, 3_999_999_999)).toBe('uid 3999999999');
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isOwnProgram } from '../../../src/host/leftovers/own-process.ts';
-import type { ProcessInfo } from '../../../src/system/system.ts';
+import type { ProcessInfo } from '../../../src/system/place.ts';
 import { connectTunnel } from '../programs.ts';
 
 function processOf(name: string, args: readonly string[]): ProcessInfo {

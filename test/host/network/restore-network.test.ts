@@ -5,12 +5,15 @@ import { routeDevice } from '../../../src/host/network/ip-command.ts';
 import { networkKeeper } from '../../../src/host/network/restore-network.ts';
 import { devices } from '../../../src/host/network/tun-devices.ts';
 import { NETWORK_MS } from '../../../src/model/limits.ts';
+import { DONE, failed } from '../../../src/model/result.ts';
+import { placeFiles } from '../../../src/system/place-files.ts';
 import type { System } from '../../../src/system/system.ts';
 import { fakeMachine } from '../../support/fake-machine.ts';
 import { machine } from '../../support/machine.ts';
 import { never } from '../../support/never.ts';
 import { recordingLog } from '../../support/recording-log.ts';
 import { until } from '../../support/until.ts';
+import { whyOf } from '../../support/why-of.ts';
 import { createWorld, installScript, type World, worldUnavailable } from '../../support/world.ts';
 
 /** Opens a tun device of its own (TUNSETIFF) and holds it until it is ended. */
@@ -48,10 +51,9 @@ describe.skipIf(reason !== undefined)(`the network${reason === undefined ? '' : 
     const within = (file: fs.PathLike) => path.join(world.view, String(file));
     const files = {
       ...fs,
-      existsSync: (file: string) => fs.existsSync(within(file)),
+      openSync: (file: string, flags: number) => fs.openSync(within(file), flags),
       readdirSync: (file: string) => fs.readdirSync(within(file)),
       readlinkSync: (file: string) => fs.readlinkSync(within(file)),
-      readFileSync: (file: string, encoding: 'utf8') => fs.readFileSync(within(file), encoding),
     } as unknown as typeof fs;
     const run: System['run'] = async (file, args) => {
       const script = [file, ...args].map((word) => `'${word}'`).join(' ');
@@ -63,16 +65,16 @@ describe.skipIf(reason !== undefined)(`the network${reason === undefined ? '' : 
       }
     };
     const pidsInProc = () => files.readdirSync('/proc').map(Number).filter(Number.isInteger);
-    return { ...machine, files, run, pidsInProc };
+    return { ...machine, ...placeFiles(files), run, pidsInProc };
   }
 
   /** Notes the network, lets `change` happen to it, and puts it right again. */
   async function restored(change: () => unknown, gateways: readonly string[] = [GATEWAY], system = inside()) {
     const log = recordingLog();
     const keeper = networkKeeper(system, log);
-    const note = await keeper.note(gateways, never);
+    const note = { ...(await keeper.note(gateways, never)), unmarked: [] };
     await change();
-    const staying = await keeper.restore(note, never);
+    const staying = whyOf(await keeper.restore(note, never));
     return { note, staying, lines: log.lines };
   }
 
@@ -86,7 +88,7 @@ describe.skipIf(reason !== undefined)(`the network${reason === undefined ? '' : 
     expect(note.devices?.sort()).toEqual(['lo', 'up0', 'up1']);
     expect(note.routes).toContain('-4 default via 192.0.2.1 dev up0');
     expect(note.gateways).toEqual([GATEWAY]);
-    expect(devices(inside()).sort()).toEqual(['lo', 'up0', 'up1']);
+    expect([...devices(inside())].sort()).toEqual(['lo', 'up0', 'up1']);
     expect(await routeDevice(inside(), GATEWAY, never)).toBe('up0');
     expect(await routeDevice(inside(), '2001:db8::1', never)).toBeUndefined();
   });
@@ -148,7 +150,7 @@ describe.skipIf(reason !== undefined)(`the network${reason === undefined ? '' : 
       gateways: [],
       unmarked: [],
     };
-    expect(await networkKeeper(system, log).restore(note, never)).toBeNull();
+    expect(await networkKeeper(system, log).restore(note, never)).toEqual(DONE);
     expect(log.lines).toEqual([]);
     expect(devices(inside())).not.toContain('going0');
   });
@@ -202,9 +204,9 @@ describe.skipIf(reason !== undefined)(`the network${reason === undefined ? '' : 
 
   test('of another boot is left as it is', async () => {
     const keeper = networkKeeper(inside(), recordingLog());
-    const note = await keeper.note([GATEWAY], never);
+    const note = { ...(await keeper.note([GATEWAY], never)), unmarked: [] };
     world.run(`ip tuntap add left0 mode tun; ip route add ${GATEWAY} via 192.0.2.1 dev up0`);
-    expect(await keeper.restore({ ...note, bootId: 'another' }, never)).toBeNull();
+    expect(await keeper.restore({ ...note, bootId: 'another' }, never)).toEqual(DONE);
     expect(devices(inside())).toContain('left0');
     expect(routes()).toContain(`${GATEWAY} via 192.0.2.1 dev up0`);
   });
@@ -233,22 +235,19 @@ describe.skipIf(reason !== undefined)(`the network${reason === undefined ? '' : 
 describe('without ip', () => {
   /** A machine with these devices, whose ip does what `run` does; none: it has no ip. */
   function bare(run?: System['run']) {
-    const files = {
-      readdirSync: (file: string) => (file === '/sys/class/net' ? ['lo', 'eth0'] : []),
-      existsSync: () => false,
-    } as unknown as System['files'];
+    const listFolder = (folder: string) => (folder === '/sys/class/net' ? ['lo', 'eth0'] : []);
     return fakeMachine({
       ...(run && { programs: { ip: () => [] } }),
-      system: { files, ...(run && { run }) },
+      system: { listFolder, ...(run && { run }) },
     });
   }
 
   test('devices are noted, routes are not, and nothing is put right', async () => {
     const { system } = bare();
     const keeper = networkKeeper(system, recordingLog());
-    const note = await keeper.note([GATEWAY], never);
+    const note = { ...(await keeper.note([GATEWAY], never)), unmarked: [] };
     expect(note).toEqual({ bootId: 'boot', devices: ['lo', 'eth0'], routes: [], gateways: [], unmarked: [] });
-    expect(await keeper.restore(note, never)).toBeNull();
+    expect(await keeper.restore(note, never)).toEqual(DONE);
     expect(await routeDevice(system, GATEWAY, never)).toBeUndefined();
   });
 
@@ -261,14 +260,15 @@ describe('without ip', () => {
       return { code: 0, output: `${GATEWAY} via 192.0.2.1 dev eth0 \n` };
     });
     const keeper = networkKeeper(system, recordingLog());
-    expect(await keeper.restore(await keeper.note([GATEWAY], never), never)).toBeNull();
+    const note = { ...(await keeper.note([GATEWAY], never)), unmarked: [] };
+    expect(await keeper.restore(note, never)).toEqual(DONE);
   });
 
   test('or with one that fails after the test, that is said', async () => {
     const { system } = bare(async () => ({ code: 1, output: 'odd' }));
     const note = { bootId: 'boot', devices: [], routes: [], gateways: [GATEWAY], unmarked: [] };
-    expect(await networkKeeper(system, recordingLog()).restore(note, never)).toBe(
-      "the routes can't be read (odd)",
+    expect(await networkKeeper(system, recordingLog()).restore(note, never)).toEqual(
+      failed("the routes can't be read (odd)"),
     );
   });
 
@@ -281,7 +281,9 @@ describe('without ip', () => {
     );
     const keeper = networkKeeper(system, recordingLog());
     const note = { bootId: 'boot', devices: [], routes: [], gateways: [GATEWAY], unmarked: [] };
-    expect(await keeper.restore(note, never)).toBe('the network could not be put right within 10 s');
+    expect(await keeper.restore(note, never)).toEqual(
+      failed('the network could not be restored within 10 s'),
+    );
     expect(system.monotonic()).toBe(NETWORK_MS);
     const stop = new AbortController();
     at(system.monotonic() + 1000, () => stop.abort(new Error('stop')));

@@ -1,0 +1,97 @@
+import type { SiteConfig } from '../config/config.ts';
+import type { StageNumber, StageResult } from '../model/test-result.ts';
+import { clockTime, MINUTE_MS } from '../words/time.ts';
+import type { ProbeContext } from './context.ts';
+import { logIn, noLogin, type Session } from './login.ts';
+import { pingHost } from './ping.ts';
+import { waitForTunnel } from './tunnel.ts';
+
+/** Stage 1: a ping from outside the tunnel. Rejects with the signal's reason. */
+export async function pingOutside(
+  site: SiteConfig,
+  context: ProbeContext,
+  signal: AbortSignal,
+): Promise<StageResult> {
+  begin(site, 1, 'external', context);
+  return logged(await pingHost(site.externalIp, context.config.ping, context, signal), context);
+}
+
+/**
+ * Stage 2: the log-in, unless the gateway has rejected the credentials only a short time ago: each attempt may lock the
+ * account. Rejects with the signal's reason.
+ */
+export async function openSession(
+  site: SiteConfig,
+  context: ProbeContext,
+  signal: AbortSignal,
+): Promise<Session> {
+  begin(site, 2, 'vpn gw', context);
+  const { place, config, resultLog } = context;
+  const rejected = context.rejectedAt(site.name);
+  const sinceMs = rejected === null ? Number.POSITIVE_INFINITY : place.now().getTime() - rejected.getTime();
+  // A clock that was set back is no reason to wait longer.
+  if (rejected !== null && sinceMs >= 0 && sinceMs < config.login.rejectedRetryMinutes * MINUTE_MS) {
+    const detail = `not tried, rejected at ${clockTime(rejected)}`;
+    resultLog.warning(`${site.name}: ${detail}`);
+    return noLogin('not-tried', detail);
+  }
+  await context.host.note(site.client, site.vpnGw, signal);
+  return logIn(site, context, signal);
+}
+
+/**
+ * Stage 3: a ping through the tunnel. It runs without a session, too, as in the script: outside the tunnel then, and the
+ * log says so. Rejects with the signal's reason.
+ */
+export async function pingInside(
+  site: SiteConfig,
+  session: Session,
+  context: ProbeContext,
+  signal: AbortSignal,
+): Promise<StageResult> {
+  begin(site, 3, 'internal', context);
+  const loggedIn = session.result.outcome === 'ok';
+  if (!loggedIn) context.log.debug('not logged in: this ping goes outside the tunnel');
+  const tunnel = loggedIn ? await tunnelFault(site, context, signal) : undefined;
+  const result = tunnel ?? asInside(await pingHost(site.internalIp, context.config.ping, context, signal));
+  if (result.outcome === 'ok') return logged(result, context);
+  const ended = await session.endedEarly(signal);
+  if (ended === undefined) return logged(result, context);
+  return logged({ ...result, cause: 'client-exited', detail: `${result.detail}; ${ended}` }, context);
+}
+
+/** Why no ping can go through the tunnel; `undefined` if one can. The wait for it belongs to no stage's value. */
+async function tunnelFault(
+  site: SiteConfig,
+  { place, host }: ProbeContext,
+  signal: AbortSignal,
+): Promise<StageResult | undefined> {
+  if (site.client.tunnel !== 'device') return undefined;
+  const tunnel = await waitForTunnel(place, site.internalIp, host.devicesBefore(), signal);
+  if (tunnel.ok) return undefined;
+  return { outcome: 'error', cause: 'tunnel-no-traffic', detail: `tunnel up but no traffic: ${tunnel.why}` };
+}
+
+/** Inside, unreachable becomes inside-unreachable. */
+function asInside(result: StageResult): StageResult {
+  return result.outcome !== 'ok' && result.cause === 'unreachable'
+    ? { ...result, cause: 'inside-unreachable' }
+    : result;
+}
+
+function begin(
+  { name }: SiteConfig,
+  stage: StageNumber,
+  what: string,
+  { log, progress }: ProbeContext,
+): void {
+  progress({ kind: 'stage', site: name, stage });
+  // The script's words.
+  log.debug(`Running ${what} delay test for ${name}`);
+}
+
+function logged(result: StageResult, { log, resultLog }: ProbeContext): StageResult {
+  if (result.outcome === 'ok') log.debug(`Ping results: ${result.detail}`);
+  else resultLog.error(`Ping failed: ${result.detail}`);
+  return result;
+}

@@ -1,0 +1,121 @@
+import type fs from 'node:fs';
+import path from 'node:path';
+import * as v from 'valibot';
+import { makePrivateFolder, whyNotOurs } from '../files/private-folder.ts';
+import { reason } from '../files/reason.ts';
+import { replaceFile } from '../files/replace-file.ts';
+import type { Log } from '../log/log.ts';
+
+const dnsNote = v.object({
+  /** The boot it was taken in: under another one it is stale. */
+  bootId: v.string(),
+  /** ISO time. */
+  takenAt: v.string(),
+  /** The path of the file; `null`: not known (vpn-monitor 1.0.0 before its last version). */
+  file: v.nullable(v.string()),
+  /** The file as it was, unmarked. */
+  content: v.string(),
+});
+
+const networkNote = v.object({
+  /** The boot it was taken in: under another one it is stale. */
+  bootId: v.string(),
+  /** The network devices; `null`: only resolv.conf is compared, for a client whose tunnel is no device. */
+  devices: v.nullable(v.array(v.string())),
+  /** The routes, as ip prints them. */
+  routes: v.array(v.string()),
+  /** The addresses of the gateway. */
+  gateways: v.array(v.string()),
+  /** The clients' words that resolv.conf did not hold. */
+  unmarked: v.array(v.string()),
+});
+
+const hostNote = v.object({
+  version: v.literal(1),
+  dns: v.nullable(dnsNote),
+  network: v.nullable(networkNote),
+});
+
+/** The resolv.conf of this boot without a client's mark. */
+export type DnsNote = Readonly<v.InferOutput<typeof dnsNote>>;
+/** The network as it was before the test that runs, or ran when a monitor was killed. */
+export type NetworkNote = Readonly<v.InferOutput<typeof networkNote>>;
+
+/** What is known of a host from before a test, for whoever cleans up after it. `null`: nothing. */
+export interface HostNote {
+  readonly dns: DnsNote | null;
+  readonly network: NetworkNote | null;
+}
+
+/** Where the note of a host is kept. */
+export interface HostNotes {
+  /** The note as it is now. Never throws. */
+  read(): HostNote;
+  /** Changes parts of the note. Never throws. */
+  change(parts: Partial<HostNote>): void;
+}
+
+/** A host of which nothing is known. */
+export const NO_NOTE: HostNote = { dns: null, network: null };
+
+/**
+ * The note in a file of its own. `run` and `once` both write it, each while it holds the host, so that either cleans up
+ * after the other was killed. A note that can't be written is kept in memory, and the log says so. A damaged file, and one
+ * in a folder that another user has put there, counts as none.
+ *
+ * Takes over what vpn-monitor 1.0.0 noted: the network in a file of its own, and resolv.conf in the state.
+ *
+ * @param folder of the state
+ * @param dnsBefore what the state of 1.0.0 holds of resolv.conf
+ */
+export function openHostNotes(
+  folder: string,
+  files: typeof fs,
+  log: Log,
+  dnsBefore: DnsNote | null,
+): HostNotes {
+  const file = path.join(folder, 'host.json');
+  const networkBefore = path.join(folder, 'network.json');
+  /** What the file should hold, while it can't. */
+  let unwritten: HostNote | undefined;
+
+  const stored = (): HostNote => {
+    // Routes and resolv.conf are restored as the note says.
+    if (whyNotOurs(files, folder) !== null) return NO_NOTE;
+    const note = parsed(hostNote, file, files);
+    if (note !== undefined) return { dns: note.dns, network: note.network };
+    return { dns: dnsBefore, network: parsed(networkNote, networkBefore, files) ?? null };
+  };
+  const read = () => unwritten ?? stored();
+
+  return {
+    read,
+    change: (parts) => {
+      const note = { ...read(), ...parts };
+      try {
+        makePrivateFolder(files, folder);
+        replaceFile(files, file, `${JSON.stringify({ ...note, version: 1 })}\n`, 0o600);
+        files.rmSync(networkBefore, { force: true });
+        unwritten = undefined;
+      } catch (error) {
+        if (unwritten === undefined) {
+          log.warning(`The note of this host can't be written: ${reason(error)}. A kill would lose it`);
+        }
+        unwritten = note;
+      }
+    },
+  };
+}
+
+function parsed<S extends v.GenericSchema>(
+  schema: S,
+  file: string,
+  files: typeof fs,
+): v.InferOutput<S> | undefined {
+  try {
+    const result = v.safeParse(schema, JSON.parse(files.readFileSync(file, 'utf8')));
+    return result.success ? result.output : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,82 @@
+import type fs from 'node:fs';
+import { readAt } from '../files/read-at.ts';
+import { reason } from '../files/reason.ts';
+import { DONE, failed } from '../model/result.ts';
+import type { FileSeen, Place } from './place.ts';
+
+/** Far more than any resolv.conf or file of /proc and /sys, in bytes. */
+const READ_LIMIT = 64 * 1024;
+
+/** The files of this host, as a {@link Place} has them. */
+export function placeFiles(
+  files: typeof fs,
+): Pick<Place, 'readFile' | 'overwriteFile' | 'listFolder' | 'readLink' | 'canOpenFiles'> {
+  return {
+    readFile: (file, limit = READ_LIMIT) => readFile(files, file, limit),
+    overwriteFile: (file, text) => {
+      try {
+        const descriptor = files.openSync(file, 'r+');
+        try {
+          // Written before it is cut: readers never see it empty.
+          files.writeFileSync(descriptor, text);
+          files.ftruncateSync(descriptor, Buffer.byteLength(text));
+          files.fsyncSync(descriptor);
+        } finally {
+          files.closeSync(descriptor);
+        }
+        return DONE;
+      } catch (error) {
+        return failed(reason(error));
+      }
+    },
+    listFolder: (folder) => {
+      try {
+        return files.readdirSync(folder);
+      } catch {
+        return [];
+      }
+    },
+    readLink: (file) => {
+      try {
+        return files.readlinkSync(file);
+      } catch {
+        return undefined;
+      }
+    },
+    canOpenFiles: (count) => {
+      const opened: number[] = [];
+      try {
+        while (opened.length < count) opened.push(files.openSync('/dev/null', 'r'));
+        return DONE;
+      } catch (error) {
+        return failed(reason(error));
+      } finally {
+        for (const descriptor of opened) files.closeSync(descriptor);
+      }
+    },
+  };
+}
+
+function readFile(files: typeof fs, file: string, limit: number): FileSeen {
+  let descriptor: number | undefined;
+  try {
+    const { O_RDONLY, O_NONBLOCK } = files.constants;
+    descriptor = files.openSync(file, O_RDONLY | O_NONBLOCK);
+    const stat = files.fstatSync(descriptor, { bigint: true });
+    if (!stat.isFile()) return { state: 'unreadable', why: 'is not a regular file' };
+    const found = readAt(files, descriptor, 0, limit + 1);
+    const bytes = found.subarray(0, limit);
+    const text = bytes.toString('utf8');
+    return {
+      state: 'read',
+      text,
+      exact: found.length <= limit && Buffer.from(text).equals(bytes),
+      version: `${stat.dev}:${stat.ino}:${stat.mtimeNs}:${stat.size}`,
+    };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { state: 'missing' };
+    return { state: 'unreadable', why: `can't be read: ${reason(error)}` };
+  } finally {
+    if (descriptor !== undefined) files.closeSync(descriptor);
+  }
+}
