@@ -62,10 +62,10 @@ export function buildConfig(reading: Reading): Built | undefined {
       metrics: rest.metrics && metricsConfig(rest.metrics, reading.folder),
       warnings: warningsOf(reading, credentials),
     },
-    secretVariables: credentials.filter(({ way }) => way === 'password_env').map(({ said }) => said),
+    secretVariables: credentials.filter(({ key }) => key === 'password_env').map(({ value }) => value),
     secretFiles: credentials
-      .filter(({ way }) => way === 'password_file')
-      .map(({ said }) => path.resolve(reading.folder, said)),
+      .filter(({ key }) => key === 'password_file')
+      .map(({ value }) => path.resolve(reading.folder, value)),
   };
 }
 

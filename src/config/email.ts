@@ -1,8 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import path from 'node:path';
-import { readSmallFile, unreadable } from '../files/small-file.ts';
 import type { EmailConfig } from './config.ts';
-import { type Credential, readCredential, WAYS } from './credential.ts';
+import { type Credential, PASSWORD_KEYS, readCredential } from './credential.ts';
+import { readNamedFile } from './named-file.ts';
 import type { Reading } from './reading.ts';
 import { parseAddresses, parseServer } from './schema/address.ts';
 import type { RawEmail } from './schema/email-schema.ts';
@@ -48,31 +47,26 @@ export function emailConfig(raw: RawEmail, { credential, ca }: EmailExtras): Ema
 
 function readAccount(email: Item, reading: Reading): Credential | undefined {
   if (child(email.value, 'username') !== undefined) return readCredential(email, EMAIL, reading);
-  for (const way of WAYS) {
-    const item = child(email.value, way);
+  for (const key of PASSWORD_KEYS) {
+    const item = child(email.value, key);
     if (item !== undefined) {
-      reading.report({ at: item.at, path: [...EMAIL, way], text: 'expected a username beside it' });
+      reading.report({ at: item.at, path: [...EMAIL, key], text: 'expected a username beside it' });
     }
   }
   return undefined;
 }
 
 /** The certificates of the file, and nothing else that may be in it, such as a key. */
-function readAuthorities(
-  email: Item,
-  { folder, files, report, isGood, configOnly }: Reading,
-): string | undefined {
+function readAuthorities(email: Item, reading: Reading): string | undefined {
   const item = child(email.value, 'ca');
-  const said = stringOf(item);
-  if (item === undefined || said === undefined || !isGood(item) || configOnly) return undefined;
-  const file = readSmallFile(files, path.resolve(folder, said), MAX_CA_BYTES);
-  const pem = file.ok ? certificatesIn(file.text) : undefined;
+  const name = stringOf(item);
+  if (item === undefined || name === undefined || !reading.isGood(item) || reading.configOnly)
+    return undefined;
+  const file = readNamedFile(name, reading, MAX_CA_BYTES);
+  const pem = file.ok ? certificatesIn(file.value.text) : undefined;
   if (pem !== undefined) return pem;
-  const text =
-    !file.ok && file.unreadable
-      ? unreadable(said, folder, file.reason)
-      : 'the file it names is no PEM file of certificates';
-  report({ at: item.at, path: [...EMAIL, 'ca'], text });
+  const text = !file.ok && file.refused ? file.why : 'the file it names is no PEM file of certificates';
+  reading.report({ at: item.at, path: [...EMAIL, 'ca'], text });
   return undefined;
 }
 

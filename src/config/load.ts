@@ -1,7 +1,7 @@
 import type nodeFs from 'node:fs';
 import path from 'node:path';
 import type { ClientProfile } from '../clients/profile.ts';
-import { FOLDER, NO_SUCH_FILE, readSmallFile, type SmallFile } from '../files/small-file.ts';
+import { FOLDER, NO_SUCH_FILE, readSmallFile, type UnreadableFile } from '../files/small-file.ts';
 import { buildConfig } from './build.ts';
 import type { Config } from './config.ts';
 import { ConfigSchema } from './schema/config-schema.ts';
@@ -52,8 +52,8 @@ export type LoadResult =
 export function loadConfig(file: string, options: LoadOptions): LoadResult {
   const absolute = path.resolve(file);
   const read = readSmallFile(options.files, absolute, MAX_BYTES);
-  if (!read.ok) return unreadable(read.line, whyNoConfig(read, file));
-  return readConfigText(read.text, { file: absolute, mode: read.mode }, options);
+  if (!read.ok) return onlyError(read.line, whyNoConfig(read, file));
+  return readConfigText(read.value.text, { file: absolute, mode: read.value.mode }, options);
 }
 
 /**
@@ -67,7 +67,7 @@ export function readConfigText(
   options: LoadOptions,
 ): LoadResult {
   const yaml = readYaml(text);
-  if (!yaml.ok) return unreadable(lineAt(text, yaml.at), yaml.text);
+  if (!yaml.ok) return onlyError(lineAt(text, yaml.at), yaml.text);
   const flaws: Flaw[] = [];
   const bad = new Set<number>();
   const report = (flaw: Flaw) => {
@@ -88,7 +88,7 @@ export function readConfigText(
   return {
     ok: false,
     errors: toProblems(flaws, text, yaml.root),
-    retry: flaws.every((flaw) => flaw.passing),
+    retry: flaws.every((flaw) => flaw.temporary),
   };
 }
 
@@ -98,15 +98,15 @@ function withinSchema(flaw: Flaw): Flaw {
   return path.length === flaw.path.length ? flaw : { ...flaw, path, text: `something in it ${flaw.text}` };
 }
 
-/** The one thing that is wrong with a file of which nothing else can be said. */
-function unreadable(line: number | undefined, text: string): LoadResult {
+/** The result for a file that has no tree to check. */
+function onlyError(line: number | undefined, text: string): LoadResult {
   return { ok: false, errors: [{ line, path: '', text }], retry: false };
 }
 
-function whyNoConfig({ reason, unreadable: unread }: SmallFile & { ok: false }, file: string): string {
-  if (reason === NO_SUCH_FILE) {
-    return `${reason}: make one with vpn-monitor init, or name another with --config FILE`;
+function whyNoConfig({ why, refused }: UnreadableFile, file: string): string {
+  if (why === NO_SUCH_FILE) {
+    return `${why}: make one with vpn-monitor init, or name another with --config FILE`;
   }
-  if (reason === FOLDER) return `${reason}: name the file in it, ${path.join(file, 'config.yml')}`;
-  return unread ? `can't be read: ${reason}` : reason;
+  if (why === FOLDER) return `${why}: name the file in it, ${path.join(file, 'config.yml')}`;
+  return refused ? `can't be read: ${why}` : why;
 }

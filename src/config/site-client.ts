@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type ClientProfile, offered, type SiteKey } from '../clients/profile.ts';
-import { unreadable, whyUnreadable } from '../files/small-file.ts';
 import type { Clients } from './clients.ts';
+import { checkNamedFile } from './named-file.ts';
 import type { Reading } from './reading.ts';
 import { DEFAULT_CLIENT, isCommon } from './schema/site-schema.ts';
 import { didYouMean, isPlainWord, oneOf, type Path } from './yaml/problem.ts';
@@ -54,17 +54,17 @@ export function siteClientOf(
 export function readClientKeys(
   { client, judged }: SiteClient,
   at: Path,
-  { folder, files, report, isGood, configOnly }: Reading,
+  reading: Reading,
 ): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (const [key, { file }] of Object.entries(client.keys)) {
     const item = child(judged.value, key);
-    if (item?.value.kind !== 'scalar' || !isGood(item)) continue;
+    if (item?.value.kind !== 'scalar' || !reading.isGood(item)) continue;
     const text = String(item.value.value);
-    values.set(key, file ? path.resolve(folder, text) : text);
-    const reason = file && !configOnly ? whyUnreadable(files, path.resolve(folder, text)) : undefined;
-    if (reason === undefined) continue;
-    report({ at: item.at, path: [...at, key], text: unreadable(text, folder, reason) });
+    values.set(key, file ? path.resolve(reading.folder, text) : text);
+    if (!file || reading.configOnly) continue;
+    const readable = checkNamedFile(text, reading);
+    if (!readable.ok) reading.report({ at: item.at, path: [...at, key], text: readable.why });
   }
   return values;
 }

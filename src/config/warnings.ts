@@ -13,7 +13,7 @@ const WRITABLE = 0o022;
 export function warningsOf(reading: Reading, credentials: readonly Credential[]): string[] {
   const { root, file, mode } = reading;
   const warnings: string[] = [];
-  if ((mode & READABLE) !== 0 && credentials.some(({ way }) => way === 'password')) {
+  if ((mode & READABLE) !== 0 && credentials.some(({ key }) => key === 'password')) {
     warnings.push(`${file} holds passwords and others may read it: ${shouldBe(mode)}`);
   }
   if ((mode & WRITABLE) !== 0) {
@@ -22,14 +22,14 @@ export function warningsOf(reading: Reading, credentials: readonly Credential[])
       `others may write to ${file} and so choose what is run: its mode is ${octal}, chmod go-w it`,
     );
   }
-  for (const { at, mode = 0 } of credentials) {
+  for (const { path, mode = 0 } of credentials) {
     // The group's bits may be a mask of access control lists, as on a credential of systemd, or let a service's user in.
     if ((mode & READABLE_BY_ALL) === 0) continue;
-    warnings.push(`${at.join('.')}: everybody may read the file it names: ${shouldBe(mode)}`);
+    warnings.push(`${path.join('.')}: everybody may read the file it names: ${shouldBe(mode)}`);
   }
-  for (const { at, commented } of credentials) {
+  for (const { path, commented } of credentials) {
     if (!commented) continue;
-    warnings.push(`${at.join('.')}: what follows # is a comment: put the password in quotes`);
+    warnings.push(`${path.join('.')}: what follows # is a comment: put the password in quotes`);
   }
   if (find(root, 'logging', 'email') === undefined) {
     warnings.push('logging.email is left out: no mail is sent');

@@ -11,8 +11,8 @@ export interface Flaw {
   readonly at: number;
   readonly path: Path;
   readonly text: string;
-  /** It may be well a little later without any change of the config: a secret that is not there yet. */
-  readonly passing?: boolean;
+  /** Whether it may go away without a change of the config: a secret that is not there yet. */
+  readonly temporary?: boolean;
   /** For an unknown key: the known one beside it that it was most likely meant to be. */
   readonly meant?: string;
 }
