@@ -16,9 +16,8 @@ const FILE = fileURLToPath(new URL('../config.schema.json', import.meta.url));
  */
 export function jsonSchemaText(schema, clients, defaultClient) {
   const json = toJsonSchema(schema, {
-    typeMode: 'input',
-    // What only code can check: an editor says nothing about that.
-    ignoreActions: ['check', 'partial_check'],
+    // JSON Schema has no words for checks in code, nor for what the program makes of a value.
+    ignoreActions: ['check', 'partial_check', 'raw_transform', 'transform'],
     overrideSchema: ({ valibotSchema, jsonSchema }) =>
       ['strict_object', 'record'].includes(valibotSchema.type)
         ? { ...jsonSchema, patternProperties: { '^x-': {} } }

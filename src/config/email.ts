@@ -3,46 +3,35 @@ import type { EmailConfig } from './config.ts';
 import { type Credential, PASSWORD_KEYS, readCredential } from './credential.ts';
 import { readNamedFile } from './named-file.ts';
 import type { Reading } from './reading.ts';
-import { parseAddresses, parseServer } from './schema/address.ts';
-import type { RawEmail } from './schema/email-schema.ts';
+import type { EmailSettings } from './schema/email-schema.ts';
 import { child, find, type Item, stringOf } from './yaml/tree.ts';
 
 const EMAIL = ['logging', 'email'] as const;
 const MAX_CA_BYTES = 1024 * 1024;
 
-/** What `logging.email` names that lies elsewhere: the account's password and the certificate authorities. */
-export interface EmailExtras {
+/** The secrets of `logging.email`, which are not in the config itself or need further checks. */
+export interface EmailSecrets {
+  /** `undefined`: no log-in on the mail server. */
   readonly credential: Credential | undefined;
+  /** PEM. */
   readonly ca: string | undefined;
 }
 
-/** Reads what `logging.email` names, and reports what is wrong with that; to be called if all else is wrong, too. */
-export function readEmailExtras(reading: Reading): EmailExtras {
+/** Reads the password of the mail account and the certificate authorities, also if other keys are wrong. Reports each problem. */
+export function readEmailSecrets(reading: Reading): EmailSecrets {
   const email = find(reading.root, ...EMAIL);
   if (email?.value.kind !== 'mapping') return { credential: undefined, ca: undefined };
   return { credential: readAccount(email, reading), ca: readAuthorities(email, reading) };
 }
 
-/** `logging.email` in the form the mailer wants. */
-export function emailConfig(raw: RawEmail, { credential, ca }: EmailExtras): EmailConfig {
-  const { host, port } = parseServer(raw.server) ?? impossible();
-  const [from] = parseAddresses(raw.from) ?? impossible();
-  const recipients = [raw.to].flat().flatMap((text) => parseAddresses(text) ?? impossible());
-  const [first, ...others] = recipients.filter(
-    ({ address }, index) => recipients.findIndex((each) => each.address === address) === index,
-  );
-  return {
-    host,
-    port,
-    security: raw.security,
-    ca,
-    auth:
-      raw.username === undefined || credential === undefined
-        ? undefined
-        : { username: raw.username, password: credential.secret },
-    from: from ?? impossible(),
-    to: [first ?? impossible(), ...others],
-  };
+/** Returns `logging.email` as the mailer needs it. */
+export function emailConfig(
+  { server, security, username, from, to }: EmailSettings,
+  { credential, ca }: EmailSecrets,
+): EmailConfig {
+  const hasAccount = username !== undefined && credential !== undefined;
+  const auth = hasAccount ? { username, password: credential.secret } : undefined;
+  return { ...server, security, ca, auth, from, to };
 }
 
 function readAccount(email: Item, reading: Reading): Credential | undefined {
@@ -56,7 +45,7 @@ function readAccount(email: Item, reading: Reading): Credential | undefined {
   return undefined;
 }
 
-/** The certificates of the file, and nothing else that may be in it, such as a key. */
+/** The certificates of the file, without anything else in it such as a key. */
 function readAuthorities(email: Item, reading: Reading): string | undefined {
   const item = child(email.value, 'ca');
   const name = stringOf(item);
@@ -77,8 +66,4 @@ function certificatesIn(text: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function impossible(): never {
-  throw new Error('a config that was checked holds what can not be read');
 }

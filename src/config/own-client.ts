@@ -2,8 +2,7 @@ import * as v from 'valibot';
 import type { ClientProfile, Logout } from '../clients/profile.ts';
 import { nearest } from '../words/nearest.ts';
 import type { Reading } from './reading.ts';
-import { KeyNameSchema, OwnClientSchema, type RawClient } from './schema/client-schema.ts';
-import { regexOf } from './schema/pattern.ts';
+import { KeyNameSchema, type OwnClient, OwnClientSchema } from './schema/client-schema.ts';
 import { validate } from './schema/validate.ts';
 import { isPlainWord, oneOf, type Path } from './yaml/problem.ts';
 import { child, type Item, ownEntries, stringOf } from './yaml/tree.ts';
@@ -22,7 +21,7 @@ export function readOwnClient(
   return raw && profileOf(name, raw);
 }
 
-function profileOf(name: string, raw: RawClient): ClientProfile {
+function profileOf(name: string, raw: OwnClient): ClientProfile {
   return {
     name,
     described: true,
@@ -35,17 +34,17 @@ function profileOf(name: string, raw: RawClient): ClientProfile {
       ]),
     ),
     dialogue: (raw.dialogue ?? []).map(({ prompt, expect, send, optional }) => ({
-      prompt: prompt ?? expect,
-      expect: regexOf(expect),
+      prompt: prompt ?? expect.text,
+      expect: expect.regex,
       send,
       optional,
     })),
     success: {
-      expect: regexOf(raw.success.expect),
-      ...(raw.success.unless === undefined ? {} : { unless: regexOf(raw.success.unless) }),
+      expect: raw.success.expect.regex,
+      ...(raw.success.unless === undefined ? {} : { unless: raw.success.unless.regex }),
     },
     failures: (raw.failures ?? []).map(({ expect, cause, after }) => ({
-      expect: regexOf(expect),
+      expect: expect.regex,
       cause,
       ...(after === undefined ? {} : { after }),
     })),
@@ -60,7 +59,7 @@ function profileOf(name: string, raw: RawClient): ClientProfile {
   };
 }
 
-function logoutOf({ line, signal = 'SIGTERM' }: NonNullable<RawClient['logout']> = {}): Logout {
+function logoutOf({ line, signal = 'SIGTERM' }: NonNullable<OwnClient['logout']> = {}): Logout {
   return line === undefined ? { signal } : { line };
 }
 
