@@ -11,8 +11,7 @@ import {
 import { probeConfig } from '../support/probe.ts';
 
 test('a stop is over within quit_timeout and 10 s, also where each part of its end takes all of its time', () => {
-  const login = { stepTimeout: 30, quitTimeout: 30, rejectedRetryMinutes: 0 };
-  const config = probeConfig({ login });
+  const config = probeConfig({ login: { ...probeConfig().login, quitTimeout: 30 } });
   const end = KILL_GRACE_MS + HURRIED_CLEANING_MS + LAST_NOTICE_MS + LOG_CLOSE_MS + OUTPUT_GRACE_MS;
   expect(stopLimitMs(config) + end).toBeLessThan(40_000);
   expect(stopDeadlineMs(config)).toBe(40_000);

@@ -27,7 +27,7 @@ export const MetricsSchema = v.pipe(
   mapping({
     listen: optional(
       listen,
-      'Serves /metrics, /healthz and /readyz at this address and port, without a log-in: "[::1]:9469" (in quotes) for v6, :9469 for all addresses of this host. The figures hold no secret, but they show the names of the sites. Default: nowhere.',
+      'Serves /metrics, /healthz and /readyz at this address and port, without a log-in: "[::1]:9469" (in quotes) for v6, :9469 for all addresses of this host. The metrics hold no secret but name the sites. Default: nowhere.',
     ),
     textfile: optional(
       textfile,
