@@ -9,7 +9,7 @@ import { child, find, type Item, stringOf } from './yaml/tree.ts';
 const EMAIL = ['logging', 'email'] as const;
 const MAX_CA_BYTES = 1024 * 1024;
 
-/** The secrets of `logging.email`, which are not in the config itself or need further checks. */
+/** What `logging.email` has outside the config: the password of its account may be in a file, its authorities always are. */
 export interface EmailSecrets {
   /** `undefined`: no log-in on the mail server. */
   readonly credential: Credential | undefined;

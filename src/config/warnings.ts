@@ -2,14 +2,14 @@ import type { Credential } from './credential.ts';
 import type { Reading } from './reading.ts';
 import { child, find, isExtension, type Node, ownEntries } from './yaml/tree.ts';
 
-/** Read by the group or by others. */
+/** The group or others may read. */
 const READABLE = 0o044;
-/** Read by others. */
+/** Others may read. */
 const READABLE_BY_ALL = 0o004;
-/** Written by the group or by others. */
+/** The group or others may write. */
 const WRITABLE = 0o022;
 
-/** What is allowed but unwise in a config that is good, one line each. */
+/** Returns what is valid but unwise in a config, one line each. */
 export function warningsOf(reading: Reading, credentials: readonly Credential[]): string[] {
   const { root, file, mode } = reading;
   const warnings: string[] = [];
@@ -23,7 +23,7 @@ export function warningsOf(reading: Reading, credentials: readonly Credential[])
     );
   }
   for (const { path, mode = 0 } of credentials) {
-    // The group's bits may be a mask of access control lists, as on a credential of systemd, or let a service's user in.
+    // A group may be right: for the user of a service, or as the mask of an access control list (systemd's credentials).
     if ((mode & READABLE_BY_ALL) === 0) continue;
     warnings.push(`${path.join('.')}: everybody may read the file it names: ${shouldBe(mode)}`);
   }
