@@ -54,7 +54,7 @@ function readBuiltIn(
 ): ClientProfile | undefined {
   const keys = profileKeysIn(item);
   for (const key of keys) {
-    const text = `${profile.name} is built in, only its command can be said: describe a client under another name`;
+    const text = `${profile.name} is built in, only its command can be set: describe a client under another name`;
     report({ at: child(item.value, key)?.at ?? item.at, path: [...path, key], text });
   }
   const raw = validate(BuiltInClientSchema, without(item, keys), path, report);
@@ -71,7 +71,7 @@ function readNewClient(name: string, item: Item, path: Path, reading: Reading): 
 function reportUnknown(name: string, item: Item, path: Path, { clients, report }: Reading): void {
   const builtIn = offered(clients.values());
   const text = `unknown client, expected ${oneOf(builtIn)}${didYouMean(name, builtIn)}`;
-  report({ at: item.at, path, text: `${text} (one of your own says at least command and success)` });
+  report({ at: item.at, path, text: `${text} (a client of your own needs at least command and success)` });
   validate(BuiltInClientSchema, item, path, report);
 }
 

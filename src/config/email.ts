@@ -39,7 +39,7 @@ function readAccount(email: Item, reading: Reading): Credential | undefined {
   for (const key of PASSWORD_KEYS) {
     const item = child(email.value, key);
     if (item !== undefined) {
-      reading.report({ at: item.at, path: [...EMAIL, key], text: 'expected a username beside it' });
+      reading.report({ at: item.at, path: [...EMAIL, key], text: 'expected a username as well' });
     }
   }
   return undefined;
@@ -54,7 +54,7 @@ function readAuthorities(email: Item, reading: Reading): string | undefined {
   const file = readNamedFile(name, reading, MAX_CA_BYTES);
   const pem = file.ok ? certificatesIn(file.value.text) : undefined;
   if (pem !== undefined) return pem;
-  const text = !file.ok && file.refused ? file.why : 'the file it names is no PEM file of certificates';
+  const text = !file.ok && file.refused ? file.why : 'the file it names is not a PEM file with certificates';
   reading.report({ at: item.at, path: [...EMAIL, 'ca'], text });
   return undefined;
 }

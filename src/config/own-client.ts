@@ -90,7 +90,7 @@ function checkPlaceholders(client: Item, path: Path, report: Reading['report']):
     if (item === undefined || unknown === undefined) return;
     const near = nearest(unknown, known);
     const hint = near === undefined ? '' : `, did you mean {${near}}?`;
-    const text = `holds something in braces that is no key: expected ${oneOf(known.map((key) => `{${key}}`))}${hint}`;
+    const text = `holds something in braces that is not a key: expected ${oneOf(known.map((key) => `{${key}}`))}${hint}`;
     report({ at: item.at, path: at, text });
   }
 }

@@ -18,13 +18,15 @@ const FLAGS = 'imsu';
  */
 export function parsePattern(text: string): Result<Pattern> {
   const { source, flags } = split(text);
-  if (source === undefined) return failed('a pattern that ends in / as it begins, or begins with \\/');
+  if (source === undefined) return failed('a pattern that ends in / as well, or that begins with \\/');
   const isKnown = [...flags].every((flag) => FLAGS.includes(flag)) && new Set(flags).size === flags.length;
-  if (!isKnown) return failed('a pattern whose last / is followed by none but the flags i, s and u');
+  if (!isKnown) return failed('a pattern with no other text after its last / than the flags i, s and u');
   try {
     const regex = new RegExp(source, [...new Set(`m${flags}`)].join(''));
     if (!regex.test('')) return good({ text, regex });
-    return failed('a pattern that does not match the empty text: this one would match before anything came');
+    return failed(
+      'a pattern that does not match the empty text: this one matches before the client prints anything',
+    );
   } catch (error) {
     return failed(`a valid regular expression${reasonOf(error, source)}`);
   }

@@ -27,7 +27,7 @@ const realm = v.pipe(string, v.regex(/^(?!-)/, 'a realm without a leading -'));
 const value = v.pipe(string, v.regex(/^(?!-)/, 'a value without a leading -'));
 const usernameInArgument = v.pipe(
   string,
-  v.regex(/^(?!-)/, 'a username without a leading -: this client takes it as an argument'),
+  v.regex(/^(?!-)/, 'a username without a leading -: it becomes an argument of this client'),
 );
 
 // The script accepted a number as well. No other key accepts a number in place of a text.

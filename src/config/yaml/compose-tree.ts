@@ -170,7 +170,7 @@ class Composer {
     const sources = from.kind === 'sequence' ? from.items.map((item) => item.value) : [from];
     for (const source of sources) {
       if (source.kind !== 'mapping') {
-        throw new ComposeError(at, '<< takes a mapping or a list of mappings (as in "<<: *name")');
+        throw new ComposeError(at, '<< needs a mapping or a list of mappings (as in "<<: *name")');
       }
       this.#mergedKeys += source.entries.size + 1;
       if (this.#mergedKeys > MAX_MERGED_KEYS) {

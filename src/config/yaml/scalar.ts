@@ -21,6 +21,6 @@ export function controlIn(text: string): string | undefined {
   if (!CONTROL.test(text)) return undefined;
   if (LINE_BREAK.test(text)) return 'holds a line break';
   return DIRECTION.test(text)
-    ? 'holds a mark that turns the direction of writing'
+    ? 'holds a mark that changes the direction of writing'
     : 'holds a control character';
 }

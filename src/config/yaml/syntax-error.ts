@@ -23,8 +23,8 @@ const SKIPPED = /^[ \t]*(?:#|$)/;
 const NEEDS_QUOTES = /mapping entry|tag|anchor|alias|separator is expected|node content|line break/;
 const QUOTES =
   'a value that begins with one of ! & * @ % ` { [ | > or with "- ", or holds ": ", needs quotes';
-const AFTER_CLOSING_QUOTE = String.raw`more stands behind a closing quote: a quote is written \" within "...", and '' within '...'`;
-const INDENT_DIFFERS = 'the blanks at the beginning of this line differ from those of its neighbours';
+const AFTER_CLOSING_QUOTE = String.raw`text follows a closing quote: write a quote as \" within "...", and as '' within '...'`;
+const INDENT_DIFFERS = 'this line is not indented like its neighbours';
 /** The most lines above the mark, and characters of a line, that are searched. Real configs need far less. */
 const MAX_LINES = 100;
 const MAX_LENGTH = 500;
@@ -68,12 +68,12 @@ function misfit(source: string, here: Line, mark: number): SyntaxProblem | undef
 
 /** What is wrong with a line that should hold a key and its value. */
 function mistakeIn(line: string): string | undefined {
-  if (MERGE_MARKER.test(line)) return 'a mark of a merge that was not finished';
+  if (MERGE_MARKER.test(line)) return 'a mark of a merge conflict';
   if (ODD_SPACE.test(line)) {
-    return 'holds what looks like a blank and is none (a no-break space, say): type the blanks anew';
+    return 'holds a character that looks like a space and is not one (such as a no-break space): type the spaces again';
   }
   if (NO_SPACE.test(line)) return 'is the space after its colon missing?';
-  return HAS_COLON.test(line) || ITEM_OR_END.test(line) ? undefined : 'is the colon behind its key missing?';
+  return HAS_COLON.test(line) || ITEM_OR_END.test(line) ? undefined : 'is the colon after its key missing?';
 }
 
 function notClosed(open: string): string {

@@ -18,10 +18,11 @@ sites:
     timeout: 60
 `;
 const NO_SPACE = 'is the space after its colon missing?';
-const NO_COLON = 'is the colon behind its key missing?';
-const INDENT = 'the blanks at the beginning of this line differ from those of its neighbours';
-const ODD = 'holds what looks like a blank and is none (a no-break space, say): type the blanks anew';
-const MERGE = 'a mark of a merge that was not finished';
+const NO_COLON = 'is the colon after its key missing?';
+const INDENT = 'this line is not indented like its neighbours';
+const ODD =
+  'holds a character that looks like a space and is not one (such as a no-break space): type the spaces again';
+const MERGE = 'a mark of a merge conflict';
 const QUOTES =
   '(a value that begins with one of ! & * @ % ` { [ | > or with "- ", or holds ": ", needs quotes)';
 
@@ -78,7 +79,7 @@ test.each<[good: string, bad: string, line: number, text: string]>([
     's3cr3t',
     '"s3"cr3t"',
     13,
-    String.raw`more stands behind a closing quote: a quote is written \" within "...", and '' within '...'`,
+    String.raw`text follows a closing quote: write a quote as \" within "...", and as '' within '...'`,
   ],
 ])('%j as %j: line %i', (good, bad, line, text) => {
   const source = GOOD.replace(good, bad);
