@@ -1,24 +1,25 @@
-// Makes config.schema.json, from which editors complete and check a config.yml, out of the schema that the program
-// itself reads configs by. Run after tsc: node scripts/schema.mjs
-import { writeFileSync } from 'node:fs';
+// Writes what users read of the schema by which the program checks configs: config.schema.json, with which editors
+// complete and check a config.yml, and the settings in config.example.yml. Run after tsc: node scripts/schema.mjs
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { toJsonSchema } from '@valibot/to-json-schema';
+import { withSettings } from './example.mjs';
 
-const FILE = fileURLToPath(new URL('../config.schema.json', import.meta.url));
+const SCHEMA = fileURLToPath(new URL('../config.schema.json', import.meta.url));
+const EXAMPLE = fileURLToPath(new URL('../config.example.yml', import.meta.url));
 
 /**
  * The text of config.schema.json for a schema of valibot.
  *
  * @param {import('valibot').GenericSchema} schema of the whole config.
  * @param {ReadonlyMap<string, import('../src/clients/profile.ts').ClientProfile>} clients the built-in ones.
- * @param {string} defaultClient the one of a site that names none.
+ * @param {string} defaultClient the client of a site without the key `client`.
  * @returns {string}
  */
 export function jsonSchemaText(schema, clients, defaultClient) {
   const json = toJsonSchema(schema, {
-    typeMode: 'input',
-    // What only code can check: an editor says nothing about that.
-    ignoreActions: ['check', 'partial_check'],
+    // JSON Schema has no words for checks in code, nor for what the program makes of a value.
+    ignoreActions: ['check', 'partial_check', 'raw_transform', 'transform'],
     overrideSchema: ({ valibotSchema, jsonSchema }) =>
       ['strict_object', 'record'].includes(valibotSchema.type)
         ? { ...jsonSchema, patternProperties: { '^x-': {} } }
@@ -29,7 +30,7 @@ export function jsonSchemaText(schema, clients, defaultClient) {
   return `${JSON.stringify({ title: 'vpn-monitor config.yml', ...json }, null, 2)}\n`;
 }
 
-/** A site, which may say what its client has keys for: those of a client in the config itself may be called anything. */
+/** A site may have the keys of its client. Those of a client that the config describes may have any name. */
 function siteOf(site, clients, defaultClient) {
   const ofClients = new Set([...clients.values()].flatMap((client) => Object.keys(client.keys)));
   return {
@@ -62,5 +63,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { ConfigSchema } = await import('../dist/config/schema/config-schema.js');
   const { DEFAULT_CLIENT } = await import('../dist/config/schema/site-schema.js');
   const { PROFILES } = await import('../dist/clients/built-in.js');
-  writeFileSync(FILE, jsonSchemaText(ConfigSchema, PROFILES, DEFAULT_CLIENT));
+  const schema = jsonSchemaText(ConfigSchema, PROFILES, DEFAULT_CLIENT);
+  writeFileSync(SCHEMA, schema);
+  writeFileSync(EXAMPLE, withSettings(readFileSync(EXAMPLE, 'utf8'), schema));
 }

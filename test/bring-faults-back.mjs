@@ -113,7 +113,7 @@ const FAULTS = [
   [
     'a missing key kills the daemon when it reaches that site',
     'src/config/load.ts',
-    'if (built !== undefined && flaws.length === 0) return { ok: true, ...built };',
+    'if (built !== undefined && problems.length === 0) return { ok: true, ...built };',
     'if (built !== undefined) return { ok: true, ...built };',
     'test/e2e/script-faults.test.ts',
     'missing key',
@@ -169,7 +169,7 @@ const FAULTS = [
   [
     'numeric passwords end as ERROR rows',
     'src/config/load.ts',
-    'if (built !== undefined && flaws.length === 0) return { ok: true, ...built };',
+    'if (built !== undefined && problems.length === 0) return { ok: true, ...built };',
     'if (built !== undefined) return { ok: true, ...built };',
     'test/e2e/script-faults.test.ts',
     'numeric passwords',

@@ -67,8 +67,8 @@ function cycleFrom(start: string): readonly string[] | undefined {
  */
 const FLOORS = [
   'words',
-  'files',
   'model',
+  'files',
   'system',
   'process',
   'console',

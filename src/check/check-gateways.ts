@@ -21,7 +21,9 @@ export function checkGateways({ sites }: Pick<Config, 'sites'>, files: typeof no
 function checkFile(site: SiteConfig, key: string, gateway: RegExp, files: typeof nodeFs): Finding[] {
   const name = site.clientKeys.get(key) ?? '';
   const file = readSmallFile(files, name, MAX_BYTES);
-  const named = file.ok ? [...file.text.matchAll(gateway)].map(([, host = '']) => host.toLowerCase()) : [];
+  const named = file.ok
+    ? [...file.value.text.matchAll(gateway)].map(([, host = '']) => host.toLowerCase())
+    : [];
   if (named.length === 0 || named.includes(gatewayHost(site.vpnGw).toLowerCase())) return [];
   return [
     warning(

@@ -9,7 +9,7 @@ import { readConfigText } from '../config/load.ts';
 import { createFile } from '../files/create.ts';
 import { existingPart } from '../files/existing-part.ts';
 import { reason } from '../files/reason.ts';
-import { whyUnreadable } from '../files/small-file.ts';
+import { checkReadable } from '../files/small-file.ts';
 import { addressesOf } from '../host/network/addresses.ts';
 import { type Answers, composeConfig } from '../init/compose-config.ts';
 import { interview } from '../init/interview.ts';
@@ -104,9 +104,9 @@ async function askOnTerminal(example: string, file: string, shell: Shell): Promi
         },
         file: (name) => {
           const named = path.resolve(path.dirname(file), name);
-          const why = whyUnreadable(system.files, named);
-          if (why === undefined) return;
-          screen.print(inWords(warning(`${named} can't be read yet: ${why}`), screen));
+          const readable = checkReadable(system.files, named);
+          if (readable.ok) return;
+          screen.print(inWords(warning(`${named} can't be read yet: ${readable.why}`), screen));
         },
         mail: async (config) => {
           screen.status('looking at the mail server');

@@ -1,82 +1,62 @@
 import path from 'node:path';
 import { isCsvFileName } from '../results/file-name.ts';
 import { readClients } from './clients.ts';
-import type { Config, MetricsConfig } from './config.ts';
-import { emailConfig, readEmailExtras } from './email.ts';
+import type { Config } from './config.ts';
+import { emailConfig, readEmailSecrets } from './email.ts';
 import type { Reading } from './reading.ts';
-import { parseListen } from './schema/address.ts';
-import { RestSchema } from './schema/config-schema.ts';
-import type { RawMetrics } from './schema/metrics-schema.ts';
+import { SettingsSchema } from './schema/config-schema.ts';
 import { validate } from './schema/validate.ts';
 import { readSites } from './sites.ts';
 import { warningsOf } from './warnings.ts';
 import { find, stringOf } from './yaml/tree.ts';
 
-/** A config, and where its secrets lie: the names of environment variables, and absolute paths of files. */
+/** A config, and the places of its secrets. */
 export interface Built {
   readonly config: Config;
+  /** Names of the environment variables that hold secrets. */
   readonly secretVariables: readonly string[];
+  /** Absolute paths of the files that hold secrets. */
   readonly secretFiles: readonly string[];
 }
 
-/** Reads every part of a config, whatever is wrong with the others. Good only if nothing was reported. */
+/**
+ * Reads each part of a config, also if other parts are wrong, and reports every problem.
+ *
+ * @returns `undefined` if the settings are invalid. Otherwise the config is valid only if no problem was reported.
+ */
 export function buildConfig(reading: Reading): Built | undefined {
-  const rest = validate(RestSchema, { at: 0, value: reading.root }, [], reading.report);
+  const settings = validate(SettingsSchema, { at: 0, value: reading.root }, [], reading.report);
   checkLogName(reading);
-  const extras = readEmailExtras(reading);
+  const emailSecrets = readEmailSecrets(reading);
   const clients = readClients(reading);
   const { sites, credentials: siteCredentials } = readSites(reading, clients);
-  if (rest === undefined) return undefined;
-  const credentials = [...siteCredentials, extras.credential].filter(
+  if (settings === undefined) return undefined;
+  const { logging, dns, metrics } = settings;
+  const credentials = [...siteCredentials, emailSecrets.credential].filter(
     (credential) => credential !== undefined,
   );
-  const email = rest.logging.email && emailConfig(rest.logging.email, extras);
-  const [command = '', ...args] = rest.dns.restore;
+  const absolute = (file: string) => path.resolve(reading.folder, file);
   return {
     config: {
+      ...settings,
       file: reading.file,
-      frequency: rest.frequency,
       logging: {
-        dir: path.resolve(reading.folder, rest.logging.dir),
-        file: rest.logging.file,
-        log: rest.logging.log,
-        level: rest.logging.level,
-        keepDays: rest.logging.keep_days,
-        email,
+        ...logging,
+        dir: absolute(logging.dir),
+        email: logging.email && emailConfig(logging.email, emailSecrets),
       },
       sites,
       clients: clients.profiles,
-      alerts: {
-        after: rest.alerts.after,
-        remindHours: rest.alerts.remind_hours,
-        recovery: rest.alerts.recovery,
-      },
-      ping: rest.ping,
-      login: {
-        stepTimeout: rest.login.step_timeout,
-        quitTimeout: rest.login.quit_timeout,
-        rejectedRetryMinutes: rest.login.rejected_retry_minutes,
-      },
-      cleanup: { settleSeconds: rest.cleanup.settle_seconds },
-      dns: { file: path.resolve(reading.folder, rest.dns.file), restore: [command, ...args] },
-      metrics: rest.metrics && metricsConfig(rest.metrics, reading.folder),
+      dns: { ...dns, file: absolute(dns.file) },
+      metrics: metrics && { ...metrics, textfile: metrics.textfile && absolute(metrics.textfile) },
       warnings: warningsOf(reading, credentials),
     },
-    secretVariables: credentials.filter(({ way }) => way === 'password_env').map(({ said }) => said),
-    secretFiles: credentials
-      .filter(({ way }) => way === 'password_file')
-      .map(({ said }) => path.resolve(reading.folder, said)),
+    secretVariables: credentials.filter(({ key }) => key === 'password_env').map(({ value }) => value),
+    secretFiles: credentials.filter(({ key }) => key === 'password_file').map(({ value }) => absolute(value)),
   };
 }
 
-function metricsConfig({ listen, textfile }: RawMetrics, folder: string): MetricsConfig {
-  return {
-    listen: listen === undefined ? undefined : parseListen(listen),
-    textfile: textfile === undefined ? undefined : path.resolve(folder, textfile),
-  };
-}
-
-/** The log lies in the folder of the CSV files. */
+/** The log is in the folder of the CSV files: it must not have the name of one. */
 function checkLogName({ root, report }: Reading): void {
   const log = find(root, 'logging', 'log');
   const file = stringOf(find(root, 'logging', 'file'));

@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { type ClientProfile, offered } from '../clients/profile.ts';
 import { readOwnClient } from './own-client.ts';
@@ -6,36 +6,35 @@ import type { Reading } from './reading.ts';
 import { AnyClientSchema, BuiltInClientSchema, ClientNameSchema } from './schema/client-schema.ts';
 import { validate } from './schema/validate.ts';
 import { didYouMean, oneOf, type Path } from './yaml/problem.ts';
-import { kindOf } from './yaml/read-yaml.ts';
-import { child, type Item, ownEntries, without } from './yaml/tree.ts';
+import { child, type Item, kindOf, ownEntries, without } from './yaml/tree.ts';
 
-/** The clients of a config. */
+/** The clients that the sites of a config may name. */
 export interface Clients {
-  /** By name, those that are good: the built-in ones, then the file's own in their order. */
+  /** The valid ones, by name: first the built-in ones, then those that the config describes, in their order. */
   readonly profiles: ReadonlyMap<string, ClientProfile>;
-  /** Names of the file's own that something is wrong with: what their sites may say is not known. */
-  readonly spoilt: ReadonlySet<string>;
+  /** The names of those that the config describes with mistakes. The keys of their sites cannot be checked. */
+  readonly invalid: ReadonlySet<string>;
 }
 
-/** Reads what the config says of clients, and reports all that is wrong with that. */
+/** Reads the clients of a config, and reports each problem with them. */
 export function readClients(reading: Reading): Clients {
   const profiles = new Map(reading.clients);
-  const spoilt = new Set<string>();
+  const invalid = new Set<string>();
   for (const [name, item] of clientItems(reading)) {
-    const at = ['clients', name];
+    const path = ['clients', name];
     const builtIn = reading.clients.get(name);
     if (builtIn === undefined && profileKeysIn(item).length === 0) {
-      reportUnknown(name, item, at, reading);
+      reportUnknown(name, item, path, reading);
       continue;
     }
     const client =
       builtIn === undefined
-        ? readNewClient(name, item, at, reading)
-        : readBuiltIn(builtIn, item, at, reading);
+        ? readNewClient(name, item, path, reading)
+        : readBuiltIn(builtIn, item, path, reading);
     if (client !== undefined) profiles.set(name, { ...client, command: commandOf(client, reading) });
-    else if (builtIn === undefined) spoilt.add(name);
+    else if (builtIn === undefined) invalid.add(name);
   }
-  return { profiles, spoilt };
+  return { profiles, invalid };
 }
 
 function clientItems({ root, report }: Reading): readonly [string, Item][] {
@@ -50,38 +49,38 @@ function clientItems({ root, report }: Reading): readonly [string, Item][] {
 function readBuiltIn(
   profile: ClientProfile,
   item: Item,
-  at: Path,
+  path: Path,
   { report }: Reading,
 ): ClientProfile | undefined {
-  const surplus = profileKeysIn(item);
-  for (const key of surplus) {
-    const text = `${profile.name} is built in, only its command can be said: describe a client under another name`;
-    report({ at: child(item.value, key)?.at ?? item.at, path: [...at, key], text });
+  const keys = profileKeysIn(item);
+  for (const key of keys) {
+    const text = `${profile.name} is built in, only its command can be set: describe a client under another name`;
+    report({ at: child(item.value, key)?.at ?? item.at, path: [...path, key], text });
   }
-  const raw = validate(BuiltInClientSchema, without(item, surplus), at, report);
+  const raw = validate(BuiltInClientSchema, without(item, keys), path, report);
   return raw && { ...profile, command: raw.command };
 }
 
-function readNewClient(name: string, item: Item, at: Path, reading: Reading): ClientProfile | undefined {
+function readNewClient(name: string, item: Item, path: Path, reading: Reading): ClientProfile | undefined {
   const named = v.safeParse(ClientNameSchema, name);
-  if (!named.success) reading.report({ at: item.at, path: at, text: `expected ${named.issues[0].message}` });
-  return readOwnClient(name, item, at, reading);
+  if (!named.success) reading.report({ at: item.at, path, text: `expected ${named.issues[0].message}` });
+  return readOwnClient(name, item, path, reading);
 }
 
-/** A name that is not built in and has a command at most: more likely mistyped than a client of the user's own. */
-function reportUnknown(name: string, item: Item, at: Path, { clients, report }: Reading): void {
+/** Reports a name that is not built in and has no key but `command`: more likely a typing error than a new client. */
+function reportUnknown(name: string, item: Item, path: Path, { clients, report }: Reading): void {
   const builtIn = offered(clients.values());
   const text = `unknown client, expected ${oneOf(builtIn)}${didYouMean(name, builtIn)}`;
-  report({ at: item.at, path: at, text: `${text} (one of your own says at least command and success)` });
-  validate(BuiltInClientSchema, item, at, report);
+  report({ at: item.at, path, text: `${text} (a client of your own needs at least command and success)` });
+  validate(BuiltInClientSchema, item, path, report);
 }
 
-/** What the config says of a client beside its command. */
+/** The keys of a client except `command`. */
 function profileKeysIn({ value }: Item): string[] {
   const keys = value.kind === 'mapping' ? ownEntries(value).map(([key]) => key) : [];
   return keys.filter((key) => key !== 'command' && Object.hasOwn(AnyClientSchema.entries, key));
 }
 
 function commandOf({ command }: ClientProfile, { folder }: Reading): string {
-  return command.includes('/') ? path.resolve(folder, command) : command;
+  return command.includes('/') ? resolve(folder, command) : command;
 }

@@ -1,62 +1,34 @@
 import type { ClientProfile } from '../clients/profile.ts';
-import type { Level } from '../log/log.ts';
 import type { Secret } from '../model/secret.ts';
-import type { Listen, MailAddress } from './schema/address.ts';
+import type { Settings } from './schema/config-schema.ts';
+import type { EmailSettings } from './schema/email-schema.ts';
 
-/** A config that is good: defaults filled in, paths absolute, secrets read. */
+/**
+ * A valid config: defaults filled in, paths absolute, secrets read.
+ *
+ * The keys of its sections, their types and defaults come from the schema, which describes each key
+ * (schema/config-schema.ts); `login.quit_timeout` is `login.quitTimeout` here.
+ */
 export interface Config {
   /** Absolute path of the file it came from. */
   readonly file: string;
-  /** Seconds from the start of one cycle to the start of the next. */
-  readonly frequency: number;
-  readonly logging: {
-    /** Absolute path of the results folder. */
-    readonly dir: string;
-    /** Base name of the CSV files: `FILE_YYMMDD.csv`. */
-    readonly file: string;
-    /** Name of the log in `dir`, monitoring.log unless said. */
-    readonly log: string;
-    readonly level: Level;
-    /** CSV files of days longer ago are removed; 0: none. */
-    readonly keepDays: number;
+  readonly frequency: Settings['frequency'];
+  readonly logging: Omit<Settings['logging'], 'email'> & {
     /** `undefined`: no mail is sent. */
     readonly email: EmailConfig | undefined;
   };
-  /** All sites in the file's order, the disabled ones too. */
+  /** All sites in the order of the file, also the disabled ones. */
   readonly sites: readonly SiteConfig[];
-  /** By name, every client that a site may name: the built-in ones, with the file's command, and the file's own. */
+  /** By name, each client that a site may name: the built-in ones, with the command of the file, and those of the file. */
   readonly clients: ReadonlyMap<string, ClientProfile>;
-  readonly alerts: {
-    /** Failures in a row before the first mail. */
-    readonly after: number;
-    /** Hours between reminders; 0: none. */
-    readonly remindHours: number;
-    readonly recovery: boolean;
-  };
-  readonly ping: {
-    /** Echo requests. */
-    readonly count: number;
-    /** Seconds before a ping is given up. */
-    readonly timeout: number;
-  };
-  readonly login: {
-    /** Seconds per prompt. */
-    readonly stepTimeout: number;
-    /** Seconds to log out. */
-    readonly quitTimeout: number;
-    /** Minutes without a further attempt after rejected credentials; 0: none. */
-    readonly rejectedRetryMinutes: number;
-  };
-  /** Seconds to wait after a left-over client was killed, for the gateway to notice. */
-  readonly cleanup: { readonly settleSeconds: number };
-  readonly dns: {
-    readonly file: string;
-    /** The command and its arguments. */
-    readonly restore: readonly [string, ...string[]];
-  };
-  /** `undefined`: none, and nothing of them is loaded. */
+  readonly alerts: Settings['alerts'];
+  readonly ping: Settings['ping'];
+  readonly login: Settings['login'];
+  readonly cleanup: Settings['cleanup'];
+  readonly dns: Settings['dns'];
+  /** `undefined`: no metrics; their code is not loaded. */
   readonly metrics: MetricsConfig | undefined;
-  /** What is allowed but unwise, one line each, for the log and for `check`. */
+  /** What is valid but unwise, one line each, for the log and for `check`. */
   readonly warnings: readonly string[];
 }
 
@@ -75,26 +47,19 @@ export interface SiteConfig {
 }
 
 /** How mail is sent. */
-export interface EmailConfig {
+export interface EmailConfig extends Pick<EmailSettings, 'security' | 'from' | 'to'> {
   readonly host: string;
   readonly port: number;
-  readonly security: 'auto' | 'none' | 'starttls' | 'tls';
-  /** PEM of the company's certificate authority, used beside the system's. */
+  /** PEM of certificate authorities, trusted in addition to the system's. */
   readonly ca: string | undefined;
+  /** `undefined`: no log-in on the mail server. */
   readonly auth: { readonly username: string; readonly password: Secret } | undefined;
-  readonly from: MailAddress;
-  /** Each address once. */
-  readonly to: readonly [MailAddress, ...MailAddress[]];
 }
 
-/** Where the metrics go: at least one of the two. */
-export interface MetricsConfig {
-  readonly listen: Listen | undefined;
-  /** Absolute path. */
-  readonly textfile: string | undefined;
-}
+/** Where the metrics go: at least one of the two keys has a value. `textfile` is absolute. */
+export type MetricsConfig = NonNullable<Settings['metrics']>;
 
-/** Every secret of a config, for the redaction. */
+/** Returns every secret of a config, for the redaction. */
 export function secretsOf(config: Config): readonly Secret[] {
   const mail = config.logging.email?.auth?.password;
   const passwords = config.sites.map((site) => site.password);

@@ -1,95 +1,89 @@
-import path from 'node:path';
-import { readSmallFile, unreadable } from '../files/small-file.ts';
+import { failed, good, type Result } from '../model/result.ts';
 import { Secret } from '../model/secret.ts';
+import { readNamedFile } from './named-file.ts';
 import type { Reading } from './reading.ts';
 import { MAX_LENGTH } from './schema/parts-schema.ts';
 import { MISSING, type Path } from './yaml/problem.ts';
 import { controlIn } from './yaml/scalar.ts';
 import { child, type Item, stringOf } from './yaml/tree.ts';
 
-/** The three ways to say a password. */
-export const WAYS = ['password', 'password_file', 'password_env'] as const;
+/** The keys that can hold or name a password. A site has exactly one of them. */
+export const PASSWORD_KEYS = ['password', 'password_file', 'password_env'] as const;
+type PasswordKey = (typeof PASSWORD_KEYS)[number];
+
 const MAX_FILE_BYTES = 4096;
 
-/** A password, and which of the ways it was said. */
+/** A password, and where the config has it. */
 export interface Credential {
   readonly secret: Secret;
-  readonly way: (typeof WAYS)[number];
-  /** The value of that key as it stands: for `password_env` the variable's name. */
-  readonly said: string;
-  /** Where that key stands. */
-  readonly at: Path;
-  /** The mode of the file that it names; `undefined` if it names none. */
+  readonly key: PasswordKey;
+  /** Path of that key in the config. */
+  readonly path: Path;
+  /** The value of that key: the password itself, a file or the name of an environment variable. */
+  readonly value: string;
+  /** Permission bits of the file; `undefined` for another key than `password_file`. */
   readonly mode: number | undefined;
-  /** A password that a comment may have cut off. */
+  /** Whether a comment follows a `password` without quotes, so that part of the password may be missing. */
   readonly commented: boolean;
 }
 
 /**
- * The password of a site or of the mail account.
+ * Reads the password of a site or of the mail account.
  *
- * Reports if it is not said in exactly one way, or can't be had. A file's or variable's name is never part of a
- * message: a user who misunderstands the key may have put the password itself there.
+ * Reports a problem if not exactly one key is there, or if the password cannot be read. No message holds the name of a
+ * file or variable: a user may have put the password itself there by mistake.
  *
  * @param owner the mapping with the keys.
  */
-export function readCredential(owner: Item, at: Path, reading: Reading): Credential | undefined {
+export function readCredential(owner: Item, path: Path, reading: Reading): Credential | undefined {
   const { report } = reading;
-  const said = WAYS.flatMap((way) => {
-    const item = child(owner.value, way);
-    return item === undefined ? [] : [{ way, item }];
+  const [first, second] = PASSWORD_KEYS.flatMap((key) => {
+    const item = child(owner.value, key);
+    return item === undefined ? [] : [{ key, item }];
   });
-  const [first, second] = said;
   if (first === undefined) {
-    report({
-      at: owner.at,
-      path: [...at, 'password'],
-      text: `${MISSING} (or password_file or password_env)`,
-    });
+    const text = `${MISSING} (or password_file or password_env)`;
+    report({ at: owner.at, path: [...path, 'password'], text });
     return undefined;
   }
   if (second !== undefined) {
-    const text = `expected only one of ${WAYS.join(', ')}: ${first.way} is there as well`;
-    report({ at: second.item.at, path: [...at, second.way], text });
+    const text = `expected only one of ${PASSWORD_KEYS.join(', ')}: ${first.key} is there as well`;
+    report({ at: second.item.at, path: [...path, second.key], text });
     return undefined;
   }
-  const { way, item } = first;
-  const text = stringOf(item);
-  if (text === undefined || !reading.isGood(item)) return undefined;
-  const found = read(way, text, reading);
-  if ('secret' in found) {
-    const commented = way === 'password' && item.value.kind === 'scalar' && item.value.commented;
-    return { mode: undefined, ...found, way, said: text, at: [...at, way], commented };
+  const { key, item } = first;
+  const value = stringOf(item);
+  if (value === undefined || !reading.isGood(item)) return undefined;
+  const read = readSecret(key, value, reading);
+  if (read.ok) {
+    const commented = key === 'password' && item.value.kind === 'scalar' && item.value.commented;
+    return { ...read.value, key, path: [...path, key], value, commented };
   }
-  report({ at: item.at, path: [...at, way], ...found });
+  report({ at: item.at, path: [...path, key], text: read.why, temporary: read.temporary ?? false });
   return undefined;
 }
 
-type Found =
-  | { readonly secret: Secret; readonly mode?: number }
-  | { readonly text: string; readonly passing: boolean };
+/** A password that was read. A failure may be temporary: a later try may succeed without a change of the config. */
+type ReadSecret = Result<Pick<Credential, 'secret' | 'mode'>> & { readonly temporary?: boolean };
 
-function read(way: Credential['way'], said: string, { files, env, folder, configOnly }: Reading): Found {
-  if (way === 'password') return { secret: new Secret(said) };
-  if (configOnly) return { secret: new Secret('') };
-  if (way === 'password_env') {
-    const text = Object.hasOwn(env, said) ? env[said] : undefined;
-    if (text === undefined) return { text: 'the environment variable it names is not set', passing: true };
-    return judge(text, 'the environment variable it names');
+function readSecret(key: PasswordKey, value: string, reading: Reading): ReadSecret {
+  if (key === 'password') return good({ secret: new Secret(value), mode: undefined });
+  if (reading.configOnly) return good({ secret: new Secret(''), mode: undefined });
+  if (key === 'password_env') {
+    const { env } = reading;
+    const text = Object.hasOwn(env, value) ? env[value] : undefined;
+    if (text !== undefined) return checkSecret(text, 'the environment variable it names', undefined);
+    return { ...failed('the environment variable it names is not set'), temporary: true };
   }
-  const file = readSmallFile(files, path.resolve(folder, said), MAX_FILE_BYTES);
-  if (file.ok) {
-    return { ...judge(file.text.replace(/\r?\n$/, ''), 'the file it names'), mode: file.mode };
-  }
-  return { text: unreadable(said, folder, file.reason), passing: file.unreadable };
+  const file = readNamedFile(value, reading, MAX_FILE_BYTES);
+  if (!file.ok) return { ...failed(file.why), temporary: file.refused };
+  return checkSecret(file.value.text.replace(/\r?\n$/, ''), 'the file it names', file.value.mode);
 }
 
-function judge(text: string, name: string): Found {
+function checkSecret(text: string, source: string, mode: number | undefined): ReadSecret {
   const control = controlIn(text);
-  if (text === '') return { text: `${name} is empty`, passing: false };
-  if (control !== undefined) return { text: `${name} ${control}`, passing: false };
-  if (text.length > MAX_LENGTH) {
-    return { text: `${name} holds more than ${MAX_LENGTH} characters`, passing: false };
-  }
-  return { secret: new Secret(text) };
+  if (text === '') return failed(`${source} is empty`);
+  if (control !== undefined) return failed(`${source} ${control}`);
+  if (text.length > MAX_LENGTH) return failed(`${source} holds more than ${MAX_LENGTH} characters`);
+  return good({ secret: new Secret(text), mode });
 }

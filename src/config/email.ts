@@ -1,78 +1,61 @@
 import { X509Certificate } from 'node:crypto';
-import path from 'node:path';
-import { readSmallFile, unreadable } from '../files/small-file.ts';
 import type { EmailConfig } from './config.ts';
-import { type Credential, readCredential, WAYS } from './credential.ts';
+import { type Credential, PASSWORD_KEYS, readCredential } from './credential.ts';
+import { readNamedFile } from './named-file.ts';
 import type { Reading } from './reading.ts';
-import { parseAddresses, parseServer } from './schema/address.ts';
-import type { RawEmail } from './schema/email-schema.ts';
+import type { EmailSettings } from './schema/email-schema.ts';
 import { child, find, type Item, stringOf } from './yaml/tree.ts';
 
 const EMAIL = ['logging', 'email'] as const;
 const MAX_CA_BYTES = 1024 * 1024;
 
-/** What `logging.email` names that lies elsewhere: the account's password and the certificate authorities. */
-export interface EmailExtras {
+/** What `logging.email` has outside the config: the password of its account may be in a file, its authorities always are. */
+export interface EmailSecrets {
+  /** `undefined`: no log-in on the mail server. */
   readonly credential: Credential | undefined;
+  /** PEM. */
   readonly ca: string | undefined;
 }
 
-/** Reads what `logging.email` names, and reports what is wrong with that; to be called if all else is wrong, too. */
-export function readEmailExtras(reading: Reading): EmailExtras {
+/** Reads the password of the mail account and the certificate authorities, also if other keys are wrong. Reports each problem. */
+export function readEmailSecrets(reading: Reading): EmailSecrets {
   const email = find(reading.root, ...EMAIL);
   if (email?.value.kind !== 'mapping') return { credential: undefined, ca: undefined };
   return { credential: readAccount(email, reading), ca: readAuthorities(email, reading) };
 }
 
-/** `logging.email` in the form the mailer wants. */
-export function emailConfig(raw: RawEmail, { credential, ca }: EmailExtras): EmailConfig {
-  const { host, port } = parseServer(raw.server) ?? impossible();
-  const [from] = parseAddresses(raw.from) ?? impossible();
-  const recipients = [raw.to].flat().flatMap((text) => parseAddresses(text) ?? impossible());
-  const [first, ...others] = recipients.filter(
-    ({ address }, index) => recipients.findIndex((each) => each.address === address) === index,
-  );
-  return {
-    host,
-    port,
-    security: raw.security,
-    ca,
-    auth:
-      raw.username === undefined || credential === undefined
-        ? undefined
-        : { username: raw.username, password: credential.secret },
-    from: from ?? impossible(),
-    to: [first ?? impossible(), ...others],
-  };
+/** Returns `logging.email` as the mailer needs it. */
+export function emailConfig(
+  { server, security, username, from, to }: EmailSettings,
+  { credential, ca }: EmailSecrets,
+): EmailConfig {
+  const hasAccount = username !== undefined && credential !== undefined;
+  const auth = hasAccount ? { username, password: credential.secret } : undefined;
+  return { ...server, security, ca, auth, from, to };
 }
 
 function readAccount(email: Item, reading: Reading): Credential | undefined {
   if (child(email.value, 'username') !== undefined) return readCredential(email, EMAIL, reading);
-  for (const way of WAYS) {
-    const item = child(email.value, way);
+  for (const key of PASSWORD_KEYS) {
+    const item = child(email.value, key);
     if (item !== undefined) {
-      reading.report({ at: item.at, path: [...EMAIL, way], text: 'expected a username beside it' });
+      reading.report({ at: item.at, path: [...EMAIL, key], text: 'expected a username as well' });
     }
   }
   return undefined;
 }
 
-/** The certificates of the file, and nothing else that may be in it, such as a key. */
-function readAuthorities(
-  email: Item,
-  { folder, files, report, isGood, configOnly }: Reading,
-): string | undefined {
+/** The certificates of the file, without anything else in it such as a key. */
+function readAuthorities(email: Item, reading: Reading): string | undefined {
   const item = child(email.value, 'ca');
-  const said = stringOf(item);
-  if (item === undefined || said === undefined || !isGood(item) || configOnly) return undefined;
-  const file = readSmallFile(files, path.resolve(folder, said), MAX_CA_BYTES);
-  const pem = file.ok ? certificatesIn(file.text) : undefined;
+  const name = stringOf(item);
+  if (item === undefined || name === undefined || !reading.isGood(item) || reading.configOnly)
+    return undefined;
+  const file = readNamedFile(name, reading, MAX_CA_BYTES);
+  const pem = file.ok ? certificatesIn(file.value.text) : undefined;
   if (pem !== undefined) return pem;
-  const text =
-    !file.ok && file.unreadable
-      ? unreadable(said, folder, file.reason)
-      : 'the file it names is no PEM file of certificates';
-  report({ at: item.at, path: [...EMAIL, 'ca'], text });
+  const text = !file.ok && file.refused ? file.why : 'the file it names is not a PEM file with certificates';
+  reading.report({ at: item.at, path: [...EMAIL, 'ca'], text });
   return undefined;
 }
 
@@ -83,8 +66,4 @@ function certificatesIn(text: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function impossible(): never {
-  throw new Error('a config that was checked holds what can not be read');
 }

@@ -1,12 +1,12 @@
 import type nodeFs from 'node:fs';
 import path from 'node:path';
 import type { ClientProfile } from '../clients/profile.ts';
-import { FOLDER, NO_SUCH_FILE, readSmallFile, type SmallFile } from '../files/small-file.ts';
+import { FOLDER, NO_SUCH_FILE, readSmallFile, type UnreadableFile } from '../files/small-file.ts';
 import { buildConfig } from './build.ts';
 import type { Config } from './config.ts';
 import { ConfigSchema } from './schema/config-schema.ts';
 import { knownPart } from './schema/validate.ts';
-import { type ConfigProblem, type Flaw, lineAt, toProblems } from './yaml/problem.ts';
+import { type ConfigProblem, lineAt, type Problem, toConfigProblems } from './yaml/problem.ts';
 import { readYaml } from './yaml/read-yaml.ts';
 
 const MAX_BYTES = 1024 * 1024;
@@ -14,52 +14,52 @@ const MAX_BYTES = 1024 * 1024;
 /** What {@link loadConfig} needs of the machine and of the program. */
 export interface LoadOptions {
   readonly files: typeof nodeFs;
-  /** Where `password_env` is looked up. */
+  /** The environment in which `password_env` is looked up. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The built-in clients, by name. */
   readonly clients: ReadonlyMap<string, ClientProfile>;
   /**
-   * Neither reads nor needs the files and variables that the config names: for a user who only looks at results, and may not
-   * know the secrets. Those are empty then.
+   * Does not read the files and variables that the config names; secrets are then empty. For commands that only show
+   * results: their user may have no right to read the secrets.
    */
   readonly configOnly?: boolean;
 }
 
-/** A good config, or all that is wrong with it. */
+/** A valid config, or all problems of an invalid one. */
 export type LoadResult =
   | {
       readonly ok: true;
       readonly config: Config;
-      /** The environment variables that hold its secrets: children must not see them. */
+      /** The environment variables that hold its secrets. Child processes must not see them. */
       readonly secretVariables: readonly string[];
-      /** Absolute paths of the files that hold its secrets; with `configOnly` they need not be there. */
+      /** Absolute paths of the files that hold its secrets. With `configOnly` they may be missing. */
       readonly secretFiles: readonly string[];
     }
   | {
       readonly ok: false;
       /** In the order of the file. None holds a secret. */
       readonly errors: readonly ConfigProblem[];
-      /** Nothing is wrong but secrets that are not there yet: it may be well later, as it is. */
+      /** Whether the only problem is a secret that is not there yet: the same config may be valid later. */
       readonly retry: boolean;
     };
 
 /**
- * Reads a config and all that it names: the secrets' files and the certificate authorities.
+ * Reads a config and what it names: the files of secrets and the certificate authorities. Never throws, whatever the
+ * config holds.
  *
  * @param file path of the config, relative to the working directory.
- * @returns never throws for anything that a config may hold.
  */
 export function loadConfig(file: string, options: LoadOptions): LoadResult {
   const absolute = path.resolve(file);
   const read = readSmallFile(options.files, absolute, MAX_BYTES);
-  if (!read.ok) return unreadable(read.line, whyNoConfig(read, file));
-  return readConfigText(read.text, { file: absolute, mode: read.mode }, options);
+  if (!read.ok) return onlyError(read.line, whyNoConfig(read, file));
+  return readConfigText(read.value.text, { file: absolute, mode: read.value.mode }, options);
 }
 
 /**
- * Reads a config that stands, or is to stand, in a file.
+ * Reads a config from a text.
  *
- * @param origin absolute path of the file, and its permission bits.
+ * @param origin absolute path of its file, which need not exist, and the permission bits of the file.
  */
 export function readConfigText(
   text: string,
@@ -67,14 +67,14 @@ export function readConfigText(
   options: LoadOptions,
 ): LoadResult {
   const yaml = readYaml(text);
-  if (!yaml.ok) return unreadable(lineAt(text, yaml.at), yaml.text);
-  const flaws: Flaw[] = [];
+  if (!yaml.ok) return onlyError(lineAt(text, yaml.at), yaml.text);
+  const problems: Problem[] = [];
   const bad = new Set<number>();
-  const report = (flaw: Flaw) => {
-    flaws.push(flaw);
-    bad.add(flaw.at);
+  const report = (problem: Problem) => {
+    problems.push(problem);
+    bad.add(problem.at);
   };
-  yaml.flaws.map(withinSchema).forEach(report);
+  yaml.problems.map(withinSchema).forEach(report);
   const built = buildConfig({
     ...options,
     configOnly: options.configOnly ?? false,
@@ -84,29 +84,30 @@ export function readConfigText(
     report,
     isGood: ({ at }) => !bad.has(at),
   });
-  if (built !== undefined && flaws.length === 0) return { ok: true, ...built };
+  if (built !== undefined && problems.length === 0) return { ok: true, ...built };
   return {
     ok: false,
-    errors: toProblems(flaws, text, yaml.root),
-    retry: flaws.every((flaw) => flaw.passing),
+    errors: toConfigProblems(problems, text, yaml.root),
+    retry: problems.every(({ temporary }) => temporary),
   };
 }
 
-/** A flaw of the text, shown no deeper than where the schema knows the keys. */
-function withinSchema(flaw: Flaw): Flaw {
-  const path = knownPart(flaw.path, ConfigSchema);
-  return path.length === flaw.path.length ? flaw : { ...flaw, path, text: `something in it ${flaw.text}` };
+/** A problem of the text, with its path only as deep as the schema knows the keys. The rest may hold a secret. */
+function withinSchema(problem: Problem): Problem {
+  const path = knownPart(problem.path, ConfigSchema);
+  if (path.length === problem.path.length) return problem;
+  return { ...problem, path, text: `something in it ${problem.text}` };
 }
 
-/** The one thing that is wrong with a file of which nothing else can be said. */
-function unreadable(line: number | undefined, text: string): LoadResult {
+/** The result for a file without a tree: nothing else in it can be checked. */
+function onlyError(line: number | undefined, text: string): LoadResult {
   return { ok: false, errors: [{ line, path: '', text }], retry: false };
 }
 
-function whyNoConfig({ reason, unreadable: unread }: SmallFile & { ok: false }, file: string): string {
-  if (reason === NO_SUCH_FILE) {
-    return `${reason}: make one with vpn-monitor init, or name another with --config FILE`;
+function whyNoConfig({ why, refused }: UnreadableFile, file: string): string {
+  if (why === NO_SUCH_FILE) {
+    return `${why}: make one with vpn-monitor init, or name another with --config FILE`;
   }
-  if (reason === FOLDER) return `${reason}: name the file in it, ${path.join(file, 'config.yml')}`;
-  return unread ? `can't be read: ${reason}` : reason;
+  if (why === FOLDER) return `${why}: name the file in it, ${path.join(file, 'config.yml')}`;
+  return refused ? `can't be read: ${why}` : why;
 }

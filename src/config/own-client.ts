@@ -2,13 +2,12 @@ import * as v from 'valibot';
 import type { ClientProfile, Logout } from '../clients/profile.ts';
 import { nearest } from '../words/nearest.ts';
 import type { Reading } from './reading.ts';
-import { KeyNameSchema, OwnClientSchema, type RawClient } from './schema/client-schema.ts';
-import { regexOf } from './schema/pattern.ts';
+import { KeyNameSchema, type OwnClient, OwnClientSchema } from './schema/client-schema.ts';
 import { validate } from './schema/validate.ts';
 import { isPlainWord, oneOf, type Path } from './yaml/problem.ts';
 import { child, type Item, ownEntries, stringOf } from './yaml/tree.ts';
 
-/** Reads a client that the config describes itself, and reports all that is wrong with it. */
+/** Reads a client that the config describes, and reports each problem with it. */
 export function readOwnClient(
   name: string,
   item: Item,
@@ -22,7 +21,7 @@ export function readOwnClient(
   return raw && profileOf(name, raw);
 }
 
-function profileOf(name: string, raw: RawClient): ClientProfile {
+function profileOf(name: string, raw: OwnClient): ClientProfile {
   return {
     name,
     described: true,
@@ -35,17 +34,17 @@ function profileOf(name: string, raw: RawClient): ClientProfile {
       ]),
     ),
     dialogue: (raw.dialogue ?? []).map(({ prompt, expect, send, optional }) => ({
-      prompt: prompt ?? expect,
-      expect: regexOf(expect),
+      prompt: prompt ?? expect.text,
+      expect: expect.regex,
       send,
       optional,
     })),
     success: {
-      expect: regexOf(raw.success.expect),
-      ...(raw.success.unless === undefined ? {} : { unless: regexOf(raw.success.unless) }),
+      expect: raw.success.expect.regex,
+      ...(raw.success.unless === undefined ? {} : { unless: raw.success.unless.regex }),
     },
     failures: (raw.failures ?? []).map(({ expect, cause, after }) => ({
-      expect: regexOf(expect),
+      expect: expect.regex,
       cause,
       ...(after === undefined ? {} : { after }),
     })),
@@ -60,11 +59,11 @@ function profileOf(name: string, raw: RawClient): ClientProfile {
   };
 }
 
-function logoutOf({ line, signal = 'SIGTERM' }: NonNullable<RawClient['logout']> = {}): Logout {
+function logoutOf({ line, signal = 'SIGTERM' }: NonNullable<OwnClient['logout']> = {}): Logout {
   return line === undefined ? { signal } : { line };
 }
 
-/** The names of the keys, also of those that valibot's record drops, such as `constructor`. */
+/** Checks the names of the keys, also of those that valibot's record drops, such as `constructor`. */
 function checkKeyNames(client: Item, path: Path, report: Reading['report']): void {
   for (const [key, { at }] of keysOf(client)) {
     const named = v.safeParse(KeyNameSchema, key, { abortPipeEarly: true });
@@ -73,17 +72,17 @@ function checkKeyNames(client: Item, path: Path, report: Reading['report']): voi
   }
 }
 
-/** What stands in braces must be something that a site says. The words themselves are not shown: they may be secret. */
+/** Checks that each word in braces is a key of the sites. No message holds the word: it may be a secret. */
 function checkPlaceholders(client: Item, path: Path, report: Reading['report']): void {
-  const said = ['vpn_gw', 'username', ...keysOf(client).flatMap(([key]) => (isPlainWord(key) ? [key] : []))];
+  const keys = ['vpn_gw', 'username', ...keysOf(client).flatMap(([key]) => (isPlainWord(key) ? [key] : []))];
   for (const [index, item] of itemsOf(client, 'args').entries()) {
-    // The schema has its own words for a password.
-    const unknown = unknownIn(stringOf(item), said).filter((word) => !/^password$/i.test(word));
-    reportUnknown(item, [...path, 'args', index], unknown, said);
+    // The schema reports a password in an argument.
+    const unknown = unknownIn(stringOf(item), keys).filter((word) => !/^password$/i.test(word));
+    reportUnknown(item, [...path, 'args', index], unknown, keys);
   }
   for (const [index, step] of itemsOf(client, 'dialogue').entries()) {
     const item = child(step.value, 'send');
-    const known = [...said, 'password'];
+    const known = [...keys, 'password'];
     reportUnknown(item, [...path, 'dialogue', index, 'send'], unknownIn(stringOf(item), known), known);
   }
 
@@ -91,18 +90,18 @@ function checkPlaceholders(client: Item, path: Path, report: Reading['report']):
     if (item === undefined || unknown === undefined) return;
     const near = nearest(unknown, known);
     const hint = near === undefined ? '' : `, did you mean {${near}}?`;
-    const text = `holds something in braces that is no key: expected ${oneOf(known.map((key) => `{${key}}`))}${hint}`;
+    const text = `holds something in braces that is not a key: expected ${oneOf(known.map((key) => `{${key}}`))}${hint}`;
     report({ at: item.at, path: at, text });
   }
 }
 
-/** Words in braces that are not exactly one of the known ones; braces around anything else are text. */
+/** The words in braces that are not exactly a known one. Braces around anything else are ordinary text. */
 function unknownIn(template: string | undefined, known: readonly string[]): string[] {
   const inner = [...(template ?? '').matchAll(/\{(\s*[\w-]+\s*)\}/g)].map(([, word = '']) => word);
   return inner.filter((word) => !known.includes(word)).map((word) => word.trim());
 }
 
-/** Prompts are told apart by what they are called: so that `after` means one of them. */
+/** Checks that each prompt has a name of its own, and that each `after` is one of these names. */
 function checkPrompts(client: Item, path: Path, report: Reading['report']): void {
   const prompts: string[] = [];
   for (const [index, step] of itemsOf(client, 'dialogue').entries()) {

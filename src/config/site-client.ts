@@ -1,96 +1,87 @@
-import path from 'node:path';
+import { resolve } from 'node:path';
 import { type ClientProfile, offered, type SiteKey } from '../clients/profile.ts';
-import { unreadable, whyUnreadable } from '../files/small-file.ts';
 import type { Clients } from './clients.ts';
+import { checkNamedFile } from './named-file.ts';
 import type { Reading } from './reading.ts';
 import { DEFAULT_CLIENT, isCommon } from './schema/site-schema.ts';
 import { didYouMean, isPlainWord, oneOf, type Path } from './yaml/problem.ts';
 import { child, type Item, ownEntries, stringOf, without } from './yaml/tree.ts';
 
-/** What a site's client takes of it. */
+/** A site with what its client says about the keys of the site. */
 export interface SiteClient {
   readonly client: Pick<ClientProfile, 'keys' | 'args'>;
   /** The whole profile; `undefined` if it is not known, which was reported. */
   readonly profile: ClientProfile | undefined;
-  /** The site without the keys that were reported or can't be judged. */
-  readonly judged: Item;
+  /** The site without the keys that were reported already or that cannot be checked. */
+  readonly site: Item;
 }
 
-/** Finds the client of a site, and reports an unknown one and keys that only other clients have. */
+/** Finds the client of a site. Reports an unknown client, and keys that only other clients have. */
 export function siteClientOf(
   site: Item,
-  at: Path,
+  path: Path,
   { report }: Reading,
-  { profiles, spoilt }: Clients,
+  { profiles, invalid }: Clients,
 ): SiteClient {
-  const said = child(site.value, 'client');
-  const name = said === undefined ? DEFAULT_CLIENT : stringOf(said);
+  const item = child(site.value, 'client');
+  const name = item === undefined ? DEFAULT_CLIENT : stringOf(item);
   const profile = profiles.get(name ?? '');
   if (profile !== undefined) {
-    return { client: profile, profile, judged: withoutForeignKeys(site, at, profile, profiles, report) };
+    return { client: profile, profile, site: withoutKeysOfOthers(site, path, profile, profiles, report) };
   }
-  if (spoilt.has(name ?? '')) {
-    return {
-      client: { keys: {}, args: [] },
-      profile: undefined,
-      judged: without(
-        site,
-        keysOf(site).filter((key) => !isCommon(key)),
-      ),
-    };
+  if (invalid.has(name ?? '')) {
+    const unchecked = keysOf(site).filter((key) => !isCommon(key));
+    return { client: { keys: {}, args: [] }, profile: undefined, site: without(site, unchecked) };
   }
-  if (said !== undefined && name !== undefined && name !== '') {
-    const names = [...offered(profiles.values()), ...spoilt].filter(isPlainWord);
-    report({
-      at: said.at,
-      path: [...at, 'client'],
-      text: `expected ${oneOf(names)}${didYouMean(name, names)}`,
-    });
+  if (item !== undefined && name !== undefined && name !== '') {
+    const names = [...offered(profiles.values()), ...invalid].filter(isPlainWord);
+    const text = `expected ${oneOf(names)}${didYouMean(name, names)}`;
+    report({ at: item.at, path: [...path, 'client'], text });
   }
-  return { client: { keys: allKeys(profiles), args: [] }, profile: undefined, judged: site };
+  return { client: { keys: allKeys(profiles), args: [] }, profile: undefined, site };
 }
 
 /**
- * The values of the keys that a site's client has beside what every site says; paths absolute, their files there.
- * Reports those that are not.
+ * Returns the values of the keys that the client adds to the site, with absolute paths. Reports each file that cannot be
+ * read.
  */
 export function readClientKeys(
-  { client, judged }: SiteClient,
-  at: Path,
-  { folder, files, report, isGood, configOnly }: Reading,
+  { client, site }: SiteClient,
+  path: Path,
+  reading: Reading,
 ): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (const [key, { file }] of Object.entries(client.keys)) {
-    const item = child(judged.value, key);
-    if (item?.value.kind !== 'scalar' || !isGood(item)) continue;
+    const item = child(site.value, key);
+    if (item?.value.kind !== 'scalar' || !reading.isGood(item)) continue;
     const text = String(item.value.value);
-    values.set(key, file ? path.resolve(folder, text) : text);
-    const reason = file && !configOnly ? whyUnreadable(files, path.resolve(folder, text)) : undefined;
-    if (reason === undefined) continue;
-    report({ at: item.at, path: [...at, key], text: unreadable(text, folder, reason) });
+    values.set(key, file ? resolve(reading.folder, text) : text);
+    if (!file || reading.configOnly) continue;
+    const readable = checkNamedFile(text, reading);
+    if (!readable.ok) reading.report({ at: item.at, path: [...path, key], text: readable.why });
   }
   return values;
 }
 
-function withoutForeignKeys(
+function withoutKeysOfOthers(
   site: Item,
-  at: Path,
+  path: Path,
   { name, keys }: ClientProfile,
   profiles: Clients['profiles'],
   report: Reading['report'],
 ): Item {
-  const foreign = keysOf(site).flatMap((key) => {
+  const ofOthers = keysOf(site).flatMap((key) => {
     if (isCommon(key) || Object.hasOwn(keys, key)) return [];
     const owners = offered([...profiles.values()].filter((profile) => Object.hasOwn(profile.keys, key)));
     return owners.length === 0 ? [] : [{ key, owners }];
   });
-  for (const { key, owners } of foreign) {
+  for (const { key, owners } of ofOthers) {
     const text = `unknown key for the client ${name} (it is for ${oneOf(owners)})`;
-    report({ at: child(site.value, key)?.at ?? site.at, path: [...at, key], text });
+    report({ at: child(site.value, key)?.at ?? site.at, path: [...path, key], text });
   }
   return without(
     site,
-    foreign.map(({ key }) => key),
+    ofOthers.map(({ key }) => key),
   );
 }
 
@@ -98,7 +89,7 @@ function keysOf(site: Item): string[] {
   return site.value.kind === 'mapping' ? ownEntries(site.value).map(([key]) => key) : [];
 }
 
-/** For a site whose client is not known, what any client might take of it. */
+/** The keys of all clients, each of them optional: for a site whose client is unknown. */
 function allKeys(profiles: Clients['profiles']): Record<string, SiteKey> {
   const keys = [...profiles.values()].flatMap((profile) => Object.keys(profile.keys));
   return Object.fromEntries(keys.map((key) => [key, { required: false, file: false }]));

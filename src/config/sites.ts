@@ -6,16 +6,15 @@ import type { Reading } from './reading.ts';
 import { SiteNameSchema, siteSchema } from './schema/site-schema.ts';
 import { validate } from './schema/validate.ts';
 import { readClientKeys, siteClientOf } from './site-client.ts';
-import { kindOf } from './yaml/read-yaml.ts';
-import { child, type Item, ownEntries } from './yaml/tree.ts';
+import { child, type Item, kindOf, ownEntries } from './yaml/tree.ts';
 
-/** The sites of a config that are good, and how each password was said. */
+/** The valid sites of a config, and the password of each site. */
 export interface Sites {
   readonly sites: readonly SiteConfig[];
   readonly credentials: readonly Credential[];
 }
 
-/** Reads all sites, in the order of the file, and reports all that is wrong with any of them. */
+/** Reads all sites in the order of the file, and reports each problem with them. */
 export function readSites(reading: Reading, clients: Clients): Sites {
   const { report } = reading;
   const sites: SiteConfig[] = [];
@@ -25,7 +24,7 @@ export function readSites(reading: Reading, clients: Clients): Sites {
     const named = v.safeParse(SiteNameSchema, name, { abortPipeEarly: true });
     if (!named.success) report({ at: item.at, path, text: `expected ${named.issues[0].message}` });
     const siteClient = siteClientOf(item, path, reading, clients);
-    const site = validate(siteSchema(siteClient.client), siteClient.judged, path, report);
+    const site = validate(siteSchema(siteClient.client), siteClient.site, path, report);
     if (item.value.kind !== 'mapping') continue;
     const clientKeys = readClientKeys(siteClient, path, reading);
     const credential = readCredential(item, path, reading);

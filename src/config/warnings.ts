@@ -2,18 +2,18 @@ import type { Credential } from './credential.ts';
 import type { Reading } from './reading.ts';
 import { child, find, isExtension, type Node, ownEntries } from './yaml/tree.ts';
 
-/** Read by the group or by others. */
+/** The group or others may read. */
 const READABLE = 0o044;
-/** Read by others. */
+/** Others may read. */
 const READABLE_BY_ALL = 0o004;
-/** Written by the group or by others. */
+/** The group or others may write. */
 const WRITABLE = 0o022;
 
-/** What is allowed but unwise in a config that is good, one line each. */
+/** Returns what is valid but unwise in a config, one line each. */
 export function warningsOf(reading: Reading, credentials: readonly Credential[]): string[] {
   const { root, file, mode } = reading;
   const warnings: string[] = [];
-  if ((mode & READABLE) !== 0 && credentials.some(({ way }) => way === 'password')) {
+  if ((mode & READABLE) !== 0 && credentials.some(({ key }) => key === 'password')) {
     warnings.push(`${file} holds passwords and others may read it: ${shouldBe(mode)}`);
   }
   if ((mode & WRITABLE) !== 0) {
@@ -22,14 +22,14 @@ export function warningsOf(reading: Reading, credentials: readonly Credential[])
       `others may write to ${file} and so choose what is run: its mode is ${octal}, chmod go-w it`,
     );
   }
-  for (const { at, mode = 0 } of credentials) {
-    // The group's bits may be a mask of access control lists, as on a credential of systemd, or let a service's user in.
+  for (const { path, mode = 0 } of credentials) {
+    // A group may be right: for the user of a service, or as the mask of an access control list (systemd's credentials).
     if ((mode & READABLE_BY_ALL) === 0) continue;
-    warnings.push(`${at.join('.')}: everybody may read the file it names: ${shouldBe(mode)}`);
+    warnings.push(`${path.join('.')}: everybody may read the file it names: ${shouldBe(mode)}`);
   }
-  for (const { at, commented } of credentials) {
+  for (const { path, commented } of credentials) {
     if (!commented) continue;
-    warnings.push(`${at.join('.')}: what follows # is a comment: put the password in quotes`);
+    warnings.push(`${path.join('.')}: what follows # is a comment: put the password in quotes`);
   }
   if (find(root, 'logging', 'email') === undefined) {
     warnings.push('logging.email is left out: no mail is sent');

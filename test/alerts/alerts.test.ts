@@ -5,6 +5,7 @@ import { type Measure, NO_METRICS } from '../../src/model/metrics-event.ts';
 import type { HostReport } from '../../src/model/test-result.ts';
 import { openState, type StateStore } from '../../src/state/store.ts';
 import { never } from '../support/never.ts';
+import { probeConfig } from '../support/probe.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { REJECTED } from '../support/results.ts';
 import { freePort, type ScriptedServer, startScriptedServer } from '../support/scripted-smtp-server.ts';
@@ -71,7 +72,7 @@ describe('an outage', () => {
   test('is told in three mails that belong together', async () => {
     const server = await start();
     const alerts = fresh(
-      config(emailConfig(server.port), { alerts: { after: 2, remindHours: 1, recovery: true } }),
+      config(emailConfig(server.port), { alerts: { ...probeConfig().alerts, remindHours: 1 } }),
     );
     await cycle(alerts, '+--------+');
     expect(subjects(server.accepted)).toEqual([

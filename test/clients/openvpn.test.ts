@@ -7,7 +7,7 @@ import { logIn } from '../../src/probe/login.ts';
 import { realSystem } from '../../src/system/real-system.ts';
 import { missingPrograms } from '../support/missing-programs.ts';
 import { never } from '../support/never.ts';
-import { MARK } from '../support/probe.ts';
+import { MARK, probeConfig } from '../support/probe.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { simulatedSite } from '../support/site.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -41,7 +41,7 @@ test.for<[string, string, RegExp]>([
         log: recordingLog(),
         resultLog: recordingLog(),
         redact: createRedactor([site.password]),
-        config: { login: { stepTimeout: 30, quitTimeout: 30, rejectedRetryMinutes: 0 } },
+        config: probeConfig(),
         force: never,
         mark: MARK,
       },

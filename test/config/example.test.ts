@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { withSettings } from '../../scripts/example.mjs';
 import { jsonSchemaText } from '../../scripts/schema.mjs';
 import { PROFILES } from '../../src/clients/built-in.ts';
 import { ConfigSchema } from '../../src/config/schema/config-schema.ts';
@@ -39,6 +40,10 @@ const KEYS = [...keysOf(JSON.parse(SCHEMA))];
 
 test('config.schema.json is what the schema says (else: npm run build)', () => {
   expect(SCHEMA).toBe(jsonSchemaText(ConfigSchema, PROFILES, DEFAULT_CLIENT));
+});
+
+test('the example lists the settings as the schema has them (else: npm run build)', () => {
+  expect(EXAMPLE).toBe(withSettings(EXAMPLE, SCHEMA));
 });
 
 test.each(KEYS)('%s has a description that says its default', (_key, { description, default: otherwise }) => {

@@ -7,7 +7,7 @@ import { logIn } from '../../src/probe/login.ts';
 import { inChunks, type Place } from '../support/chunks.ts';
 import { fakeMachine, type ProgramStep } from '../support/fake-machine.ts';
 import { never } from '../support/never.ts';
-import { MARK } from '../support/probe.ts';
+import { MARK, probeConfig } from '../support/probe.ts';
 import { CASES } from '../support/property.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { PASSWORD, simulatedSite } from '../support/site.ts';
@@ -38,7 +38,7 @@ async function play(transcript: Transcript, places: readonly Place[]) {
       log: recordingLog(),
       resultLog: recordingLog(),
       redact: createRedactor([site.password]),
-      config: { login: { stepTimeout: 30, quitTimeout: 5, rejectedRetryMinutes: 0 } },
+      config: { login: { ...probeConfig().login, quitTimeout: 5 } },
       force: never,
       mark: MARK,
     },

@@ -8,7 +8,7 @@ import { realSystem } from '../../src/system/real-system.ts';
 import type { System } from '../../src/system/system.ts';
 import { membersOf, notingPids } from '../host/programs.ts';
 import { never } from '../support/never.ts';
-import { MARK } from '../support/probe.ts';
+import { MARK, probeConfig } from '../support/probe.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -37,7 +37,8 @@ export function play(run: Run) {
   const { system: noting, pids } = notingPids(realSystem(env));
   const { hangsAfter = Number.POSITIVE_INFINITY, wrap = (system) => system } = run;
   const log = recordingLog();
-  const login = { stepTimeout: STEP_TIMEOUT, quitTimeout: run.quitTimeout ?? 600, rejectedRetryMinutes: 0 };
+  const quitTimeout = run.quitTimeout ?? 600;
+  const login = { ...probeConfig().login, stepTimeout: STEP_TIMEOUT, quitTimeout };
   const context = {
     place: wrap(leapingWhen(() => typed().length >= hangsAfter, noting)),
     log,

@@ -1,6 +1,8 @@
+import { parse } from 'valibot';
 import type { ClientProfile } from '../../src/clients/profile.ts';
 import { startct } from '../../src/clients/startct.ts';
 import type { Config } from '../../src/config/config.ts';
+import { SettingsSchema } from '../../src/config/schema/config-schema.ts';
 import { type CleanupParts, cleanHost, type HostKeeper } from '../../src/host/keeper.ts';
 import { createRedactor } from '../../src/log/redact.ts';
 import type { Progress, ProgressEvent } from '../../src/model/progress.ts';
@@ -73,26 +75,20 @@ function dialogue(gateway: string): ProgramStep[] {
   ];
 }
 
-/** A config for tests of probes: one simulated site that works. */
+/** A config for tests of probes: one simulated site that works, all else by default. */
 export function probeConfig(more: Partial<Config> = {}): Config {
-  return {
-    file: '/etc/vpn-monitor/config.yml',
+  const settings = parse(SettingsSchema, {
     frequency: 60,
-    logging: {
-      dir: '/results',
-      file: 'result',
-      log: 'monitoring.log',
-      level: 'debug',
-      keepDays: 0,
-      email: undefined,
-    },
+    logging: { dir: '/results', file: 'result' },
+    dns: { restore: ['true'] },
+    sites: {},
+  });
+  return {
+    ...settings,
+    file: '/etc/vpn-monitor/config.yml',
+    logging: { ...settings.logging, email: undefined },
     sites: [simulatedSite('works', { client: PROFILE })],
     clients: new Map([[PROFILE.name, PROFILE]]),
-    alerts: { after: 2, remindHours: 24, recovery: true },
-    ping: { count: 5, timeout: 20 },
-    login: { stepTimeout: 30, quitTimeout: 30, rejectedRetryMinutes: 0 },
-    cleanup: { settleSeconds: 10 },
-    dns: { file: '/etc/resolv.conf', restore: ['true'] },
     metrics: undefined,
     warnings: [],
     ...more,

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
 
-/** Where a mail server listens. */
+/** The address of a mail server. */
 export interface Server {
   readonly host: string;
   readonly port: number;
@@ -11,9 +11,9 @@ const SMTP_PORT = 25;
 const HOST = /^[\p{L}\p{N}_](?:[\p{L}\p{N}._-]*[\p{L}\p{N}_])?\.?$/u;
 
 /**
- * Reads `host`, `host:port`, `[v6]`, `[v6]:port` or a bare v6 address (a zone too); port 25 unless said.
+ * Reads `host`, `host:port`, `[v6]`, `[v6]:port` or a v6 address, which may have a zone. The default port is 25.
  *
- * @returns `undefined` if it is none of them.
+ * @returns `undefined` for any other text.
  */
 export function parseServer(text: string): Server | undefined {
   if (isIPv6(text)) return { host: text, port: SMTP_PORT };
@@ -25,18 +25,18 @@ export function parseServer(text: string): Server | undefined {
   return name !== undefined && HOST.test(name) ? { host: name, port } : undefined;
 }
 
-/** Where a server of ours listens. */
+/** The address on which the monitor serves metrics. */
 export interface Listen {
-  /** An address, v4 or v6; `undefined`: all of this host. */
+  /** A v4 or v6 address; `undefined`: all addresses of this host. */
   readonly host: string | undefined;
   readonly port: number;
 }
 
 /**
- * Reads `address:port`, `[v6 address]:port` (a zone too) or `:port`. No name: to listen must not wait for a name server,
- * least of all for one that a VPN has left behind.
+ * Reads `address:port`, `[v6 address]:port` (which may have a zone) or `:port`. A host name is not accepted: to listen must
+ * not wait for a name server, which may be one that a VPN client has configured.
  *
- * @returns `undefined` if it is none of them.
+ * @returns `undefined` for any other text.
  */
 export function parseListen(text: string): Listen | undefined {
   const [, v6, v4, digits] = /^(?:\[([^\]]+)\]|([\d.]+))?:([1-9]\d{0,4})$/.exec(text) ?? [];
@@ -47,38 +47,37 @@ export function parseListen(text: string): Listen | undefined {
   return { host: undefined, port };
 }
 
-/** `127.0.0.1:9469`, `[::1]:9469` or `:9469`. */
+/** The text that {@link parseListen} reads: `127.0.0.1:9469`, `[::1]:9469` or `:9469`. */
 export function listenName({ host = '', port }: Listen): string {
   return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
 
-/** A user of the mail server itself, which knows what to add: many a script's config says `root`. */
+/** A user of the mail server itself, which adds the domain. Configs of the script often have `root`. */
 const LOCAL_USER = /^[\p{L}\p{N}_][\p{L}\p{N}._-]*$/u;
-// Letters of all scripts (SMTPUTF8), RFC 5322's other atoms and dots; no quoted local part.
+/** Letters of all scripts (SMTPUTF8), the other characters of RFC 5322's atoms, and dots. No quoted local part. */
 const ADDRESS = /^[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]+@(?:[\p{L}\p{N}_.-]+|\[[0-9A-Fa-f.:]+\])$/u;
 const NAMED = /^(?:"(?<quoted>[^"\\]*)"|(?<plain>[^<>"@,;:\\]*?))\s*<(?<address>[^<>]*)>$/u;
 
-/** Somebody's address, as a mail is built with. */
+/** A mail address with the name of its owner. */
 export interface MailAddress {
-  /** '' where the config gives none. */
+  /** '' if the config has none. */
   readonly name: string;
-  /** `noc@example.com` or `root`; the domain in ASCII: most servers know xn--, few know SMTPUTF8. */
+  /** `noc@example.com` or `root`. The domain is in ASCII (xn--), since few servers support SMTPUTF8. */
   readonly address: string;
 }
 
 /**
  * Reads one or more mail addresses, separated by commas, each `noc@example.com`, `NOC <noc@example.com>` or `root`.
- * Nodemailer's parser is not asked: it drops the last, and finds an address of the attacker's choice in a text with line
- * breaks.
+ * Nodemailer's parser is not used: it drops `root`, and in a text with line breaks it finds an address that an attacker chose.
  *
- * @returns `undefined` if one of them is none, or there is none at all.
+ * @returns `undefined` if there is no address, or if one is invalid.
  */
 export function parseAddresses(text: string): MailAddress[] | undefined {
   const addresses = splitAddresses(text).map(parseAddress);
   return addresses.every((address) => address !== undefined) ? addresses : undefined;
 }
 
-/** The texts of addresses that are separated by commas, good or not; at least one. Commas within quotes belong to a name. */
+/** Splits addresses at commas, except within quotes. Does not check them. Returns at least one text, which may be ''. */
 export function splitAddresses(text: string): string[] {
   const parts = text.match(/(?:"[^"]*"|[^,])+/g) ?? [];
   const filled = parts.map((part) => part.trim()).filter((part) => part !== '');
@@ -86,13 +85,13 @@ export function splitAddresses(text: string): string[] {
 }
 
 function parseAddress(text: string): MailAddress | undefined {
-  const { quoted, plain = '', address: said = text } = NAMED.exec(text)?.groups ?? {};
+  const { quoted, plain = '', address: written = text } = NAMED.exec(text)?.groups ?? {};
   const name = quoted ?? plain;
-  const address = withAsciiDomain(said);
+  const address = withAsciiDomain(written);
   return address === undefined || /\p{Cc}/u.test(name) ? undefined : { name, address };
 }
 
-/** `undefined`: it is no address, or its domain can be none. */
+/** `undefined` if it is not an address, or if its domain has no ASCII form. */
 function withAsciiDomain(address: string): string | undefined {
   if (LOCAL_USER.test(address)) return address;
   if (!ADDRESS.test(address)) return undefined;

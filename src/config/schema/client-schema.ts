@@ -1,16 +1,26 @@
 import * as v from 'valibot';
 import type { Cause } from '../../model/test-result.ts';
-import { choice, command, described, flag, MAX_LENGTH, setting, string } from './parts-schema.ts';
+import {
+  command,
+  flag,
+  MAX_LENGTH,
+  mapping,
+  optional,
+  parsed,
+  required,
+  string,
+  withDefault,
+} from './parts-schema.ts';
 import { parsePattern } from './pattern.ts';
 import { isCommon } from './site-schema.ts';
 
-/** The name of a client of the user's own. It stands in the log and in mails. */
+/** The name of a client that the config describes. It shows in the log and in mails. */
 export const ClientNameSchema = v.pipe(
   v.string(),
   v.regex(/^[A-Za-z][\w-]{0,39}$/, 'a name of letters, digits, - and _, at most 40, a letter first'),
 );
 
-/** Why a log-in may fail by what the client prints. */
+/** The causes that the output of a client can show. */
 const CAUSES = [
   'credentials-rejected',
   'refused',
@@ -18,9 +28,9 @@ const CAUSES = [
   'unreachable',
   'name-not-resolved',
 ] as const satisfies readonly Cause[];
-/** What may tell a client to log out. SIGKILL leaves it no time to do so. */
+/** The signals that can ask a client to log out. SIGKILL leaves it no time for that. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
-/** Every java, every shell: a name that says nothing of the client would cost others their processes. */
+/** Names that processes of other programs have too, such as every java and every shell. Those would be killed. */
 const SHARED =
   /^(?:java|node|ruby|perl[\d.]*|python[\d.]*|(?:ba|da|z|k|c|tc|fi|a)?sh|busybox|sudo|su|sshd?|systemd(?:-.*)?|init)$/;
 const MAX_NAME_BYTES = 15;
@@ -29,13 +39,7 @@ const pattern = v.pipe(
   v.string('a string'),
   v.nonEmpty('a pattern that is not empty'),
   v.maxLength(500, 'a pattern of at most 500 characters'),
-  v.check(
-    (text) => 'regex' in parsePattern(text),
-    ({ input }) => {
-      const parsed = parsePattern(input);
-      return 'expected' in parsed ? parsed.expected : 'a pattern';
-    },
-  ),
+  parsed(parsePattern),
 );
 
 const argument = v.pipe(
@@ -46,65 +50,53 @@ const argument = v.pipe(
   ),
 );
 
-/** The name of a key that a client has its sites say. */
+/** The name of a key that a client adds to its sites. */
 export const KeyNameSchema = v.pipe(
   v.string(),
   v.regex(/^[a-z][a-z0-9_]{0,39}$/, 'a name of a-z, 0-9 and _, at most 40, a letter first'),
   v.check((name) => !isCommon(name), 'another name: every site may have this key'),
-  // valibot's record drops it.
+  // valibot's record drops these.
   v.check((name) => name !== 'constructor' && name !== 'prototype', 'another name: this one is taken'),
 );
 
-const step = v.strictObject(
-  {
-    prompt: choice(
-      v.pipe(string, v.maxLength(100, 'at most 100 characters')),
-      'How messages call it. Default: the text of expect.',
-    ),
-    expect: described(pattern, 'The prompt, as a pattern.'),
-    send: described(
-      v.pipe(v.string('a string'), v.maxLength(MAX_LENGTH, `at most ${MAX_LENGTH} characters`)),
-      'What is typed, a newline added: {password}, {username}, {vpn_gw} and {key} stand for what the site says.',
-    ),
-    optional: setting(flag, false, 'Whether the client may go on without this prompt.'),
-  },
-  'a mapping',
-);
+const step = mapping({
+  prompt: optional(
+    v.pipe(string, v.maxLength(100, 'at most 100 characters')),
+    'The name of this prompt in messages. Default: the text of expect.',
+  ),
+  expect: required(pattern, 'The prompt, as a pattern.'),
+  send: required(
+    v.pipe(v.string('a string'), v.maxLength(MAX_LENGTH, `at most ${MAX_LENGTH} characters`)),
+    "What is typed, followed by a newline. {password}, {username}, {vpn_gw} and {key} are replaced by the site's values.",
+  ),
+  optional: withDefault(flag, false, 'Whether the client may continue without this prompt.'),
+});
 
-const failure = v.strictObject(
-  {
-    expect: described(pattern, 'A text that ends the log-in, as a pattern.'),
-    cause: described(
-      v.picklist(CAUSES, 'credentials-rejected, refused, tls, unreachable or name-not-resolved'),
-      'What it means. credentials-rejected is never tried twice in one test.',
-    ),
-    after: choice(string, 'The prompt that must have been answered before. Default: none.'),
-  },
-  'a mapping',
-);
+const failure = mapping({
+  expect: required(pattern, 'A text that ends the log-in, as a pattern.'),
+  cause: required(
+    v.picklist(CAUSES, 'credentials-rejected, refused, tls, unreachable or name-not-resolved'),
+    'What it means. After credentials-rejected a test never tries again.',
+  ),
+  after: optional(string, 'Counts only after this prompt was answered. Default: it always counts.'),
+});
 
-const success = v.strictObject(
-  {
-    expect: described(pattern, 'The text of a log-in that succeeded, as a pattern.'),
-    unless: choice(
-      pattern,
-      'Does not count if its line holds this pattern as well. Default: it always counts.',
-    ),
-  },
-  'a mapping',
-);
+const success = mapping({
+  expect: required(pattern, 'The text of a successful log-in, as a pattern.'),
+  unless: optional(
+    pattern,
+    'Does not count if the same line matches this pattern. Default: it always counts.',
+  ),
+});
 
 const logout = v.pipe(
-  v.strictObject(
-    {
-      line: choice(string, 'A line that is typed.'),
-      signal: choice(
-        v.picklist(SIGNALS, 'SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1 or SIGUSR2'),
-        'A signal that is sent.',
-      ),
-    },
-    'a mapping',
-  ),
+  mapping({
+    line: optional(string, 'A line that is typed.'),
+    signal: optional(
+      v.picklist(SIGNALS, 'SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1 or SIGUSR2'),
+      'A signal that is sent.',
+    ),
+  }),
   v.check(({ line, signal }) => (line === undefined) !== (signal === undefined), 'either a line or a signal'),
 );
 
@@ -120,20 +112,19 @@ const processName = v.pipe(
 const OWN = 'mark, or a list of process names';
 const own = v.union([v.picklist(['mark'], OWN), list(processName, 20, 'process name')], OWN);
 
-/** Where the command of any client is. */
-const where = {
-  command: described(
+const location = {
+  command: required(
     command,
-    'Where its command is. A path with a slash may be relative to the config; a name is looked up in PATH.',
+    'The command: a name in PATH, or a path. A relative path has a slash in it and starts at the folder of the config.',
   ),
 };
 
 const profile = {
-  args: choice(
+  args: optional(
     list(argument, 100, 'argument'),
-    'Its arguments: {vpn_gw}, {username} and {key} stand for what the site says. One that names a key which the site does not have is left out. Default: none.',
+    "The arguments of the command. {vpn_gw}, {username} and {key} are replaced by the site's values. An argument is left out if the site does not have its key. Default: none.",
   ),
-  keys: choice(
+  keys: optional(
     v.pipe(
       v.record(
         KeyNameSchema,
@@ -145,56 +136,47 @@ const profile = {
       ),
       v.maxEntries(20, 'at most 20 keys'),
     ),
-    'What its sites say beside what every site says: required, optional, file (a path, required) or optional-file. Default: nothing.',
+    'The keys that its sites have beside the common ones: required, optional, file (a path, required) or optional-file. Default: none.',
   ),
-  dialogue: choice(
+  dialogue: optional(
     list(step, 20, 'step'),
-    'Its prompts in their order, and what is typed at each. Default: it asks nothing.',
+    'Its prompts in their order, and what is typed at each. Default: it has no prompts.',
   ),
-  failures: choice(list(failure, 50, 'failure'), 'Texts that end a log-in at once. Default: none.'),
-  logout: choice(logout, 'How it logs out, to end by itself then: a line or a signal. Default: SIGTERM.'),
-  own: setting(
+  failures: optional(list(failure, 50, 'failure'), 'Texts that end a log-in at once. Default: none.'),
+  logout: optional(logout, 'What makes it log out and end: a line or a signal. Default: SIGTERM.'),
+  own: withDefault(
     own,
     'mark',
-    'Which processes are its own and are killed if they are left over. mark: what this monitor started. A list of names: all on the host that are called so.',
+    'Which leftover processes belong to it and may be killed. mark: those that this monitor started. A list of names: all processes on the host with one of these names.',
   ),
-  tunnel: choice(
+  tunnel: optional(
     v.picklist(['device', 'unknown', 'none'], 'device, unknown or none'),
-    'device: a network device that appears, and stage 3 waits until the route inside leaves through it. unknown: nobody can tell when it is up. none: it has none. Default: unknown.',
+    'device: the tunnel is a network device; stage 3 waits until the route to internal_ip leaves through it. unknown: the monitor cannot see when the tunnel is up. none: it has no tunnel. Default: unknown.',
   ),
-  setuid: setting(
+  setuid: withDefault(
     flag,
     false,
-    "Whether it starts a program that has root's rights by its file (setuid): vpn-monitor systemd then forbids less.",
+    'Whether it starts a setuid program that runs as root. The unit of vpn-monitor systemd then has fewer restrictions.',
   ),
-  dns: choice(
-    v.strictObject(
-      { mark: described(string, 'The word in resolv.conf that tells that it changed it.') },
-      'a mapping',
-    ),
+  dns: optional(
+    mapping({ mark: required(string, 'A word in resolv.conf that shows that this client changed it.') }),
     'What it does to resolv.conf. Default: nothing.',
   ),
 };
 
-const SUCCESS = 'How a log-in that succeeded is told.';
+const SUCCESS = 'How to recognize a successful log-in.';
 
-/** A built-in client: all but its command is known. */
-export const BuiltInClientSchema = v.strictObject(where, 'a mapping');
+/** A built-in client: the config may set its command only. */
+export const BuiltInClientSchema = mapping(location);
 
-/** A client of the user's own. */
-export const OwnClientSchema = v.strictObject(
-  { ...where, ...profile, success: described(success, SUCCESS) },
-  'a mapping',
-);
+/** A client that the config describes. */
+export const OwnClientSchema = mapping({ ...location, ...profile, success: required(success, SUCCESS) });
 
-/** One or the other. */
-export const AnyClientSchema = v.strictObject(
-  { ...where, ...profile, success: choice(success, SUCCESS) },
-  'a mapping',
-);
+/** Either of the two, for editors. */
+export const AnyClientSchema = mapping({ ...location, ...profile, success: optional(success, SUCCESS) });
 
-/** A client of the user's own, defaults filled in. */
-export type RawClient = v.InferOutput<typeof OwnClientSchema>;
+/** A client that the config describes, checked, with its defaults. */
+export type OwnClient = v.InferOutput<typeof OwnClientSchema>;
 
 function list<S extends v.GenericSchema>(item: S, most: number, what: string) {
   return v.pipe(

@@ -1,12 +1,11 @@
 import * as v from 'valibot';
 import { LEVELS } from '../../log/log.ts';
+import { failed, good, type Result } from '../../model/result.ts';
 import { AnyClientSchema } from './client-schema.ts';
 import { EmailSchema } from './email-schema.ts';
 import { MetricsSchema } from './metrics-schema.ts';
 import {
-  choice,
   count,
-  described,
   flag,
   hours,
   MAX_DAYS,
@@ -14,60 +13,56 @@ import {
   MAX_MINUTES,
   MAX_SECONDS,
   MAX_WAIT_SECONDS,
+  mapping,
   minutes,
+  parsed,
   path,
   plainName,
+  required,
   seconds,
-  setting,
+  section,
   string,
+  withDefault,
 } from './parts-schema.ts';
 import { AnySiteSchema, SiteNameSchema } from './site-schema.ts';
 
-const logging = v.strictObject(
-  {
-    dir: described(
-      path,
-      "Results folder, created if missing. A relative path starts at the config's folder.",
-    ),
-    file: described(plainName, 'Name of the CSV files: FILE_YYMMDD.csv, one a day.'),
-    log: setting(plainName, 'monitoring.log', 'Name of the log in the results folder.'),
-    level: setting(
-      v.picklist(LEVELS, 'debug, info, warning, error or critical'),
-      'debug',
-      'The least that is logged.',
-    ),
-    keep_days: setting(
-      count(0, MAX_DAYS),
-      0,
-      'CSV files of days longer ago than so many are removed, once a day; 0: none are.',
-    ),
-    email: choice(EmailSchema, 'How mail is sent. Default: no mail.'),
-  },
-  'a mapping',
-);
-
-const alerts = v.strictObject(
-  {
-    after: setting(count(1, 1000), 2, 'Failures in a row before the first mail.'),
-    remind_hours: setting(hours(0, MAX_HOURS), 24, 'Hours between reminders while a site is down; 0: none.'),
-    recovery: setting(flag, true, 'Whether a mail says that a site is back.'),
-  },
-  'a mapping',
-);
-
-// Requests go out a second apart: with less time than requests no ping would come to its end.
-const ping = v.pipe(
-  v.strictObject(
-    {
-      count: setting(count(1, 1000), 5, 'Echo requests of one ping, one a second.'),
-      timeout: setting(
-        seconds(1, MAX_WAIT_SECONDS),
-        20,
-        'Seconds before a ping is given up, more than count.',
-      ),
-    },
-    'a mapping',
+const logging = mapping({
+  dir: required(path, "Results folder, created if missing. A relative path starts at the config's folder."),
+  file: required(plainName, 'Name of the CSV files: FILE_YYMMDD.csv, one per day.'),
+  log: withDefault(plainName, 'monitoring.log', 'Name of the log in the results folder.'),
+  level: withDefault(
+    v.picklist(LEVELS, 'debug, info, warning, error or critical'),
+    'debug',
+    'Minimum log level: debug, info, warning, error or critical.',
   ),
+  keep_days: withDefault(
+    count(0, MAX_DAYS),
+    0,
+    'Days to keep CSV files. Older ones are removed, once a day. 0: all files are kept.',
+  ),
+  email: v.optional(EmailSchema),
+});
+
+const alerts = mapping({
+  after: withDefault(count(1, 1000), 2, 'Consecutive failures before the first mail.'),
+  remind_hours: withDefault(
+    hours(0, MAX_HOURS),
+    24,
+    'Hours between reminders while a site is down. 0: no reminders.',
+  ),
+  recovery: withDefault(flag, true, 'Whether a mail is sent when a site recovers.'),
+});
+
+// A ping sends one request per second: with less time than requests it would never complete.
+const ping = v.pipe(
+  mapping({
+    count: withDefault(count(1, 1000), 5, 'Echo requests of one ping, one per second.'),
+    timeout: withDefault(
+      seconds(1, MAX_WAIT_SECONDS),
+      20,
+      'Seconds before a ping is given up. Must be more than count.',
+    ),
+  }),
   v.forward(
     v.partialCheck(
       [['count'], ['timeout']],
@@ -78,85 +73,83 @@ const ping = v.pipe(
   ),
 );
 
-const login = v.strictObject(
-  {
-    step_timeout: setting(seconds(1, MAX_WAIT_SECONDS), 30, "Seconds for each of the client's prompts."),
-    quit_timeout: setting(seconds(1, MAX_WAIT_SECONDS), 30, 'Seconds for the client to log out.'),
-    rejected_retry_minutes: setting(
-      minutes(0, MAX_MINUTES),
-      0,
-      'Minutes without a further attempt after rejected credentials, so that the account is not locked; 0: none.',
-    ),
-  },
-  'a mapping',
-);
+const login = mapping({
+  step_timeout: withDefault(
+    seconds(1, MAX_WAIT_SECONDS),
+    30,
+    "Seconds to wait for each of the client's prompts.",
+  ),
+  quit_timeout: withDefault(seconds(1, MAX_WAIT_SECONDS), 30, 'Seconds for the client to log out.'),
+  rejected_retry_minutes: withDefault(
+    minutes(0, MAX_MINUTES),
+    0,
+    'Minutes to wait after rejected credentials before the next log-in, so that the account is not locked. The rows in between are ERROR. 0: no wait.',
+  ),
+});
 
-const cleanup = v.strictObject(
-  {
-    settle_seconds: setting(
-      seconds(0, MAX_WAIT_SECONDS),
-      10,
-      'Seconds to wait after a left-over client was killed, for the gateway to notice.',
-    ),
-  },
-  'a mapping',
-);
+const cleanup = mapping({
+  settle_seconds: withDefault(
+    seconds(0, MAX_WAIT_SECONDS),
+    10,
+    'Seconds to wait after a leftover client was killed, so that the gateway notices.',
+  ),
+});
 
 const RESTORE = 'a list of strings: the command and its arguments';
-const dns = v.strictObject(
-  {
-    file: setting(path, '/etc/resolv.conf', 'The resolver configuration that the client changes.'),
-    restore: setting(
-      v.pipe(
-        v.array(string, RESTORE),
-        v.nonEmpty(RESTORE),
-        v.check(
-          ([first]) => !first?.startsWith('-'),
-          'a list that begins with a command, not with an option',
-        ),
-      ),
-      ['sudo', '-n', 'resolvconf', '-u'],
-      'The command that restores it, and its arguments; for root a leading sudo -n is dropped.',
-    ),
-  },
-  'a mapping',
-);
 
-const rest = {
-  frequency: described(
+function commandLineOf([program, ...args]: string[]): Result<readonly [string, ...string[]]> {
+  if (program === undefined) return failed(RESTORE);
+  return program.startsWith('-')
+    ? failed('a list that begins with a command, not with an option')
+    : good([program, ...args]);
+}
+
+const dns = mapping({
+  file: withDefault(path, '/etc/resolv.conf', 'The file that the client changes.'),
+  restore: withDefault(
+    v.pipe(v.array(string, RESTORE), v.nonEmpty(RESTORE), parsed(commandLineOf)),
+    ['sudo', '-n', 'resolvconf', '-u'],
+    'The command that restores the file, and its arguments. For root a leading "sudo -n" is dropped.',
+  ),
+});
+
+const settings = {
+  frequency: required(
     seconds(1, MAX_SECONDS),
     'Seconds from the start of one cycle over all sites to the start of the next.',
   ),
-  logging: described(logging, 'Where results, log and mails go.'),
-  alerts: v.optional(described(alerts, 'When mails are sent.'), {}),
-  ping: v.optional(described(ping, 'The pings of stages 1 and 3.'), {}),
-  login: v.optional(described(login, 'The log-in of stage 2.'), {}),
-  cleanup: v.optional(described(cleanup, 'What is done with left-over clients.'), {}),
-  dns: v.optional(described(dns, 'How DNS is restored when the client left it changed.'), {}),
-  metrics: choice(MetricsSchema, 'Figures for Prometheus. Default: none.'),
+  logging: section(logging, 'Where results, log and mails go.'),
+  alerts: v.optional(section(alerts, 'When mails are sent.'), {}),
+  ping: v.optional(section(ping, 'The pings of stages 1 and 3.'), {}),
+  login: v.optional(section(login, 'The log-in of stage 2.'), {}),
+  cleanup: v.optional(section(cleanup, 'How leftover clients are cleaned up.'), {}),
+  dns: v.optional(section(dns, 'How DNS is restored if the client left it changed.'), {}),
+  metrics: v.optional(
+    section(MetricsSchema, 'Metrics for Prometheus, in one of two ways or both. Default: none.'),
+  ),
 };
 
-/** The config without its two mappings of free names, read apart: valibot's record drops names such as `constructor`. */
-export const RestSchema = v.strictObject(
-  { ...rest, sites: v.any(), clients: v.optional(v.any()) },
-  'a mapping',
-);
+/**
+ * The config without its two mappings with names that the user chooses. These are read apart, since valibot's record
+ * drops names such as `constructor`.
+ */
+export const SettingsSchema = mapping({ ...settings, sites: v.unknown(), clients: v.optional(v.unknown()) });
 
-/** All that a config may say, beside keys that begin with `x-`. */
-export const ConfigSchema = v.strictObject(
-  {
-    ...rest,
-    sites: described(
-      v.record(SiteNameSchema, AnySiteSchema, 'a mapping of sites by their names'),
-      'The sites by name, tested in this order.',
+/** The settings of a config, checked, with their defaults. Paths are as the config has them. */
+export type Settings = Omit<v.InferOutput<typeof SettingsSchema>, 'sites' | 'clients'>;
+
+/** All keys of a config, beside those that begin with `x-`. */
+export const ConfigSchema = mapping({
+  ...settings,
+  sites: required(
+    v.record(SiteNameSchema, AnySiteSchema, 'a mapping of sites by their names'),
+    'The sites by name, tested in this order.',
+  ),
+  clients: v.optional(
+    required(
+      v.record(v.string(), AnyClientSchema, 'a mapping of clients by their names'),
+      'VPN clients by name: where a built-in one is, if not in PATH, and clients of your own.',
     ),
-    clients: v.optional(
-      described(
-        v.record(v.string(), AnyClientSchema, 'a mapping of clients by their names'),
-        'VPN clients by name: where a built-in one is, if not in PATH, and clients of your own.',
-      ),
-      {},
-    ),
-  },
-  'a mapping',
-);
+    {},
+  ),
+});

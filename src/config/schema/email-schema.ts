@@ -1,21 +1,41 @@
 import * as v from 'valibot';
-import { parseAddresses, parseServer } from './address.ts';
-import { choice, credential, described, path, setting, string } from './parts-schema.ts';
+import { failed, good, type Result } from '../../model/result.ts';
+import { type MailAddress, parseAddresses, parseServer, type Server } from './address.ts';
+import {
+  credential,
+  mapping,
+  optional,
+  parsed,
+  path,
+  required,
+  section,
+  string,
+  withDefault,
+} from './parts-schema.ts';
 
 /** How strictly the connection to the mail server is secured. */
 const SECURITIES = ['auto', 'none', 'starttls', 'tls'] as const;
 
-const server = v.pipe(
-  string,
-  v.check((text) => parseServer(text) !== undefined, 'host, host:port or [v6 address]:port'),
-);
+function serverOf(text: string): Result<Server> {
+  const server = parseServer(text);
+  return server === undefined ? failed('host, host:port or [v6 address]:port') : good(server);
+}
 
-const sender = v.pipe(
-  string,
-  v.check((text) => parseAddresses(text)?.length === 1, 'one mail address'),
-);
+function senderOf(text: string): Result<MailAddress> {
+  const [sender, ...others] = parseAddresses(text) ?? [];
+  return sender === undefined || others.length > 0 ? failed('one mail address') : good(sender);
+}
 
-// As long as a list of many people may be.
+/** All recipients, each address once. */
+function recipientsOf(texts: string | string[]): Result<readonly [MailAddress, ...MailAddress[]]> {
+  const all = [texts].flat().flatMap((text) => parseAddresses(text) ?? []);
+  const isFirst = ({ address }: MailAddress, index: number) =>
+    all.findIndex((each) => each.address === address) === index;
+  const [first, ...others] = all.filter(isFirst);
+  return first === undefined ? failed('a mail address or a list of them') : good([first, ...others]);
+}
+
+// Long enough for many people.
 const recipients = v.pipe(
   v.string('a string'),
   v.nonEmpty('a string that is not empty'),
@@ -27,34 +47,43 @@ const recipients = v.pipe(
 );
 
 /** `logging.email`. */
-export const EmailSchema = v.strictObject(
-  {
-    server: described(server, 'Mail server: host, host:port or [v6 address]:port. Port 25 unless said.'),
-    security: setting(
+export const EmailSchema = section(
+  mapping({
+    server: required(
+      v.pipe(string, parsed(serverOf)),
+      'Mail server: host, host:port or [v6 address]:port. Port 25 unless said.',
+    ),
+    security: withDefault(
       v.picklist(SECURITIES, 'auto, none, starttls or tls'),
       'auto',
       'auto: STARTTLS if offered, and with a username only over verified TLS. none: plain text. starttls: required and verified. tls: TLS from the first byte, verified.',
     ),
-    ca: choice(path, "PEM file of certificate authorities to trust beside the system's. Default: none."),
-    username: choice(
+    ca: optional(path, "PEM file of certificate authorities to trust beside the system's. Default: none."),
+    username: optional(
       string,
       'Account on the mail server, with password, password_file or password_env. Default: no log-in.',
     ),
     ...credential,
-    from: described(sender, 'Sender: an address, also with a name as in "VPN monitor <vpn@example.com>".'),
-    to: described(
-      v.union(
-        [
-          recipients,
-          v.pipe(v.array(recipients, 'a list'), v.nonEmpty('a list of at least one mail address')),
-        ],
-        'a mail address or a list of them',
+    from: required(
+      v.pipe(string, parsed(senderOf)),
+      'Sender: an address, also with a name as in "VPN monitor <vpn@example.com>".',
+    ),
+    to: required(
+      v.pipe(
+        v.union(
+          [
+            recipients,
+            v.pipe(v.array(recipients, 'a list'), v.nonEmpty('a list of at least one mail address')),
+          ],
+          'a mail address or a list of them',
+        ),
+        parsed(recipientsOf),
       ),
       'Recipients: one address, several separated by commas, or a list.',
     ),
-  },
-  'a mapping',
+  }),
+  'How mail is sent. Default: no mail.',
 );
 
-/** `logging.email`, defaults filled in. */
-export type RawEmail = v.InferOutput<typeof EmailSchema>;
+/** `logging.email`, checked, with its defaults. The files that it names are not read yet. */
+export type EmailSettings = v.InferOutput<typeof EmailSchema>;

@@ -1,17 +1,21 @@
 import * as v from 'valibot';
+import { failed, good } from '../../model/result.ts';
 import { parseListen } from './address.ts';
-import { choice, string } from './parts-schema.ts';
+import { mapping, optional, parsed, string } from './parts-schema.ts';
 
 const listen = v.pipe(
   string,
-  v.check(
-    (text) => parseListen(text) !== undefined,
-    'an address and a port such as 127.0.0.1:9469, "[::1]:9469", or :9469 for all addresses',
-  ),
+  v.examples(['127.0.0.1:9469']),
+  parsed((text) => {
+    const address = parseListen(text);
+    if (address !== undefined) return good(address);
+    return failed('an address and a port such as 127.0.0.1:9469, "[::1]:9469", or :9469 for all addresses');
+  }),
 );
 
 const textfile = v.pipe(
   string,
+  v.examples(['/var/lib/prometheus/node-exporter/vpn-monitor.prom']),
   v.regex(
     /^(?!~\/).*[^/]\.prom$/,
     'a whole path (~ is not expanded) that ends in .prom: node_exporter reads no other file',
@@ -20,21 +24,15 @@ const textfile = v.pipe(
 
 /** `metrics`. */
 export const MetricsSchema = v.pipe(
-  v.strictObject(
-    {
-      listen: choice(
-        listen,
-        'Where /metrics, /healthz and /readyz are served, without a log-in: ADDRESS:PORT, "[v6 address]:PORT" or :PORT. Default: nowhere.',
-      ),
-      textfile: choice(
-        textfile,
-        "File that is replaced after each test, for node_exporter's textfile collector. Default: none.",
-      ),
-    },
-    'a mapping',
-  ),
+  mapping({
+    listen: optional(
+      listen,
+      'Serves /metrics, /healthz and /readyz at this address and port, without a log-in: "[::1]:9469" (in quotes) for v6, :9469 for all addresses of this host. The metrics hold no secret but name the sites. Default: nowhere.',
+    ),
+    textfile: optional(
+      textfile,
+      "Replaces this file after each test, for node_exporter's textfile collector: in the folder that it reads, with a name that ends in .prom. Default: none.",
+    ),
+  }),
   v.check(({ listen, textfile }) => (listen ?? textfile) !== undefined, 'listen, textfile or both'),
 );
-
-/** `metrics`, checked. */
-export type RawMetrics = v.InferOutput<typeof MetricsSchema>;

@@ -1,21 +1,23 @@
 import * as v from 'valibot';
+import type { Result } from '../../model/result.ts';
+import { camelCase } from './camel-case.ts';
 
 /*
- * Every message in the schema is what was expected, as it stands after "expected": the rest of the line is made from
- * where it stands and what kind of value is there, never from the value.
+ * Each message in the schema says what was expected, in words that follow "expected". validate.ts adds the place and
+ * what kind of value is there, never the value.
  */
 
-/** The longest interval, in seconds: setTimeout takes at most 2^31 - 1 ms, and what is longer runs out at once. */
+/** The longest interval, in seconds. setTimeout accepts at most 2^31 - 1 ms; a longer time would be over at once. */
 export const MAX_SECONDS = 2_147_483;
-/** The same in hours. */
+/** {@link MAX_SECONDS} in hours. */
 export const MAX_HOURS = 596;
-/** Ten years, in days: the years of files are told by two digits. */
+/** Ten years, in days. The name of a CSV file has two digits for the year. */
 export const MAX_DAYS = 3660;
-/** A week, in minutes: no longer is a gateway left without an attempt. */
+/** A week, in minutes: the longest time that a gateway may stay untested. */
 export const MAX_MINUTES = 10_080;
-/** The longest single wait within a test, in seconds: all of them together must stay below {@link MAX_SECONDS}. */
+/** The longest single wait of a test, in seconds. The sum of all waits must stay below {@link MAX_SECONDS}. */
 export const MAX_WAIT_SECONDS = 3600;
-/** The longest text, in characters: a terminal's line takes 4095 bytes, and a character is up to four. */
+/** The longest text, in characters. A line of a terminal has at most 4095 bytes, a character up to four. */
 export const MAX_LENGTH = 1000;
 
 /** A text that is not empty. */
@@ -25,16 +27,16 @@ export const string = v.pipe(
   v.maxLength(MAX_LENGTH, `at most ${MAX_LENGTH} characters`),
 );
 
-/** A host name or an address, which becomes an argument of ping. */
+/** A host name or an address. It becomes an argument of ping. */
 export const host = v.pipe(
   string,
   v.regex(/^[^\s/@,;<>[\]-][^\s/@,;<>[\]]*$/, 'a host name or an address, without spaces or a leading -'),
 );
 
-/** A path of a file or a folder. No shell reads it, so that `~` would be a folder of that name. */
+/** A path of a file or a folder. No shell reads it: `~` would be a folder with that name. */
 export const path = v.pipe(string, v.regex(/^(?!~(?:\/|$))/, 'a whole path (~ is not expanded)'));
 
-/** The name of a file in the results folder; names with a leading dot are the monitor's own there. */
+/** The name of a file in the results folder. Names with a leading dot are reserved for the monitor. */
 export const plainName = v.pipe(
   string,
   v.maxLength(100, 'at most 100 characters'),
@@ -70,7 +72,7 @@ function time(unit: string, min: number, max: number) {
   return v.pipe(v.number(expected), v.minValue(min, expected), v.maxValue(max, expected));
 }
 
-/** A number of things. */
+/** A whole number. */
 export function count(min: number, max: number) {
   const expected = `a whole number from ${min} to ${max}`;
   return v.pipe(
@@ -81,27 +83,48 @@ export function count(min: number, max: number) {
   );
 }
 
-/** A key with its text for editors. */
-export function described<S extends v.GenericSchema>(schema: S, text: string) {
+/** A step of a pipe that replaces a value with what `parse` makes of it. A failure says what was expected. */
+export function parsed<I, O>(parse: (input: I) => Result<O>) {
+  return v.rawTransform<I, O>(({ dataset, addIssue, NEVER }) => {
+    const result = parse(dataset.value);
+    if (result.ok) return result.value;
+    addIssue({ message: result.why });
+    return NEVER;
+  });
+}
+
+/** A mapping with exactly these keys, beside those that begin with `x-`. */
+export function mapping<const E extends v.ObjectEntries>(entries: E) {
+  return v.strictObject(entries, 'a mapping');
+}
+
+/** The settings of a mapping as the program has them, with names in camelCase. `text` describes the mapping. */
+export function section<S extends v.GenericSchema<unknown, object>>(schema: S, text: string) {
+  return v.pipe(
+    schema,
+    v.description(text),
+    v.transform((output: v.InferOutput<S>) => camelCase(output)),
+  );
+}
+
+/** A key that must be there. `text` describes it to users: in editors and in config.example.yml. */
+export function required<S extends v.GenericSchema>(schema: S, text: string) {
   return v.pipe(schema, v.description(text));
 }
 
-/** A key that may be left out and then has a value all the same. */
-export function setting<S extends v.GenericSchema, const D extends v.InferInput<S>>(
+/** A key that has a default. `text` describes it to users, as for {@link required}. */
+export function withDefault<S extends v.GenericSchema, const D extends v.InferInput<S>>(
   schema: S,
-  otherwise: D,
+  byDefault: D,
   text: string,
 ) {
-  return v.optional(v.pipe(schema, v.description(`${text} Default: ${shown(otherwise)}.`)), otherwise);
+  const shown = Array.isArray(byDefault) ? `[${byDefault.join(', ')}]` : String(byDefault);
+  return v.optional(v.pipe(schema, v.description(`${text} Default: ${shown}.`)), byDefault);
 }
 
-/** A key that may be left out and then has no value. */
-export function choice<S extends v.GenericSchema>(schema: S, text: string) {
+/** A key that may be left out and then has no value. `text` describes it to users, as for {@link required}. */
+export function optional<S extends v.GenericSchema>(schema: S, text: string) {
   return v.optional(v.pipe(schema, v.description(text)));
-}
-
-function shown(value: unknown): string {
-  return Array.isArray(value) ? `[${value.join(', ')}]` : String(value);
 }
 
 const password = v.pipe(
@@ -110,14 +133,14 @@ const password = v.pipe(
   v.maxLength(MAX_LENGTH, `a password of at most ${MAX_LENGTH} characters`),
 );
 
-/** The three ways to say a password. Exactly one is needed; that is checked where it is read. */
+/** The three keys that can hold or name a password. `readCredential` checks that exactly one of them is there. */
 export const credential = {
-  password: choice(password, 'The password itself. The config should then have mode 0600.'),
-  password_file: choice(
+  password: optional(password, 'The password itself. The config should then have mode 0600.'),
+  password_file: optional(
     path,
     'Instead of password: the file that holds it, with or without a newline at its end.',
   ),
-  password_env: choice(
+  password_env: optional(
     v.pipe(string, v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')),
     'Instead of password: the environment variable that holds it.',
   ),

@@ -1,34 +1,35 @@
-/** What a text came to as a pattern: the expression, or what was expected instead, in words that quote nothing of it. */
-export type ParsedPattern = { readonly regex: RegExp } | { readonly expected: string };
+import { failed, good, type Result } from '../../model/result.ts';
 
-/** Flags that change neither where a search begins nor what it keeps; `m` is always there. */
+/** A regular expression of a config. */
+export interface Pattern {
+  /** As the config has it. */
+  readonly text: string;
+  readonly regex: RegExp;
+}
+
+/** The flags that may be written. They change neither where a search begins nor what it keeps; `m` is always set. */
 const FLAGS = 'imsu';
 
 /**
- * Reads a JavaScript regular expression, written as it is or, with flags, as `/.../i`. `^` and `$` are the borders of
- * lines.
+ * Reads a JavaScript regular expression, written as it is or, with flags, as `/.../i`. `^` and `$` match at the ends of
+ * each line.
+ *
+ * @returns a failure says what was expected and holds nothing of the text.
  */
-export function parsePattern(text: string): ParsedPattern {
+export function parsePattern(text: string): Result<Pattern> {
   const { source, flags } = split(text);
-  if (source === undefined) return { expected: 'a pattern that ends in / as it begins, or begins with \\/' };
+  if (source === undefined) return failed('a pattern that ends in / as well, or that begins with \\/');
   const isKnown = [...flags].every((flag) => FLAGS.includes(flag)) && new Set(flags).size === flags.length;
-  if (!isKnown) return { expected: 'a pattern whose last / is followed by none but the flags i, s and u' };
+  if (!isKnown) return failed('a pattern with no other text after its last / than the flags i, s and u');
   try {
     const regex = new RegExp(source, [...new Set(`m${flags}`)].join(''));
-    if (!regex.test('')) return { regex };
-    return {
-      expected: 'a pattern that does not match the empty text: this one would match before anything came',
-    };
+    if (!regex.test('')) return good({ text, regex });
+    return failed(
+      'a pattern that does not match the empty text: this one matches before the client prints anything',
+    );
   } catch (error) {
-    return { expected: `a valid regular expression${reasonOf(error, source)}` };
+    return failed(`a valid regular expression${reasonOf(error, source)}`);
   }
-}
-
-/** The expression of a pattern that was found good. */
-export function regexOf(text: string): RegExp {
-  const pattern = parsePattern(text);
-  if ('regex' in pattern) return pattern.regex;
-  throw new Error('a config that was checked holds a pattern that is none');
 }
 
 function split(text: string): { readonly source: string | undefined; readonly flags: string } {
@@ -37,7 +38,7 @@ function split(text: string): { readonly source: string | undefined; readonly fl
   return { source: end > 1 ? text.slice(1, end) : undefined, flags: text.slice(end + 1) };
 }
 
-/** V8's reason, which follows the expression in its message: the expression itself may hold anything. */
+/** V8's reason, without the expression that V8 puts before it: that may hold anything. */
 function reasonOf(error: unknown, source: string): string {
   const { message } = error as SyntaxError;
   const before = `/${source}/`;

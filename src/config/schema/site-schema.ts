@@ -1,18 +1,19 @@
 import * as v from 'valibot';
 import type { ClientProfile, SiteKey } from '../../clients/profile.ts';
 import {
-  choice,
   credential,
-  described,
   flag,
   host,
   MAX_SECONDS,
+  mapping,
+  optional,
   path,
-  setting,
+  required,
   string,
+  withDefault,
 } from './parts-schema.ts';
 
-/** The client of a site that names none. */
+/** The client of a site without the key `client`. */
 export const DEFAULT_CLIENT = 'startct';
 
 /** The name of a site. It is the second column of the CSV. */
@@ -26,10 +27,10 @@ const realm = v.pipe(string, v.regex(/^(?!-)/, 'a realm without a leading -'));
 const value = v.pipe(string, v.regex(/^(?!-)/, 'a value without a leading -'));
 const usernameInArgument = v.pipe(
   string,
-  v.regex(/^(?!-)/, 'a username without a leading -: this client takes it as an argument'),
+  v.regex(/^(?!-)/, 'a username without a leading -: it becomes an argument of this client'),
 );
 
-// The script took a number as well: the one place where one may stand for a text.
+// The script accepted a number as well. No other key accepts a number in place of a text.
 const WHOLE_SECONDS = `a whole number of seconds up to ${MAX_SECONDS}`;
 const timeout = v.union(
   [
@@ -44,47 +45,50 @@ const timeout = v.union(
   WHOLE_SECONDS,
 );
 
-/** What every site may say, whatever its client. */
+/** The keys of every site, whatever its client. */
 const common = {
-  external_ip: described(host, 'Stage 1 pings this from outside the tunnel: host name or address, v4 or v6.'),
-  vpn_gw: described(
+  external_ip: required(host, 'Stage 1 pings this from outside the tunnel: host name or address, v4 or v6.'),
+  vpn_gw: required(
     gateway,
-    'Stage 2 logs in here: the VPN gateway, as the client takes it (startct -s; openconnect: HOST or HOST:PORT). With openvpn it is the name of the gateway: the remote of the profile says where it logs in.',
+    'Stage 2 logs in here: the VPN gateway as the client accepts it (startct -s; openconnect: HOST or HOST:PORT). With openvpn it is the name of the gateway; the remote of the profile says where it logs in.',
   ),
-  internal_ip: described(host, 'Stage 3 pings this through the tunnel: host name or address, v4 or v6.'),
-  username: described(string, 'Who logs in. Best an account that is used for nothing else.'),
+  internal_ip: required(host, 'Stage 3 pings this through the tunnel: host name or address, v4 or v6.'),
+  username: required(string, 'The user who logs in. Best is an account with no other use.'),
   ...credential,
-  client: setting(string, DEFAULT_CLIENT, 'Which VPN client: a built-in one, or one of the clients below.'),
-  enabled: setting(flag, true, 'false: not tested in the cycles, only when named to "once".'),
+  client: withDefault(string, DEFAULT_CLIENT, 'The VPN client: a built-in one, or one of clients.'),
+  enabled: withDefault(
+    flag,
+    true,
+    'Whether the cycles test this site. "once" tests it in any case, by its name.',
+  ),
 };
 
-/** Whether every site may have this key, so that no client can have one of the same name. */
+/** Whether every site may have this key. No client may add a key with the same name. */
 export function isCommon(key: string): boolean {
   return Object.hasOwn(common, key);
 }
 
-/** The keys of the built-in clients, for editors. Which of them a site needs or may have is up to its client. */
+/** The keys that built-in clients add, for editors. The client says which of them a site needs. */
 const builtIn = {
-  realm: choice(realm, 'The realm (startct -r), or the auth group (openconnect --authgroup).'),
-  timeout: choice(
+  realm: optional(realm, 'The realm (startct -r), or the auth group (openconnect --authgroup).'),
+  timeout: optional(
     timeout,
-    'Seconds, passed to the client as they are (startct -y): a number, or digits in quotes.',
+    'Seconds, passed to the client unchanged (startct -y): a number, or digits in quotes.',
   ),
-  server_cert: choice(value, 'The pin of the certificate, pin-sha256:... (openconnect --servercert).'),
-  profile: choice(path, 'The profile, an .ovpn file (openvpn --config). Its remote says where it logs in.'),
+  server_cert: optional(value, 'The pin of the certificate, pin-sha256:... (openconnect --servercert).'),
+  profile: optional(path, 'The profile, an .ovpn file (openvpn --config). Its remote says where it logs in.'),
 };
 
-/** One site, whatever its client. */
-export const AnySiteSchema = v.strictObject({ ...common, ...builtIn }, 'a mapping');
+/** A site of any client, for editors. */
+export const AnySiteSchema = mapping({ ...common, ...builtIn });
 
-/** A site of one client. */
+/** A site of a client with these keys and arguments. */
 export function siteSchema({ keys, args }: Pick<ClientProfile, 'keys' | 'args'>) {
-  const own: v.ObjectEntries = Object.fromEntries(
+  const added: v.ObjectEntries = Object.fromEntries(
     Object.entries(keys).map(([key, kind]) => [key, entryFor(key, kind)]),
   );
-  const takesUsername = args.some((template) => template.includes('{username}'));
-  const username = takesUsername ? usernameInArgument : string;
-  return v.strictObject({ ...common, username, ...own }, 'a mapping');
+  const passesUsername = args.some((template) => template.includes('{username}'));
+  return mapping({ ...common, username: passesUsername ? usernameInArgument : string, ...added });
 }
 
 function entryFor(key: string, { required, file }: SiteKey): v.GenericSchema {

@@ -1,14 +1,13 @@
 import * as v from 'valibot';
 import { nearest } from '../../words/nearest.ts';
 import { didYouMean, isPlainWord, MISSING, type Path, type Report } from '../yaml/problem.ts';
-import { kindOf } from '../yaml/read-yaml.ts';
-import { child, type Entry, type Item, isExtension, type Mapping, type Node } from '../yaml/tree.ts';
+import { child, type Entry, type Item, isExtension, kindOf, type Mapping, type Node } from '../yaml/tree.ts';
 
 /**
- * Validates a value of the config against a schema and reports all that is wrong: where it stands and what was expected.
+ * Validates a value of the config against a schema. Reports each problem with its place and what was expected.
  *
- * @returns the value with its defaults; `undefined` if the schema does not take it. An unknown key is reported, and the
- * value is returned without it.
+ * @returns the output of the schema, or `undefined` if the value is invalid. An unknown key is reported and left out; the
+ * value may still be valid.
  */
 export function validate<S extends v.GenericSchema>(
   schema: S,
@@ -21,23 +20,24 @@ export function validate<S extends v.GenericSchema>(
   if (result.success) return result.output;
   for (const issue of result.issues.flatMap((found) => innermost(found))) {
     const { at, node } = locate(item, issue.path);
-    const spare = mayBeLeftOut(schema, issue.path);
-    report({ at, path: [...path, ...issue.path], text: textOf(issue, node, spare) });
+    const isOptional = mayBeLeftOut(schema, issue.path);
+    report({ at, path: [...path, ...issue.path], text: textOf(issue, node, isOptional) });
   }
   return undefined;
 }
 
+/** What is used of an issue that valibot found. */
 interface Issue {
   readonly path: (string | number)[];
   readonly kind: string;
   readonly type: string;
-  /** What may be there instead, as valibot lists it. */
+  /** The valid values of a picklist, as valibot writes them. */
   readonly expected: string | null;
-  /** What was expected, in our words. */
+  /** What was expected, in the words of the schema. */
   readonly message: string;
 }
 
-/** An issue of a union is about the whole value; what is wrong within it says more. */
+/** An issue of a union is about the whole value. The issues within the value, if there are any, say more. */
 function innermost(issue: v.BaseIssue<unknown>, above: Issue['path'] = []): Issue[] {
   const path = [...above, ...keysOf(issue)];
   const inner = issue.issues?.filter((found) => found.path !== undefined) ?? [];
@@ -50,7 +50,7 @@ function keysOf(issue: v.BaseIssue<unknown>): (string | number)[] {
   return (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)));
 }
 
-/** Where a value stands; for one that is missing, where it should. */
+/** The place of a value, or of the mapping in which it is missing. */
 function locate(item: Item, path: Path): { at: number; node: Node | undefined } {
   let found: Item = item;
   for (const key of path) {
@@ -61,22 +61,23 @@ function locate(item: Item, path: Path): { at: number; node: Node | undefined } 
   return { at: found.at, node: found.value };
 }
 
-function textOf(issue: Issue, node: Node | undefined, spare: boolean): string {
+function textOf(issue: Issue, node: Node | undefined, isOptional: boolean): string {
   const expected = `expected ${issue.message}`;
-  // What goes by another value may be wrong with a key that was left out.
+  // A check that compares keys, such as of ping.timeout, may fail for a key that was left out.
   if (node === undefined) return issue.kind === 'schema' ? MISSING : expected;
   if (issue.type === 'picklist' && node.kind === 'scalar' && typeof node.value === 'string') {
     const options = [...(issue.expected ?? '').matchAll(/"([^"]+)"/g)].map(([, option = '']) => option);
     return `${expected}${didYouMean(node.value, options)}`;
   }
-  return issue.kind === 'schema' ? `${expected}, got ${kindOf(node)}${remedy(issue, node, spare)}` : expected;
+  return issue.kind === 'schema'
+    ? `${expected}, got ${kindOf(node)}${remedy(issue, node, isOptional)}`
+    : expected;
 }
 
-/** @param spare whether the key may be left out. */
-function remedy({ type }: Issue, node: Node, spare: boolean): string {
+function remedy({ type }: Issue, node: Node, isOptional: boolean): string {
   if (node.kind !== 'scalar') return '';
   if (node.value === null && node.source === '') {
-    return spare && (type === 'strict_object' || type === 'record')
+    return isOptional && (type === 'strict_object' || type === 'record')
       ? ': fill it in or leave the key out'
       : `: fill it in${node.commented ? ' (a value that begins with # needs quotes)' : ''}`;
   }
@@ -86,17 +87,17 @@ function remedy({ type }: Issue, node: Node, spare: boolean): string {
   return type === 'number' && isQuotedNumber ? ': take the quotes away' : '';
 }
 
-/** YAML 1.1 took more words for a yes or a no than 1.2 does. */
-function flagRemedy(said: string): string {
-  if (/^(?:true|false)$/i.test(said)) return ': take the quotes away';
-  if (/^(?:y|yes|on)$/i.test(said)) return ', did you mean true?';
-  return /^(?:n|no|off)$/i.test(said) ? ', did you mean false?' : '';
+/** Unlike YAML 1.2, YAML 1.1 has words such as `yes` and `off` for true and false. */
+function flagRemedy(text: string): string {
+  if (/^(?:true|false)$/i.test(text)) return ': take the quotes away';
+  if (/^(?:y|yes|on)$/i.test(text)) return ', did you mean true?';
+  return /^(?:n|no|off)$/i.test(text) ? ', did you mean false?' : '';
 }
 
 /**
- * The plain value that a schema can validate: as deep as the schema goes, so that aliases in circles or by the million
- * cost nothing. Unknown keys are reported and left out, as all keys with `x-` are; a value of a kind that the schema
- * can't have is `null`, which no schema of ours takes.
+ * Makes the plain value that a schema can validate, only as deep as the schema goes: aliases in circles or by the million
+ * cost nothing. Reports unknown keys and leaves them out, and leaves `x-` keys out. A value whose kind does not fit the
+ * schema becomes `null`, which no schema of the config accepts.
  */
 function plain(node: Node, schema: v.GenericSchema, path: Path, report: Report): unknown {
   const shape = shapeOf(schema);
@@ -111,7 +112,7 @@ function plain(node: Node, schema: v.GenericSchema, path: Path, report: Report):
 }
 
 function object({ entries }: Mapping, shape: Shape, path: Path, report: Report): Record<string, unknown> {
-  // Without a prototype, whose `constructor` would be there for a key of that name.
+  // Without a prototype: valibot would find its `constructor` under a key with that name.
   const result: Record<string, unknown> = Object.create(null);
   for (const [key, entry] of entries) {
     const schema = schemaBelow(shape, key);
@@ -122,11 +123,11 @@ function object({ entries }: Mapping, shape: Shape, path: Path, report: Report):
   return result;
 }
 
-/** Says that a key is unknown; its name only if it can be no secret, its value never. */
+/** Reports an unknown key: its name only if that cannot be a secret, its value never. */
 function reportUnknown(key: string, { at, value }: Entry, shape: Shape, path: Path, report: Report): void {
   const known = Object.keys(shape.entries ?? {});
   const meant = nearest(key, known);
-  // A key without a value may come of a secret in braces, `{ password, secret }`.
+  // A key without a value may be a secret in braces: `{ password, secret }`.
   const isNamed =
     isPlainWord(key) && (meant !== undefined || value.kind !== 'scalar' || value.value !== null);
   if (isNamed) {
@@ -138,29 +139,29 @@ function reportUnknown(key: string, { at, value }: Entry, shape: Shape, path: Pa
   }
 }
 
-/** The one of several schemas that is for this kind of value. */
+/** The option of a union for this kind of value. */
 function optionFor(node: Node, options: readonly v.GenericSchema[]): v.GenericSchema {
   const option = options.find(({ type }) => (type === 'array') === (node.kind === 'sequence')) ?? options[0];
   if (option === undefined) throw new Error('a union of nothing');
   return option;
 }
 
-/** What of a schema leads to the schemas within it. */
+/** The properties of a schema that lead to the schemas within it. */
 interface Shape {
   readonly type: string;
-  /** Of a key that may be left out. */
+  /** Of an optional key. */
   readonly wrapped?: v.GenericSchema;
-  /** Of a mapping with our keys. */
+  /** Of a mapping with known keys. */
   readonly entries?: v.ObjectEntries;
-  /** Of a mapping with the user's names. */
+  /** Of a mapping with names that the user chooses. */
   readonly value?: v.GenericSchema;
   /** Of a list. */
   readonly item?: v.GenericSchema;
-  /** Of a choice between schemas. */
+  /** Of a union. */
   readonly options?: readonly v.GenericSchema[];
 }
 
-/** The shape of a schema, whether it may be left out or not. */
+/** The shape of a schema, or of the schema that an optional key has. */
 function shapeOf(schema: v.GenericSchema): Shape {
   const shape = schema as v.GenericSchema & Shape;
   return shape.wrapped === undefined ? shape : shapeOf(shape.wrapped);
@@ -173,7 +174,7 @@ function schemaBelow({ entries, value, item }: Shape, key: string | number): v.G
   return Object.hasOwn(entries, key) ? (entries[key] as v.GenericSchema) : undefined;
 }
 
-/** Whether what stands at the end of a path may be left out; so may a whole value that has a name of the user's own. */
+/** Whether the key at the end of a path is optional. The value itself (an empty path) is optional: a user chose its name. */
 function mayBeLeftOut(schema: v.GenericSchema, path: Path): boolean {
   let found: (v.GenericSchema & Shape) | undefined = schema;
   for (const key of path) found = found && schemaBelow(shapeOf(found), key);
@@ -181,8 +182,8 @@ function mayBeLeftOut(schema: v.GenericSchema, path: Path): boolean {
 }
 
 /**
- * The part of a path that a schema knows, an `x-` key at its end included. What lies deeper may be a password that
- * YAML took for a mapping, as in `password: {secret}`.
+ * The part of a path that a schema knows, including an `x-` key at its end. The rest may hold a password that YAML reads
+ * as a mapping, as in `password: {secret}`.
  */
 export function knownPart(path: Path, schema: v.GenericSchema): Path {
   let within: v.GenericSchema | undefined = schema;

@@ -1,17 +1,17 @@
 import { EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
-import { type Flaw, lineAt } from './problem.ts';
+import { lineAt, type Problem } from './problem.ts';
 import { controlIn, resolveScalar } from './scalar.ts';
 import type { Entry, Item, Mapping, Node, Scalar } from './tree.ts';
 
-/** Bounds that no honest config comes near: beyond them a few lines could cost minutes. */
+/** Limits far above any real config. Without them a few lines of nested aliases could take minutes. */
 const MAX_ALIASES = 1000;
 const MAX_MERGED_KEYS = 10_000;
 const MERGE_KEY = '<<';
-/** What begins a comment right behind a value, or behind the key of an empty one. */
+/** The beginning of a comment directly after a value, or after the key of an empty value. */
 const COMMENT = /^["']?[ \t]*:?[ \t]+#/;
 
-/** Why no tree can be built. The message holds nothing of the text. */
-export class Unreadable extends Error {
+/** Why there is no tree, and the offset of the cause. The message holds nothing of the text. */
+export class ComposeError extends Error {
   readonly at: number;
 
   constructor(at: number, message: string) {
@@ -21,20 +21,20 @@ export class Unreadable extends Error {
 }
 
 /**
- * Builds the tree of the first document in a stream of events, aliases and merge keys resolved.
+ * Builds the tree of the first document in a stream of events. Resolves aliases and merge keys.
  *
- * @returns the tree (`undefined`: there is no document) and the duplicate keys and control characters in it.
- * @throws Unreadable for what has no meaning as a tree: an unknown alias, a tag, a list as a key.
+ * @returns the tree (`undefined`: there is no document), and its duplicate keys and control characters as problems.
+ * @throws ComposeError for an unknown alias, a tag, a list as a key, or more aliases or merged keys than the limits.
  */
 export function compose(
   source: string,
   events: readonly Event[],
-): { root: Node | undefined; flaws: readonly Flaw[] } {
+): { root: Node | undefined; problems: readonly Problem[] } {
   const composer = new Composer(source, events);
-  return { root: events.length === 0 ? undefined : composer.root(), flaws: composer.flaws };
+  return { root: events.length === 0 ? undefined : composer.root(), problems: composer.problems };
 }
 
-/** The offset where an event begins; `undefined` for what has none, as an empty value. */
+/** The offset where an event begins; `undefined` if it has none, such as an empty value. */
 export function startOf(event: Event): number | undefined {
   const offsets = [
     'tagStart' in event ? event.tagStart : -1,
@@ -45,18 +45,18 @@ export function startOf(event: Event): number | undefined {
   return offsets.length === 0 ? undefined : Math.min(...offsets);
 }
 
-/** One method a kind of event; each leaves the cursor behind what it has read. */
+/** Has one method for each kind of event. Each method leaves the cursor after the events that it has read. */
 class Composer {
-  readonly flaws: Flaw[] = [];
+  readonly problems: Problem[] = [];
   readonly #source: string;
   readonly #events: readonly Event[];
   readonly #anchors = new Map<string, Node>();
   readonly #seen = new Set<Node>();
   readonly #path: (string | number)[] = [];
   #cursor = 0;
-  /** Where the last thing with an offset began: an empty value is as good as there. */
+  /** Where the last event with an offset began. An empty value has no other place. */
   #at = 0;
-  /** Where the last scalar that is not empty ended. */
+  /** Where the last scalar with a text ended. */
   #end = 0;
   #aliases = 0;
   #mergedKeys = 0;
@@ -85,10 +85,10 @@ class Composer {
 
   #alias(start: number, end: number): Node {
     this.#aliases += 1;
-    if (this.#aliases > MAX_ALIASES) throw new Unreadable(start, `more than ${MAX_ALIASES} aliases`);
+    if (this.#aliases > MAX_ALIASES) throw new ComposeError(start, `more than ${MAX_ALIASES} aliases`);
     const node = this.#anchors.get(this.#source.slice(start, end));
     if (node !== undefined) return node;
-    throw new Unreadable(start, 'an alias without its anchor: a value that begins with * needs quotes');
+    throw new ComposeError(start, 'an alias without its anchor: a value that begins with * needs quotes');
   }
 
   #scalar(event: ScalarEvent): Scalar {
@@ -111,11 +111,11 @@ class Composer {
     const items: Item[] = [];
     const node: Node = { kind: 'sequence', items };
     this.#anchor(event, node);
-    while (!this.#closed()) {
+    while (!this.#passEnd()) {
       items.push(
         this.#inside(items.length, () => {
           const item = this.#item();
-          this.#look(item.value, item.at, '');
+          this.#checkControl(item.value, item.at, '');
           return item;
         }),
       );
@@ -128,19 +128,19 @@ class Composer {
     const entries = new Map<string, Entry>();
     const node: Mapping = { kind: 'mapping', entries };
     this.#anchor(event, node);
-    while (!this.#closed()) {
+    while (!this.#passEnd()) {
       const isMerge = this.#mergeKeyIsNext();
       const { at, value: key } = this.#item();
       if (key.kind !== 'scalar') {
-        throw new Unreadable(
+        throw new ComposeError(
           at,
           'a list or a mapping as a key: a value that begins with [ or { needs quotes',
         );
       }
-      this.#look(key, at, 'has a key that ');
+      this.#checkControl(key, at, 'has a key that ');
       const value = this.#inside(key.source, () => {
         const item = this.#item();
-        this.#look(item.value, at, '');
+        this.#checkControl(item.value, at, '');
         return item.value;
       });
       if (isMerge) this.#merge(entries, value, at);
@@ -149,19 +149,19 @@ class Composer {
     return node;
   }
 
-  /** Looks for control characters in a key or a value, once however many aliases lead to it. */
-  #look(node: Node, at: number, what: string): void {
+  /** Reports a control character in a key or a value, once for all aliases of it. */
+  #checkControl(node: Node, at: number, prefix: string): void {
     if (node.kind !== 'scalar' || this.#seen.has(node)) return;
     this.#seen.add(node);
     const control = controlIn(node.source);
-    if (control !== undefined) this.flaws.push({ at, path: [...this.#path], text: `${what}${control}` });
+    if (control !== undefined) this.problems.push({ at, path: [...this.#path], text: `${prefix}${control}` });
   }
 
   #add(entries: Map<string, Entry>, key: string, entry: Entry): void {
     const before = entries.get(key);
     if (before !== undefined && !before.merged) {
       const text = `is a duplicate key, first on line ${lineAt(this.#source, before.at)}`;
-      this.flaws.push({ at: entry.at, path: [...this.#path, key], text });
+      this.problems.push({ at: entry.at, path: [...this.#path, key], text });
     }
     entries.set(key, entry);
   }
@@ -170,11 +170,11 @@ class Composer {
     const sources = from.kind === 'sequence' ? from.items.map((item) => item.value) : [from];
     for (const source of sources) {
       if (source.kind !== 'mapping') {
-        throw new Unreadable(at, '<< takes a mapping or a list of mappings (as in "<<: *name")');
+        throw new ComposeError(at, '<< needs a mapping or a list of mappings (as in "<<: *name")');
       }
       this.#mergedKeys += source.entries.size + 1;
       if (this.#mergedKeys > MAX_MERGED_KEYS) {
-        throw new Unreadable(at, `more than ${MAX_MERGED_KEYS} keys brought in by <<`);
+        throw new ComposeError(at, `more than ${MAX_MERGED_KEYS} keys brought in by <<`);
       }
       for (const [key, entry] of source.entries) {
         if (!entries.has(key)) entries.set(key, { ...entry, merged: true });
@@ -191,14 +191,15 @@ class Composer {
     }
   }
 
-  /** A merge key is `<<` without quotes. */
+  /** Whether the next key is `<<` without quotes. */
   #mergeKeyIsNext(): boolean {
     const event = this.#events[this.#cursor];
     if (event?.type !== EVENT_ID.SCALAR || event.style !== SCALAR_STYLE.PLAIN) return false;
     return getScalarValue(this.#source, event) === MERGE_KEY;
   }
 
-  #closed(): boolean {
+  /** Whether the list or mapping ends here. Moves the cursor after its end. */
+  #passEnd(): boolean {
     if (this.#events[this.#cursor]?.type !== EVENT_ID.POP) return false;
     this.#cursor += 1;
     return true;
@@ -209,11 +210,11 @@ class Composer {
     this.#anchors.set(this.#source.slice(event.anchorStart, event.anchorEnd), node);
   }
 
-  /** The tag of a value, empty for none. Any but the one that says nothing new is no part of a config. */
+  /** The tag of a value, or ''. Throws for any tag except `!` and the one that the value has anyway. */
   #tag(event: Event, allowed: string): string {
     if (!('tagStart' in event) || event.tagStart < 0) return '';
     const tag = this.#source.slice(event.tagStart, event.tagEnd);
     if (tag === allowed || tag === '!') return tag;
-    throw new Unreadable(event.tagStart, 'a tag: a value that begins with ! needs quotes');
+    throw new ComposeError(event.tagStart, 'a tag: a value that begins with ! needs quotes');
   }
 }

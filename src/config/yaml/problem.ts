@@ -2,46 +2,47 @@ import { nearest } from '../../words/nearest.ts';
 import { controlIn } from './scalar.ts';
 import { child, type Mapping, type Node } from './tree.ts';
 
-/** The way from the top of the config to a value: keys of mappings, and from 0 the places in lists. */
+/** The way from the top of the config to a value: keys of mappings, and indexes in lists from 0. */
 export type Path = readonly (string | number)[];
 
-/** Something wrong, where it stands in the text. Its `text` never holds a value of the config. */
-export interface Flaw {
+/** Something that is wrong in a config, with its place in the text. */
+export interface Problem {
   /** Offset in the text of the config. */
   readonly at: number;
   readonly path: Path;
+  /** What is wrong. Never holds a value of the config. */
   readonly text: string;
-  /** It may be well a little later without any change of the config: a secret that is not there yet. */
-  readonly passing?: boolean;
-  /** For an unknown key: the known one beside it that it was most likely meant to be. */
+  /** Whether it may go away without a change of the config: a secret that is not there yet. */
+  readonly temporary?: boolean;
+  /** For an unknown key: the known key that was most likely meant. */
   readonly meant?: string;
 }
 
-/** Takes note of a flaw. */
-export type Report = (flaw: Flaw) => void;
+/** Records a problem. */
+export type Report = (problem: Problem) => void;
 
-/** One thing that is wrong with a config, ready to be printed. */
+/** A problem as a user reads it. */
 export interface ConfigProblem {
-  /** From 1; `undefined` if it is about the file as a whole. */
+  /** From 1; `undefined` for a problem with the whole file. */
   readonly line: number | undefined;
-  /** `sites.site1.password`; empty if it is about no key. */
+  /** `sites.site1.password`; empty for a problem with no single key. */
   readonly path: string;
-  /** What was expected, what is there by kind, and the remedy. Holds no secret. */
+  /** What was expected, what kind of value is there, and the remedy. Holds no secret. */
   readonly text: string;
 }
 
-/** How the text begins for a key that should be there and is not. */
+/** The first word of {@link Problem.text} for a key that is missing. */
 export const MISSING = 'missing';
 
-/** What one of our keys looks like, and one that was meant to be. */
+/** The form of the keys of a config. */
 const PLAIN_WORD = /^[A-Za-z_][\w-]{0,39}$/;
 
-/** Whether a key looks like one of ours. A `password:secret` without its space makes a key as well. */
+/** Whether a key has the form of a known one. Others are not shown: `password:secret` without its space is a key too. */
 export function isPlainWord(key: string): boolean {
   return PLAIN_WORD.test(key);
 }
 
-/** The hint for a word that is none of ours; the word itself may be anything and is not said. */
+/** The hint for an unknown word, or ''. Holds the known word only: the unknown one may be a secret. */
 export function didYouMean(word: string, known: readonly string[]): string {
   const near = nearest(word, known);
   return near === undefined ? '' : `, did you mean ${near}?`;
@@ -52,9 +53,13 @@ export function oneOf(words: readonly string[]): string {
   return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
-/** The flaws as problems, in the order of the file; what several sites share by an anchor is said once. */
-export function toProblems(flaws: readonly Flaw[], source: string, root: Mapping): ConfigProblem[] {
-  const sorted = withoutRepeats(withoutMistyped(flaws)).sort((a, b) => a.at - b.at);
+/** The problems as a user reads them, in the order of the file. A problem that sites share by an anchor is listed once. */
+export function toConfigProblems(
+  problems: readonly Problem[],
+  source: string,
+  root: Mapping,
+): ConfigProblem[] {
+  const sorted = withoutRepeats(withoutMistyped(problems)).sort((a, b) => a.at - b.at);
   let line = 1;
   let from = 0;
   return sorted.map(({ at, path, text }) => {
@@ -64,28 +69,28 @@ export function toProblems(flaws: readonly Flaw[], source: string, root: Mapping
   });
 }
 
-/** A mistyped key is not missing as well. */
-function withoutMistyped(flaws: readonly Flaw[]): Flaw[] {
+/** Without the missing keys that an unknown key was most likely meant to be. */
+function withoutMistyped(problems: readonly Problem[]): Problem[] {
   const meant = new Set(
-    flaws.flatMap(({ path, meant: key }) =>
+    problems.flatMap(({ path, meant: key }) =>
       key === undefined ? [] : JSON.stringify([...path.slice(0, -1), key]),
     ),
   );
-  return flaws.filter(({ path, text }) => !text.startsWith(MISSING) || !meant.has(JSON.stringify(path)));
+  return problems.filter(({ path, text }) => !text.startsWith(MISSING) || !meant.has(JSON.stringify(path)));
 }
 
-/** A flaw of an anchor is found by every alias of it. */
-function withoutRepeats(flaws: readonly Flaw[]): Flaw[] {
-  const seen = new Map<string, Flaw>();
-  for (const flaw of flaws) {
-    const id = JSON.stringify([flaw.at, flaw.path.at(-1), flaw.text]);
-    if (!seen.has(id)) seen.set(id, flaw);
+/** Each alias of an anchor reports the problems of the anchor again. */
+function withoutRepeats(problems: readonly Problem[]): Problem[] {
+  const seen = new Map<string, Problem>();
+  for (const problem of problems) {
+    const id = JSON.stringify([problem.at, problem.path.at(-1), problem.text]);
+    if (!seen.has(id)) seen.set(id, problem);
   }
   return [...seen.values()];
 }
 
 /**
- * The lines that tell a user what is wrong: `config.yml:14: sites.site1.password: expected a string, got ...`.
+ * The lines to print: `config.yml:14: sites.site1.password: expected a string, got ...`.
  *
  * @param file the config as the user named it.
  */
@@ -97,7 +102,7 @@ export function formatProblems(file: string, problems: readonly ConfigProblem[])
   });
 }
 
-/** The number, from 1, of the line that holds an offset. */
+/** The number, from 1, of the line with an offset. */
 export function lineAt(source: string, offset: number): number {
   return 1 + breaksIn(source.slice(0, offset));
 }
@@ -118,7 +123,7 @@ function showPath(root: Mapping, path: Path): string {
   return shown;
 }
 
-/** Names of sites may be anything; what names a mapping is a site and no stray secret. */
+/** A site may have any name. The name of a mapping is the name of a site, and not a secret in the wrong place. */
 function showKey(key: string, node: Node | undefined): string {
   if (isPlainWord(key)) return key;
   const isName = node?.kind === 'mapping' && key.length <= 64 && controlIn(key) === undefined;

@@ -10,17 +10,17 @@ export function resolveScalar(source: string): Scalar['value'] {
   return source;
 }
 
-/**
- * Line breaks and control characters, the Unicode ones too, and halves of characters: no terminal takes them. Marks that turn the
- * direction of writing: a name would be read as another one.
- */
+/** Line breaks and control characters, also those of Unicode, lone surrogates, and {@link DIRECTION} marks. */
 const CONTROL = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
-const TURNS = /[\u202a-\u202e\u2066-\u2069]/;
+/** Marks that change the direction of writing. With them a name reads like another one. */
+const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/;
 const LINE_BREAK = /[\r\n\u0085\u2028\u2029]/;
 
-/** What is wrong with a text that must be one line of printable characters, in words; `undefined` if nothing. */
+/** What a text holds that is not allowed in a line of printable characters, in words; `undefined` if nothing. */
 export function controlIn(text: string): string | undefined {
   if (!CONTROL.test(text)) return undefined;
   if (LINE_BREAK.test(text)) return 'holds a line break';
-  return TURNS.test(text) ? 'holds a mark that turns the direction of writing' : 'holds a control character';
+  return DIRECTION.test(text)
+    ? 'holds a mark that changes the direction of writing'
+    : 'holds a control character';
 }

@@ -1,13 +1,13 @@
-/** A value of a YAML text: what stands there, not yet what it means to us. */
+/** A value of a YAML text: what the text says, before the schema gives it a meaning. */
 export type Node = Scalar | Sequence | Mapping;
 
-/** A text, a number, a yes or no, or nothing. */
+/** A text, a number, true or false, or nothing. */
 export interface Scalar {
   readonly kind: 'scalar';
   readonly value: string | number | boolean | null;
-  /** The text it was read from, quotes and escapes resolved. */
+  /** The text of the value, quotes and escapes resolved. */
   readonly source: string;
-  /** Without quotes and with a comment behind it on its line, which may have been meant as its end, or as all of it. */
+  /** Whether it has no quotes and a comment follows on its line, which may have been meant as a part of the value. */
   readonly commented: boolean;
 }
 
@@ -20,24 +20,35 @@ export interface Sequence {
 /** Keys with their values. */
 export interface Mapping {
   readonly kind: 'mapping';
-  /** In the order of the file, aliases and merge keys resolved. A Map, so that `2` and `__proto__` are keys like others. */
+  /**
+   * In the order of the file, aliases and merge keys resolved. In a Map, unlike in an object, the keys `2` and `__proto__` are
+   * ordinary keys.
+   */
   readonly entries: ReadonlyMap<string, Entry>;
 }
 
-/** A value in its place. */
+/** A value with its place. */
 export interface Item {
-  /** Offset in the text where messages point to: the key, or the value itself in a list. */
+  /** Offset in the text to which messages point: of the key, or in a list of the value itself. */
   readonly at: number;
   readonly value: Node;
 }
 
 /** A value under a key. */
 export interface Entry extends Item {
-  /** Whether it came in by a merge key; `at` then lies in the mapping that was merged. */
+  /** Whether a merge key brought it in; `at` is then in the merged mapping. */
   readonly merged: boolean;
 }
 
-/** The value under a key or at a place in a list; `undefined` if there is none. */
+/** The kind of a value, in words, without the value. */
+export function kindOf(node: Node): string {
+  if (node.kind === 'mapping') return 'a mapping';
+  if (node.kind === 'sequence') return 'a list';
+  if (node.value === null) return node.source === '' ? 'nothing' : 'null';
+  return Number.isNaN(node.value) ? '.nan' : `a ${typeof node.value}`;
+}
+
+/** The value under a key, or at an index of a list; `undefined` if there is none. */
 export function child(node: Node, key: string | number): Item | undefined {
   if (node.kind === 'mapping') return node.entries.get(String(key));
   return node.kind === 'sequence' ? node.items[Number(key)] : undefined;
@@ -56,17 +67,17 @@ export function stringOf(item: Item | undefined): string | undefined {
   return item.value.value;
 }
 
-/** Whether a key is the user's own, ignored everywhere. */
+/** Whether a key begins with `x-`. Such keys are for the user's own notes and are ignored everywhere. */
 export function isExtension(key: string): boolean {
   return key.startsWith('x-');
 }
 
-/** The entries of a mapping that are ours to understand. */
+/** The entries of a mapping, without {@link isExtension} keys. */
 export function ownEntries({ entries }: Mapping): [string, Entry][] {
   return [...entries].filter(([key]) => !isExtension(key));
 }
 
-/** The same without some of its keys, for a look at the rest of them. */
+/** The same mapping without some of its keys; any other value unchanged. */
 export function without(item: Item, keys: readonly string[]): Item {
   if (item.value.kind !== 'mapping') return item;
   const entries = [...item.value.entries].filter(([key]) => !keys.includes(key));

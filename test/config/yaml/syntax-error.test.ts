@@ -18,15 +18,16 @@ sites:
     timeout: 60
 `;
 const NO_SPACE = 'is the space after its colon missing?';
-const NO_COLON = 'is the colon behind its key missing?';
-const BLANKS = 'the blanks at the beginning of this line differ from those of its neighbours';
-const ODD = 'holds what looks like a blank and is none (a no-break space, say): type the blanks anew';
-const MERGE = 'a mark of a merge that was not finished';
+const NO_COLON = 'is the colon after its key missing?';
+const INDENT = 'this line is not indented like its neighbours';
+const ODD =
+  'holds a character that looks like a space and is not one (such as a no-break space): type the spaces again';
+const MERGE = 'a mark of a merge conflict';
 const QUOTES =
   '(a value that begins with one of ! & * @ % ` { [ | > or with "- ", or holds ": ", needs quotes)';
 
-test.each<[good: string, spoilt: string, line: number, text: string]>([
-  // The space is missing: what follows goes on in the next line.
+test.each<[good: string, bad: string, line: number, text: string]>([
+  // The space is missing: the text continues on the next line.
   ['frequency: 600', 'frequency:600', 2, NO_SPACE],
   ['dir: results', 'dir:results', 4, NO_SPACE],
   ['file: result', 'file:result', 5, NO_SPACE],
@@ -40,14 +41,14 @@ test.each<[good: string, spoilt: string, line: number, text: string]>([
   ['sites:', 'sites', 6, NO_COLON],
   ['site1:', 'site1', 7, NO_COLON],
   ['password: s3cr3t', 's3cr3t', 13, NO_COLON],
-  // It is no space, whatever it looks like.
+  // It looks like a space and is not one.
   ['frequency: 600', 'frequency:\u00a0600', 2, ODD],
   ['  dir', '\u00a0\u00a0dir', 4, ODD],
   // Left by git.
   ['# of the company', '<<<<<<< HEAD', 1, MERGE],
   ['sites:', '=======\nsites:', 6, MERGE],
   ['timeout: 60\n', 'timeout: 60\n>>>>>>> theirs\n', 16, MERGE],
-  // A quote or a bracket is open: what stands further in goes on with it.
+  // A quote or a bracket is open: lines with a deeper indentation belong to it.
   ['password: s3cr3t', 'password: "s3cr3t', 13, 'is its closing " missing?'],
   ['password: s3cr3t', "password: 's3cr3t", 13, "is its closing ' missing?"],
   ['password: s3cr3t', 'password: "s3cr3t\n      more', 13, 'is its closing " missing?'],
@@ -64,11 +65,11 @@ test.each<[good: string, spoilt: string, line: number, text: string]>([
     13,
     'is its closing ] missing? (a text that begins with [ needs quotes)',
   ],
-  // One blank too many or too few.
-  ['    realm', '   realm', 10, BLANKS],
-  ['    realm', '     realm', 10, BLANKS],
-  ['  file', ' file', 5, BLANKS],
-  ['logging:', ' logging:', 3, BLANKS],
+  // One space too many or too few.
+  ['    realm', '   realm', 10, INDENT],
+  ['    realm', '     realm', 10, INDENT],
+  ['  file', ' file', 5, INDENT],
+  ['logging:', ' logging:', 3, INDENT],
   // A value wants quotes, or other ones.
   ['s3cr3t', 's3: cr3t', 13, `bad indentation of a mapping entry ${QUOTES}`],
   ['s3cr3t', '`s3cr3t', 13, `bad indentation of a mapping entry ${QUOTES}`],
@@ -78,10 +79,10 @@ test.each<[good: string, spoilt: string, line: number, text: string]>([
     's3cr3t',
     '"s3"cr3t"',
     13,
-    String.raw`more stands behind a closing quote: a quote is written \" within "...", and '' within '...'`,
+    String.raw`text follows a closing quote: write a quote as \" within "...", and as '' within '...'`,
   ],
-])('%j as %j: line %i', (good, spoilt, line, text) => {
-  const source = GOOD.replace(good, spoilt);
+])('%j as %j: line %i', (good, bad, line, text) => {
+  const source = GOOD.replace(good, bad);
   const said = [`config.yml:${line}: not valid YAML: ${text}`];
   expect(linesOf(load(source))).toEqual(said);
   expect(linesOf(load(source.replaceAll('\n', '\r\n')))).toEqual(said);
