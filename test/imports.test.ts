@@ -127,6 +127,23 @@ test('a folder imports from those below it alone, types included', () => {
   expect(upward).toEqual([]);
 });
 
+test('probe/ and host/ reach a machine through their Place alone', () => {
+  const reached = [
+    'node:fs',
+    'node:fs/promises',
+    'node:child_process',
+    'node:dns',
+    'node:dns/promises',
+    'node:os',
+  ];
+  const around = [...IMPORTS]
+    .filter(([file]) => /^(?:probe|host)\//.test(file))
+    .flatMap(([file, imports]) =>
+      imports.filter(({ of }) => reached.includes(of)).map(({ of }) => `${file} -> ${of}`),
+    );
+  expect(around).toEqual([]);
+});
+
 test('no file imports itself by way of others, not even for a type', () => {
   expect(files().flatMap((file) => cycleFrom(file)?.join(' -> ') ?? [])).toEqual([]);
 });
