@@ -1,4 +1,4 @@
-import { HEADER, isStageValue, parseFields } from '../results/row.ts';
+import { HEADER, isStageValue, parseFields } from '../results/csv-row.ts';
 import type { Measurement, StageValue } from './measurement.ts';
 import type { RowTime } from './row-time.ts';
 

@@ -8,7 +8,7 @@ import { diagnose } from '../probe/diagnosis.ts';
 import { probeSite } from '../probe/site.ts';
 import { untestedSite } from '../probe/untested.ts';
 import type { CsvFile } from '../results/csv-file.ts';
-import { csvRow } from '../results/row.ts';
+import { csvRow } from '../results/csv-row.ts';
 import { startDeadline } from '../system/deadline.ts';
 import type { System } from '../system/system.ts';
 import { printable } from '../words/printable.ts';

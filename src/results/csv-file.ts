@@ -6,8 +6,8 @@ import { readAt } from '../files/read-at.ts';
 import { reason } from '../files/reason.ts';
 import type { Log } from '../log/log.ts';
 import { printable } from '../words/printable.ts';
+import { HEADER, isWholeRow, type Row } from './csv-row.ts';
 import { csvFileName, isCsvFileName } from './file-name.ts';
-import { HEADER, isWholeRow, type Row } from './row.ts';
 
 /** The daily CSV files. Nothing here throws: what can't be written waits. */
 export interface CsvFile {

@@ -1,5 +1,5 @@
 import type { Progress } from '../model/progress.ts';
-import { asctime } from '../results/row.ts';
+import { asctime } from '../results/csv-row.ts';
 import { STAGE_NAMES } from '../words/stage-names.ts';
 import { countdown, elapsed } from './live-time.ts';
 import { resultLines } from './result-line.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { main } from '../../src/cli/cli.ts';
-import { HEADER } from '../../src/results/row.ts';
+import { HEADER } from '../../src/results/csv-row.ts';
 import { createHome, createShell, type Home } from './support.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { SiteResult } from '../../src/model/test-result.ts';
 import { csvFile } from '../../src/results/csv-file.ts';
-import { csvRow } from '../../src/results/row.ts';
+import { csvRow } from '../../src/results/csv-row.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { ok, REJECTED, resultOf } from '../support/results.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { asctime, HEADER } from '../../src/results/csv-row.ts';
 import { csvFileName } from '../../src/results/file-name.ts';
-import { asctime, HEADER } from '../../src/results/row.ts';
 import { MAIN } from '../support/paths.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

@@ -1,4 +1,4 @@
-import { HEADER } from '../../src/results/row.ts';
+import { HEADER } from '../../src/results/csv-row.ts';
 import type { Recording, TextFile } from './recording.ts';
 import { gatewayOf, type Schedule } from './schedule.ts';
 import type { Violation } from './violation.ts';

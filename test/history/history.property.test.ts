@@ -5,7 +5,7 @@ import type { Measurement } from '../../src/history/measurement.ts';
 import { type Outage, outagesOf } from '../../src/history/outages.ts';
 import { rowTimeReader } from '../../src/history/row-time.ts';
 import { type Span, spansOf } from '../../src/history/spans.ts';
-import { asctime } from '../../src/results/row.ts';
+import { asctime } from '../../src/results/csv-row.ts';
 import { CASES } from '../support/property.ts';
 
 afterEach(() => vi.unstubAllEnvs());

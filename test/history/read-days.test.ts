@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { findDayFiles, readDays } from '../../src/history/read-days.ts';
 import { createNotes, notesInWords } from '../../src/history/read-notes.ts';
-import { HEADER } from '../../src/results/row.ts';
+import { HEADER } from '../../src/results/csv-row.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let dir: string;

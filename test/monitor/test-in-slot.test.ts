@@ -5,7 +5,7 @@ import { HOST_LOCK, type Lock, waitForLock } from '../../src/lock/lock.ts';
 import { lockAddress } from '../../src/lock/lock-name.ts';
 import { testDeadlineMs } from '../../src/monitor/deadlines.ts';
 import { type TestContext, testInSlot } from '../../src/monitor/test-in-slot.ts';
-import type { Row } from '../../src/results/row.ts';
+import type { Row } from '../../src/results/csv-row.ts';
 import { realSystem } from '../../src/system/real-system.ts';
 import type { System } from '../../src/system/system.ts';
 import { never } from '../support/never.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { testLimits } from '../../src/monitor/deadlines.ts';
 import { diagnose } from '../../src/probe/diagnosis.ts';
 import { probeSite } from '../../src/probe/site.ts';
-import { csvRow } from '../../src/results/row.ts';
+import { csvRow } from '../../src/results/csv-row.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
 import { never } from '../support/never.ts';
 import { PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';

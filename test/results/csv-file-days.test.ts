@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { SiteResult } from '../../src/model/test-result.ts';
 import { csvFile } from '../../src/results/csv-file.ts';
-import { csvRow, HEADER, parseFields } from '../../src/results/row.ts';
+import { csvRow, HEADER, parseFields } from '../../src/results/csv-row.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

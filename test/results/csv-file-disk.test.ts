@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { csvFile } from '../../src/results/csv-file.ts';
-import { HEADER } from '../../src/results/row.ts';
+import { HEADER } from '../../src/results/csv-row.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { mountSmallDisk, type SmallDisk, smallDisk } from '../support/small-disk.ts';
 

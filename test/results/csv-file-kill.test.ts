@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
-import { HEADER, parseFields } from '../../src/results/row.ts';
+import { HEADER, parseFields } from '../../src/results/csv-row.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const PROGRAM = path.join(import.meta.dirname, 'programs/append-rows.mjs');

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { csvFile, MOST_WAITING } from '../../src/results/csv-file.ts';
-import { HEADER, type Row } from '../../src/results/row.ts';
+import { HEADER, type Row } from '../../src/results/csv-row.ts';
 import { noRecursion, UNMAKEABLE } from '../files/unmakeable.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { composeMail } from '../../src/alerts/mail/mime.ts';
 import { siteMessage } from '../../src/alerts/message.ts';
 import { PROFILES } from '../../src/clients/built-in.ts';
-import { csvRow } from '../../src/results/row.ts';
+import { csvRow } from '../../src/results/csv-row.ts';
 import { emailConfig, OK, result } from '../alerts/support.ts';
 import { linesOf, load } from '../config/write-config.ts';
 

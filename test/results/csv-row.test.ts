@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type SiteResult, type StageResult, stageValues } from '../../src/model/test-result.ts';
+import { asctime, csvRow, fieldsOf, HEADER, isWholeRow, parseFields } from '../../src/results/csv-row.ts';
 import { csvFileName } from '../../src/results/file-name.ts';
-import { asctime, csvRow, fieldsOf, HEADER, isWholeRow, parseFields } from '../../src/results/row.ts';
 
 const zone = process.env['TZ'];
 afterEach(() => {
