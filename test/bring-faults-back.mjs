@@ -49,8 +49,8 @@ const FAULTS = [
   [
     'files rotate on UTC while Time is local',
     'src/results/file-name.ts',
-    '${two(date.getMonth() + 1)}${two(date.getDate())}.csv`;',
-    '${two(date.getUTCMonth() + 1)}${two(date.getUTCDate())}.csv`;',
+    '${twoDigits(date.getMonth() + 1)}${twoDigits(date.getDate())}.csv`;',
+    '${twoDigits(date.getUTCMonth() + 1)}${twoDigits(date.getUTCDate())}.csv`;',
     'test/results',
     'rotate on UTC',
   ],

@@ -102,7 +102,7 @@ describe.each(ONLY_BY)('%s', (of, by) => {
   });
 });
 
-test.each(['words/time', 'words/one-line', 'files/folder', 'secret'])('%s is at the bottom', (file) => {
+test.each(['words/time', 'words/printable', 'files/folder', 'secret'])('%s is at the bottom', (file) => {
   const loaded = [...loadedWith(file)].filter((each) => IMPORTS.has(each));
   expect(loaded.filter((each) => !/^(?:words|files|secret)/.test(each))).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { counted } from '../words/counted.ts';
+import { counted } from '../words/numbers.ts';
 import { printable } from '../words/printable.ts';
 
 /** What was met while the CSV files were read and is not plain. */

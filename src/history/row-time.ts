@@ -1,6 +1,5 @@
 import { type LocalDay, localDay } from '../model/local-day.ts';
-import { DAYS, MONTHS } from '../words/calendar.ts';
-import { DAY_MS } from '../words/time.ts';
+import { DAY_MS, MONTHS, WEEKDAYS } from '../words/time.ts';
 
 /** When a row of the CSV was written, as far as its Time tells. */
 export interface RowTime {
@@ -88,5 +87,5 @@ function parseDay(text: string): LocalDay | null {
   const found = localDay(Number(year), MONTHS.indexOf(month) + 1, Number(day));
   if (found === null) return null;
   const noon = new Date(found.year, found.month - 1, found.day, 12);
-  return DAYS[noon.getDay()] === weekday ? found : null;
+  return WEEKDAYS[noon.getDay()] === weekday ? found : null;
 }

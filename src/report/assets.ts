@@ -13,11 +13,9 @@ export interface Assets {
 
 /** The modules of the page, each after those that it imports. They run here and in the page, but those in browser/. */
 const MODULES = [
-  'words/two-digits.js',
+  'words/numbers.js',
   'words/time.js',
-  'words/short-ms.js',
-  'words/calendar.js',
-  'words/stage-names.js',
+  'model/test-result.js',
   'report/clock.js',
   'report/ticks.js',
   'report/outage-words.js',

@@ -1,8 +1,7 @@
-import { MINUTE_MS } from '../words/time.ts';
-// Also part of the page (see assets.ts): nothing of Node here.
+// Also runs in the report's page (assets.ts): uses nothing of Node.
 
-import { DAYS, MONTHS } from '../words/calendar.ts';
-import { two } from '../words/two-digits.ts';
+import { twoDigits } from '../words/numbers.ts';
+import { MINUTE_MS, MONTHS, WEEKDAYS } from '../words/time.ts';
 
 /** From a moment on (seconds since the epoch), so many minutes are added to UTC; the first holds before it too. */
 export type Offsets = readonly (readonly [from: number, minutes: number])[];
@@ -33,7 +32,7 @@ export function clockOf(offsets: Offsets): Clock {
 
 /** `05:18` of a {@link Clock}'s date. */
 export function timeOf(date: Date): string {
-  return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`;
+  return `${twoDigits(date.getUTCHours())}:${twoDigits(date.getUTCMinutes())}`;
 }
 
 /** `14 Nov`. */
@@ -48,7 +47,7 @@ export function monthOf(date: Date): string {
 
 /** `Wed 14 Nov 2018`. */
 export function dateOf(date: Date): string {
-  return `${DAYS[date.getUTCDay()]} ${dayOfMonth(date)} ${date.getUTCFullYear()}`;
+  return `${WEEKDAYS[date.getUTCDay()]} ${dayOfMonth(date)} ${date.getUTCFullYear()}`;
 }
 
 /** `Wed 14 Nov 2018, 05:18`. */

@@ -1,5 +1,5 @@
-import { shortMs } from '../words/short-ms.ts';
-import { two } from '../words/two-digits.ts';
+import { twoDigits } from '../words/numbers.ts';
+import { shortMs } from '../words/time.ts';
 import type { HourFigures } from './gather.ts';
 import { type Html, html } from './html.ts';
 
@@ -33,7 +33,7 @@ export function hoursChart(hours: readonly HourFigures[]): Html {
     return html`<g><title>${words(hour, index)}</title><rect x="${x}" y="${TOP}" width="${width}" height="${FAILED_BASE - TOP}" fill="transparent"/>${login}${failed}</g>`;
   });
   const labels = [0, 6, 12, 18].map(
-    (hour) => html`<text x="${round(LEFT + hour * STEP)}" y="194">${two(hour)}:00</text>`,
+    (hour) => html`<text x="${round(LEFT + hour * STEP)}" y="194">${twoDigits(hour)}:00</text>`,
   );
   return html`<svg class="hours" viewBox="0 0 ${WIDTH} 200" role="img" aria-label="log-in times and failures by hour of day">
 <line class="grid" x1="${LEFT}" x2="${WIDTH}" y1="${y(most / 1.05)}" y2="${y(most / 1.05)}"/><line class="grid" x1="${LEFT}" x2="${WIDTH}" y1="${BASE}" y2="${BASE}"/><line class="grid" x1="${LEFT}" x2="${WIDTH}" y1="${FAILED_BASE}" y2="${FAILED_BASE}"/>
@@ -47,7 +47,7 @@ function share({ tests, failed }: HourFigures): number {
 }
 
 function words(hour: HourFigures, index: number): string {
-  const time = `${two(index)}:00 to ${two(index + 1)}:00`;
+  const time = `${twoDigits(index)}:00 to ${twoDigits(index + 1)}:00`;
   if (hour.tests === 0) return `${time}: not measured`;
   const failed = `${hour.failed} of ${hour.tests} tests failed`;
   if (hour.p50 === null) return `${time}: ${failed}`;

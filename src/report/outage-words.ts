@@ -1,7 +1,7 @@
 // Also part of the page (see assets.ts): nothing of Node here.
 
 import type { Outage } from '../history/outages.ts';
-import { STAGE_NAMES } from '../words/stage-names.ts';
+import { STAGE_NAMES } from '../model/test-result.ts';
 import { durationInWords } from '../words/time.ts';
 import { type Clock, dateOf, momentOf, timeOf } from './clock.ts';
 

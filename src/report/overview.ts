@@ -1,9 +1,8 @@
 import { type Availability, createAvailability, shareInWords, shareUp } from '../history/availability.ts';
 import type { Outage } from '../history/outages.ts';
 import type { Range } from '../history/spans.ts';
-import { counted } from '../words/counted.ts';
-import { shortMs } from '../words/short-ms.ts';
-import { durationInWords, MINUTE_MS } from '../words/time.ts';
+import { counted } from '../words/numbers.ts';
+import { durationInWords, MINUTE_MS, shortMs } from '../words/time.ts';
 import { type Clock, dayOfMonth, momentOf } from './clock.ts';
 import type { SiteReport } from './gather.ts';
 import { type Html, html } from './html.ts';

@@ -1,8 +1,7 @@
 import { shareInWords, shareUp } from '../history/availability.ts';
-import { counted } from '../words/counted.ts';
-import { shortMs } from '../words/short-ms.ts';
-import { STAGE_NAMES } from '../words/stage-names.ts';
-import { durationInWords, MINUTE_MS } from '../words/time.ts';
+import { STAGE_NAMES } from '../model/test-result.ts';
+import { counted } from '../words/numbers.ts';
+import { durationInWords, MINUTE_MS, shortMs } from '../words/time.ts';
 import type { Clock } from './clock.ts';
 import type { SiteReport, StageFigures } from './gather.ts';
 import { hoursChart } from './hours.ts';

@@ -1,9 +1,9 @@
 import { type LocalDay, localDay } from '../model/local-day.ts';
-import { two } from '../words/two-digits.ts';
+import { twoDigits } from '../words/numbers.ts';
 
 /** The name of the CSV file that holds the rows of `date`'s local day: `FILE_YYMMDD.csv`. */
 export function csvFileName(file: string, date: Date): string {
-  return `${file}_${two(date.getFullYear() % 100)}${two(date.getMonth() + 1)}${two(date.getDate())}.csv`;
+  return `${file}_${twoDigits(date.getFullYear() % 100)}${twoDigits(date.getMonth() + 1)}${twoDigits(date.getDate())}.csv`;
 }
 
 /** The digits of the day in the name of a CSV file; `undefined`: it is none. */

@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { type SiteResult, stageValues, succeeded } from '../model/test-result.ts';
-import { DAYS, MONTHS } from '../words/calendar.ts';
-import { two } from '../words/two-digits.ts';
+import { twoDigits } from '../words/numbers.ts';
+import { MONTHS, WEEKDAYS } from '../words/time.ts';
 
 /** First line of every CSV file, without its line end. */
 export const HEADER = 'Time,CPE Name,Summary,Stage 1 in ms,Stage 2 in ms,Stage 3 in ms';
@@ -17,8 +17,8 @@ export interface Row {
 /** A time as C's asctime prints it, in local time, without the newline: `Wed Nov 14 00:03:40 2018`, the day padded with a space. */
 export function asctime(date: Date): string {
   const day = String(date.getDate()).padStart(2, ' ');
-  const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
-  return `${DAYS[date.getDay()]} ${MONTHS[date.getMonth()]} ${day} ${clock} ${date.getFullYear()}`;
+  const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':');
+  return `${WEEKDAYS[date.getDay()]} ${MONTHS[date.getMonth()]} ${day} ${clock} ${date.getFullYear()}`;
 }
 
 /** The six fields of a result, as {@link HEADER} names them. */

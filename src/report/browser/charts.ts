@@ -1,5 +1,5 @@
 import type UPlot from 'uplot';
-import { shortMs } from '../../words/short-ms.ts';
+import { shortMs } from '../../words/time.ts';
 import type { Clock } from '../clock.ts';
 import { ticksOf } from '../ticks.ts';
 import { drawAreas, drawCrosses } from './marks.ts';

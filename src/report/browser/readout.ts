@@ -1,5 +1,5 @@
-import { shortMs } from '../../words/short-ms.ts';
-import { STAGE_NAMES } from '../../words/stage-names.ts';
+import { STAGE_NAMES } from '../../model/test-result.ts';
+import { shortMs } from '../../words/time.ts';
 import { type Clock, momentOf } from '../clock.ts';
 import { stagesInWords } from '../outage-words.ts';
 import type { Site } from './unpack.ts';
