@@ -1,6 +1,6 @@
 import type nodeFs from 'node:fs';
 import path from 'node:path';
-import { readAt } from './read-at.ts';
+import { readAt } from './read-write.ts';
 
 /** A small text file, or why it can't be had: in words, without its path and without anything of its text. */
 export type SmallFile =

@@ -1,8 +1,8 @@
 import type fs from 'node:fs';
 import path from 'node:path';
-import { lastLineStart, openForAppend, writeWhole } from '../files/append.ts';
+import { lastLineStart, openForAppend } from '../files/append.ts';
 import { makeFolder, syncFolder } from '../files/folder.ts';
-import { readAt } from '../files/read-at.ts';
+import { readAt, writeWhole } from '../files/read-write.ts';
 import { reason } from '../files/reason.ts';
 import type { Log } from '../log/log.ts';
 import { printable } from '../words/printable.ts';

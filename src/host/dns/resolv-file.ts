@@ -1,4 +1,4 @@
-import { readAt } from '../../files/read-at.ts';
+import { readAt } from '../../files/read-write.ts';
 import { reason } from '../../files/reason.ts';
 import type { System } from '../../system/system.ts';
 
