@@ -6,7 +6,7 @@ import { durationInWords } from '../words/time.ts';
 import { type Clock, dateOf, momentOf, timeOf } from './clock.ts';
 
 /** The ways in which an outage ends: by a success, by a gap, or not in the range. */
-export const OUTAGE_ENDS = ['recovered', 'unmeasured', 'goes-on'] as const satisfies readonly Outage['end'][];
+export const OUTAGE_ENDS = ['recovered', 'unmeasured', 'ongoing'] as const satisfies readonly Outage['end'][];
 
 /** What the cells of an outage's row are. */
 export const OUTAGE_HEADS = ['from', 'to', 'duration', 'failed tests', 'stages that failed'] as const;
@@ -24,7 +24,7 @@ export function outageCells(outage: Outage, clock: Clock): readonly [string, str
 }
 
 function endInWords({ from, to, end }: Outage, clock: Clock): string {
-  if (end === 'goes-on') return 'goes on at the end';
+  if (end === 'ongoing') return 'goes on at the end';
   const [first, last] = [clock.at(from), clock.at(to)];
   const words = dateOf(first) === dateOf(last) ? timeOf(last) : momentOf(last);
   return end === 'recovered' ? words : `not measured after ${words}`;
