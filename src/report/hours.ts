@@ -6,17 +6,17 @@ import { type Html, html } from './html.ts';
 const WIDTH = 420;
 const LEFT = 54;
 const STEP = (WIDTH - LEFT) / 24;
-/** The upper part shows log-in times, the lower one failures. */
+// The upper part shows the time to log in, the lower part failures.
 const TOP = 8;
 const BASE = 120;
 const FAILED_TOP = 142;
 const FAILED_BASE = 178;
 
-/** How log-in times and failures depend on the hour of the day. */
+/** Returns a chart of log-in times and failures by hour of the day. */
 export function hoursChart(hours: readonly HourFigures[]): Html {
-  const most = Math.max(1, ...hours.map(({ p95 }) => p95 ?? 0)) * 1.05;
+  const highest = Math.max(1, ...hours.map(({ p95 }) => p95 ?? 0)) * 1.05;
   const worst = Math.max(0, ...hours.map(share));
-  const y = (ms: number) => round(BASE - ((BASE - TOP) * ms) / most);
+  const y = (ms: number) => round(BASE - ((BASE - TOP) * ms) / highest);
   const columns = hours.map((hour, index) => {
     const x = round(LEFT + index * STEP + 1.5);
     const width = round(STEP - 3);
@@ -36,8 +36,8 @@ export function hoursChart(hours: readonly HourFigures[]): Html {
     (hour) => html`<text x="${round(LEFT + hour * STEP)}" y="194">${twoDigits(hour)}:00</text>`,
   );
   return html`<svg class="hours" viewBox="0 0 ${WIDTH} 200" role="img" aria-label="log-in times and failures by hour of day">
-<line class="grid" x1="${LEFT}" x2="${WIDTH}" y1="${y(most / 1.05)}" y2="${y(most / 1.05)}"/><line class="grid" x1="${LEFT}" x2="${WIDTH}" y1="${BASE}" y2="${BASE}"/><line class="grid" x1="${LEFT}" x2="${WIDTH}" y1="${FAILED_BASE}" y2="${FAILED_BASE}"/>
-<text x="${LEFT - 8}" y="${y(most / 1.05) + 4}" text-anchor="end">${shortMs(most / 1.05)}</text><text x="${LEFT - 8}" y="${BASE}" text-anchor="end">0</text>
+<line class="grid" x1="${LEFT}" x2="${WIDTH}" y1="${y(highest / 1.05)}" y2="${y(highest / 1.05)}"/><line class="grid" x1="${LEFT}" x2="${WIDTH}" y1="${BASE}" y2="${BASE}"/><line class="grid" x1="${LEFT}" x2="${WIDTH}" y1="${FAILED_BASE}" y2="${FAILED_BASE}"/>
+<text x="${LEFT - 8}" y="${y(highest / 1.05) + 4}" text-anchor="end">${shortMs(highest / 1.05)}</text><text x="${LEFT - 8}" y="${BASE}" text-anchor="end">0</text>
 <text x="${LEFT - 8}" y="${FAILED_TOP + 8}" text-anchor="end">${worst === 0 ? '' : percent(worst)}</text><text x="${LEFT - 8}" y="${FAILED_BASE}" text-anchor="end">0</text>
 ${columns}${labels}</svg>`;
 }
