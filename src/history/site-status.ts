@@ -11,7 +11,7 @@ export const WINDOWS = [DAY_MS, 7 * DAY_MS, 30 * DAY_MS] as const;
 /** Hours of the trend. */
 const TREND_HOURS = 24;
 
-/** The log-ins of a site in one hour. */
+/** The tests of a site in one hour. */
 export interface TrendHour {
   /** Start of the hour, in ms since the epoch. */
   readonly from: number;

@@ -86,7 +86,7 @@ class DailyCsvFiles implements CsvFile {
     return this.#fault;
   }
 
-  /** The oldest waiting rows that belong to the same file. */
+  /** Returns the oldest waiting rows of one file, at most {@link BATCH}; `null` if none wait. */
   #nextBatch(): { readonly target: string; readonly rows: readonly Row[] } | null {
     const [oldest] = this.#waiting;
     if (oldest === undefined) return null;

@@ -8,7 +8,7 @@ import { printable } from '../words/printable.ts';
 import { isCsvFileName } from './file-name.ts';
 import { HEADER, isWholeRow, type Row } from './row.ts';
 
-/** What the CSV files of a results folder need. */
+/** What a {@link RowWriter} needs. */
 export interface RowWriterOptions {
   /** The results folder; created whenever it is missing. */
   readonly dir: string;

@@ -33,7 +33,7 @@ export function fieldsOf(result: SiteResult): readonly string[] {
 
 /** Returns the row of a result, quoted as in RFC 4180. */
 export function csvRow(result: SiteResult): Row {
-  // `escape_formulas` stays off: it would change numbers with a sign, and the config already refuses names that a
+  // `escape_formulas` stays off: it changes fields that begin with a sign, and the config already refuses names that a
   // spreadsheet would run. Without `cast.boolean`, `true` is written as 1.
   const line = stringify([fieldsOf(result)], { cast: { boolean: String } });
   return { time: result.time, line };
