@@ -158,7 +158,7 @@ commands=$((commands + 1))
 type_ 'vpn-monitor init'
 answer 'Name [' berlin
 answer 'VPN client' openconnect
-answer 'Gateway to log in at' "$(lab gw.external)"
+answer 'Gateway to log in to' "$(lab gw.external)"
 answer 'to ping from outside' ''
 answer 'Auth group' ''
 answer 'Username' "$(lab gw.username)"
@@ -166,7 +166,7 @@ answer 'Password' "$(lab gw.password)"
 answer 'through the tunnel' "$(lab gw.internal)"
 answer 'Mail server' localhost:2525
 answer 'From [' vpn-monitor@example.com
-answer 'To, several' noc@example.com
+answer 'To (one' noc@example.com
 until_ 30 "init has ended" prompted $((commands + 1))
 step 'Is everything there? Not yet, and each remedy can be typed as it is:'
 run 'vpn-monitor check' 1

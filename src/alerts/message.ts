@@ -1,9 +1,14 @@
 import path from 'node:path';
-import { decisiveFailure, type SiteResult, type StageResult, stageValue } from '../model/test-result.ts';
+import {
+  decisiveFailure,
+  type SiteResult,
+  STAGE_NAMES,
+  type StageResult,
+  stageValue,
+} from '../model/test-result.ts';
 import { diagnose, NAME_LIMIT } from '../probe/diagnosis.ts';
 import { csvFileName } from '../results/file-name.ts';
-import { oneLine } from '../words/one-line.ts';
-import { STAGE_NAMES } from '../words/stage-names.ts';
+import { oneLine } from '../words/printable.ts';
 import { clockTime, durationInWords, localTime } from '../words/time.ts';
 import type { HostEvent } from './host-policy.ts';
 import type { SiteEvent } from './policy.ts';

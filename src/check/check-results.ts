@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { existingPart } from '../files/existing-part.ts';
+import { existingPart } from '../files/folder.ts';
 import { reason } from '../files/reason.ts';
 import type { System } from '../system/system.ts';
 import { type Finding, missing, ok, warning } from './finding.ts';

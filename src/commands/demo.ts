@@ -1,6 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
-import { demoConfig } from '../demo/config-text.ts';
+import { demoConfig } from '../demo/demo-config.ts';
 import { type MailSink, openMailSink } from '../demo/mail-sink.ts';
 import { makeFolder } from '../files/folder.ts';
 import { reason } from '../files/reason.ts';

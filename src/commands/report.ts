@@ -10,7 +10,7 @@ import { letHeapGrow } from '../process/heap.ts';
 import { readAssets } from '../report/assets.ts';
 import { gather } from '../report/gather.ts';
 import { page } from '../report/page.ts';
-import { counted } from '../words/counted.ts';
+import { counted } from '../words/numbers.ts';
 import { startWithConfig } from './load-config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 

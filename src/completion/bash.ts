@@ -1,10 +1,10 @@
 import type { CompletionCommand, Values } from './completion-tree.ts';
 
-/** Completion for bash 4.4 or later, without the package bash-completion. Nothing that is typed or read is evaluated. */
+/** Returns the completion script for bash 4.4 or later. It does not need bash-completion, and evaluates no typed or read text. */
 export function bashScript(commands: readonly CompletionCommand[]): string {
   return `# Completion of vpn-monitor for bash: source <(vpn-monitor completion bash)
 
-# What may stand after "COMMAND OPTION", or as "COMMAND NUMBER-OF-ARGUMENT": @ and its kind, or words.
+# Sets values: the possible values of "COMMAND OPTION" or "COMMAND INDEX-OF-ARGUMENT", as words or as @ and a kind.
 _vpn_monitor_values() {
   case "$command $1" in
 ${commands.flatMap(valueCases).join('\n')}
@@ -28,7 +28,7 @@ _vpn_monitor_sites() {
   config=\${config//\\\\/}
   while IFS= read -r site; do
     printf -v quoted %q "$site"
-    # What stands after one of these is a word of its own to readline.
+    # Readline would take the text after one of these for a word of its own.
     [[ $quoted == *[:=@]* ]] && continue
     [[ $quoted == "$current"* ]] && COMPREPLY+=("$quoted")
   done < <(vpn-monitor complete-sites \${config:+--config "$config"} 2>/dev/null)
@@ -40,7 +40,7 @@ _vpn_monitor() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
     if [[ -n $values ]]; then
-      # Bash takes --config=FILE apart.
+      # Bash splits --config=FILE into three words.
       [[ $word == = ]] && continue
       [[ $option == -c || $option == --config ]] && config=$word
       values=''
@@ -62,7 +62,7 @@ _vpn_monitor() {
   fi
   COMPREPLY=()
   case $values in
-  # Readline's own, which knows about quotes.
+  # Readline completes these itself, with quotes.
   @files) compopt -o default ;;
   @folders) compopt -o dirnames ;;
   @sites) _vpn_monitor_sites ;;

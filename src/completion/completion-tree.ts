@@ -1,27 +1,27 @@
 import type { Argument, Command, Option } from 'commander';
 
-/** What a value may be: files, folders, the sites of the config, anything, or one of these words. */
+/** The possible values: files, folders, the sites of the config, any text, or one of these words. */
 export type Values = 'files' | 'folders' | 'sites' | 'any' | readonly string[];
 
-/** An option as a shell completes it. */
+/** An option, for a completion script. */
 export interface CompletionOption {
-  /** `-c` and `--config`, those that there are. */
+  /** Its short and long form: `-c`, `--config`. */
   readonly flags: readonly string[];
   readonly description: string;
-  /** What follows it; `undefined`: it takes no value. */
+  /** Its values; `undefined` if it has no value. */
   readonly values: Values | undefined;
 }
 
-/** An argument as a shell completes it. */
+/** An argument, for a completion script. */
 export interface CompletionArgument {
-  /** As the help calls it. */
+  /** Its name in the help. */
   readonly name: string;
   readonly values: Values;
-  /** Whether it may be given any number of times. */
+  /** Whether it may be repeated. */
   readonly repeated: boolean;
 }
 
-/** A command as a shell completes it; the program itself, before a command is named, has the name ''. */
+/** A command, for a completion script. The program itself has the name ''. */
 export interface CompletionCommand {
   readonly name: string;
   readonly description: string;
@@ -29,7 +29,7 @@ export interface CompletionCommand {
   readonly args: readonly CompletionArgument[];
 }
 
-/** Reads what the help shows of a program and of its commands: first the program itself, then they in their order. */
+/** Returns the program and its commands, in their order, as the help shows them. Throws for a name that a shell could misread. */
 export function completionTree(program: Command): readonly [CompletionCommand, ...CompletionCommand[]] {
   const help = program.createHelp();
   const commands = help.visibleCommands(program);
@@ -53,12 +53,12 @@ export function completionTree(program: Command): readonly [CompletionCommand, .
 }
 
 function readOption(option: Option, commands: readonly string[]): CompletionOption {
-  const takesValue = option.required || option.optional;
+  const hasValue = option.required || option.optional;
   const placeholder = /[<[]([^\]>.]+)/.exec(option.flags)?.[1] ?? '';
   return {
     flags: [option.short, option.long].filter((flag) => flag !== undefined).map(plainWord),
     description: option.description,
-    values: takesValue ? valuesOf(placeholder, option.argChoices, commands) : undefined,
+    values: hasValue ? valuesOf(placeholder, option.argChoices, commands) : undefined,
   };
 }
 
@@ -92,8 +92,8 @@ function valuesOf(
   }
 }
 
-/** A word that means nothing to a shell, in quotes or without: the scripts are made of these. */
+/** Returns the word. Throws if it has a special meaning to a shell: the scripts contain it without quotes too. */
 function plainWord(word: string): string {
-  if (!/^[\w-]+$/.test(word)) throw new Error(`${word} can't stand in a completion script`);
+  if (!/^[\w-]+$/.test(word)) throw new Error(`${word} can't be used in a completion script`);
   return word;
 }

@@ -1,16 +1,16 @@
 import { shellQuoted } from '../words/shell-word.ts';
 import type { CompletionArgument, CompletionCommand, CompletionOption, Values } from './completion-tree.ts';
 
-/** Completion for zsh 5, by its own completion system. Nothing that is typed or read is evaluated. */
+/** Returns the completion script for the completion system of zsh 5. It evaluates no typed or read text. */
 export function zshScript([program, ...commands]: readonly [
   CompletionCommand,
   ...CompletionCommand[],
 ]): string {
   return `#compdef vpn-monitor
-# Completion of vpn-monitor for zsh: source <(vpn-monitor completion zsh), or put it into a file _vpn-monitor in fpath.
+# Completion of vpn-monitor for zsh: source <(vpn-monitor completion zsh), or save it as _vpn-monitor in a folder of fpath.
 
 _vpn-monitor_sites() {
-  # Quoted as it was typed, and quoted again by _arguments.
+  # It has the quotes that were typed, and those that _arguments adds.
   local file=\${(Q)\${(Q)\${opt_args[--config]:-\${opt_args[-c]:-$config}}}}
   local -a names
   [[ $file == '~/'* ]] && file=$HOME/\${file#'~/'}
@@ -22,7 +22,7 @@ _vpn-monitor() {
   local curcontext=$curcontext context state state_descr config
   local -a line commands
   typeset -A opt_args
-  # The command's own options are for its own call of _arguments.
+  # A second call of _arguments, below, completes the options of the command.
   _arguments -C -A '-*' \\
 ${program.options.flatMap(optionSpecs).map(line(4)).join('')}    '1:command:->command' '*::argument:->arguments' && return
   case $state in
@@ -58,12 +58,12 @@ ${specs
 `;
 }
 
-/** One of several lines of a command. */
+/** Returns a function that formats one of several lines of a shell command. */
 function line(indent: number): (text: string) => string {
   return (text) => `${' '.repeat(indent)}${text} \\\n`;
 }
 
-/** As the specs of _arguments are written: one for each flag, each excluding all. */
+/** Returns the specs of an option for _arguments: one for each flag, each of which excludes the others. */
 function optionSpecs({ flags, description, values }: CompletionOption): string[] {
   const value = values === undefined ? '' : `:value:${action(values)}`;
   return flags.map((flag) => {
@@ -83,7 +83,7 @@ function action(values: Values): string {
   return values === 'any' ? ' ' : `(${values.join(' ')})`;
 }
 
-/** For the explanations in a spec. */
+/** Escapes a text for the description in a spec. */
 function escaped(text: string): string {
   return text.replace(/[\\[\]:]/g, '\\$&');
 }

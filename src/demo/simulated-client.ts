@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The demo's stand-in for a VPN client: a program of its own on a terminal of its own, with Connect Tunnel's dialogue.
-// The gateway's name says how it behaves. It opens no connection and changes nothing on the host.
+// The VPN client of the demo: a separate program on its own terminal, with Connect Tunnel's dialogue. The gateway's name selects
+// its behaviour. It opens no connection and changes nothing on the host.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const gateway = process.argv[process.argv.indexOf('-s') + 1] ?? '';

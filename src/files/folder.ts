@@ -1,41 +1,41 @@
 import type fs from 'node:fs';
 import path from 'node:path';
-import { giveToOwner } from './owner.ts';
 
 type Files = typeof fs;
 
 /**
- * Makes a folder and those above it, each entry on disk; from root each gets the owner of the one above it. Throws what
- * the system says. Level by level: where a folder can't be made though the one above it is there, as under /proc, Node's
- * own `recursive` tries for ever; on a read-only file system it says "no such file or directory".
+ * Creates a folder and the missing folders above it, and syncs each entry to disk. As root, each gets the owner of the folder
+ * above it. Throws the system's error.
  *
- * @param mode of the folder itself, less the umask; those above it are for all to read
+ * Node's own `recursive` is not used: under /proc it never ends, and on a read-only file system its error is "no such file".
+ *
+ * @param mode of the folder itself, less the umask; the folders above it get 0755
  */
 export function makeFolder(files: Files, folder: string, mode = 0o755): void {
-  const standing = files.statSync(folder, { throwIfNoEntry: false });
-  if (standing?.isDirectory()) return;
+  const existing = files.statSync(folder, { throwIfNoEntry: false });
+  if (existing?.isDirectory()) return;
   const above = path.dirname(folder);
-  if (standing === undefined && above !== folder) makeFolder(files, above);
+  if (existing === undefined && above !== folder) makeFolder(files, above);
   try {
     files.mkdirSync(folder, { mode });
     const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = files.constants;
     const fd = files.openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     try {
-      giveToOwner(files, fd, above);
+      giveToFolderOwner(files, fd, above);
     } finally {
       files.closeSync(fd);
     }
   } catch (error) {
-    // Somebody else may have been faster.
+    // Another process may have created it at the same moment.
     if (!files.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
   syncFolder(files, above);
 }
 
-/** Puts a folder's entries on disk. Throws what the system says, except that the folder can't be synced at all. */
+/** Syncs a folder's entries to disk. Throws the system's error, unless the folder does not support sync. */
 export function syncFolder(files: Files, folder: string): void {
-  // Network file systems answer EINVAL and the like; a folder that may be searched but not read, EACCES.
-  const cannot = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EBADF', 'EACCES'];
+  // Network file systems answer EINVAL and the like; a folder without read permission, EACCES.
+  const unsupported = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EBADF', 'EACCES'];
   try {
     const fd = files.openSync(folder, 'r');
     try {
@@ -44,6 +44,23 @@ export function syncFolder(files: Files, folder: string): void {
       files.closeSync(fd);
     }
   } catch (error) {
-    if (!cannot.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (!unsupported.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
+}
+
+/**
+ * Gives a file or folder that root created to the owner of its folder, so that a monitor that runs as this user can write to
+ * what a `once` of root created. Does nothing for other users. Throws the system's error.
+ *
+ * @param fd of the new file: where others may write, its name may already mean another file
+ */
+export function giveToFolderOwner(files: Files, fd: number, folder: string): void {
+  if (process.geteuid?.() !== 0) return;
+  const { uid, gid } = files.statSync(folder);
+  if (uid !== 0) files.fchownSync(fd, uid, gid);
+}
+
+/** Returns a folder, or the nearest existing one above it. Checks use it: a folder that they create may get the wrong owner. */
+export function existingPart(folder: string, files: Files): string {
+  return files.existsSync(folder) || folder === '/' ? folder : existingPart(path.dirname(folder), files);
 }

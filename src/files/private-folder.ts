@@ -5,8 +5,8 @@ import { makeFolder } from './folder.ts';
 type Files = typeof fs;
 
 /**
- * Makes a folder for its owner only, with those above it; one that is there is restricted to its owner. Throws what the
- * system says, or {@link whyNotOurs} in words.
+ * Creates a folder that only its owner may use (0700), and the missing folders above it. Restricts an existing one. Throws the
+ * system's error, or the words of {@link whyNotOurs}.
  */
 export function makePrivateFolder(files: Files, folder: string): void {
   makeFolder(files, folder, 0o700);
@@ -15,11 +15,11 @@ export function makePrivateFolder(files: Files, folder: string): void {
   try {
     restrict(files, folder);
   } catch {
-    // Not ours to change: what is in it has modes of its own.
+    // Another user's folder: the files in it have modes of their own.
   }
 }
 
-/** By its descriptor: by its name it could be something else by now, if others may write to the folder above. */
+/** Uses the descriptor: if others may write to the folder above, the name may already mean another folder. */
 function restrict(files: Files, folder: string): void {
   const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = files.constants;
   const fd = files.openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
@@ -31,9 +31,8 @@ function restrict(files: Files, folder: string): void {
 }
 
 /**
- * Why a folder that is to be nobody else's must be neither read nor written, in words: whoever may write to the folder above it can
- * have put a link to another place there, or a folder of his own with files that we would obey. `null`: it is good, or not there.
- * Never throws.
+ * Returns why a private folder must be neither read nor written, in words; `null` if it is safe or missing. A user who may write
+ * to the folder above could have put a link there, or a folder with files for us to read. Never throws.
  */
 export function whyNotOurs(files: Files, folder: string): string | null {
   try {
@@ -41,9 +40,9 @@ export function whyNotOurs(files: Files, folder: string): string | null {
     if (found.isSymbolicLink()) return `${folder} is a symbolic link, which is not followed: move it away`;
     const above = files.statSync(path.dirname(folder));
     if (!found.isDirectory() || [0, process.geteuid?.(), above.uid].includes(found.uid)) return null;
-    return `${folder} belongs to another user (uid ${found.uid}): look at what is in it and move it away, or chown it`;
+    return `${folder} belongs to another user (uid ${found.uid}): check what is in it, then move it away or change its owner with chown`;
   } catch {
-    // Whoever reads or writes it is told.
+    // The next read or write fails with the reason.
     return null;
   }
 }

@@ -4,19 +4,20 @@ import { StringDecoder } from 'node:string_decoder';
 /** A line of a file, without its line end. */
 export interface Line {
   readonly text: string;
-  /** It had a line end: the last one of a file may have none. */
+  /** Whether it had a line end. Only the last line of a file may have none. */
   readonly ended: boolean;
 }
 
+/** Size of one read, in bytes. */
 const PIECE = 64 * 1024;
-/** No file of a day is larger, in bytes: five times a row each second. A sparse file could be read for hours. */
+/** Largest file, in bytes: five times one row a second for a day. A sparse file could take hours. */
 const LARGEST = 32 * 1024 * 1024;
-/** What is longer than this is no text of ours, in characters: its beginning stands for it. */
+/** Longest unfinished line, in characters: more of it is dropped. No row is that long. */
 const LONGEST = 64 * 1024;
 
 /**
- * The lines of a regular file, ended by LF or CR LF, read piece by piece. Throws what the system says, and for what is
- * no regular file, which may never end, or larger than {@link LARGEST}.
+ * Yields the lines of a regular file, ended by LF or CR LF; reads it piece by piece. Throws if the file is not regular, since it
+ * may never end, or larger than {@link LARGEST}, and the system's errors.
  */
 export function* readLines(files: typeof fs, file: string): Generator<Line> {
   const stats = files.statSync(file);

@@ -1,6 +1,6 @@
 import { getSystemErrorMap } from 'node:util';
 
-/** What went wrong, for people: `no space left on device (ENOSPC)` for an error of the system, else the error's message. */
+/** Returns the reason of an error in words: `no space left on device (ENOSPC)` for a system error, else its message. */
 export function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, errno } = error as NodeJS.ErrnoException;

@@ -1,25 +1,24 @@
 import type fs from 'node:fs';
 import path from 'node:path';
-import { syncFolder } from './folder.ts';
-import { giveToOwner } from './owner.ts';
+import { giveToFolderOwner, syncFolder } from './folder.ts';
 
 /**
- * Replaces a file, whole and durably: whoever reads it, also after a kill or a power cut, sees the old content or the new.
- * Written beside it under the name `FILE.new`, which must be its writer's alone; a link there is
- * replaced, not followed. Throws what the system says; the file is then the old one.
+ * Replaces a file whole and durably: a reader sees the old or the new content, also after a kill or a power cut.
+ * Writes to `FILE.new` first, a name that no other process may use; replaces a link of that name. Throws the system's error;
+ * the old file then stays.
  *
  * @param mode of the file, whatever the umask
  */
 export function replaceFile(files: typeof fs, file: string, text: string, mode: number): void {
   const temporary = `${file}.new`;
   try {
-    // Never a whole tree: a user who may write to the folder could have the removal leave it on its way.
+    // Not recursively: a user who may write to the folder could lead the removal out of it.
     if (files.lstatSync(temporary, { throwIfNoEntry: false })?.isDirectory()) files.rmdirSync(temporary);
     files.rmSync(temporary, { force: true });
     const out = files.openSync(temporary, 'wx', mode);
     try {
       files.fchmodSync(out, mode);
-      giveToOwner(files, out, path.dirname(file));
+      giveToFolderOwner(files, out, path.dirname(file));
       files.writeFileSync(out, text);
       files.fsyncSync(out);
     } finally {
@@ -31,7 +30,7 @@ export function replaceFile(files: typeof fs, file: string, text: string, mode: 
     try {
       files.rmSync(temporary, { force: true });
     } catch {
-      // The next one to replace the file does it.
+      // The next replacement removes it.
     }
     throw error;
   }

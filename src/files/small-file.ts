@@ -1,5 +1,5 @@
 import type nodeFs from 'node:fs';
-import { readAt } from './read-at.ts';
+import { readAt } from './read-write.ts';
 
 /** The content of a small text file. */
 export interface SmallFile {

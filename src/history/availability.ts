@@ -1,32 +1,32 @@
 import type { Range, Span } from './spans.ts';
 
-/** How a site was over some time: three spans that make up the whole, in ms. */
+/** How long a site was up, down and unknown, in ms. The three make up the whole time. */
 export interface Availability {
   up: number;
   down: number;
-  /** Nothing was measured. */
+  /** Time that no test covers. */
   unknown: number;
 }
 
-/** To add spans to: no time yet. */
+/** Returns an availability of no time, to add spans to. */
 export function createAvailability(): Availability {
   return { up: 0, down: 0, unknown: 0 };
 }
 
-/** Adds the part of a span that lies in a range. */
+/** Adds the part of a span that is in a range. */
 export function addSpan(to: Availability, span: Span, range: Range): void {
   to[span.state] += Math.max(0, Math.min(span.to, range.to) - Math.max(span.from, range.from));
 }
 
-/** The share of the time that is known in which the site was up, 0 to 1; `null`: none is known. */
+/** Returns up / (up + down), 0 to 1; `null` if nothing is known. */
 export function shareUp({ up, down }: Availability): number | null {
   return up + down === 0 ? null : up / (up + down);
 }
 
-/** `99.95 %`, rounded down so that 100 % means no failure; `unknown` where nothing is known. */
+/** Formats a share: `99.95 %`, rounded down so that 100 % means no failure; `unknown` for `null`. */
 export function shareInWords(share: number | null): string {
   if (share === null) return 'unknown';
   if (share === 1) return '100 %';
-  // What a float makes of 0.29 * 100 must not cost a hundredth.
+  // 0.57 * 10000 is 5699.999999999999, which must not become 56.99 %.
   return `${(Math.floor(share * 10_000 + 1e-6) / 100).toFixed(2)} %`;
 }

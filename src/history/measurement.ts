@@ -1,18 +1,18 @@
-/** What a stage shows in the CSV: milliseconds, or why there is no number. */
+/** The value of a stage in the CSV: milliseconds, or why there is no number. */
 export type StageValue = number | 'TIMEOUT' | 'ERROR';
 
-/** One row of the CSV files, read back. */
+/** One row that was read from a CSV file. */
 export interface Measurement {
   /** Start of the test, in ms since the epoch, whole seconds. */
   readonly time: number;
   readonly site: string;
-  /** Its summary is FAILURE, or a stage has no number. */
+  /** Whether its summary is FAILURE or a stage has no number. */
   readonly failed: boolean;
   /** Ping outside, log in, ping inside. */
   readonly stages: readonly [StageValue, StageValue, StageValue];
 }
 
-/** Which stages of a failed test have no number, as bits: 1 ping outside, 2 log in, 4 ping inside. */
+/** Returns the stages without a number as bits: 1 ping outside, 2 log in, 4 ping inside. */
 export function failedStages({ stages }: Measurement): number {
   return stages.reduce<number>(
     (bits, value, index) => bits | (typeof value === 'number' ? 0 : 1 << index),
@@ -20,7 +20,7 @@ export function failedStages({ stages }: Measurement): number {
   );
 }
 
-/** The rows of each site, in their order. */
+/** Returns the rows of each site, in their order. */
 export function bySite(rows: readonly Measurement[]): ReadonlyMap<string, readonly Measurement[]> {
   const sites = new Map<string, Measurement[]>();
   for (const row of rows) {

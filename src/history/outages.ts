@@ -1,30 +1,30 @@
 import { failedStages } from './measurement.ts';
 import type { Range, Span } from './spans.ts';
 
-/** Tests of a site that failed in a row. */
+/** The time of consecutive failed tests of a site. */
 export interface Outage {
-  /** The first of them, in ms since the epoch, or the beginning of the range. */
+  /** Start of the first failed test, in ms since the epoch; not before the start of the range. */
   readonly from: number;
-  /** When it ended, or was last seen. */
+  /** When it ended or was last seen, in ms since the epoch. */
   readonly to: number;
-  /** It had begun before the range. */
+  /** Whether it began before the range. */
   readonly earlier: boolean;
-  /** A success ended it; nothing was measured any more; it goes on at the end of the range. */
-  readonly end: 'recovered' | 'unmeasured' | 'goes-on';
-  /** Tests that failed. */
+  /** A success ended it; a gap without tests followed; or it continues at the end of the range. */
+  readonly end: 'recovered' | 'unmeasured' | 'ongoing';
+  /** The number of failed tests. */
   readonly tests: number;
-  /** The stages that failed in any of them, as bits: {@link failedStages}. */
+  /** The stages that failed in any of these tests, as bits: {@link failedStages}. */
   readonly stages: number;
 }
 
-/** Collects the outages of one site from its spans. `add` takes them in order; `end` gives the last one, if it goes on. */
+/** Finds the outages of one site in its spans: call `add` for each span in order, then `end`. Calls `onOutage` for each outage. */
 export function outagesOf(
   range: Range,
-  tell: (outage: Outage) => void,
+  onOutage: (outage: Outage) => void,
 ): { readonly add: (span: Span) => void; readonly end: () => void } {
   let open: Outage | null = null;
   const close = (end: Outage['end']) => {
-    if (open !== null) tell({ ...open, end });
+    if (open !== null) onOutage({ ...open, end });
     open = null;
   };
   return {
@@ -37,11 +37,11 @@ export function outagesOf(
         from: open?.from ?? from,
         to,
         earlier: open?.earlier ?? row.time < range.from,
-        end: 'goes-on',
+        end: 'ongoing',
         tests: (open?.tests ?? 0) + 1,
         stages: (open?.stages ?? 0) | failedStages(row),
       };
     },
-    end: () => close('goes-on'),
+    end: () => close('ongoing'),
   };
 }

@@ -2,24 +2,24 @@ import { HEADER, isStageValue, parseFields } from '../results/csv-row.ts';
 import type { Measurement, StageValue } from './measurement.ts';
 import type { RowTime } from './row-time.ts';
 
-/** A row, and what is doubtful about its time. */
+/** A row, and why its time is doubtful. */
 export interface ParsedRow {
   readonly row: Measurement;
   readonly doubt: RowTime['doubt'];
 }
 
-/** What turns the lines of one file into rows. */
+/** What {@link parseRow} needs to read the lines of one file. */
 export interface RowReader {
-  /** See {@link rowTimeReader}. */
+  /** A {@link rowTimeReader}. */
   readonly readTime: (text: string, before: number | null) => RowTime | null;
-  /** A name as it was first met: each text cut out of a file else keeps that piece of the file in memory. */
+  /** Returns the same string object for equal names: a string cut from a file keeps that piece of the file in memory. */
   readonly nameOf: (name: string) => string;
 }
 
 /**
- * One line of a CSV file: a row, the header, or neither.
+ * Parses one line of a CSV file; `null` if it is neither a row nor the header.
  *
- * @param before the time of the row above it
+ * @param before the time of the row above, in ms since the epoch
  */
 export function parseRow(
   line: string,

@@ -7,13 +7,13 @@ import { isWholeRow } from '../results/csv-row.ts';
 import { dayOfFile } from '../results/file-name.ts';
 import type { Measurement } from './measurement.ts';
 import { type ParsedRow, parseRow, type RowReader } from './parse-row.ts';
-import { noteStrange, type ReadNotes } from './read-notes.ts';
+import { noteInvalid, type ReadNotes } from './read-notes.ts';
 import { rowTimeReader } from './row-time.ts';
 
 /** One CSV file of a results folder. */
 export interface DayFile {
   readonly path: string;
-  /** The day its name says. */
+  /** The day in its name. */
   readonly day: LocalDay;
 }
 
@@ -23,7 +23,7 @@ export interface DayRows {
   readonly rows: readonly Measurement[];
 }
 
-/** Where CSV files are. */
+/** Where the CSV files are. */
 export interface DayFilesOptions {
   /** The results folder. */
   readonly dir: string;
@@ -32,7 +32,7 @@ export interface DayFilesOptions {
   readonly files: typeof fs;
 }
 
-/** The CSV files of a results folder, in the order of their days; none where there is no folder. Throws what the system says. */
+/** Returns the CSV files of a results folder, ordered by day; none if there is no folder. Throws the system's error. */
 export function findDayFiles({ dir, file, files }: DayFilesOptions): readonly DayFile[] {
   let names: readonly string[];
   try {
@@ -50,10 +50,10 @@ export function findDayFiles({ dir, file, files }: DayFilesOptions): readonly Da
 }
 
 /**
- * The rows of CSV files, day after day of their own times, one file at a time. The script changed its files at midnight UTC:
- * a file may hold rows of the day before and after. A file that can't be read is noted, none throws.
+ * Yields the rows of CSV files, one local day after the other, by the rows' own times: the script changed files at midnight UTC, so
+ * a file may hold rows of the day before and after. Keeps one file in memory. Never throws: notes a file that can't be read.
  *
- * @param notes counts what is met on the way
+ * @param notes gets the counts of rows and of problems
  */
 export function* readDays(
   dayFiles: readonly DayFile[],
@@ -61,11 +61,11 @@ export function* readDays(
   notes: ReadNotes,
 ): Generator<DayRows> {
   const names = new Map<string, string>();
-  const nameOf = (name: string) => oneAndTheSame(name, names);
+  const nameOf = (name: string) => sameString(name, names);
   let held: readonly Measurement[] = [];
   for (const dayFile of dayFiles) {
     held = held.concat(keepNear(dayFile, readFile(dayFile, files, notes, nameOf), notes));
-    // Files of later days hold nothing from before this day.
+    // Files of later days hold no rows from before this day.
     yield* byDay(ordered(held.filter((row) => row.time < dayFile.day.start)), notes);
     held = held.filter((row) => row.time >= dayFile.day.start);
   }
@@ -76,7 +76,7 @@ function ordered(rows: readonly Measurement[]): readonly Measurement[] {
   return rows.toSorted((a, b) => a.time - b.time);
 }
 
-/** The rows of a file, in its order. */
+/** Returns the rows of a file, in its order. */
 function readFile(
   { path: file }: DayFile,
   files: typeof fs,
@@ -93,7 +93,7 @@ function readFile(
       const parsed: ParsedRow | 'header' | null =
         ended || isWholeRow(text) ? parseRow(text, reader, before) : null;
       if (parsed === null) {
-        if (text !== '') noteStrange(notes, path.basename(file), number, text);
+        if (text !== '') noteInvalid(notes, path.basename(file), number, text);
         continue;
       }
       if (parsed === 'header') continue;
@@ -107,22 +107,22 @@ function readFile(
   return rows;
 }
 
-function oneAndTheSame(name: string, names: Map<string, string>): string {
+function sameString(name: string, names: Map<string, string>): string {
   const known = names.get(name);
   if (known !== undefined) return known;
   names.set(name, name);
   return name;
 }
 
-/** Without the rows that can't belong into a file, whatever its writer took for midnight. */
+/** Drops rows that do not belong in a file, whichever time zone its days follow. */
 function keepNear({ day }: DayFile, rows: readonly Measurement[], notes: ReadNotes): readonly Measurement[] {
   const [from, to] = [dayOf(day.start, -1).start, dayOf(day.start, 1).end];
   const near = rows.filter(({ time }) => time >= from && time < to);
-  notes.elsewhere += rows.length - near.length;
+  notes.otherDay += rows.length - near.length;
   return near;
 }
 
-/** Ordered rows as days, each row once. */
+/** Groups ordered rows by day, and drops repeated ones. */
 function* byDay(rows: readonly Measurement[], notes: ReadNotes): Generator<DayRows> {
   let day: LocalDay | null = null;
   let ofDay: Measurement[] = [];

@@ -1,68 +1,67 @@
-import { counted } from '../words/counted.ts';
+import { counted } from '../words/numbers.ts';
 import { printable } from '../words/printable.ts';
 
-/** What was met while the CSV files were read and is not plain. */
+/** Counts of what was read from the CSV files, and of what was skipped or doubtful. */
 export interface ReadNotes {
-  /** Rows that were understood, each one once. */
+  /** Rows that were read, without repeated ones. */
   rows: number;
-  /** Lines that are no rows, left out. */
-  strange: number;
-  /** The first of them, as `file:line: text`. */
-  firstStrange: string | null;
-  /** Rows that stand there twice, as the script wrote the first of each day; counted once. */
+  /** Lines that are not rows; skipped. */
+  invalid: number;
+  /** The first of these lines, as `file:line: text`. */
+  firstInvalid: string | null;
+  /** Rows that occur twice, as the script wrote the first row of each day; counted once. */
   repeated: number;
-  /** Rows of another day than their file's, by more than a time zone explains; left out. */
-  elsewhere: number;
+  /** Rows of another day than their file, by more than a time zone explains; skipped. */
+  otherDay: number;
   /** Rows in an hour that the clock showed twice. */
-  twice: number;
-  /** Rows at a time that the clock never showed. */
-  never: number;
-  /** Files that could not be read, as `file: why`. */
+  ambiguous: number;
+  /** Rows at a time that the clock skipped. */
+  nonexistent: number;
+  /** Files that can't be read, as `file: reason`. */
   readonly unread: string[];
 }
 
-/** To note in what is met: nothing yet. */
+/** Returns notes with all counts at 0. */
 export function createNotes(): ReadNotes {
   return {
     rows: 0,
-    strange: 0,
-    firstStrange: null,
+    invalid: 0,
+    firstInvalid: null,
     repeated: 0,
-    elsewhere: 0,
-    twice: 0,
-    never: 0,
+    otherDay: 0,
+    ambiguous: 0,
+    nonexistent: 0,
     unread: [],
   };
 }
 
-/** Counts a line that is no row. */
-export function noteStrange(notes: ReadNotes, file: string, line: number, text: string): void {
-  notes.strange += 1;
-  notes.firstStrange ??= `${file}:${line}: ${printable(text.slice(0, 120))}`;
+/** Counts a line that is not a row. */
+export function noteInvalid(notes: ReadNotes, file: string, line: number, text: string): void {
+  notes.invalid += 1;
+  notes.firstInvalid ??= `${file}:${line}: ${printable(text.slice(0, 120))}`;
 }
 
-/** What makes the figures doubtful, for people; none if there is nothing to say. What the script is known for is not said. */
+/** Returns, in words, what makes the figures doubtful. Known faults of the script are not among it. */
 export function doubtsInWords(notes: ReadNotes): string[] {
-  const words = notes.unread.map((why) => `not read: ${why}`);
-  if (notes.strange > 0) {
-    const [line, is] =
-      notes.strange === 1 ? ['line', 'is no row and was'] : ['lines', 'are no rows and were'];
-    words.push(`${notes.strange} ${line} ${is} left out; the first: ${notes.firstStrange}`);
+  const words = notes.unread.map((file) => `can't read ${file}`);
+  if (notes.invalid > 0) {
+    const are = notes.invalid === 1 ? 'that is not a row' : 'that are not rows';
+    words.push(`skipped ${counted(notes.invalid, 'line')} ${are}; the first: ${notes.firstInvalid}`);
   }
-  if (notes.elsewhere > 0) {
-    words.push(`${counted(notes.elsewhere, 'row')} left out: of another day than the file`);
+  if (notes.otherDay > 0) {
+    words.push(`skipped ${counted(notes.otherDay, 'row')} of another day than the file`);
   }
-  if (notes.never > 0) {
+  if (notes.nonexistent > 0) {
     words.push(
-      `${counted(notes.never, 'row')} at a time that was skipped when the clock was set forward: written under another time zone?`,
+      `${counted(notes.nonexistent, 'row')} at a time that the clock skipped: written in another time zone?`,
     );
   }
   return words;
 }
 
-/** {@link doubtsInWords}, and what was settled. */
+/** Returns {@link doubtsInWords}, and the doubts that were resolved. */
 export function notesInWords(notes: ReadNotes): readonly string[] {
-  if (notes.twice === 0) return doubtsInWords(notes);
-  const twice = `${counted(notes.twice, 'row')} in an hour that the clock showed twice: told apart by the order in the file`;
-  return [...doubtsInWords(notes), twice];
+  if (notes.ambiguous === 0) return doubtsInWords(notes);
+  const ambiguous = `${counted(notes.ambiguous, 'row')} in an hour that the clock showed twice: their order in the file decides which`;
+  return [...doubtsInWords(notes), ambiguous];
 }

@@ -1,30 +1,29 @@
 import { type LocalDay, localDay } from '../model/local-day.ts';
-import { DAYS, MONTHS } from '../words/calendar.ts';
-import { DAY_MS } from '../words/time.ts';
+import { DAY_MS, MONTHS, WEEKDAYS } from '../words/time.ts';
 
-/** When a row of the CSV was written, as far as its Time tells. */
+/** The time of a CSV row, from its local time without an offset. */
 export interface RowTime {
   /** In ms since the epoch. */
   readonly time: number;
   /**
-   * `twice`: the clock was set back over this time, and it may also mean an hour earlier or later. `never`: the clock was
-   * set forward over it, so it was written under another time zone.
+   * `ambiguous`: the clock showed this time twice. `nonexistent`: the clock skipped it, so the row was written in another time
+   * zone. `null`: no doubt.
    */
-  readonly doubt: 'twice' | 'never' | null;
+  readonly doubt: 'ambiguous' | 'nonexistent' | null;
 }
 
-/** What a row's time may lie before the one above it and still be the same hour's, in ms: clocks are put right. */
+/** How far a row's time may be before that of the row above and still be in the same hour, in ms: clocks are adjusted. */
 const SLACK_MS = 60_000;
-/** Days that are remembered; a row of a strange file may name any. */
+/** Most days in the cache: the rows of a wrong file may have any day. */
 const MOST_DAYS = 1000;
 
 /**
- * Reads the times of rows, in C's asctime form and local time, one after the other: where the clock was set back, the
- * row above decides which of two hours is meant. `null`: no such time.
+ * Returns a function that parses a row's Time (C's asctime, local time) to a {@link RowTime}; `null` if it is not a valid time. Where
+ * the clock was set back, `before`, the time of the row above, decides between the two hours.
  */
 export function rowTimeReader(): (text: string, before: number | null) => RowTime | null {
   const days = new Map<string, LocalDay | null>();
-  // Of a million rows most are of the day of the row above.
+  // Most rows are of the same day as the row above.
   let last: { readonly date: string; readonly year: string; readonly day: LocalDay | null } = {
     date: 'none',
     year: '',
@@ -53,18 +52,18 @@ export function rowTimeReader(): (text: string, before: number | null) => RowTim
     if (day.end - day.start === DAY_MS) {
       return { time: day.start + ((hour * 60 + minute) * 60 + second) * 1000, doubt: null };
     }
-    return onTurn(day, [hour, minute, second], before);
+    return onClockChange(day, [hour, minute, second], before);
   };
 }
 
-/** The number that two digits make; NaN if they are none. */
+/** Parses two digits; NaN if they are not digits. */
 function digits(text: string, at: number): number {
   const [tens, ones] = [text.charCodeAt(at) - 48, text.charCodeAt(at + 1) - 48];
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? 10 * tens + ones : Number.NaN;
 }
 
-/** A time of a day on which the clock is set forward or back. */
-function onTurn(
+/** Returns the time on a day on which the clock changes. */
+function onClockChange(
   { year, month, day, start, end }: LocalDay,
   clock: readonly [number, number, number],
   before: number | null,
@@ -72,15 +71,15 @@ function onTurn(
   const first = new Date(year, month - 1, day, ...clock);
   const shows = (date: Date) => date.getHours() === clock[0] && date.getMinutes() === clock[1];
   // A leap second is shown as the next minute.
-  if (!shows(first) && clock[2] < 60) return { time: first.getTime(), doubt: 'never' };
-  // JavaScript takes the first of two.
+  if (!shows(first) && clock[2] < 60) return { time: first.getTime(), doubt: 'nonexistent' };
+  // JavaScript returns the first of the two.
   const second = first.getTime() + (end - start - DAY_MS);
   if (second <= first.getTime() || !shows(new Date(second))) return { time: first.getTime(), doubt: null };
   const isSecond = before !== null && first.getTime() < before - SLACK_MS;
-  return { time: isSecond ? second : first.getTime(), doubt: 'twice' };
+  return { time: isSecond ? second : first.getTime(), doubt: 'ambiguous' };
 }
 
-/** `Wed Nov 14 ... 2018`: the day, if it was that day of the week. */
+/** Parses the day of `Wed Nov 14 ... 2018`; `null` if there is no such day or it has another day of the week. */
 function parseDay(text: string): LocalDay | null {
   const match = /^(\w{3}) (\w{3}) ([ \d]\d) .{8} (\d{4})$/.exec(text);
   if (match === null) return null;
@@ -88,5 +87,5 @@ function parseDay(text: string): LocalDay | null {
   const found = localDay(Number(year), MONTHS.indexOf(month) + 1, Number(day));
   if (found === null) return null;
   const noon = new Date(found.year, found.month - 1, found.day, 12);
-  return DAYS[noon.getDay()] === weekday ? found : null;
+  return WEEKDAYS[noon.getDay()] === weekday ? found : null;
 }

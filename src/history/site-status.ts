@@ -6,38 +6,38 @@ import type { DayRows } from './read-days.ts';
 import { intervalOf, isGap, type Range, type SpanState, type Spans, spansOf } from './spans.ts';
 import { quantile } from './values.ts';
 
-/** The times that availability is given for, in ms. */
+/** The periods for which availability is given, in ms. */
 export const WINDOWS = [DAY_MS, 7 * DAY_MS, 30 * DAY_MS] as const;
 /** Hours of the trend. */
 const TREND_HOURS = 24;
 
-/** One hour of a site's log-in times. */
+/** The tests of a site in one hour. */
 export interface TrendHour {
-  /** When it begins, in ms since the epoch. */
+  /** Start of the hour, in ms since the epoch. */
   readonly from: number;
-  /** Median in ms; `null`: no log-in succeeded. */
+  /** Median time to log in, in ms; `null` if no log-in succeeded. */
   readonly ms: number | null;
   readonly tests: number;
   readonly failed: number;
 }
 
-/** How a site is now, and was. */
+/** The current and recent state of a site. */
 export interface SiteStatus {
   readonly name: string;
-  /** What its last test said; `unknown` if there was none within three intervals, or only such as say nothing about the site. */
+  /** The result of the last test; `unknown` if {@link unknown} gives a reason. */
   readonly now: SpanState;
-  /** Why it is unknown: never tested within 30 days, not lately, or this host itself could not test. */
+  /** Why it is unknown: no test in 30 days; no test in the last three intervals; or this host could not test. */
   readonly unknown: 'never' | 'old' | 'host' | null;
-  /** Since when it is up or down, in ms since the epoch; `null` where unknown. */
+  /** Since when it is up or down, in ms since the epoch; `null` if unknown. */
   readonly since: number | null;
-  /** It was so already when the 30 days began. */
+  /** Whether this state began before the 30 days. */
   readonly earlier: boolean;
   readonly last: Measurement | null;
-  /** Failures in a row: as the monitor counts them, without those of `once`; where it counts none, those of the rows. */
+  /** Consecutive failures: the monitor's count, without `once`. Without such a count, the failed rows. */
   readonly failures: number;
-  /** When it was said that it is down, by a mail where one is configured; in ms since the epoch; `null`: not yet. */
+  /** When the outage was announced, by mail if that is configured; in ms since the epoch; `null`: not yet. */
   readonly announced: number | null;
-  /** What became of that mail; `none`: none was configured; `null`: nothing was said yet. */
+  /** The state of that mail; `none`: mail is not configured; `null`: no mail yet. */
   readonly mail: 'sent' | 'waits' | 'none' | null;
   /** One for each of {@link WINDOWS}, up to now. */
   readonly availability: readonly Availability[];
@@ -45,9 +45,9 @@ export interface SiteStatus {
   readonly trend: readonly TrendHour[];
 }
 
-/** What {@link statusOf} needs beside the rows. */
+/** What {@link statusOf} needs besides the rows. */
 export interface StatusOptions {
-  /** Names, in the order in which they are shown. */
+  /** Names, in the order of the result. */
   readonly sites: readonly string[];
   /** In ms since the epoch. */
   readonly now: number;
@@ -56,88 +56,109 @@ export interface StatusOptions {
 }
 
 /**
- * How the sites are: DOWN is a site whose last test failed, also below `alerts.after`. Rows of other sites, and from after
- * now, are passed over.
+ * Returns the status of each site. A site is down if its last test failed, also below `alerts.after`. Ignores rows of other sites
+ * and rows after now.
  *
  * @param days at least the last 30, in order
  */
 export function statusOf(days: Iterable<DayRows>, options: StatusOptions): readonly SiteStatus[] {
-  const collectors = new Map(options.sites.map((name) => [name, collector(name, options)]));
+  const histories = new Map(options.sites.map((name) => [name, new SiteHistory(name, options)]));
   for (const { rows } of days) {
     for (const [name, ofSite] of bySite(rows)) {
-      collectors.get(name)?.add(ofSite.filter((row) => row.time <= options.now));
+      histories.get(name)?.add(ofSite.filter((row) => row.time <= options.now));
     }
   }
-  return [...collectors.values()].map((each) => each.finish());
+  return [...histories.values()].map((history) => history.status());
 }
 
-function collector(name: string, { now, frequencyMs, state }: StatusOptions) {
-  const range: Range = { from: now - Math.max(...WINDOWS), to: now };
-  const availability = WINDOWS.map(createAvailability);
-  const recent: Measurement[] = [];
-  let last: Measurement | null = null;
-  let interval = frequencyMs;
-  let failures = 0;
-  let lastSuccess = Number.NEGATIVE_INFINITY;
-  /** When what the last test says began. */
-  let began = now;
-  const spans: Spans = spansOf(range, (span) => {
-    for (const [index, ms] of WINDOWS.entries()) {
-      addSpan(availability[index] ?? createAvailability(), span, { from: now - ms, to: now });
-    }
-  });
-  return {
-    add: (rows: readonly Measurement[]) => {
-      interval = intervalOf(
-        rows.map((row) => row.time),
-        frequencyMs,
-        interval,
-      );
-      for (const row of rows) {
-        spans.add(row, interval);
-        const goesOn = last?.failed === row.failed && !isGap(row.time - last.time, interval);
-        if (!goesOn) began = row.time;
-        last = row;
-        failures = row.failed ? failures + 1 : 0;
-        if (!row.failed) lastSuccess = row.time;
-        if (row.time > now - TREND_HOURS * HOUR_MS) recent.push(row);
+/** The tests of one site. */
+class SiteHistory {
+  readonly #name: string;
+  readonly #now: number;
+  readonly #frequencyMs: number;
+  readonly #state: StatusOptions['state'];
+  readonly #range: Range;
+  readonly #availability = WINDOWS.map(createAvailability);
+  readonly #spans: Spans;
+  readonly #recent: Measurement[] = [];
+  #interval: number;
+  #last: Measurement | null = null;
+  #failures = 0;
+  #lastSuccess = Number.NEGATIVE_INFINITY;
+  /** When the state of the last test began. */
+  #began: number;
+
+  constructor(name: string, { now, frequencyMs, state }: StatusOptions) {
+    this.#name = name;
+    this.#now = now;
+    this.#frequencyMs = frequencyMs;
+    this.#state = state;
+    this.#range = { from: now - Math.max(...WINDOWS), to: now };
+    this.#interval = frequencyMs;
+    this.#began = now;
+    this.#spans = spansOf(this.#range, (span) => {
+      for (const [index, ms] of WINDOWS.entries()) {
+        addSpan(this.#availability[index] ?? createAvailability(), span, { from: now - ms, to: now });
       }
-    },
-    finish: (): SiteStatus => {
-      spans.end();
-      const known = state.sites.get(name);
-      const unknown = whyUnknown(last, isGap(now - (last?.time ?? now), interval), state, name);
-      const isDown = last?.failed === true;
-      // The state knows of a streak that began before the first row here, or before a gap.
-      const streak = time(known?.since);
-      const isStreak = isDown && streak !== null && streak > lastSuccess;
-      const since = isStreak ? Math.min(streak, began) : began;
-      return {
-        name,
-        now: unknown !== null ? 'unknown' : isDown ? 'down' : 'up',
-        unknown,
-        since: unknown === null ? since : null,
-        earlier: unknown === null && since < range.from && !isStreak,
-        last,
-        failures: isStreak ? (known?.consecutiveFailures ?? failures) : failures,
-        announced: isStreak ? time(known?.announced?.at) : null,
-        mail: isStreak ? mailOf(known?.announced ?? null, state) : null,
-        availability,
-        trend: trendOf(recent, now),
-      };
-    },
-  };
+    });
+  }
+
+  /** Adds the tests of the next day, in order. */
+  add(rows: readonly Measurement[]): void {
+    this.#interval = intervalOf(
+      rows.map((row) => row.time),
+      this.#frequencyMs,
+      this.#interval,
+    );
+    for (const row of rows) {
+      this.#spans.add(row, this.#interval);
+      const last = this.#last;
+      const continues = last?.failed === row.failed && !isGap(row.time - last.time, this.#interval);
+      if (!continues) this.#began = row.time;
+      this.#last = row;
+      this.#failures = row.failed ? this.#failures + 1 : 0;
+      if (!row.failed) this.#lastSuccess = row.time;
+      if (row.time > this.#now - TREND_HOURS * HOUR_MS) this.#recent.push(row);
+    }
+  }
+
+  /** Returns the status after the last test. To be called once. */
+  status(): SiteStatus {
+    this.#spans.end();
+    const last = this.#last;
+    const known = this.#state.sites.get(this.#name);
+    const isOld = isGap(this.#now - (last?.time ?? this.#now), this.#interval);
+    const unknown = whyUnknown(last, isOld, this.#state, this.#name);
+    const isDown = last?.failed === true;
+    // The state may know of a streak that began before the first row here, or before a gap.
+    const streak = time(known?.since);
+    const isStreak = isDown && streak !== null && streak > this.#lastSuccess;
+    const since = isStreak ? Math.min(streak, this.#began) : this.#began;
+    return {
+      name: this.#name,
+      now: unknown !== null ? 'unknown' : isDown ? 'down' : 'up',
+      unknown,
+      since: unknown === null ? since : null,
+      earlier: unknown === null && since < this.#range.from && !isStreak,
+      last,
+      failures: isStreak ? (known?.consecutiveFailures ?? this.#failures) : this.#failures,
+      announced: isStreak ? time(known?.announced?.at) : null,
+      mail: isStreak ? mailOf(known?.announced ?? null, this.#state) : null,
+      availability: this.#availability,
+      trend: trendOf(this.#recent, this.#now),
+    };
+  }
 }
 
 function whyUnknown(
   last: Measurement | null,
-  old: boolean,
+  isOld: boolean,
   { sites, host }: StatusOptions['state'],
   name: string,
 ): SiteStatus['unknown'] {
   if (last === null) return 'never';
-  if (old) return 'old';
-  // The rows have whole seconds. A failure that did not count says that this host was unfit to test.
+  if (isOld) return 'old';
+  // The monitor does not count a failure while the host has a fault that prevents tests. Rows have whole seconds.
   const counted = (time(sites.get(name)?.lastResult) ?? 0) >= last.time;
   const unfit = host?.faults.some(({ kind }) => kind !== 'records') === true;
   return last.failed && unfit && !counted ? 'host' : null;
@@ -146,7 +167,7 @@ function whyUnknown(
 function mailOf(announced: SiteState['announced'], { mails }: StatusOptions['state']): SiteStatus['mail'] {
   if (announced === null) return null;
   if (announced.messageId === null) return 'none';
-  // One that waits for some of its recipients only was sent.
+  // A mail that waits only for some of its recipients counts as sent.
   return mails.some(({ id, delivered }) => id === announced.messageId && !delivered) ? 'waits' : 'sent';
 }
 

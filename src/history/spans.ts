@@ -1,42 +1,41 @@
 import type { Measurement } from './measurement.ts';
 
-/** What is known of a site over some time. `unknown`: nothing was measured. */
+/** The state of a site over some time. `unknown`: no test covers it. */
 export type SpanState = 'up' | 'down' | 'unknown';
 
-/** A stretch of time that one test, or the lack of any, speaks for; in ms since the epoch. */
+/** A stretch of time that one test covers, or none; in ms since the epoch. */
 export interface Span {
   readonly state: SpanState;
   readonly from: number;
   /** Not before `from`; the next span of the site begins there. */
   readonly to: number;
-  /** The test; `null` where there was none. */
+  /** The test that covers it; `null` if none does. */
   readonly row: Measurement | null;
 }
 
-/** A time that is looked at, in ms since the epoch. */
+/** A stretch of time to report on, in ms since the epoch. */
 export interface Range {
   readonly from: number;
   readonly to: number;
 }
 
-/** A test speaks for the time until the next one, unless that is more than so many intervals later. */
+/** A test covers the time until the next one, if that comes at most this many intervals later. */
 const GAP_INTERVALS = 3;
 
-/** Whether a test comes too late after the one before it (both in ms) to speak of the time between. */
+/** Whether two tests are too far apart for the first to cover the time between them. Both in ms. */
 export function isGap(apart: number, interval: number): boolean {
   return apart > GAP_INTERVALS * interval;
 }
 
-/** Fewer tests than this a day don't say how far apart tests are. */
+/** Fewer tests a day do not show the interval. */
 const FEW = 8;
 
 /**
- * The usual time from one test of a site to the next, in ms: the config's frequency, or longer where a day's tests were
- * further apart (cycles that take longer, another frequency at that time).
+ * Returns the usual time between two tests of a site on one day, in ms: the median, but at least the config's frequency. It is
+ * longer if cycles took longer or the frequency was another one then.
  *
  * @param times of a site's tests of one day, in order
- * @param before the interval of the site's days before, which holds while the day has too few tests; of the first day
- * the frequency
+ * @param before the interval of the day before (on the first day, the frequency); used if the day has too few tests
  */
 export function intervalOf(times: readonly number[], frequencyMs: number, before: number): number {
   if (times.length < FEW) return before;
@@ -45,28 +44,28 @@ export function intervalOf(times: readonly number[], frequencyMs: number, before
   return Math.max(frequencyMs, apart[apart.length >> 1] ?? 0);
 }
 
-/** A site's tests, one after the other, as spans that fill a range. */
+/** Receives the tests of a site. */
 export interface Spans {
   /**
-   * The next test, not earlier than the last; one outside the range may decide what its beginning was.
+   * Adds the next test, in order of time. A test before the range may cover its start.
    *
-   * @param interval in ms, as {@link intervalOf} gives it
+   * @param interval of this day, in ms: {@link intervalOf}
    */
   add(row: Measurement, interval: number): void;
-  /** There is no further test. */
+  /** Must be called after the last test. */
   end(): void;
 }
 
 /**
- * Turns tests into spans: each test speaks for the time until the next; where that is too late ({@link isGap}) for one
- * interval, and the rest is unknown. The spans fill the range without gap and overlap.
+ * Turns tests into spans and calls `onSpan` for each, in order. A test covers the time until the next one; if that comes too late
+ * ({@link isGap}), it covers one interval and the rest is unknown. The spans fill the range without gaps or overlaps.
  */
-export function spansOf(range: Range, tell: (span: Span) => void): Spans {
+export function spansOf(range: Range, onSpan: (span: Span) => void): Spans {
   let last: Measurement | null = null;
   let interval = 0;
   const emit = (state: SpanState, from: number, to: number, row: Measurement | null) => {
     const [start, end] = [Math.max(from, range.from), Math.min(to, range.to)];
-    if (start < end) tell({ state, from: start, to: end, row });
+    if (start < end) onSpan({ state, from: start, to: end, row });
   };
   const until = (time: number, intervalThen: number) => {
     if (last === null) {

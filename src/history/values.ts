@@ -1,12 +1,12 @@
-/** Numbers that are collected one by one, in 4 bytes each (7 digits), for their quantiles. */
+/** A growing list of numbers, in 4 bytes each (7 digits), for quantiles. */
 export interface Values {
   add(value: number): void;
   readonly count: number;
-  /** All of them in order of size. */
+  /** Returns all numbers, in ascending order. */
   sorted(): Float32Array;
 }
 
-/** To collect values in: none yet. */
+/** Returns an empty list. */
 export function createValues(): Values {
   let numbers = new Float32Array(16);
   let count = 0;
@@ -28,8 +28,8 @@ export function createValues(): Values {
 }
 
 /**
- * The q-quantile (0 to 1) of ordered values by nearest rank: the smallest that at least that share of them is not above.
- * `null`: there are none.
+ * Returns the q-quantile (0 to 1) of ascending values by nearest rank: the smallest value that at least this share of the values
+ * does not exceed. `null` if there are none.
  */
 export function quantile(sorted: ArrayLike<number>, q: number): number | null {
   return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? null;

@@ -1,22 +1,22 @@
 import type { ClientProfile } from '../clients/profile.ts';
 import { splitAddresses } from '../config/schema/address.ts';
 import { DEFAULT_CLIENT } from '../config/schema/site-schema.ts';
-import { addBehind, leaveOut, quotedString, rename, setValue, yamlString } from './yaml-lines.ts';
+import { addAfter, commentOut, quotedString, rename, setValue, yamlString } from './yaml-lines.ts';
 
-/** What `init` has asked so far; what is `undefined` stays as the example has it. */
+/** The answers that `init` has so far. For a missing one, the example's value stays. */
 export interface Answers {
   readonly name?: string;
   readonly client?: ClientProfile;
   readonly vpn_gw?: string;
   readonly external_ip?: string;
-  /** For a client with this key; '': none. */
+  /** For a client with this key; '' for none. */
   readonly realm?: string;
   /** For a client with this key. */
   readonly profile?: string;
   readonly username?: string;
   readonly password?: string;
   readonly internal_ip?: string;
-  /** `null`: no mail. */
+  /** `null` for no mail. */
   readonly server?: string | null;
   readonly from?: string;
   /** One address or several, separated by commas. */
@@ -26,13 +26,13 @@ export interface Answers {
 const SITE = ['sites', 'site1'] as const;
 const EMAIL = ['logging', 'email'] as const;
 const PIN = [
-  '# The pin of its certificate, if no authority of this host has signed that.',
+  '# The pin of its certificate, if this host does not trust its issuer.',
   '#server_cert: pin-sha256:...',
 ];
 
 /**
- * The config of these answers: the example with its comments, the answers in place of its values. Whatever they are,
- * it says what they say; whether that is good is for the config's own checks.
+ * Returns the text of a config: the example with its comments, and with the answers in place of its values. Does not validate the
+ * answers; the config loader does.
  */
 export function composeConfig(example: string, answers: Answers): string {
   let lines: readonly string[] = example.split('\n');
@@ -50,7 +50,7 @@ export function composeConfig(example: string, answers: Answers): string {
 }
 
 function withEmail(lines: readonly string[], { server, from, to }: Answers): readonly string[] {
-  if (server === null) return leaveOut(lines, EMAIL);
+  if (server === null) return commentOut(lines, EMAIL);
   let result = lines;
   if (server !== undefined) result = setValue(result, [...EMAIL, 'server'], yamlString(server));
   if (from !== undefined) result = setValue(result, [...EMAIL, 'from'], yamlString(from));
@@ -58,19 +58,19 @@ function withEmail(lines: readonly string[], { server, from, to }: Answers): rea
   return setValue(result, [...EMAIL, 'to'], splitAddresses(to).map(yamlString));
 }
 
-/** The keys of the client in place of those of the example's. */
+/** Replaces the keys of the example's client by those of the chosen one. */
 function withClient(lines: readonly string[], { client, realm, profile }: Answers): readonly string[] {
   if (client === undefined) return lines;
   let result = lines;
   const { keys } = client;
   if (client.name !== DEFAULT_CLIENT) result = setValue(result, [...SITE, 'client'], client.name);
-  if (keys['timeout'] === undefined) result = leaveOut(result, [...SITE, 'timeout']);
-  if (keys['realm'] === undefined || realm === '') result = leaveOut(result, [...SITE, 'realm']);
+  if (keys['timeout'] === undefined) result = commentOut(result, [...SITE, 'timeout']);
+  if (keys['realm'] === undefined || realm === '') result = commentOut(result, [...SITE, 'realm']);
   else if (realm !== undefined) result = setValue(result, [...SITE, 'realm'], yamlString(realm));
   if (keys['profile'] !== undefined && profile !== undefined) {
-    result = addBehind(result, [...SITE, 'vpn_gw'], `profile: ${yamlString(profile)}`);
+    result = addAfter(result, [...SITE, 'vpn_gw'], `profile: ${yamlString(profile)}`);
   }
-  // Nobody knows it before the first log-in, whose failure names it.
-  if (keys['server_cert'] !== undefined) result = addBehind(result, [...SITE, 'vpn_gw'], ...PIN);
+  // The first log-in fails and names the pin, which is not known before.
+  if (keys['server_cert'] !== undefined) result = addAfter(result, [...SITE, 'vpn_gw'], ...PIN);
   return result;
 }

@@ -8,16 +8,17 @@ import { oneOf } from '../config/yaml/problem.ts';
 import { isExtension } from '../config/yaml/tree.ts';
 import type { Answers } from './compose-config.ts';
 
-/** The parts of the world that an interview needs. */
+/** What {@link interview} needs. */
 export interface InterviewParts {
-  /** Asks, and gives the line that is typed. */
+  /** Asks a question and returns the typed line. `hidden`: the typed text is not shown. */
   readonly ask: (question: string, options?: { readonly hidden?: boolean }) => Promise<string>;
+  /** Prints a line. */
   readonly say: (line: string) => void;
-  /** The config that these answers make, as its loader sees it. */
+  /** Loads the config with these answers. */
   readonly load: (answers: Answers) => LoadResult;
-  /** Whether a command is there. */
+  /** Whether a command exists on this host. */
   readonly hasCommand: (command: string) => boolean;
-  /** Looks at what was answered, and says what it finds; nothing of that is a refusal. */
+  /** Check an answer and print what they find. They refuse no answer. */
   readonly look: {
     readonly client: (client: ClientProfile) => void;
     readonly host: (host: string) => Promise<void>;
@@ -28,14 +29,14 @@ export interface InterviewParts {
   readonly hostname: string;
 }
 
-/** What no mail server is called. */
+/** The answer for no mail server. */
 const NO_MAIL = 'none';
-const IGNORED_NAME = 'expected a name that does not begin with x-: what is called so is ignored';
+const IGNORED_NAME = 'expected a name that does not begin with x-: the config loader ignores such names';
 const CLIENTS = offered(PROFILES.values());
 
 /**
- * Asks for the first site, the mail server and who gets mail. Each answer is checked at once by the config's own
- * loader, and asked for again if that refuses it.
+ * Asks for the first site, the mail server and the recipients. The config loader checks each answer; if it refuses one, the
+ * question is repeated.
  */
 export async function interview(parts: InterviewParts): Promise<Answers> {
   return askMail(await askSite(parts), parts);
@@ -51,7 +52,7 @@ async function askSite(parts: InterviewParts): Promise<Answers> {
   answers = { ...answers, client };
   look.client(client);
   const { keys } = client;
-  const where = keys['profile'] ? 'Gateway (its profile says where it logs in)' : 'Gateway to log in at';
+  const where = keys['profile'] ? 'Gateway (the profile says where to log in)' : 'Gateway to log in to';
   answers = await question(answers, 'vpn_gw', where, example.vpnGw);
   const gateway = hostOf(answers.vpn_gw ?? '');
   await look.host(gateway);
@@ -63,15 +64,15 @@ async function askSite(parts: InterviewParts): Promise<Answers> {
     answers = await question(answers, 'realm', 'Auth group, if the gateway asks for one', '');
   }
   if (keys['profile']) {
-    answers = await question(answers, 'profile', 'Its profile (.ovpn)', `${answers.name}.ovpn`);
+    answers = await question(answers, 'profile', 'Profile (.ovpn)', `${answers.name}.ovpn`);
     look.file(answers.profile ?? '');
   }
   answers = await question(answers, 'username', 'Username', example.username);
-  answers = await question(answers, 'password', 'Password (is not shown)', undefined);
+  answers = await question(answers, 'password', 'Password (not shown)', undefined);
   return question(answers, 'internal_ip', 'Host or address to ping through the tunnel', example.internalIp);
 }
 
-/** The host of a gateway: some clients take `https://host/path` too, and a port. */
+/** Returns the host of a gateway. Some clients accept `https://host/path` and a port. */
 function hostOf(gateway: string): string {
   if (/^https?:\/\//i.test(gateway) && URL.canParse(gateway)) {
     return new URL(gateway).hostname.replace(/^\[(.*)\]$/, '$1');
@@ -79,21 +80,21 @@ function hostOf(gateway: string): string {
   return parseServer(gateway)?.host ?? gateway;
 }
 
-/** What is in the brackets. */
+/** Returns the site of the example: the defaults of the questions. */
 function exampleSite({ load }: InterviewParts): SiteConfig {
   const loaded = load({});
   const [site] = loaded.ok ? loaded.config.sites : [];
-  if (site === undefined) throw new Error('the example is no good config');
+  if (site === undefined) throw new Error('the example is not a valid config');
   return site;
 }
 
 async function askClient({ ask, say, hasCommand }: InterviewParts): Promise<ClientProfile> {
-  const otherwise = CLIENTS.find((name) => hasCommand(PROFILES.get(name)?.command ?? name)) ?? DEFAULT_CLIENT;
+  const byDefault = CLIENTS.find((name) => hasCommand(PROFILES.get(name)?.command ?? name)) ?? DEFAULT_CLIENT;
   for (;;) {
-    const name = (await ask(`VPN client: ${oneOf(CLIENTS)} [${otherwise}]: `)).trim() || otherwise;
+    const name = (await ask(`VPN client: ${oneOf(CLIENTS)} [${byDefault}]: `)).trim() || byDefault;
     const client = CLIENTS.includes(name) ? PROFILES.get(name) : undefined;
     if (client !== undefined) return client;
-    say(`  expected ${oneOf(CLIENTS)}; others can be described in the file`);
+    say(`  expected ${oneOf(CLIENTS)}; describe other clients in the file`);
   }
 }
 
@@ -104,15 +105,15 @@ async function askMail(site: Answers, parts: InterviewParts): Promise<Answers> {
   let answers = await question(
     site,
     'server',
-    `Mail server, host or host:port; ${NO_MAIL}: no mail`,
+    `Mail server (host or host:port; ${NO_MAIL}: no mail)`,
     'localhost',
   );
   if (['no', NO_MAIL].includes(answers.server?.toLowerCase() ?? '')) return { ...answers, server: null };
-  // smtp.example.com is mostly the server of example.com.
+  // smtp.example.com is usually the server of example.com.
   const domain = /^[^.]+\.([^:]+\.[a-z]+)(?::\d+)?$/i.exec(answers.server ?? '')?.[1];
   answers = await question(answers, 'from', 'From', `VPN monitor <vpn-monitor@${domain ?? hostname}>`);
   const to = domain === undefined ? 'root' : `noc@${domain}`;
-  answers = await question(answers, 'to', 'To, several separated by commas', to);
+  answers = await question(answers, 'to', 'To (one or more addresses, separated by commas)', to);
   const loaded = load(answers);
   if (loaded.ok) await look.mail(loaded.config);
   return answers;
@@ -120,19 +121,19 @@ async function askMail(site: Answers, parts: InterviewParts): Promise<Answers> {
 
 type TextKey = Exclude<keyof Answers, 'client'>;
 
-/** Asks for one key until the loader takes the answer. Without `otherwise` there is no default, and nothing is shown. */
+/** Returns a function that asks for one key until the loader accepts the answer. Without a default, it hides the typed text. */
 function questioner({ ask, say, load }: InterviewParts) {
   return async (
     answers: Answers,
     key: TextKey,
     words: string,
-    otherwise: string | undefined,
+    byDefault: string | undefined,
   ): Promise<Answers> => {
-    const shown = otherwise === undefined || otherwise === '' ? '' : ` [${otherwise}]`;
+    const shown = byDefault === undefined || byDefault === '' ? '' : ` [${byDefault}]`;
     for (;;) {
-      const hidden = otherwise === undefined;
+      const hidden = byDefault === undefined;
       const typed = await ask(`${words}${shown}: `, { hidden });
-      const next = { ...answers, [key]: hidden ? typed : typed.trim() || otherwise };
+      const next = { ...answers, [key]: hidden ? typed : typed.trim() || byDefault };
       const flaws = isExtension(next.name ?? '') ? [IGNORED_NAME] : flawsOf(key, load(next));
       if (flaws.length === 0) return next;
       for (const flaw of flaws) say(`  ${flaw}`);
@@ -140,7 +141,7 @@ function questioner({ ask, say, load }: InterviewParts) {
   };
 }
 
-/** What the loader says of a key. What the others lack is still to be asked for; of a site's name, all is. */
+/** Returns the problems of the key that was asked. Later questions ask for the other keys; for a site's name, all problems count. */
 function flawsOf(key: TextKey, loaded: LoadResult): readonly string[] {
   if (loaded.ok) return [];
   const isAbout = (path: string) =>

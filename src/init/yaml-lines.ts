@@ -1,12 +1,12 @@
 import { resolveScalar } from '../config/yaml/scalar.ts';
 
-/** A text as YAML: as it is where that is read as the same text, else in double quotes with what is not printable escaped. */
+/** Returns a text as YAML: without quotes if YAML reads it as the same text, else in double quotes. */
 export function yamlString(text: string): string {
   if (/^[\p{L}\p{N}_][\p{L}\p{N}_.@-]*$/u.test(text) && resolveScalar(text) === text) return text;
   return quotedString(text);
 }
 
-/** A text in double quotes, as YAML reads them. */
+/** Returns a text in double quotes for YAML, with unprintable characters escaped. */
 export function quotedString(text: string): string {
   const escaped = text.replace(/["\\]/g, '\\$&').replace(/\p{C}/gu, (char) => {
     const code = (char.codePointAt(0) ?? 0).toString(16);
@@ -15,20 +15,20 @@ export function quotedString(text: string): string {
   return `"${escaped}"`;
 }
 
-/** A line with a key, in use or after a `#`, as config.example.yml has them. */
+/** A line with a key, in use or commented out, in the form of config.example.yml. */
 const KEY_LINE = /^(?<indent> *)#?(?<key>[\w-]+):/;
 
-/** The lines that a key has, with all below it. */
+/** The lines of a key and of everything below it. */
 interface Block {
   readonly start: number;
-  /** Behind its last line. */
+  /** The line after its last one. */
   readonly end: number;
   readonly indent: string;
 }
 
 /**
- * Finds a key of a config in lines as config.example.yml has them: two spaces a level, a key that is left out after a
- * `#`. Throws if there is none: that file is ours.
+ * Finds a key in lines in the form of config.example.yml: two spaces for each level, unused keys after a `#`. Throws if the
+ * key is missing: the example is part of the program.
  */
 function find(lines: readonly string[], path: readonly string[]): Block {
   let block: Block = { start: -1, end: lines.length, indent: '' };
@@ -49,7 +49,7 @@ function find(lines: readonly string[], path: readonly string[]): Block {
   return block;
 }
 
-/** Gives a key a value, in place of the one that it has, in use or not. `value` is YAML; for a list, its items. */
+/** Sets the value of a key, also of one that is commented out. `value`: YAML, or the items of a list as YAML. */
 export function setValue(
   lines: readonly string[],
   path: readonly string[],
@@ -68,8 +68,8 @@ export function setValue(
   ];
 }
 
-/** Puts further lines behind a key, as deep as that. */
-export function addBehind(
+/** Adds lines after a key, on the same level. */
+export function addAfter(
   lines: readonly string[],
   path: readonly string[],
   ...added: readonly string[]
@@ -78,15 +78,15 @@ export function addBehind(
   return lines.toSpliced(start + 1, 0, ...added.map((line) => `${indent}${line}`));
 }
 
-/** Leaves a key out, with all below it: it stays as a comment. */
-export function leaveOut(lines: readonly string[], path: readonly string[]): string[] {
+/** Comments out a key and everything below it. */
+export function commentOut(lines: readonly string[], path: readonly string[]): string[] {
   const { start, end } = find(lines, path);
   return lines.map((line, index) =>
     index >= start && index < end ? line.replace(/^( *)(?=[\w-])/, '$1#') : line,
   );
 }
 
-/** Gives a key another name. `name` is YAML. */
+/** Renames a key. `name`: YAML. */
 export function rename(lines: readonly string[], path: readonly string[], name: string): string[] {
   const { start, indent } = find(lines, path);
   return lines.with(start, `${indent}${name}:`);

@@ -1,5 +1,5 @@
+import { twoDigits } from '../words/numbers.ts';
 import { printable } from '../words/printable.ts';
-import { two } from '../words/two-digits.ts';
 import type { Level } from './log.ts';
 
 /** The logger's name in every line. */
@@ -16,7 +16,7 @@ export function logLine(time: Date, level: Level, message: string): string {
 }
 
 function stamp(time: Date): string {
-  const date = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
-  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':');
+  const date = [time.getFullYear(), twoDigits(time.getMonth() + 1), twoDigits(time.getDate())].join('-');
+  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map(twoDigits).join(':');
   return `${date} ${clock},${String(time.getMilliseconds()).padStart(3, '0')}`;
 }

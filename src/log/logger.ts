@@ -1,7 +1,7 @@
 import type fs from 'node:fs';
 import path from 'node:path';
 import { reason } from '../files/reason.ts';
-import { type BoundedOutput, writeBounded } from '../files/write-bounded.ts';
+import { type BoundedOutput, writeBounded } from '../files/write-output.ts';
 import { LOG_CLOSE_MS } from '../model/limits.ts';
 import { logLine } from './line.ts';
 import { LEVELS, type Level, type Log } from './log.ts';

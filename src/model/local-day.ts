@@ -1,4 +1,4 @@
-import { two } from '../words/two-digits.ts';
+import { twoDigits } from '../words/numbers.ts';
 
 /** A day of the calendar, in local time. */
 export interface LocalDay {
@@ -32,5 +32,5 @@ export function dayOf(time: number, later = 0): LocalDay {
 
 /** As people type it and files sort by it: `2018-11-14`. */
 export function dayName({ year, month, day }: LocalDay): string {
-  return `${year}-${two(month)}-${two(day)}`;
+  return `${year}-${twoDigits(month)}-${twoDigits(day)}`;
 }

@@ -38,6 +38,9 @@ export type StageResult =
 /** The three stages: ping outside, log in, ping inside. */
 export type StageNumber = 1 | 2 | 3;
 
+/** The names of the three stages, in their order. Also used in the report's page (report/assets.ts). */
+export const STAGE_NAMES = ['ping outside', 'log in', 'ping inside'] as const;
+
 /** What keeps this host from testing or from keeping its records; no fault of any gateway. */
 export type HostFaultKind = 'ping' | 'ps' | 'cleaning' | 'records' | `client ${string}`;
 

@@ -1,5 +1,5 @@
 import type { SiteResult, StageResult } from '../model/test-result.ts';
-import { oneLine } from '../words/one-line.ts';
+import { oneLine } from '../words/printable.ts';
 
 /**
  * A failed test in one sentence that tells an operator where to look first: at the way to the gateway, at the

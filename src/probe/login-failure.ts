@@ -1,8 +1,7 @@
 import type { Outcome } from '../console/expect.ts';
 import type { Redact } from '../log/log.ts';
 import type { Cause, StageResult } from '../model/test-result.ts';
-import { oneLine } from '../words/one-line.ts';
-import { printable } from '../words/printable.ts';
+import { oneLine, printable } from '../words/printable.ts';
 import { exitInWords, type LastWords } from './last-words.ts';
 
 type FailedLogin = StageResult & { readonly outcome: 'error' };

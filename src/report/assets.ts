@@ -2,22 +2,20 @@ import type fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-/** What a page needs to draw its charts: no page fetches anything. */
+/** The scripts and the style that the page contains: it fetches nothing. */
 export interface Assets {
-  /** uPlot, which defines a global of that name. */
+  /** uPlot, which defines the global `uPlot`. */
   readonly library: string;
   readonly libraryStyle: string;
-  /** Our own, to be run after it. */
+  /** The page's own script, which runs after the library. */
   readonly script: string;
 }
 
-/** The modules of the page, each after those that it imports. They run here and in the page, but those in browser/. */
+/** The modules of the page, each after those that it imports. Those outside of browser/ also run in Node. */
 const MODULES = [
-  'words/two-digits.js',
+  'words/numbers.js',
   'words/time.js',
-  'words/short-ms.js',
-  'words/calendar.js',
-  'words/stage-names.js',
+  'model/test-result.js',
   'report/clock.js',
   'report/ticks.js',
   'report/outage-words.js',
@@ -31,11 +29,11 @@ const MODULES = [
   'report/browser/start-page.js',
 ];
 
-/** Reads them. Throws what the system says. */
+/** Reads the assets. Throws the system's error. */
 export function readAssets(files: typeof fs): Assets {
   const library = createRequire(import.meta.url);
   const text = (file: string) => files.readFileSync(file, 'utf8');
-  // The built modules, also when this one runs from its source.
+  // The page runs the built modules, also when this file runs from src.
   const built = new URL('../../dist/', import.meta.url);
   const modules = MODULES.map((name) => inOneScript(name, text(fileURLToPath(new URL(name, built)))));
   return {
@@ -46,8 +44,9 @@ export function readAssets(files: typeof fs): Assets {
 }
 
 /**
- * A module as a part of one script: what it exports becomes a property of `modules`, and what it imports comes from there.
- * Enough for what the compiler makes of ours; a bundler would be a dependency for this alone.
+ * Returns a module as a part of one script: its exports become a property of `modules`, and its imports read from there. Supports
+ * only what the compiler writes for the {@link MODULES}, and throws for other imports and exports. A bundler would be a dependency
+ * for this alone.
  */
 export function inOneScript(name: string, module: string): string {
   const exported: string[] = [];
@@ -62,6 +61,6 @@ export function inOneScript(name: string, module: string): string {
     })
     .replace(/^export \{\};$/gm, '');
   if (/^(import|export)\b/m.test(body))
-    throw new Error(`${name} has an import or export that is not understood`);
+    throw new Error(`${name} has an import or export that is not supported`);
   return `modules['${name}'] = (() => {\n${body.trim()}\nreturn { ${exported.join(', ')} };\n})();`;
 }

@@ -1,21 +1,20 @@
-import { MINUTE_MS } from '../words/time.ts';
-// Also part of the page (see assets.ts): nothing of Node here.
+// Also runs in the report's page (assets.ts): uses nothing of Node.
 
-import { DAYS, MONTHS } from '../words/calendar.ts';
-import { two } from '../words/two-digits.ts';
+import { twoDigits } from '../words/numbers.ts';
+import { MINUTE_MS, MONTHS, WEEKDAYS } from '../words/time.ts';
 
-/** From a moment on (seconds since the epoch), so many minutes are added to UTC; the first holds before it too. */
+/** UTC offsets, in minutes, each from a time on (seconds since the epoch). The first one also applies before its time. */
 export type Offsets = readonly (readonly [from: number, minutes: number])[];
 
-/** The local time of the monitor's host, wherever it is looked at: dates whose UTC parts show it. */
+/** Converts to the local time of the monitor's host, in any time zone: a local time is a Date whose UTC parts show it. */
 export interface Clock {
-  /** @param time in ms since the epoch. */
+  /** Returns the local time of a time in ms since the epoch. */
   readonly at: (time: number) => Date;
-  /** The moment (ms since the epoch) at which `at` gives this date. */
+  /** Returns the time in ms since the epoch of a local time. */
   readonly back: (local: Date) => number;
 }
 
-/** Makes the clock of a time zone from its offsets, in order. */
+/** Returns the clock of a time zone. `offsets` must be in order of time. */
 export function clockOf(offsets: Offsets): Clock {
   const offsetAt = (time: number) => {
     let minutes = offsets[0]?.[1] ?? 0;
@@ -31,27 +30,27 @@ export function clockOf(offsets: Offsets): Clock {
   };
 }
 
-/** `05:18` of a {@link Clock}'s date. */
+/** Formats a {@link Clock}'s local time: `05:18`. */
 export function timeOf(date: Date): string {
-  return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`;
+  return `${twoDigits(date.getUTCHours())}:${twoDigits(date.getUTCMinutes())}`;
 }
 
-/** `14 Nov`. */
+/** Formats the day: `14 Nov`. */
 export function dayOfMonth(date: Date): string {
   return `${date.getUTCDate()} ${monthOf(date)}`;
 }
 
-/** `Nov`. */
+/** Formats the month: `Nov`. */
 export function monthOf(date: Date): string {
   return MONTHS[date.getUTCMonth()] ?? '';
 }
 
-/** `Wed 14 Nov 2018`. */
+/** Formats the date: `Wed 14 Nov 2018`. */
 export function dateOf(date: Date): string {
-  return `${DAYS[date.getUTCDay()]} ${dayOfMonth(date)} ${date.getUTCFullYear()}`;
+  return `${WEEKDAYS[date.getUTCDay()]} ${dayOfMonth(date)} ${date.getUTCFullYear()}`;
 }
 
-/** `Wed 14 Nov 2018, 05:18`. */
+/** Formats date and time: `Wed 14 Nov 2018, 05:18`. */
 export function momentOf(date: Date): string {
   return `${dateOf(date)}, ${timeOf(date)}`;
 }

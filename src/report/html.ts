@@ -1,4 +1,4 @@
-/** A piece of HTML, whole and safe. */
+/** A safe piece of HTML with all its end tags. */
 export interface Html {
   readonly html: string;
 }
@@ -11,15 +11,15 @@ const NAMED: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** A text that may stand anywhere in HTML, also in a quoted attribute. */
+/** Escapes a text for HTML, also for a quoted attribute. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => NAMED[character] ?? '');
 }
 
-/** What may be put into {@link html}: texts and numbers are escaped, pieces of HTML are not. */
+/** A value for {@link html}: a text or number, which is escaped, or HTML, which is not. */
 export type Content = Html | string | number | readonly Html[];
 
-/** Makes HTML of a template; whatever is put into it is escaped unless it is HTML itself. */
+/** Template tag that returns HTML. Escapes each value that is not HTML itself. */
 export function html(texts: TemplateStringsArray, ...contents: readonly Content[]): Html {
   return { html: texts.map((text, index) => text + inHtml(contents[index] ?? '')).join('') };
 }
@@ -31,12 +31,12 @@ function inHtml(content: Content): string {
   return content.map((each) => each.html).join('');
 }
 
-/** Text that is HTML already, such as a style sheet of our own. */
+/** Marks a text as HTML, without escaping: only for the program's own text. */
 export function raw(text: string): Html {
   return { html: text };
 }
 
-/** A value as JSON that may stand in a script element: no text in it can end the element. */
+/** Returns a value as JSON for a script element. No text in it can end the element. */
 export function scriptJson(value: unknown): Html {
   return raw(
     JSON.stringify(value).replace(

@@ -1,17 +1,17 @@
-// Also part of the page (see assets.ts): nothing of Node here.
+// Also runs in the report's page (assets.ts): uses nothing of Node.
 
 import type { Outage } from '../history/outages.ts';
-import { STAGE_NAMES } from '../words/stage-names.ts';
+import { STAGE_NAMES } from '../model/test-result.ts';
 import { durationInWords } from '../words/time.ts';
 import { type Clock, dateOf, momentOf, timeOf } from './clock.ts';
 
-/** The ways in which an outage ends: by a success, by a gap, or not in the range. */
-export const OUTAGE_ENDS = ['recovered', 'unmeasured', 'goes-on'] as const satisfies readonly Outage['end'][];
+/** The values of `Outage.end`. The packed data has the index. */
+export const OUTAGE_ENDS = ['recovered', 'unmeasured', 'ongoing'] as const satisfies readonly Outage['end'][];
 
-/** What the cells of an outage's row are. */
-export const OUTAGE_HEADS = ['from', 'to', 'duration', 'failed tests', 'stages that failed'] as const;
+/** The column heads of the table of outages. */
+export const OUTAGE_HEADS = ['from', 'to', 'duration', 'failed tests', 'failed stages'] as const;
 
-/** The cells of its row: from, to, duration, failed tests, stages. */
+/** Returns the row of an outage, in the order of {@link OUTAGE_HEADS}. */
 export function outageCells(outage: Outage, clock: Clock): readonly [string, string, string, string, string] {
   const { from, to, earlier, tests } = outage;
   return [
@@ -24,14 +24,14 @@ export function outageCells(outage: Outage, clock: Clock): readonly [string, str
 }
 
 function endInWords({ from, to, end }: Outage, clock: Clock): string {
-  if (end === 'goes-on') return 'goes on at the end';
+  if (end === 'ongoing') return 'ongoing at the end';
   const [first, last] = [clock.at(from), clock.at(to)];
   const words = dateOf(first) === dateOf(last) ? timeOf(last) : momentOf(last);
   return end === 'recovered' ? words : `not measured after ${words}`;
 }
 
-/** `log in, ping inside`. */
+/** Formats stages that are given as bits: `log in, ping inside`. */
 export function stagesInWords(bits: number): string {
   const names = STAGE_NAMES.filter((_, index) => bits & (1 << index));
-  return names.length === 0 ? 'not said' : names.join(', ');
+  return names.length === 0 ? 'unknown' : names.join(', ');
 }

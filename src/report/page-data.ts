@@ -4,21 +4,22 @@ import type { SiteReport } from './gather.ts';
 import { OUTAGE_ENDS } from './outage-words.ts';
 import { threeDigits } from './reduce.ts';
 
-/** What the charts of a page have in common. */
+/** The data that all charts of the page share. */
 export interface PageData {
-  /** The range in seconds since the epoch. */
+  /** Start of the range, in seconds since the epoch. */
   readonly from: number;
+  /** End of the range, in seconds since the epoch. */
   readonly to: number;
   readonly offsets: Offsets;
 }
 
-/** The chart and the outages of one site, packed: they make up most of a report. All times are whole seconds. */
+/** The points and outages of one site, packed, since they are most of a report. All times are in whole seconds. */
 export interface ChartData {
-  /** Each point's distance to the one before; the first one's to the range's beginning. */
+  /** The distance of each point from the one before, of the first from the start of the range. */
   readonly times: readonly number[];
   /**
-   * In ms; `null`: no number. How far the least lies below the median, and the most above it, is mostly 0; without them each
-   * point is one test.
+   * In ms; `null`: no number. `below` and `above`: the distance of the minimum and the maximum from the median, mostly 0; missing
+   * if each point is one test.
    */
   readonly stages: readonly {
     readonly median: readonly (number | null)[];
@@ -26,23 +27,23 @@ export interface ChartData {
     readonly above?: readonly (number | null)[];
   }[];
   /**
-   * Three numbers each: how long after the end of the one before it begins (the first: after the range's beginning); duration;
-   * 64 times its tests, its stages as bits, 8 times the number of its end in {@link OUTAGE_ENDS}, 32 if it began earlier.
+   * Three numbers each: time since the end of the outage before (of the first: since the start of the range); duration; the sum of
+   * 64 times its tests, its stages as bits, 8 times the index of its end in {@link OUTAGE_ENDS}, and 32 if it began earlier.
    */
   readonly outages: readonly number[];
-  /** Two numbers each: from, as a distance to the range's beginning; duration. */
+  /** Two numbers each: time since the start of the range; duration. */
   readonly gaps: readonly number[];
 }
 
-/** Packs a site. */
+/** Packs the points and outages of a site. */
 export function chartData({ points, outages, gaps }: SiteReport, range: Range): ChartData {
   const seconds = (time: number) => Math.round((time - range.from) / 1000);
   const times = points.times.map(seconds);
   return {
     times: times.map((time, index) => time - (times[index - 1] ?? 0)),
-    // JSON has no NaN: it becomes null.
-    stages: points.stages.map(({ median, least, most }) =>
-      points.reduced ? { median, below: apart(least, median), above: apart(median, most) } : { median },
+    // NaN becomes null in JSON.
+    stages: points.stages.map(({ median, min, max }) =>
+      points.reduced ? { median, below: distances(min, median), above: distances(median, max) } : { median },
     ),
     outages: outages.flatMap((outage, index) => [
       seconds(outage.from) - seconds(outages[index - 1]?.to ?? range.from),
@@ -53,6 +54,6 @@ export function chartData({ points, outages, gaps }: SiteReport, range: Range): 
   };
 }
 
-function apart(lower: readonly number[], higher: readonly number[]): number[] {
+function distances(lower: readonly number[], higher: readonly number[]): number[] {
   return higher.map((value, index) => threeDigits(value - (lower[index] ?? value)));
 }

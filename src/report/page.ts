@@ -10,16 +10,16 @@ import { siteSection } from './site-section.ts';
 import { STYLE } from './style.ts';
 import { offsetsOf } from './zone.ts';
 
-/** What a page says beside the figures. */
+/** What {@link page} needs besides the figures. */
 export interface PageOptions {
   readonly range: Range;
-  /** When it was made, in ms since the epoch. */
+  /** When the report is made, in ms since the epoch. */
   readonly now: number;
   readonly hostname: string;
-  /** Name of the time zone of all times. */
+  /** Name of the host's time zone. */
   readonly zone: string;
   readonly version: string;
-  /** What was met while reading, in words. */
+  /** Notes on the result files, in words. */
   readonly notes: readonly string[];
   readonly assets: Assets;
 }
@@ -27,14 +27,12 @@ export interface PageOptions {
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M1 12h3l2-8 3 10 2-6h4' fill='none' stroke='%231f5fa6' stroke-width='2'/%3E%3C/svg%3E";
 
-/**
- * The whole report as one HTML file that needs nothing else. It comes in pieces: together they may be 10 MB.
- */
+/** Yields the report as one self-contained HTML file, in pieces: it may have 10 MB. */
 export function* page(reports: readonly SiteReport[], options: PageOptions): Generator<string> {
   const { range, assets } = options;
   const offsets = offsetsOf(range);
   const clock = clockOf(offsets);
-  // The range may end before the clocks were changed.
+  // The clock may have changed since the end of the range.
   const made = clockOf(offsetsOf({ from: options.now, to: options.now }));
   const placed = worstFirst(reports).map((site, index) => ({ id: `site-${index + 1}`, site }));
   const sites = placed.map(({ site }) => site);
@@ -58,17 +56,17 @@ export function* page(reports: readonly SiteReport[], options: PageOptions): Gen
 <body>
 <svg width="0" height="0" aria-hidden="true" focusable="false"><defs><pattern id="failed" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line class="stripes" x1="0" y1="0" x2="0" y2="5"/></pattern><pattern id="unmeasured" width="6" height="6" patternUnits="userSpaceOnUse"><circle class="dots" cx="3" cy="3" r="0.9"/></pattern></defs></svg>
 <header>
-<p class="kind">VPN gateways, as tested from <bdi>${options.hostname}</bdi></p>
+<p class="kind">VPN gateways, tested from <bdi>${options.hostname}</bdi></p>
 <h1>${days}</h1>
 <p class="lead">${leadSentence(sites)}</p>
 </header>
 <main>
 ${figures(sites, clock)}
-<h2>Sites, the worst first</h2>
+<h2>Sites, worst first</h2>
 ${siteTable(placed, range, clock)}
-<h2 class="times">Times of each site</h2>
+<h2 class="times">Details of each site</h2>
 <p class="key">${KEY}</p>
-<nav class="view" aria-label="Time that the charts show"><span class="view-range"></span>${BUTTONS}</nav>
+<nav class="view" aria-label="Time range of the charts"><span class="view-range"></span>${BUTTONS}</nav>
 `.html;
   for (const each of placed) yield siteSection(each, clock).html;
   yield html`</main>
@@ -86,7 +84,7 @@ ${about(options, momentOf(made.at(options.now)))}
 `.html;
 }
 
-/** `Wed 14 Nov 2018`, `14 Nov to 13 Dec 2018`. */
+/** Formats the days of the report: `Wed 14 Nov 2018`, `14 Nov to 13 Dec 2018`. */
 function daysInWords(first: Date, last: Date): string {
   const [firstYear, lastYear] = [first.getUTCFullYear(), last.getUTCFullYear()];
   if (dateOf(first) === dateOf(last)) return dateOf(first);
@@ -97,16 +95,16 @@ function daysInWords(first: Date, last: Date): string {
 const BUTTONS = [
   ['earlier', '←', 'earlier'],
   ['later', '→', 'later'],
-  ['day', '24 h', 'only 24 hours'],
-  ['week', '7 d', 'only 7 days'],
-  ['month', '30 d', 'only 30 days'],
-  ['all', 'All', 'all of the report'],
+  ['day', '24 h', 'show 24 hours'],
+  ['week', '7 d', 'show 7 days'],
+  ['month', '30 d', 'show 30 days'],
+  ['all', 'All', 'show the whole report'],
 ].map(
   ([move = '', words = '', title = '']) =>
     html`<button type="button" data-move="${move}" aria-label="${title}" title="${title}">${words}</button>`,
 );
 
-const KEY = html`<span><svg width="26" height="14" aria-hidden="true"><rect width="26" height="14" fill="var(--band)"/><line x1="0" x2="26" y1="8" y2="8" stroke="var(--line)" stroke-width="1.5"/></svg> median, and from the least to the most</span>
+const KEY = html`<span><svg width="26" height="14" aria-hidden="true"><rect width="26" height="14" fill="var(--band)"/><line x1="0" x2="26" y1="8" y2="8" stroke="var(--line)" stroke-width="1.5"/></svg> median, with minimum and maximum</span>
 <span><svg width="26" height="14" aria-hidden="true"><rect width="26" height="14" fill="url(#failed)"/><rect width="26" height="3" fill="var(--bad)"/></svg> × this stage failed</span>
 <span><svg width="26" height="14" aria-hidden="true"><rect width="26" height="14" fill="url(#unmeasured)"/></svg> not measured</span>`;
 
@@ -114,11 +112,11 @@ function about({ hostname, zone, version, notes }: PageOptions, made: string): H
   const list =
     notes.length === 0
       ? html``
-      : html`<p>Met while reading the files:</p><ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`;
+      : html`<p>Notes on the result files:</p><ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`;
   return html`<footer>
-<h2>How to read this</h2>
-<p>A test pings the gateway, logs in as a person would, and pings something inside; it failed if any of the three has no number. It speaks for the time until the next test of the site. Where that comes more than three intervals later, the test speaks for one interval and the rest is not measured: it counts neither as up nor as down. An outage goes from its first failed test to the next success. A row does not say why it failed: where the monitor's own host could not test (no client, no ping), that counts as down too.</p>
-<p>Long times are drawn with fewer points, each for several tests, and rare peaks are cut off at the top; figures, tables and outages are made of every test.</p>
+<h2>How to read this report</h2>
+<p>A test pings the gateway, logs in as a person would, and pings a host inside. It failed if any of these three stages has no number. A test covers the time until the next test of the site. If that comes more than three intervals later, the test covers one interval and the rest is not measured: it counts neither as up nor as down. An outage lasts from its first failed test to the next success. The results do not say why a test failed: if the monitor's own host could not test (no client, no ping), that counts as down too.</p>
+<p>In charts of a long time, one point stands for several tests. Rare peaks are cut off at the top. Figures, tables and outages use every test.</p>
 <p>All times are those of <bdi>${hostname}</bdi> (${zone}). Made on ${made} by vpn-monitor ${version}.</p>
 ${list}
 </footer>`;

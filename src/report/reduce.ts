@@ -2,35 +2,36 @@ import type { Measurement, StageValue } from '../history/measurement.ts';
 import type { Range } from '../history/spans.ts';
 
 /**
- * What a chart draws of one site: for each point the time and of each stage the median, the least and the most of the tests
- * that the point stands for; NaN where the stage had no number.
+ * The points of a site's charts. A point stands for one or more tests: it has their time and, of each stage, the median, the
+ * minimum and the maximum; NaN if the stage has no number.
  */
 export interface Points {
-  /** In ms since the epoch, growing. */
+  /** In ms since the epoch, ascending. */
   readonly times: readonly number[];
   readonly stages: readonly [StagePoints, StagePoints, StagePoints];
-  /** Some point stands for more than one test. */
+  /** Whether any point stands for more than one test. */
   readonly reduced: boolean;
 }
 
-/** The values of one stage, as many as there are times. In ms. */
+/** The values of one stage, in ms: one for each time. */
 export interface StagePoints {
   readonly median: readonly number[];
-  readonly least: readonly number[];
-  readonly most: readonly number[];
+  readonly min: readonly number[];
+  readonly max: readonly number[];
 }
 
-/** Takes a site's tests in order and makes points of them. */
+/** Makes points from the tests of a site. */
 export interface Reducer {
+  /** Adds the next test, in order of time. */
   add(row: Measurement): void;
-  /** Nothing was measured from `time` on: the line is broken there. */
+  /** Breaks the line at `time`, the start of a gap without tests. */
   interrupt(time: number): void;
   finish(): Points;
 }
 
 /**
- * At most about `limit` points, breaks not counted: the range is cut into so many equal parts and the tests of each part are
- * one point. A part with one test is that test.
+ * Returns a reducer to about `limit` points, without breaks. It cuts the range into `limit` equal parts; the tests of a part become
+ * one point.
  */
 export function reducer(range: Range, limit: number): Reducer {
   const width = (range.to - range.from) / limit;
@@ -45,10 +46,10 @@ export function reducer(range: Range, limit: number): Reducer {
     times.push(middle.time);
     reduced ||= rows.length > 1;
     for (const [index, stage] of stages.entries()) {
-      const { least, median, most } = summary(rows, index);
-      stage.least.push(least);
+      const { min, median, max } = summary(rows, index);
+      stage.min.push(min);
       stage.median.push(median);
-      stage.most.push(most);
+      stage.max.push(max);
     }
     rows = [];
   };
@@ -62,8 +63,8 @@ export function reducer(range: Range, limit: number): Reducer {
     interrupt: (time) => {
       flush();
       times.push(time);
-      for (const { least, median, most } of stages)
-        for (const values of [least, median, most]) values.push(Number.NaN);
+      for (const { min, median, max } of stages)
+        for (const values of [min, median, max]) values.push(Number.NaN);
     },
     finish: () => {
       flush();
@@ -73,25 +74,25 @@ export function reducer(range: Range, limit: number): Reducer {
 }
 
 function emptyStage() {
-  return { median: [] as number[], least: [] as number[], most: [] as number[] };
+  return { median: [] as number[], min: [] as number[], max: [] as number[] };
 }
 
-/** The least, the median and the most of a stage, to the three digits that are shown. */
+/** Returns minimum, median and maximum of a stage, to the three digits that the page shows. */
 function summary(rows: readonly Measurement[], stage: number) {
   const numbers = rows
     .map((row): StageValue | undefined => row.stages[stage])
     .filter((value) => typeof value === 'number')
     .sort((a, b) => a - b);
   const at = (index: number) => threeDigits(numbers[index] ?? Number.NaN);
-  return { least: at(0), median: at((numbers.length - 1) >> 1), most: at(numbers.length - 1) };
+  return { min: at(0), median: at((numbers.length - 1) >> 1), max: at(numbers.length - 1) };
 }
 
-/** A positive number to the three digits that are shown, below 1 to three decimals; NaN stays NaN. */
+/** Rounds a positive number to the three digits that the page shows, below 1 to three decimals. NaN stays NaN. */
 export function threeDigits(value: number): number {
   if (value < 1) return Math.round(value * 1000) / 1000;
   if (value < 10) return Math.round(value * 100) / 100;
   if (value < 100) return Math.round(value * 10) / 10;
-  // As many zeros as it has digits beyond three; `toPrecision` takes ten times as long.
+  // `toPrecision` is ten times slower.
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 2);
   return Math.round(value / unit) * unit;
 }

@@ -1,8 +1,7 @@
 import { shareInWords, shareUp } from '../history/availability.ts';
-import { counted } from '../words/counted.ts';
-import { shortMs } from '../words/short-ms.ts';
-import { STAGE_NAMES } from '../words/stage-names.ts';
-import { durationInWords, MINUTE_MS } from '../words/time.ts';
+import { STAGE_NAMES } from '../model/test-result.ts';
+import { counted } from '../words/numbers.ts';
+import { durationInWords, MINUTE_MS, shortMs } from '../words/time.ts';
 import type { Clock } from './clock.ts';
 import type { SiteReport, StageFigures } from './gather.ts';
 import { hoursChart } from './hours.ts';
@@ -10,22 +9,23 @@ import { type Html, html } from './html.ts';
 import { OUTAGE_HEADS, outageCells } from './outage-words.ts';
 import type { PlacedSite } from './overview.ts';
 
-/** Outages that are shown at once, and that the page has as text; the others are in the data of the charts. */
+/** Outages that the page shows at first. */
 const SHOWN = 10;
+/** Outages that the page contains as text. The others are in the data of the charts. */
 const IN_TEXT = 200;
 
-/** All about one site. */
+/** Returns the section of one site. */
 export function siteSection({ id, site }: PlacedSite, clock: Clock): Html {
   return html`<section class="site" id="${id}">
 <h2><bdi>${site.name}</bdi></h2>
 <p class="facts">${facts(site)}</p>
-<div class="card charts" id="charts-${id}"><p class="readout">Point at a chart or tap it for values; drag across it to look closer, double-click to see all.</p>
-<noscript><p class="quiet">The charts need scripts, which are off here. All else is below.</p></noscript>
+<div class="card charts" id="charts-${id}"><p class="readout">Point at a chart or tap it to see values. Drag across it to zoom in; double-click to zoom out.</p>
+<noscript><p class="quiet">The charts need JavaScript, which is off. Everything else is below.</p></noscript>
 ${STAGE_NAMES.map((name) => html`<h3>${capital(name)}</h3><div class="pane ${name.replace(' ', '-')}"></div>`)}</div>
-<div class="pair"><div class="card"><h3>How long the stages took</h3>${stageTable(site.stages)}
-<p class="small quiet">p95: of 100 tests 95 took no longer, those without a number left out.</p></div>
+<div class="pair"><div class="card"><h3>Duration of the stages</h3>${stageTable(site.stages)}
+<p class="small quiet">p95: 95 of 100 tests took at most this long. Stages without a number do not count.</p></div>
 <div class="card"><h3>By hour of day</h3>${hoursChart(site.hours)}
-<p class="small quiet">Above: log-in times, the median and where 90 of 100 lie. Below: part of the tests that failed.</p></div></div>
+<p class="small quiet">Above: time to log in, the median and the range of 90 of 100 tests. Below: share of failed tests.</p></div></div>
 ${outageCard(site, clock)}
 </section>`;
 }
@@ -70,13 +70,13 @@ function outageCard({ outages }: SiteReport, clock: Clock): Html {
       return html`<tr>${cells}</tr>`;
     });
   const table = (some: typeof latest) =>
-    html`<table class="stack"><thead><tr><th>From</th><th>To</th><th>Duration</th><th>Tests</th><th>Stages that failed</th></tr></thead><tbody>${rows(some)}</tbody></table>`;
+    html`<table class="stack"><thead><tr><th>From</th><th>To</th><th>Duration</th><th>Tests</th><th>Failed stages</th></tr></thead><tbody>${rows(some)}</tbody></table>`;
   const more = outages.length - IN_TEXT;
   const earlier =
     outages.length <= SHOWN
       ? html``
-      : html`<details><summary>${counted(outages.length - SHOWN, 'earlier outage')}</summary>${table(latest.slice(SHOWN, IN_TEXT))}${more > 0 ? html`<p class="more small quiet">${more.toLocaleString('en-US')} more can be shown only where scripts run.</p>` : ''}</details>`;
-  return html`<div class="card outages"><h3>Outages, the latest first</h3>${table(latest.slice(0, SHOWN))}${earlier}</div>`;
+      : html`<details><summary>${counted(outages.length - SHOWN, 'earlier outage')}</summary>${table(latest.slice(SHOWN, IN_TEXT))}${more > 0 ? html`<p class="more small quiet">${more.toLocaleString('en-US')} more are shown only with JavaScript.</p>` : ''}</details>`;
+  return html`<div class="card outages"><h3>Outages, latest first</h3>${table(latest.slice(0, SHOWN))}${earlier}</div>`;
 }
 
 function capital(text: string): string {

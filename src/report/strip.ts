@@ -6,16 +6,16 @@ import { type Html, html } from './html.ts';
 
 const WIDTH = 6;
 const HEIGHT = 24;
-/** A failure of a minute must be seen too. */
-const LEAST = 3;
+/** Lowest bar of an outage, so that one of a minute is visible too. */
+const MIN_HEIGHT = 3;
 
 /**
- * A site's time as a row of columns: pale where it was up, from the bottom on dark for the part in which it was down, a dot where
- * nothing was measured. So it says the same without colours.
+ * Returns the availability of a site as a row of columns, readable without colours: a pale bar for the share of the time that it
+ * was up, below it a dark bar for the share that it was down, and a dot where nothing was measured.
  */
-export function strip(cells: readonly Availability[], range: Range, clock: Clock): Html {
-  const columns = cells.map((cell, index) => column(cell, index, when(range, cells.length, index, clock)));
-  return html`<svg viewBox="0 0 ${cells.length * WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="availability over time">${columns}</svg>`;
+export function strip(parts: readonly Availability[], range: Range, clock: Clock): Html {
+  const columns = parts.map((part, index) => column(part, index, when(range, parts.length, index, clock)));
+  return html`<svg viewBox="0 0 ${parts.length * WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="availability over time">${columns}</svg>`;
 }
 
 function column({ up, down, unknown }: Availability, index: number, time: string): Html {
@@ -25,7 +25,7 @@ function column({ up, down, unknown }: Availability, index: number, time: string
   if (whole === 0 || up + down === 0) {
     return html`<g><title>${time}: not measured</title><rect class="none" x="${x + 1.5}" y="${HEIGHT - 3}" width="2" height="2"/></g>`;
   }
-  const dark = down === 0 ? 0 : Math.max(LEAST, Math.round((HEIGHT * down) / whole));
+  const dark = down === 0 ? 0 : Math.max(MIN_HEIGHT, Math.round((HEIGHT * down) / whole));
   const pale = Math.min(HEIGHT - dark, Math.round((HEIGHT * up) / whole));
   const words = [
     down > 0 ? `down ${durationInWords(down)}` : 'up',

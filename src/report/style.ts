@@ -4,10 +4,10 @@ const LIGHT = `
 const DARK = `
   --page: #101316; --card: #181c20; --ink: #e7eaed; --quiet: #9ba5af; --rule: #2a3036; --soft: #34414d;
   --line: #82b6f2; --band: rgba(130, 182, 242, 0.25); --bad: #ff8f80; --empty: rgba(155, 165, 175, 0.12); --focus: #82b6f2;`;
-/** Ink on paper, whatever the screen shows. */
+/** The colours of the printed page, also of a dark screen. */
 const PAPER = LIGHT.replace('--page: #f6f6f3', '--page: #ffffff');
 
-/** The style sheet of a report: light and dark as the system says, one column on a phone, and for paper. */
+/** The style sheet of a report: light or dark as the system is, one column on a phone, and a print layout. */
 export const STYLE = `
 :root { color-scheme: light dark; ${LIGHT} }
 @media (prefers-color-scheme: dark) { :root { ${DARK} } }

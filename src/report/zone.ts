@@ -2,7 +2,7 @@ import type { Range } from '../history/spans.ts';
 import { dayOf } from '../model/local-day.ts';
 import type { Offsets } from './clock.ts';
 
-/** How far this host's clock is from UTC over a range, so that a page can show its times elsewhere. */
+/** Returns the UTC offsets of this host over a range, for a page that is opened in another time zone. */
 export function offsetsOf({ from, to }: Range): Offsets {
   const offsets: [number, number][] = [[Math.floor(from / 1000), minutesAt(from)]];
   for (let time = from; time < to; time = dayOf(time).end) {
@@ -13,11 +13,11 @@ export function offsetsOf({ from, to }: Range): Offsets {
 }
 
 function minutesAt(time: number): number {
-  // Not -0.
+  // `0 -` turns -0 into 0.
   return 0 - new Date(time).getTimezoneOffset();
 }
 
-/** The first second of the new offset. */
+/** Returns the first second of the new offset, in seconds since the epoch. */
 function changeBetween(before: number, after: number): number {
   let [low, high] = [Math.floor(before / 1000), Math.ceil(after / 1000)];
   while (high - low > 1) {

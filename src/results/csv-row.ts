@@ -1,27 +1,27 @@
 import { stringify } from 'csv-stringify/sync';
 import { type SiteResult, stageValues, succeeded } from '../model/test-result.ts';
-import { DAYS, MONTHS } from '../words/calendar.ts';
-import { two } from '../words/two-digits.ts';
+import { twoDigits } from '../words/numbers.ts';
+import { MONTHS, WEEKDAYS } from '../words/time.ts';
 
 /** First line of every CSV file, without its line end. */
 export const HEADER = 'Time,CPE Name,Summary,Stage 1 in ms,Stage 2 in ms,Stage 3 in ms';
 
-/** A row on its way to a file. */
+/** A row for a CSV file. */
 export interface Row {
-  /** Start of the test: its local date chooses the file. */
+  /** Start of the test. Its local date chooses the file. */
   readonly time: Date;
-  /** The row as it stands in the file, with its LF. */
+  /** The text of the row, with its LF. */
   readonly line: string;
 }
 
-/** A time as C's asctime prints it, in local time, without the newline: `Wed Nov 14 00:03:40 2018`, the day padded with a space. */
+/** Formats a local time as C's asctime does, without the newline: `Wed Nov  4 00:03:40 2018`. */
 export function asctime(date: Date): string {
   const day = String(date.getDate()).padStart(2, ' ');
-  const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
-  return `${DAYS[date.getDay()]} ${MONTHS[date.getMonth()]} ${day} ${clock} ${date.getFullYear()}`;
+  const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':');
+  return `${WEEKDAYS[date.getDay()]} ${MONTHS[date.getMonth()]} ${day} ${clock} ${date.getFullYear()}`;
 }
 
-/** The six fields of a result, as {@link HEADER} names them. */
+/** Returns the six fields of a result, in the order of {@link HEADER}. */
 export function fieldsOf(result: SiteResult): readonly string[] {
   return [
     asctime(result.time),
@@ -31,15 +31,15 @@ export function fieldsOf(result: SiteResult): readonly string[] {
   ];
 }
 
-/** A result as a row, quoted as in RFC 4180. */
+/** Returns the row of a result, quoted as in RFC 4180. */
 export function csvRow(result: SiteResult): Row {
-  // No `escape_formulas`: the config refuses names that a spreadsheet would run, and the option rewrites what
-  // begins with a sign. `cast.boolean` as else `true` is printed as 1.
+  // `escape_formulas` stays off: it changes fields that begin with a sign, and the config already refuses names that a
+  // spreadsheet would run. Without `cast.boolean`, `true` is written as 1.
   const line = stringify([fieldsOf(result)], { cast: { boolean: String } });
   return { time: result.time, line };
 }
 
-/** The fields of one line of CSV (RFC 4180, without its line end), or `null` if its quotes don't match. */
+/** Returns the fields of one line of CSV (RFC 4180, without its line end); `null` if its quotes don't match. */
 export function parseFields(line: string): readonly string[] | null {
   const field = /(?:"((?:[^"]|"")*)"|([^",]*))(,|$)/y;
   const fields: string[] = [];
@@ -51,14 +51,14 @@ export function parseFields(line: string): readonly string[] | null {
   }
 }
 
-/** A number of a stage that has a comma behind it, so that it is all there, however many decimals it was given. */
+/** A number with any decimals. Before a comma, it is complete. */
 const NUMBER = /^\d+(\.\d+)?$/;
-/** A number as stageValue and ping print it: the last one could else have lost its end. */
+/** A number with the three decimals that stageValue and ping print. At the end of a torn line, another one may be incomplete. */
 const WHOLE_NUMBER = /^\d+\.\d{3}$/;
 
 /**
- * Whether the last line of a file, found without a line end, is all there: the header, or a row, ours or the script's.
- * A power loss may leave its beginning, zeros behind it, or anything.
+ * Whether a last line without a line end is complete: the header, or a row of vpn-monitor or the script. A power loss may leave
+ * a part of a line, zeros after it, or anything.
  */
 export function isWholeRow(line: string): boolean {
   if (line === HEADER) return true;
@@ -72,7 +72,7 @@ export function isWholeRow(line: string): boolean {
   );
 }
 
-/** Whether a text is what stageValue makes, or the script, with any number of decimals. */
+/** Whether a text is the value of a stage: TIMEOUT, ERROR, or a number with any decimals, as the script writes them. */
 export function isStageValue(value: string): boolean {
   return isWord(value) || NUMBER.test(value);
 }

@@ -7,11 +7,10 @@ import { DAY_MS } from '../words/time.ts';
 import { csvFileName, dayOfFile } from './file-name.ts';
 
 /**
- * Which of `names` are CSV files of a day that is more than `keepDays` days before today, by the local date in their
- * names.
+ * Returns which of `names` are CSV files of more than `keepDays` days ago, by the date in the name.
  *
- * @param file base name of the files: `FILE_YYMMDD.csv`.
- * @param keepDays 0: none are old.
+ * @param file base name of the files: `FILE_YYMMDD.csv`
+ * @param keepDays days to keep a file; 0 keeps all
  */
 export function oldFiles(
   names: readonly string[],
@@ -26,7 +25,7 @@ export function oldFiles(
   });
 }
 
-/** By the calendar: a day that has 23 hours is a day. */
+/** Counts calendar days, whether they have 23, 24 or 25 hours. */
 function daysBetween({ year, month, day }: LocalDay, to: Date): number {
   return (Date.UTC(to.getFullYear(), to.getMonth(), to.getDate()) - Date.UTC(year, month - 1, day)) / DAY_MS;
 }
@@ -43,16 +42,16 @@ export interface OldFilesOptions {
 }
 
 /**
- * Makes what removes CSV files that are too old, at the first call and then at the first of each local day. Only
- * regular files; what can't be removed is logged, and tried again the next day. It never throws.
+ * Returns a function that removes old CSV files, at its first call and then at the first call of each local day. It removes only
+ * regular files. If a file can't be removed, it logs that and tries again the next day. It never throws.
  */
 export function oldFilesRemover({ dir, file, keepDays, files, log, now }: OldFilesOptions): () => void {
-  let lookedOn = '';
+  let checkedOn = '';
   return () => {
     const today = now();
     const name = csvFileName(file, today);
-    if (keepDays === 0 || lookedOn === name) return;
-    lookedOn = name;
+    if (keepDays === 0 || checkedOn === name) return;
+    checkedOn = name;
     try {
       for (const old of oldFiles(files.readdirSync(dir), file, keepDays, today)) remove(old);
     } catch (error) {

@@ -2,7 +2,7 @@ import { reason } from '../files/reason.ts';
 import type { Log } from '../log/log.ts';
 import { LAST_NOTICE_MS } from '../model/limits.ts';
 import type { System } from '../system/system.ts';
-import { oneLine } from '../words/one-line.ts';
+import { oneLine } from '../words/printable.ts';
 
 /** What systemd is told at once: the assignments of sd_notify(3). */
 export interface Notice {

@@ -1,5 +1,5 @@
 import type fs from 'node:fs';
-import { readAt } from '../files/read-at.ts';
+import { readAt } from '../files/read-write.ts';
 import { reason } from '../files/reason.ts';
 import { DONE, failed } from '../model/result.ts';
 import type { FileSeen, Place } from './place.ts';

@@ -1,4 +1,4 @@
-import { two } from '../words/two-digits.ts';
+import { twoDigits } from '../words/numbers.ts';
 
 /** A running time, in seconds, as a person reads it: `0.4 s`, `12 s`, `1:05 min`, `2:00:05 h`. */
 export function elapsed(seconds: number): string {
@@ -11,6 +11,6 @@ export function countdown(seconds: number): string {
   if (whole < 60) return `${whole} s`;
   const minutes = Math.floor(whole / 60) % 60;
   const hours = Math.floor(whole / 3600);
-  const rest = two(whole % 60);
-  return hours === 0 ? `${minutes}:${rest} min` : `${hours}:${two(minutes)}:${rest} h`;
+  const rest = twoDigits(whole % 60);
+  return hours === 0 ? `${minutes}:${rest} min` : `${hours}:${twoDigits(minutes)}:${rest} h`;
 }

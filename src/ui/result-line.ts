@@ -1,6 +1,5 @@
-import { type SiteResult, stageValue, succeeded } from '../model/test-result.ts';
+import { type SiteResult, STAGE_NAMES, stageValue, succeeded } from '../model/test-result.ts';
 import { printable } from '../words/printable.ts';
-import { STAGE_NAMES } from '../words/stage-names.ts';
 import { padded } from './columns.ts';
 import type { Screen } from './screen.ts';
 

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
-import { type BoundedOutput, writeBounded } from '../files/write-bounded.ts';
+import { type BoundedOutput, writeBounded } from '../files/write-output.ts';
 import { columnsOf, widthOf } from './columns.ts';
 
 /** The part of a writable stream that a screen needs. */

@@ -1,9 +1,7 @@
 import { type Availability, shareInWords, shareUp } from '../history/availability.ts';
 import type { StageValue } from '../history/measurement.ts';
 import { type SiteStatus, WINDOWS } from '../history/site-status.ts';
-import { MONTHS } from '../words/calendar.ts';
-import { shortMs } from '../words/short-ms.ts';
-import { clockTime, DAY_MS, durationInWords, HOUR_MS } from '../words/time.ts';
+import { clockTime, DAY_MS, durationInWords, HOUR_MS, MONTHS, shortMs } from '../words/time.ts';
 import { columnWidths, tableRow } from './columns.ts';
 import type { Screen, Style } from './screen.ts';
 import { sparkline } from './sparkline.ts';

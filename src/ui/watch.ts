@@ -1,6 +1,6 @@
 import type { Progress } from '../model/progress.ts';
+import { STAGE_NAMES } from '../model/test-result.ts';
 import { asctime } from '../results/csv-row.ts';
-import { STAGE_NAMES } from '../words/stage-names.ts';
 import { countdown, elapsed } from './live-time.ts';
 import { resultLines } from './result-line.ts';
 import type { Screen } from './screen.ts';

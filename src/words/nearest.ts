@@ -1,13 +1,13 @@
 /**
- * The known word that a mistyped one was most likely meant to be, for "did you mean ...?".
+ * Returns the known word that a mistyped word most likely means, for "did you mean ...?".
  *
- * Counts inserted, left out, wrong and swapped neighbouring characters, upper and lower case alike; up to a third
- * of the word may be wrong, at least one character. If none is that near: the first that begins with the word.
+ * Ignores case. Up to a third of the characters, at least one, may be inserted, missing, wrong or swapped with a neighbour.
+ * If no known word is that close, returns the first one that begins with `word`.
  *
- * @returns the nearest known word, the first of equals; `undefined` if none is near enough.
+ * @returns the first of equally close words; `undefined` if none is close enough.
  */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  // What is far longer than any of our words is none of them mistyped, and would cost time.
+  // No known word is that long, and comparing would take long.
   if (word.length > 64) return undefined;
   let best: string | undefined;
   let least = Number.POSITIVE_INFINITY;
@@ -22,7 +22,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best ?? (word.length < 3 ? undefined : known.find((candidate) => candidate.startsWith(word)));
 }
 
-/** Damerau-Levenshtein distance (optimal string alignment). */
+/** Returns the Damerau-Levenshtein distance (optimal string alignment). */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);

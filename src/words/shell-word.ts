@@ -1,9 +1,9 @@
-/** A text as one word of a shell, in single quotes. */
+/** Quotes a text as one word of a shell command, in single quotes. */
 export function shellQuoted(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** A text as one word of a shell, without quotes where it needs none. */
+/** Quotes a text as one word of a shell command, only if it needs quotes. */
 export function shellWord(text: string): string {
   return /^[\w./@%:+-]+$/.test(text) ? text : shellQuoted(text);
 }

@@ -74,15 +74,15 @@ test('the answers make a config that is good, each looked at, and the next comma
   expect(asked).toEqual([
     'Name [site1]: main office',
     'VPN client: startct, openconnect or openvpn [startct]: startct',
-    'Gateway to log in at [site1.example.com]: vpn.example.org',
+    'Gateway to log in to [site1.example.com]: vpn.example.org',
     'Host or address to ping from outside [vpn.example.org]: ',
     'Realm [corp]: Corp Users',
     'Username [monitor]: probe',
-    'Password (is not shown): ',
+    'Password (not shown): ',
     'Host or address to ping through the tunnel [10.0.0.1]: 10.1.2.3',
-    `Mail server, host or host:port; none: no mail [localhost]: 127.0.0.1:${server.port}`,
+    `Mail server (host or host:port; none: no mail) [localhost]: 127.0.0.1:${server.port}`,
     'From [VPN monitor <vpn-monitor@host>]: vpn@example.org',
-    'To, several separated by commas [root]: a@example.org, b@example.org',
+    'To (one or more addresses, separated by commas) [root]: a@example.org, b@example.org',
   ]);
   const file = path.join(folder, 'config.yml');
   expect(out.split('\n')).toEqual([
@@ -174,8 +174,8 @@ test('a wrong answer is explained by the words of the config, and asked for agai
   expect(status).toBe(0);
   expect(out.split('\n').filter((line) => /^ {2}(?!vpn-monitor)\S/.test(line))).toEqual([
     '  expected a name that does not begin with = + - or @ (spreadsheets run those)',
-    '  expected a name that does not begin with x-: what is called so is ignored',
-    '  expected startct, openconnect or openvpn; others can be described in the file',
+    '  expected a name that does not begin with x-: the config loader ignores such names',
+    '  expected startct, openconnect or openvpn; describe other clients in the file',
     '  expected a gateway, without spaces or a leading -',
     '  expected a host name or an address, without spaces or a leading -',
     '  expected a password that is not empty',
@@ -187,7 +187,7 @@ test('a wrong answer is explained by the words of the config, and asked for agai
   expect(asked).toContain('VPN client: startct, openconnect or openvpn [openconnect]: openconnect');
   expect(asked).toContain('Host or address to ping from outside [vpn.example.org]: ');
   expect(asked).toContain('From [VPN monitor <vpn-monitor@example.org>]: ');
-  expect(asked).toContain('To, several separated by commas [noc@example.org]: ');
+  expect(asked).toContain('To (one or more addresses, separated by commas) [noc@example.org]: ');
   expect(config().sites[0]).toMatchObject({
     name: 'site9',
     client: { name: 'openconnect' },
@@ -203,8 +203,8 @@ test('OpenVPN: the profile is called as the site, and one that is not there yet 
     machine(['openvpn']),
   );
   expect(status).toBe(0);
-  expect(asked).toContain('Gateway (its profile says where it logs in) [site1.example.com]: ');
-  expect(asked).toContain('Its profile (.ovpn) [hh.ovpn]: ');
+  expect(asked).toContain('Gateway (the profile says where to log in) [site1.example.com]: ');
+  expect(asked).toContain('Profile (.ovpn) [hh.ovpn]: ');
   expect(out).toContain('  expected a whole path (~ is not expanded)\n');
   expect(out).toContain(`warning  ${path.join(folder, 'hh.ovpn')} can't be read yet: no such file\n`);
   fs.writeFileSync(path.join(folder, 'hh.ovpn'), 'client\n');

@@ -167,16 +167,16 @@ test('figures, outages and what was met on the way, as text', async () => {
     .replace(/<style>.*<\/style>|<script.*?<\/script>/gs, '')
     .replace(/<[^>]+>/g, ' ')
     .replace(/\s+/g, ' ');
-  expect(text).toContain('site1 was up 66.66 % of the time that is known.');
+  expect(text).toContain('site1 was up 66.66 % of the measured time.');
   expect(text).toContain('Outages 1 24 of 72 tests failed');
   expect(text).toContain('Longest outage 24 h site1 , from Wed 11 Nov 2026, 00:00');
   expect(text).toContain('Not measured 0 of the time');
   expect(text).toContain('Wed 11 Nov 2026, 00:00 Thu 12 Nov 2026, 00:00 24 h 24 log in, ping inside');
   expect(text).toContain('p50, the median 5.00 ms 157 ms 12.0 ms');
   expect(text).toContain('TIMEOUT 0 0 24 ERROR 0 24 0');
-  expect(err).toBe('note: 1 line is no row and was left out; the first: result_261113.csv:1: <b>hello</b>\n');
+  expect(err).toBe('note: skipped 1 line that is not a row; the first: result_261113.csv:1: <b>hello</b>\n');
   expect(text).toContain(
-    '1 line is no row and was left out; the first: result_261113.csv:1: &lt;b&gt;hello&lt;/b&gt;',
+    'skipped 1 line that is not a row; the first: result_261113.csv:1: &lt;b&gt;hello&lt;/b&gt;',
   );
 });
 
@@ -220,7 +220,7 @@ test('of very many outages all are there, the latest as text, the others as data
   const { page } = await report(home, '--to', '2026-11-12');
   expect(page.match(/<td data-head="from">/g)).toHaveLength(200);
   expect(page).toContain('<summary>710 earlier outages</summary>');
-  expect(page).toContain('520 more can be shown only where scripts run.');
+  expect(page).toContain('520 more are shown only with JavaScript.');
   const data: { outages: number[] } = JSON.parse(between(page, 'id="data-site-1">', '</script>'));
   expect(data.outages).toHaveLength(3 * 720);
 });

@@ -373,7 +373,7 @@ test('as JSON there is nothing else on stdout', async () => {
     time: '2026-11-23T12:00:00.000Z',
     monitor: { running: false, pid: null },
     hostFaults: [],
-    notes: ['1 line is no row and was left out; the first: result_261122.csv:1: hello'],
+    notes: ['skipped 1 line that is not a row; the first: result_261122.csv:1: hello'],
     sites: [
       {
         name: 'a',

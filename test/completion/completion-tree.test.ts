@@ -4,7 +4,7 @@ import { completionTree } from '../../src/completion/completion-tree.ts';
 
 const program = () => new Command('vpn-monitor').helpCommand(false).helpOption(false);
 
-test('what a value may be is told by its choices or by the word that stands for it', () => {
+test('the values come from the choices or from the placeholder', () => {
   const tool = program().option('-o, --output <file>', 'where to').version('1', '-V, --version', 'version');
   tool
     .command('make')
@@ -57,7 +57,7 @@ test('what a value may be is told by its choices or by the word that stands for 
   ]);
 });
 
-test('a word that a shell could read as more than a word is a bug', () => {
+test('throws for a word with a special meaning to a shell', () => {
   const tool = program().addOption(new Option('--level <level>').choices(['$(low)']));
-  expect(() => completionTree(tool)).toThrow("$(low) can't stand in a completion script");
+  expect(() => completionTree(tool)).toThrow("$(low) can't be used in a completion script");
 });

@@ -10,7 +10,7 @@ import { MAIN, PATH } from '../support/paths.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { openTypedTerminal } from '../support/typed-terminal.ts';
 
-// Somebody sits at a real shell and presses TAB. The command that is completed says what it was called with.
+// The tests type into a real shell and press TAB. The completed command prints its arguments.
 
 const folder = temporaryFolder(afterAll);
 
@@ -35,7 +35,7 @@ const sites = (...names: string[]) =>
         `  ${JSON.stringify(name)}: { external_ip: a, internal_ip: a, vpn_gw: a, realm: a, username: a, password: a, timeout: 1 }\n`,
     )
     .join('')}`;
-// What a shell that evaluates it would do leaves a file.
+// A shell that evaluates one of these names creates a file.
 const HOSTILE = ['$(touch pwned)', '`touch pwned`', 'x;touch pwned', "it's", '*', '~'];
 writeFileSync(path.join(folder, 'config.yml'), sites('site1', 'main office', ...HOSTILE), { mode: 0o600 });
 writeFileSync(path.join(folder, 'etc', 'my other.yml'), sites('elsewhere'), { mode: 0o600 });
@@ -45,7 +45,7 @@ const commands = tree.slice(1).map(({ name }) => name);
 const optionsOf = (name: string) =>
   (tree.find((command) => command.name === name)?.options ?? []).flatMap(({ flags }) => flags);
 
-/** Inserts all that is possible where the cursor is. */
+/** Inserts all possible values at the cursor. */
 const ALL = '\x18a';
 const SHELLS = {
   bash: {
@@ -72,32 +72,32 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   ['a folder, and no file', 'demo --dir arch\t', ['demo', '--dir', 'archive']],
   ['a shell', `completion ${ALL}`, ['completion', 'bash', 'zsh']],
   ['a command to explain', 'help test\t', ['help', 'test-mail']],
-  ['nothing where nothing belongs', `run x${ALL}`, ['run', 'x']],
+  ['nothing after a command without arguments', `run x${ALL}`, ['run', 'x']],
   ['a site', 'once s\t', ['once', 'site1']],
   ['a second site, with a space', 'once site1 ma\t', ['once', 'site1', 'main office']],
-  ['all sites, whatever they are called', `once ${ALL}`, ['once', 'site1', 'main office', ...HOSTILE]],
+  ['all sites, with any names', `once ${ALL}`, ['once', 'site1', 'main office', ...HOSTILE]],
   [
     "another config's site",
     `once -c 'etc/my other.yml' ${ALL}`,
     ['once', '-c', 'etc/my other.yml', 'elsewhere'],
   ],
   [
-    'the same where it was completed before',
+    'the same after the file was completed',
     `once --config=etc/my\t ${ALL}`,
     ['once', '--config=etc/my other.yml', 'elsewhere'],
   ],
   [
-    'the same from home',
+    'the same from the home folder',
     `-c ~/etc/my\t once e\t`,
     ['-c', path.join(folder, 'etc/my other.yml'), 'once', 'elsewhere'],
   ],
-  ['no site of a config that is not there', `-c nowhere once ${ALL}`, ['-c', 'nowhere', 'once']],
+  ['no site of a missing config', `-c nowhere once ${ALL}`, ['-c', 'nowhere', 'once']],
 ];
 
 for (const [shell, { args, setUp }] of Object.entries(SHELLS)) {
   const missing = spawnSync(shell, ['-c', ':']).status !== 0;
   describe(shell, () => {
-    test('completes what the command line takes, and runs nothing of it', async ({ skip }) => {
+    test('completes what the command line accepts, and evaluates nothing', async ({ skip }) => {
       skip(missing, `needs ${shell}: apt-get install ${shell}`);
       const terminal = openTypedTerminal(shell, args, {
         cwd: folder,
@@ -113,7 +113,7 @@ for (const [shell, { args, setUp }] of Object.entries(SHELLS)) {
           ([, word = '']) => word,
         );
       }
-      // The order is the shell's own.
+      // The shell chooses the order.
       const sorted = (words: readonly string[]) => [...words].sort();
       const expected = CASES.map(([what, , words]) => [what, sorted(words)] as const);
       expect(Object.entries(completed).map(([what, words]) => [what, sorted(words)])).toEqual(expected);

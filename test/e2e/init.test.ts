@@ -37,15 +37,15 @@ test('the answers become a config with which check says that all is well', async
   for (const [prompt, answer] of [
     ['Name [site1]: ', 'Zürich'],
     [']: ', 'openvpn'],
-    ['Gateway (its profile says where it logs in) [site1.example.com]: ', '127.0.0.1'],
+    ['Gateway (the profile says where to log in) [site1.example.com]: ', '127.0.0.1'],
     ['Host or address to ping from outside [127.0.0.1]: ', ''],
-    ['Its profile (.ovpn) [Zürich.ovpn]: ', 'site.ovpn'],
+    ['Profile (.ovpn) [Zürich.ovpn]: ', 'site.ovpn'],
     ['Username [monitor]: ', 'probe'],
-    ['Password (is not shown): ', 's3cr3t "pa\\ss"'],
+    ['Password (not shown): ', 's3cr3t "pa\\ss"'],
     ['Host or address to ping through the tunnel [10.0.0.1]: ', '127.0.0.1'],
-    ['no mail [localhost]: ', `127.0.0.1:${server.port}`],
+    ['no mail) [localhost]: ', `127.0.0.1:${server.port}`],
     ['>]: ', 'vpn@example.org'],
-    ['To, several separated by commas [root]: ', 'noc@example.org'],
+    ['To (one or more addresses, separated by commas) [root]: ', 'noc@example.org'],
   ] as const) {
     await terminal.shows(prompt);
     terminal.type(`${answer}\r`);
@@ -78,7 +78,7 @@ test.each([
     ['VPN client', 'openvpn'],
     ['Gateway', '127.0.0.1'],
     ['from outside', ''],
-    ['Its profile', '../site.ovpn'],
+    ['Profile (.ovpn)', '../site.ovpn'],
   ] as const) {
     await terminal.shows(prompt);
     await terminal.shows(']: ');
@@ -86,7 +86,7 @@ test.each([
   }
   await terminal.shows('Username [monitor]: ');
   terminal.type('\r');
-  await terminal.shows('Password (is not shown): ');
+  await terminal.shows('Password (not shown): ');
   terminal.type(key === '\x04' ? key : `s3cr3t${key}`);
   await terminal.shows('done');
   expect(terminal.output()).toContain('nothing was written\r\nstatus 130\r\nas before');

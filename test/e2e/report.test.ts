@@ -198,11 +198,11 @@ test('dragging looks closer at all sites, buttons move on, a double click shows 
   );
   // The outage is wider now.
   expect((await paint(section.locator('.pane.log-in canvas'))).red).toBeGreaterThan(0.01);
-  await page.getByRole('button', { name: 'only 24 hours' }).click();
+  await page.getByRole('button', { name: 'show 24 hours' }).click();
   const day = await range.textContent();
   await page.getByRole('button', { name: 'later' }).click();
   await eventually(async () => await range.textContent()).not.toBe(day);
-  await page.getByRole('button', { name: 'only 7 days' }).click();
+  await page.getByRole('button', { name: 'show 7 days' }).click();
   expect(await range.textContent()).toBe(WHOLE);
   await drag(page, over, 0.9, 0.6);
   await eventually(async () => await range.textContent()).not.toBe(WHOLE);
@@ -255,7 +255,7 @@ test('without scripts all but the charts is there', async () => {
   if (browser === undefined) throw new Error('there is no browser');
   const { page } = await browser.open(file, { javaScriptEnabled: false });
   const text = await page.locator('body').innerText();
-  expect(text).toContain('The charts need scripts, which are off here.');
+  expect(text).toContain('The charts need JavaScript, which is off.');
   expect(text).toContain('Sat 28 Mar 2026, 10:00');
   expect(text).toMatch(/p95\s+5\.12 ms\s+1\.50 s\s+12\.3 ms/);
 });

@@ -29,16 +29,16 @@ const PROTECTIONS = [
   ],
   [
     'a header only into an empty file',
-    'src/results/csv-file.ts',
+    'src/results/row-writer.ts',
     [
-      'writeWhole(files, fd, Buffer.from(length === 0 ?',
-      'writeWhole(files, fd, Buffer.from(!headerSeen.has(target + dir) && headerSeen.add(target + dir) ?',
+      'writeWhole(this.#files, fd, Buffer.from(length === 0 ?',
+      'writeWhole(this.#files, fd, Buffer.from(!this.#headerSeen.has(target + this.#dir) && this.#headerSeen.add(target + this.#dir) ?',
     ],
   ],
   [
-    'a torn last line is mended',
-    'src/results/csv-file.ts',
-    ['const length = mendEnd(target, fd);', 'const length = files.fstatSync(fd).size;'],
+    'a torn last line is repaired',
+    'src/results/row-writer.ts',
+    ['const length = this.#repairEnd(target, fd);', 'const length = this.#files.fstatSync(fd).size;'],
   ],
 ];
 

@@ -12,8 +12,8 @@ beforeEach(() => {
   dir = temporaryFolder();
 });
 
-describe('a folder', () => {
-  test('is made with those above it; the mode is its own', () => {
+describe('makeFolder', () => {
+  test('creates the folders above too; only the folder itself gets the mode', () => {
     const before = process.umask(0o022);
     try {
       makeFolder(fs, path.join(dir, 'a', 'b'), 0o700);
@@ -24,20 +24,20 @@ describe('a folder', () => {
     expect([mode('a'), mode('a/b')]).toEqual(['755', '700']);
   });
 
-  test('is made from a relative path too', () => {
+  test('accepts a relative path', () => {
     const relative = path.relative(process.cwd(), path.join(dir, 'a', 'b'));
     makeFolder(fs, relative);
     expect(fs.statSync(path.join(dir, 'a', 'b')).isDirectory()).toBe(true);
   });
 
-  test('that is there stays as it is, behind a link too', () => {
+  test('leaves an existing folder as it is, also behind a link', () => {
     fs.mkdirSync(path.join(dir, 'a'), { mode: 0o700 });
     fs.symlinkSync('a', path.join(dir, 'link'));
     makeFolder(fs, path.join(dir, 'link'));
     expect((fs.statSync(path.join(dir, 'a')).mode & 0o777).toString(8)).toBe('700');
   });
 
-  test('that somebody else makes at the same moment is one', () => {
+  test('accepts a folder that another process creates at the same moment', () => {
     const mkdirSync = (folder: fs.PathLike) => {
       fs.mkdirSync(folder);
       return fs.mkdirSync(folder);
@@ -46,7 +46,7 @@ describe('a folder', () => {
     expect(fs.statSync(path.join(dir, 'a', 'b')).isDirectory()).toBe(true);
   });
 
-  test('has its entry on disk, and so have those above it', () => {
+  test('syncs the entry of each folder to disk', () => {
     const open = new Map<number, string>();
     const synced: string[] = [];
     const files = {
@@ -65,15 +65,15 @@ describe('a folder', () => {
     expect(synced).toEqual(['', 'a']);
   });
 
-  test('that can not be made is said, and tried once', () => {
+  test('throws once for a folder that cannot be created', () => {
     expect(() => makeFolder(noRecursion, UNMAKEABLE)).toThrow('ENOENT');
   });
 
   test.each([
     ['a file in its place', 'file', 'EEXIST'],
     ['a file above it', 'file/b', 'ENOTDIR'],
-    ['a link that leads nowhere', 'link', 'EEXIST'],
-  ])('%s is said', (_, name, code) => {
+    ['a dangling link', 'link', 'EEXIST'],
+  ])('throws for %s', (_, name, code) => {
     fs.writeFileSync(path.join(dir, 'file'), '');
     fs.symlinkSync('nowhere', path.join(dir, 'link'));
     expect(() => makeFolder(fs, path.join(dir, name))).toThrow(code);
@@ -81,7 +81,7 @@ describe('a folder', () => {
 });
 
 test.each(['EINVAL', 'ENOTSUP', 'ENOSYS', 'EBADF'])(
-  'a folder that refuses fsync with %s is left at that',
+  'syncFolder ignores a folder that answers fsync with %s',
   (code) => {
     const fsyncSync = () => {
       throw Object.assign(new Error(code), { code });
@@ -91,7 +91,7 @@ test.each(['EINVAL', 'ENOTSUP', 'ENOSYS', 'EBADF'])(
 );
 
 test.skipIf(process.getuid?.() !== 0)(
-  'what root makes in the folder of a user is the user’s, all else is root’s (needs root)',
+  'what root creates in the folder of a user belongs to that user (needs root)',
   () => {
     const owner = (name: string) => fs.lstatSync(path.join(dir, name)).uid;
     const make = () => {

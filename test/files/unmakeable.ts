@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 
-/** A folder that can't be made though the one above it is there: mkdir(2) answers ENOENT. */
+/** A folder that can't be created although the one above it exists: mkdir(2) answers ENOENT. */
 export const UNMAKEABLE = '/proc/vpn-monitor-none/results';
 
-/** The files, less what would spin for ever there and with it the test that should say so. */
+/** node:fs without `recursive`, which would loop there without end instead of failing the test. */
 export const noRecursion = {
   ...fs,
   mkdirSync: (folder: fs.PathLike, options?: fs.MakeDirectoryOptions) => {

@@ -9,7 +9,7 @@ beforeEach(() => {
   folder = temporaryFolder();
 });
 
-test('a new file, and one in the place of another', () => {
+test('writes a new file, and replaces an existing one', () => {
   const file = path.join(folder, 'report.html');
   expect(writeOutput(fs, file, ['one ', 'zwei: ü'])).toBe(12);
   expect(writeOutput(fs, file, ['two'])).toBe(3);
@@ -17,7 +17,7 @@ test('a new file, and one in the place of another', () => {
   expect(fs.readdirSync(folder)).toEqual(['report.html']);
 });
 
-test('the old one stays where the new one can not be made whole', () => {
+test('keeps the old file if the new one cannot be completed', () => {
   const file = path.join(folder, 'report.html');
   fs.writeFileSync(file, 'old');
   function* torn() {
@@ -29,7 +29,7 @@ test('the old one stays where the new one can not be made whole', () => {
   expect(fs.readdirSync(folder)).toEqual(['report.html']);
 });
 
-test('a disk that takes little at a time', () => {
+test('writes all bytes, even if each write accepts only a few', () => {
   const file = path.join(folder, 'report.html');
   const writeSync = (fd: number, bytes: Buffer, done: number) =>
     fs.writeSync(fd, bytes, done, Math.min(2, bytes.length - done));
@@ -37,7 +37,7 @@ test('a disk that takes little at a time', () => {
   expect(fs.readFileSync(file, 'utf8')).toBe('hello');
 });
 
-test('a link is replaced, what it leads to stays', () => {
+test('replaces a link, and keeps the file that it points to', () => {
   const elsewhere = path.join(folder, 'elsewhere');
   fs.writeFileSync(elsewhere, 'old');
   fs.symlinkSync(elsewhere, path.join(folder, 'report.html'));
@@ -46,7 +46,7 @@ test('a link is replaced, what it leads to stays', () => {
   expect(fs.readFileSync(elsewhere, 'utf8')).toBe('old');
 });
 
-test('a descriptor of this process is written to, also one of a file', () => {
+test('writes directly to a descriptor of this process, also to that of a regular file', () => {
   const file = path.join(folder, 'redirected');
   const fd = fs.openSync(file, 'w');
   writeOutput(fs, `/proc/self/fd/${fd}`, ['hello']);
@@ -55,7 +55,7 @@ test('a descriptor of this process is written to, also one of a file', () => {
   expect(fs.readdirSync(folder)).toEqual(['redirected']);
 });
 
-test('what is no regular file is written to', () => {
+test('writes directly to a file that is not regular', () => {
   expect(writeOutput(fs, '/dev/null', ['hello'])).toBe(5);
   expect(fs.statSync('/dev/null').isCharacterDevice()).toBe(true);
   expect(() => writeOutput(fs, folder, ['hello'])).toThrow('EISDIR');

@@ -25,7 +25,7 @@ const rows = fc
       ),
   );
 
-test('whatever was measured, the spans fill the range, and up, down and unknown make it up', () => {
+test('the spans fill the range for any tests, and up, down and unknown make up its length', () => {
   fc.assert(
     fc.property(rows, fc.integer({ min: 1, max: 200 }), (all, interval) => {
       const range = { from: 0, to: 1000 };
@@ -54,7 +54,7 @@ test('whatever was measured, the spans fill the range, and up, down and unknown 
 });
 
 test.each(['UTC', 'Europe/Berlin', 'America/St_Johns', 'Australia/Lord_Howe', 'Asia/Kathmandu'])(
-  'a time that was written is read back as it was, but where the clock showed it twice: %s',
+  'a written time is the same when read, unless the clock showed it twice: %s',
   (zone) => {
     vi.stubEnv('TZ', zone);
     const read = rowTimeReader();
@@ -65,7 +65,7 @@ test.each(['UTC', 'Europe/Berlin', 'America/St_Johns', 'Australia/Lord_Howe', 'A
         const found = read(asctime(new Date(time)), null);
         expect(found?.doubt).not.toBe('never');
         if (found?.doubt === null) expect(found.time).toBe(time);
-        // Who knows the row above knows which of the two it was.
+        // The row above decides between the two.
         expect(read(asctime(new Date(time)), time - 1000)?.time).toBe(time);
       }),
       CASES,

@@ -18,7 +18,7 @@ afterEach(() => {
 const write = (name: string, ...lines: string[]) =>
   fs.writeFileSync(path.join(dir, name), lines.map((line) => `${line}\n`).join(''));
 
-/** All that can be read: each row as `UTC time site values`, under its local day; and what was noted. */
+/** Reads all files. Returns each row as `UTC time site values`, by local day, and the notes. */
 function read() {
   const notes = createNotes();
   const days = [...readDays(findDayFiles({ dir, file: 'result', files: fs }), fs, notes)].map(
@@ -40,7 +40,7 @@ const row = (time: string, site = 'site1', values = '5.213,10529.671,436.733') =
 describe('the rows of a results folder', () => {
   beforeEach(() => vi.stubEnv('TZ', 'UTC'));
 
-  test('day after day, ordered by time, other files left alone', () => {
+  test('come day after day, ordered by time; other files are ignored', () => {
     write('result_181115.csv', HEADER, 'Thu Nov 15 00:00:09 2018,site1,SUCCESS,1,2,3');
     write('result_181114.csv', HEADER, row('00:10:00'), row('00:03:40', 'site2', 'TIMEOUT,ERROR,ERROR'));
     for (const other of [
@@ -61,13 +61,13 @@ describe('the rows of a results folder', () => {
     });
   });
 
-  test('no folder: no rows', () => {
+  test('without a folder there are none', () => {
     fs.rmdirSync(dir);
     expect(read()).toMatchObject({ days: [], words: [] });
     fs.mkdirSync(dir);
   });
 
-  test('a file of the script: CR LF, a second header, its first row twice, all its decimals', () => {
+  test('of the script: CR LF, a second header, its first row twice, all its decimals', () => {
     const lines = [
       HEADER,
       row('00:03:40'),
@@ -81,16 +81,16 @@ describe('the rows of a results folder', () => {
         ['11-14', '11-14T00:03:40 site1 5.213 10529.671 436.733', '11-14T00:13:40 site1 5.2 10529.67112 4'],
       ],
       words: [],
-      notes: { rows: 2, repeated: 1, strange: 0 },
+      notes: { rows: 2, repeated: 1, invalid: 0 },
     });
   });
 
-  test('a base name with characters that mean something elsewhere', () => {
+  test('a base name with a character of regular expressions matches only itself', () => {
     write('result_181114.csv', HEADER, row('00:03:40'));
     expect(findDayFiles({ dir, file: 'r.sult', files: fs })).toEqual([]);
   });
 
-  test('quoted names', () => {
+  test('with quoted names', () => {
     write('result_181114.csv', HEADER, row('00:03:40', '"a ""b"", c"'));
     expect(read().days).toEqual([['11-14', '11-14T00:03:40 a "b", c 5.213 10529.671 436.733']]);
   });
@@ -112,37 +112,37 @@ describe('the rows of a results folder', () => {
     ['zeros after a power loss', '\0'.repeat(500)],
     ['escape sequences', '\x1b[2J'],
     ['a very long line', 'x'.repeat(200_000)],
-  ])('a line that is none is counted, the rest is read: %s', (_name, line) => {
+  ])('a line that is not a row is counted, the rest is read: %s', (_name, line) => {
     write('result_181114.csv', HEADER, row('00:01:00'), line, row('00:05:00'));
     const { days, notes, words } = read();
     expect(days[0]).toHaveLength(3);
-    expect(notes).toMatchObject({ rows: 2, strange: 1 });
+    expect(notes).toMatchObject({ rows: 2, invalid: 1 });
     expect(words).toEqual([
-      expect.stringMatching(/^1 line is no row and was left out; the first: result_181114\.csv:3: /),
+      expect.stringMatching(/^skipped 1 line that is not a row; the first: result_181114\.csv:3: /),
     ]);
     expect(words[0]).not.toMatch(/[^\x20-\x7e]/);
     expect(words[0]?.length).toBeLessThan(1000);
   });
 
-  test('a torn last line is left out, a whole one without line end is not', () => {
+  test('a torn last line is skipped, a whole one without line end is read', () => {
     const file = path.join(dir, 'result_181114.csv');
     fs.writeFileSync(file, `${HEADER}\n${row('00:01:00')}\n${row('00:05:00').slice(0, -2)}`);
-    expect(read()).toMatchObject({ notes: { rows: 1, strange: 1 } });
+    expect(read()).toMatchObject({ notes: { rows: 1, invalid: 1 } });
     fs.writeFileSync(file, `${HEADER}\n${row('00:01:00')}\n${row('00:05:00')}\r`);
-    expect(read()).toMatchObject({ notes: { rows: 2, strange: 0 } });
+    expect(read()).toMatchObject({ notes: { rows: 2, invalid: 0 } });
   });
 
-  test('letters that a piece of the file cuts in two', () => {
+  test('letters that the end of a read cuts in two', () => {
     const lines = Array.from({ length: 4000 }, () => row('00:01:00', '東京'));
     lines.push(row('00:02:00', 'é'));
     write('result_181114.csv', HEADER, ...lines);
     expect(read()).toMatchObject({
       days: [['11-14', expect.stringContaining('東京'), expect.stringContaining('é')]],
-      notes: { repeated: 3999, strange: 0 },
+      notes: { repeated: 3999, invalid: 0 },
     });
   });
 
-  test('what is no readable file is said, the others are read', () => {
+  test('a file that cannot be read is noted, the others are read', () => {
     write('result_181114.csv', HEADER, row('00:01:00'));
     fs.mkdirSync(path.join(dir, 'result_181113.csv'));
     execFileSync('mkfifo', [path.join(dir, 'result_181112.csv')]);
@@ -152,10 +152,10 @@ describe('the rows of a results folder', () => {
     expect(read()).toMatchObject({
       notes: { rows: 1 },
       words: [
-        'not read: result_181110.csv: larger than 32 MB',
-        'not read: result_181111.csv: no such file or directory (ENOENT)',
-        'not read: result_181112.csv: not a regular file',
-        'not read: result_181113.csv: not a regular file',
+        "can't read result_181110.csv: larger than 32 MB",
+        "can't read result_181111.csv: no such file or directory (ENOENT)",
+        "can't read result_181112.csv: not a regular file",
+        "can't read result_181113.csv: not a regular file",
       ],
     });
   });
@@ -165,16 +165,16 @@ describe('the rows of a results folder', () => {
     expect(read().notes).toMatchObject({ rows: 2, repeated: 0 });
   });
 
-  test('rows of a quite different day than the file are left out', () => {
+  test('rows of another day than the file are skipped', () => {
     write('result_181114.csv', HEADER, row('00:01:00').replace('Wed Nov 14', 'Fri Nov 16'), row('00:02:00'));
     expect(read()).toMatchObject({
-      notes: { rows: 1, elsewhere: 1 },
-      words: ['1 row left out: of another day than the file'],
+      notes: { rows: 1, otherDay: 1 },
+      words: ['skipped 1 row of another day than the file'],
     });
   });
 });
 
-test('the script changed files at midnight UTC: rows come under their own local day, also beside ours', () => {
+test('the script changed files at midnight UTC: its rows come under their own local day, also in a file with ours', () => {
   vi.stubEnv('TZ', 'America/Los_Angeles');
   // 16:00 in Los Angeles is midnight UTC.
   write('result_181114.csv', row('15:00:00'), row('17:30:00', 'ours'));
@@ -189,11 +189,11 @@ test('the script changed files at midnight UTC: rows come under their own local 
   ]);
 });
 
-describe('a day on which the clock is changed', () => {
+describe('a day on which the clock changes', () => {
   const values = 'site1,SUCCESS,1,2,3';
   const times = () => read().days.flatMap(([, ...rows]) => rows.map((each) => each.slice(6, 14)));
 
-  test('set back: the order in the file says which of two hours is meant', () => {
+  test('back: the order in the file decides between the two hours', () => {
     vi.stubEnv('TZ', 'Europe/Berlin');
     const clock = ['01:50', '02:10', '02:50', '02:00', '02:10', '02:50', '03:10'];
     write('result_261025.csv', ...clock.map((at) => `Sun Oct 25 ${at}:00 2026,${values}`));
@@ -207,29 +207,27 @@ describe('a day on which the clock is changed', () => {
       '02:10:00',
     ]);
     expect(read().words).toEqual([
-      '5 rows in an hour that the clock showed twice: told apart by the order in the file',
+      '5 rows in an hour that the clock showed twice: their order in the file decides which',
     ]);
   });
 
-  test('set back by half an hour', () => {
+  test('back by half an hour', () => {
     vi.stubEnv('TZ', 'Australia/Lord_Howe');
     const clock = ['01:20', '01:40', '01:31', '01:50', '02:00'];
     write('result_260405.csv', ...clock.map((at) => `Sun Apr  5 ${at}:00 2026,${values}`));
     expect(times()).toEqual(['14:20:00', '14:40:00', '15:01:00', '15:20:00', '15:30:00']);
-    expect(read().notes).toMatchObject({ twice: 3, never: 0 });
+    expect(read().notes).toMatchObject({ ambiguous: 3, nonexistent: 0 });
   });
 
-  test('set forward: a time that never was is another time zone’s', () => {
+  test('forward: a time that the clock skipped is of another time zone', () => {
     vi.stubEnv('TZ', 'Europe/Berlin');
     const clock = ['01:50', '02:30', '03:10'];
     write('result_260329.csv', ...clock.map((at) => `Sun Mar 29 ${at}:00 2026,${values}`));
     expect(times()).toEqual(['00:50:00', '01:10:00', '01:30:00']);
-    expect(read().words).toEqual([
-      '1 row at a time that was skipped when the clock was set forward: written under another time zone?',
-    ]);
+    expect(read().words).toEqual(['1 row at a time that the clock skipped: written in another time zone?']);
   });
 
-  test('at midnight', () => {
+  test('back at midnight', () => {
     vi.stubEnv('TZ', 'America/Havana');
     write(
       'result_261101.csv',

@@ -5,7 +5,7 @@ import { type Outage, outagesOf } from '../../src/history/outages.ts';
 import { intervalOf, type Span, spansOf } from '../../src/history/spans.ts';
 import { createValues, quantile } from '../../src/history/values.ts';
 
-/** Tests as `minute` or `minute:failed stages`; an interval of ten minutes; a range in minutes. */
+/** Makes spans and outages of tests, given as `minute` or `minute:failed stages`. Interval: 10 minutes; range in minutes. */
 function history(text: string, [from, to]: readonly [number, number] = [0, 100]) {
   const range = { from: from * 60_000, to: to * 60_000 };
   const spans: Span[] = [];
@@ -41,9 +41,9 @@ function measured(minute: number, failed: string): Measurement {
   };
 }
 
-describe('a test speaks for the time until the next one', () => {
+describe('a test covers the time until the next one', () => {
   test.each([
-    ['nothing was measured', '', ['unknown 0-100'], []],
+    ['no test', '', ['unknown 0-100'], []],
     [
       'up all the time',
       '0 10 20 30 40 50 60 70 80 90',
@@ -62,9 +62,9 @@ describe('a test speaks for the time until the next one', () => {
       [],
     ],
     ['the first test is late', '40 70', ['unknown 0-40', 'up 40-70', 'up 70-100'], []],
-    ['three intervals are no gap', '0 30 60 90', ['up 0-30', 'up 30-60', 'up 60-90', 'up 90-100'], []],
+    ['three intervals are not a gap', '0 30 60 90', ['up 0-30', 'up 30-60', 'up 60-90', 'up 90-100'], []],
     [
-      'more than three are one',
+      'more than three intervals are a gap',
       '0 31 61 91',
       ['up 0-10', 'unknown 10-31', 'up 31-61', 'up 61-91', 'up 91-100'],
       [],
@@ -77,31 +77,31 @@ describe('a test speaks for the time until the next one', () => {
       ['30-80 recovered 2 tests, stages 6'],
     ],
     [
-      'one test is an outage',
+      'one failed test is an outage',
       '0 30:1 60 90',
       ['up 0-30', 'down 30-60', 'up 60-90', 'up 90-100'],
       ['30-60 recovered 1 tests, stages 1'],
     ],
     [
-      'an outage goes on',
+      'an ongoing outage',
       '0 30 60 90:3',
       ['up 0-30', 'up 30-60', 'up 60-90', 'down 90-100'],
-      ['90-100 goes-on 1 tests, stages 4'],
+      ['90-100 ongoing 1 tests, stages 4'],
     ],
     [
-      'an outage that a gap ends, and one after it',
+      'an outage ends at a gap; another one follows',
       '0:2 60:2 90',
       ['down 0-10', 'unknown 10-60', 'down 60-90', 'up 90-100'],
       ['0-10 unmeasured 1 tests, stages 2', '60-90 recovered 1 tests, stages 2'],
     ],
     [
-      'what began before the range',
+      'an outage that began before the range',
       '-20:2 10 40 70',
       ['down 0-10', 'up 10-40', 'up 40-70', 'up 70-100'],
       ['<0-10 recovered 1 tests, stages 2'],
     ],
     [
-      'what ended before the range',
+      'an outage that ended before the range',
       '-20:2 -10 20 50 80',
       ['up 0-20', 'up 20-50', 'up 50-80', 'up 80-100'],
       [],
@@ -119,23 +119,23 @@ describe('a test speaks for the time until the next one', () => {
 });
 
 test.each([
-  ['too few tests say nothing', [0, 60, 120], 10, 10],
-  ['tests as often as the config says', [0, 10, 20, 30, 40, 50, 60, 70, 80], 10, 10],
+  ['too few tests: the frequency', [0, 60, 120], 10, 10],
+  ['as many tests as the config says', [0, 10, 20, 30, 40, 50, 60, 70, 80], 10, 10],
   ['cycles that take longer', [0, 17, 34, 51, 68, 85, 102, 119, 136], 10, 17],
-  ['a pause among them', [0, 10, 20, 30, 500, 510, 520, 530, 540], 10, 10],
-  ['more often than the config says', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 10, 10],
+  ['with a pause', [0, 10, 20, 30, 500, 510, 520, 530, 540], 10, 10],
+  ['more tests than the config says', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 10, 10],
 ])('the interval: %s', (_name, times, frequency, interval) => {
   expect(intervalOf(times, frequency, frequency)).toBe(interval);
 });
 
 test.each([
-  ['holds while a day has too few tests', [0, 40, 80], 40],
-  ['holds for no day with enough of them', [0, 17, 34, 51, 68, 85, 102, 119, 136], 17],
+  ['is used while a day has too few tests', [0, 40, 80], 40],
+  ['is not used for a day with enough tests', [0, 17, 34, 51, 68, 85, 102, 119, 136], 17],
 ])('the interval of the days before: %s', (_name, times, interval) => {
   expect(intervalOf(times, 10, 40)).toBe(interval);
 });
 
-test('availability counts what is known, in the part of the time that is asked for', () => {
+test('availability counts only the part of a span in the range', () => {
   const sum = createAvailability();
   const row = measured(0, '');
   addSpan(sum, { state: 'up', from: 0, to: 40, row }, { from: 20, to: 90 });
@@ -151,6 +151,7 @@ test.each([
   [1, '100 %'],
   [0.999999, '99.99 %'],
   [0.9995, '99.95 %'],
+  [0.57, '57.00 %'],
   [0.29, '29.00 %'],
   [0, '0.00 %'],
   [null, 'unknown'],

@@ -9,7 +9,7 @@ import { startct } from '../../src/clients/startct.ts';
 import { readConfigText } from '../../src/config/load.ts';
 import { controlIn } from '../../src/config/yaml/scalar.ts';
 import { type Answers, composeConfig } from '../../src/init/compose-config.ts';
-import { addBehind, leaveOut, setValue, yamlString } from '../../src/init/yaml-lines.ts';
+import { addAfter, commentOut, setValue, yamlString } from '../../src/init/yaml-lines.ts';
 import { configOf } from '../config/write-config.ts';
 
 const EXAMPLE = fs.readFileSync(path.resolve(import.meta.dirname, '../../config.example.yml'), 'utf8');
@@ -20,7 +20,7 @@ const load = (text: string) =>
     { files: fs, env: {}, clients: PROFILES },
   );
 const compose = (answers: Answers) => configOf(load(composeConfig(EXAMPLE, answers)));
-/** The lines that are there for people. */
+/** The comment lines for people, without keys. */
 const prose = (text: string) => text.split('\n').filter((line) => /^ *#(?: |$)/.test(line));
 
 const ANSWERS: Answers = {
@@ -37,11 +37,11 @@ const ANSWERS: Answers = {
   to: 'noc@example.org, "Doe, John" <john@example.org>',
 };
 
-test('without answers it is the example', () => {
+test('without answers the config is the example', () => {
   expect(composeConfig(EXAMPLE, {})).toBe(EXAMPLE);
 });
 
-test('the answers are in place of its values, and all its comments stay', () => {
+test('the answers replace the values, and all comments stay', () => {
   const text = composeConfig(EXAMPLE, ANSWERS);
   const { sites, logging } = configOf(load(text));
   expect(sites).toHaveLength(1);
@@ -87,7 +87,7 @@ test('the answers are in place of its values, and all its comments stay', () => 
   ]);
 });
 
-test('a client has its own keys: the others stay as comments', () => {
+test('a client has its own keys; the others are commented out', () => {
   const profile = path.resolve(import.meta.dirname, '../../package.json');
   const keysOf = (answers: Answers) => {
     const [site] = compose({ ...ANSWERS, ...answers }).sites;
@@ -102,7 +102,7 @@ test('a client has its own keys: the others stay as comments', () => {
   expect(prose(text)).toEqual(prose(EXAMPLE));
 });
 
-test('OpenConnect: the place for the pin of the certificate is in its own site, the first in the file', () => {
+test('OpenConnect: the commented pin is in the site, the first in the file', () => {
   const text = composeConfig(EXAMPLE, { ...ANSWERS, client: openconnect, realm: '' });
   expect(configOf(load(text)).sites[0]?.clientKeys).toEqual(new Map());
   expect(text).toMatch(/^ {4}vpn_gw: .*\n {4}# .*pin.*\n {4}#server_cert: pin-sha256:\.\.\.$/m);
@@ -110,19 +110,19 @@ test('OpenConnect: the place for the pin of the certificate is in its own site, 
   expect(configOf(load(said)).sites[0]?.clientKeys).toEqual(new Map([['server_cert', 'pin-sha256:abc=']]));
 });
 
-test('no mail: the whole part is a comment, from which it can be brought back', () => {
+test('no mail: the email part is commented out and can be restored', () => {
   const text = composeConfig(EXAMPLE, { ...ANSWERS, server: null, from: 'x@y', to: 'x@y' });
   expect(configOf(load(text)).logging.email).toBeUndefined();
   const back = text.replaceAll(/^( *)#(?=email:|server:|from:|to:|- noc@)/gm, '$1');
   expect(configOf(load(back)).logging.email).toMatchObject({ host: 'smtp.example.com' });
 });
 
-/** What a keyboard can type and a config may hold. */
+/** A text that a keyboard can type and a config may contain. */
 const line = fc
   .string({ unit: 'binary', minLength: 1, maxLength: 40 })
   .filter((text) => controlIn(text) === undefined);
 
-test('whatever a password or a username is, it is read as it was typed', () => {
+test('any password and username is read as it was typed', () => {
   fc.assert(
     fc.property(line, line, (password, username) => {
       const [site] = compose({ ...ANSWERS, password, username }).sites;
@@ -168,7 +168,7 @@ test.each([
   '\ufeff',
   '\u{e0001}',
   '東京',
-])('%j is read as it was typed, also where no quotes are needed', (text) => {
+])('%j is read as it was typed', (text) => {
   const [site] = compose({ ...ANSWERS, username: text, password: text, realm: `r${text}` }).sites;
   expect([site?.username, site?.password.reveal(), site?.clientKeys.get('realm')]).toEqual([
     text,
@@ -177,7 +177,7 @@ test.each([
   ]);
 });
 
-test('what is wrong stays wrong, and where it was said', () => {
+test('the loader reports a wrong answer at its own key', () => {
   const said = (answers: Answers) => {
     const loaded = load(composeConfig(EXAMPLE, { ...ANSWERS, name: 'a', ...answers }));
     return loaded.ok ? [] : loaded.errors.map(({ path, text }) => `${path}: ${text}`);
@@ -195,10 +195,10 @@ test('what is wrong stays wrong, and where it was said', () => {
   ]);
 });
 
-test('a key that the example lacks is a bug', () => {
+test('lines are changed at a key; a missing key throws', () => {
   const lines = ['a:', '  #b: 1', 'c: 2', '  b: 3'];
   expect(setValue(lines, ['a', 'b'], '4')).toEqual(['a:', '  b: 4', 'c: 2', '  b: 3']);
-  expect(addBehind(lines, ['a', 'b'], 'd: 5', '#e: 6')).toEqual([
+  expect(addAfter(lines, ['a', 'b'], 'd: 5', '#e: 6')).toEqual([
     'a:',
     '  #b: 1',
     '  d: 5',
@@ -206,7 +206,7 @@ test('a key that the example lacks is a bug', () => {
     'c: 2',
     '  b: 3',
   ]);
-  expect(leaveOut(lines, ['c'])).toEqual(['a:', '  #b: 1', '#c: 2', '  #b: 3']);
+  expect(commentOut(lines, ['c'])).toEqual(['a:', '  #b: 1', '#c: 2', '  #b: 3']);
   expect(() => setValue(lines, ['a', 'c'], '4')).toThrow('the example has no a.c');
   expect(yamlString('a.b-c')).toBe('a.b-c');
 });

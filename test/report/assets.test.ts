@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { expect, test } from 'vitest';
 import { inOneScript, readAssets } from '../../src/report/assets.ts';
 
-test('modules become one script: exports are kept, imports found, each in a scope of its own', () => {
+test('modules become one script, each with a scope of its own, its exports and its imports', () => {
   const one = inOneScript(
     'a/one.js',
     'const hidden = 1;\nexport const seen = 2;\nexport function twice(n) {\n    return n * seen;\n}\nexport {};\n',
@@ -21,20 +21,20 @@ test.each([
   'export default 1;',
   'export class A {}',
   "export * from './x.js';",
-])('what it does not understand is refused: %s', (line) => {
+])('throws for an import or export that it does not support: %s', (line) => {
   expect(() => inOneScript('a.js', `${line}\n`)).toThrow(
-    'a.js has an import or export that is not understood',
+    'a.js has an import or export that is not supported',
   );
 });
 
-test('the page brings all that it needs, and imports nothing', () => {
+test('the scripts of the page import nothing', () => {
   const { library, libraryStyle, script } = readAssets(fs);
   expect(library).toContain('var uPlot=');
   expect(libraryStyle).toContain('.uplot');
   expect(script).not.toMatch(/^\s*(import|export)\b/m);
-  // None of them could end the element it stands in.
+  // None of them can end its element.
   expect(library + libraryStyle + script).not.toMatch(/<\/(script|style)|<!--/i);
-  // Each is there before it is used.
+  // Each module that is used exists.
   const made = [...script.matchAll(/^modules\['([^']+)'\] = /gm)].map(([, name]) => name);
   for (const [, used] of script.matchAll(/ = modules\['([^']+)'\];/g)) expect(made).toContain(used);
 });

@@ -7,7 +7,7 @@ afterEach(() => vi.unstubAllEnvs());
 
 const range = (from: string, to: string) => ({ from: Date.parse(from), to: Date.parse(to) });
 
-describe('the clock of a host, to be shown elsewhere', () => {
+describe('the clock of a host in another time zone', () => {
   test.each([
     ['UTC', [[1, 0]]],
     ['Asia/Kolkata', [[1, 330]]],
@@ -46,14 +46,14 @@ describe('the clock of a host, to be shown elsewhere', () => {
     }
   });
 
-  test('says a moment', () => {
+  test('formats date and time', () => {
     expect(momentOf(clockOf([[0, 60]]).at(Date.parse('2018-11-14T04:18:02Z')))).toBe(
       'Wed 14 Nov 2018, 05:18',
     );
   });
 });
 
-describe('the marks of an axis of time', () => {
+describe('the marks of a time axis', () => {
   const berlin = clockOf([
     [0, 60],
     [Date.parse('2026-03-29T01:00:00Z') / 1000, 120],
@@ -67,7 +67,7 @@ describe('the marks of an axis of time', () => {
       ['11:00', '11:10', '11:20', '11:30', '11:40'],
     ],
     [
-      'hours, midnight as the new day',
+      'hours, at midnight the day',
       '2026-03-01T20:00:00Z',
       '2026-03-02T05:00:00Z',
       5,
@@ -91,7 +91,7 @@ describe('the marks of an axis of time', () => {
       ['2021', '2022', '2023', '2024', '2025', '2026'],
     ],
     [
-      'over a change of the clock',
+      'across a change of the clock',
       '2026-03-28T22:00:00Z',
       '2026-03-29T10:00:00Z',
       5,
@@ -103,7 +103,7 @@ describe('the marks of an axis of time', () => {
     for (const { time } of ticks) expect(berlin.at(time).getUTCMinutes() % 10).toBe(0);
   });
 
-  test('never more than there is room for', () => {
+  test('are not more than the limit', () => {
     for (let hours = 1; hours < 50_000; hours = Math.ceil(hours * 1.3)) {
       const from = Date.parse('2026-02-11T07:13:00Z');
       const ticks = ticksOf(berlin, from, from + hours * 3_600_000, 7);

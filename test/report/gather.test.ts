@@ -21,7 +21,7 @@ function row(minute: number, login: StageValue = 1000, site = 'a'): Measurement 
 const gathered = (rows: readonly Measurement[]) =>
   gather([{ day: DAY, rows }], { range, frequencyMs: 10 * MINUTE, sites: 1 });
 
-test('cycles that take longer than the frequency leave no gap on a day that has few tests yet', () => {
+test('cycles that take longer than the frequency leave no gap on a day with few tests', () => {
   const before = dayOf(DAY.start, -1);
   const days = [
     { day: before, rows: Array.from({ length: 144 }, (_, index) => row(index * 10 - 1440)) },
@@ -48,7 +48,7 @@ describe('the figures of a site', () => {
     expect(site?.gaps).toEqual([{ from: row(1000).time, to: row(1120).time }]);
   });
 
-  test('of each stage the quantiles, and the failures by kind', () => {
+  test('quantiles and kinds of failures of each stage', () => {
     expect(site?.stages).toEqual([
       { count: 132, p50: 5, p95: 5, p99: 5, timeouts: 0, errors: 0 },
       { count: 126, p50: 1068, p95: 1137, p99: 1142, timeouts: 0, errors: 6 },
@@ -56,21 +56,21 @@ describe('the figures of a site', () => {
     ]);
   });
 
-  test('of each hour of the day', () => {
+  test('figures of each hour of the day', () => {
     expect(site?.hours).toHaveLength(24);
     expect(site?.hours[0]).toEqual({ tests: 6, failed: 0, p5: 1000, p50: 1002, p95: 1005 });
     expect(site?.hours[10]).toEqual({ tests: 6, failed: 6, p5: null, p50: null, p95: null });
     expect(site?.hours[16]).toMatchObject({ tests: 4 });
   });
 
-  test('the parts of the strip make up the whole', () => {
+  test('the parts of the range add up to the whole', () => {
     const sum = (state: 'up' | 'down' | 'unknown') =>
-      (site?.cells ?? []).reduce((total, cell) => total + cell[state], 0);
+      (site?.parts ?? []).reduce((total, part) => total + part[state], 0);
     expect([sum('up'), sum('down'), sum('unknown')]).toEqual([1260 * MINUTE, 60 * MINUTE, 120 * MINUTE]);
   });
 });
 
-test('what was measured before the range says how it begins, and counts no further', () => {
+test('a test before the range covers its start, and is not counted', () => {
   const [site] = gathered([
     row(-5, 'ERROR'),
     row(5),
@@ -84,11 +84,11 @@ test('what was measured before the range says how it begins, and counts no furth
   expect(site?.availability).toEqual({ up: 1435 * MINUTE, down: 5 * MINUTE, unknown: 0 });
 });
 
-test('a site without a test in the range is none of its', () => {
+test('a site without a test in the range is not reported', () => {
   expect(gathered([row(-5)])).toEqual([]);
 });
 
-test('the worst site comes first, one of which nothing is known last', () => {
+test('the worst site comes first', () => {
   const sites = gathered([
     ...[0, 10, 20].map((minute) => row(minute, 1000, 'good')),
     ...[0, 10].map((minute) => row(minute, 'ERROR', 'bad')),
@@ -104,35 +104,35 @@ describe('the points of a chart', () => {
     return reduce.finish();
   };
 
-  test('are the tests themselves where there is room for them', () => {
+  test('are the tests if there is room for all', () => {
     const { times, stages, reduced } = points([row(0, 1234.56), row(10, 'ERROR'), row(20, 5)], 144);
     expect(times).toEqual([0, 10, 20].map((minute) => row(minute).time));
     expect(stages[1]).toEqual({
       median: [1230, Number.NaN, 5],
-      least: [1230, Number.NaN, 5],
-      most: [1230, Number.NaN, 5],
+      min: [1230, Number.NaN, 5],
+      max: [1230, Number.NaN, 5],
     });
     expect(reduced).toBe(false);
   });
 
-  test('stand for several else: the median, the least and the most, of those with a number', () => {
+  test('else stand for several tests: median, minimum and maximum of those with a number', () => {
     const { times, stages, reduced } = points(
       [row(0, 3), row(1, 'ERROR'), row(2, 9), row(3, 1), row(800, 'ERROR'), row(801, 'ERROR')],
       2,
     );
     expect(times).toEqual([1, 800].map((minute) => row(minute).time));
-    expect(stages[1]).toEqual({ median: [3, Number.NaN], least: [1, Number.NaN], most: [9, Number.NaN] });
+    expect(stages[1]).toEqual({ median: [3, Number.NaN], min: [1, Number.NaN], max: [9, Number.NaN] });
     expect(reduced).toBe(true);
   });
 
-  test('are never many more than asked for, however many tests there are', () => {
+  test('are not more than the limit for any number of tests', () => {
     const rows = Array.from({ length: 14_400 }, (_, index) => row(index / 10));
     expect(points(rows, 100).times).toHaveLength(100);
     const [site] = gather([{ day: DAY, rows }], { range, frequencyMs: 6000, sites: 1000 });
     expect(site?.points.times).toHaveLength(100);
   });
 
-  test('are broken where nothing was measured', () => {
+  test('are interrupted by a gap', () => {
     const [site] = gathered([row(0), row(10), row(100), row(110)]);
     expect(site?.points.times.map((time) => (time - range.from) / MINUTE)).toEqual([
       0, 10, 20, 100, 110, 120,
@@ -141,7 +141,7 @@ describe('the points of a chart', () => {
   });
 });
 
-test('packed, an outage takes some ten bytes and a point some twenty', () => {
+test('packed, an outage has about 10 bytes and a point about 20', () => {
   const rows = Array.from({ length: 144 }, (_, index) =>
     row(index * 10, index % 2 === 0 ? 'ERROR' : 1000 + index),
   );
@@ -155,7 +155,7 @@ test('packed, an outage takes some ten bytes and a point some twenty', () => {
   expect(JSON.stringify(packed).length).toBeLessThan(72 * 11 + 144 * 24 + 200);
 });
 
-test('rows of each site, in their order', () => {
+test('bySite returns the rows of each site in their order', () => {
   expect(
     [...bySite([row(0, 1, 'b'), row(1, 1, 'a'), row(2, 1, 'b')])].map(([name, rows]) => [name, rows.length]),
   ).toEqual([
@@ -173,6 +173,6 @@ test.each([
   [10_529.671, 10_500],
   [999_999, 1_000_000],
   [Number.NaN, Number.NaN],
-])('%d to three digits', (value, rounded) => {
+])('%d rounded to three digits', (value, rounded) => {
   expect(threeDigits(value)).toBe(rounded);
 });

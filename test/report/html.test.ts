@@ -3,7 +3,7 @@ import { escapeHtml, html, raw, scriptJson } from '../../src/report/html.ts';
 
 const HOSTILE = `</script><img src=x onerror="alert(1)" alt='&'>\u2028`;
 
-test('whatever is put into a template is escaped, unless it is HTML', () => {
+test('values in a template are escaped unless they are HTML', () => {
   expect(html`<td title="${HOSTILE}">${HOSTILE}</td>`.html).toBe(
     `<td title="${escapeHtml(HOSTILE)}">${escapeHtml(HOSTILE)}</td>`,
   );
@@ -14,7 +14,7 @@ test('whatever is put into a template is escaped, unless it is HTML', () => {
   );
 });
 
-test('JSON in a script element can not end it, and is the same when it is read', () => {
+test('JSON in a script element cannot end it, and is the same when read', () => {
   const text = scriptJson({ name: HOSTILE, gone: Number.NaN, comment: '<!--' }).html;
   expect(text).not.toMatch(/[<\u2028\u2029]/);
   expect(JSON.parse(text)).toEqual({ name: HOSTILE, gone: null, comment: '<!--' });

@@ -22,7 +22,7 @@ function result(time: Date): SiteResult {
   return { site: 'site1', time, stages: [stage, stage, stage], host: new Map(), left: [], transcript: '' };
 }
 
-/** Appends a row for every half hour from `from` to `to`; returns the times that each file holds. */
+/** Appends a row for every half hour from `from` to `to`. Returns the times in each file. */
 function halfHours(from: string, to: string): Record<string, string[]> {
   const csv = csvFile({ dir, file: 'result', files: fs, log: recordingLog() });
   for (let time = Date.parse(from); time <= Date.parse(to); time += 30 * 60_000) {
@@ -60,10 +60,10 @@ test.each([
   ['Europe/Berlin', '2026-10-25', '2026-10-24T22:00:00Z', '2026-10-25T22:30:00Z', 50],
   ['America/New_York', '2026-03-08', '2026-03-08T05:00:00Z', '2026-03-09T03:30:00Z', 46],
   ['America/New_York', '2026-11-01', '2026-11-01T04:00:00Z', '2026-11-02T04:30:00Z', 50],
-  // Here the clock is changed at midnight: the day of 6 September 2026 begins at 01:00.
+  // Here the clock changes at midnight: 6 September 2026 begins at 01:00.
   ['America/Santiago', '2026-09-06', '2026-09-06T04:00:00Z', '2026-09-07T02:30:00Z', 46],
 ])(
-  '%s, %s, when the clock is changed: one file with one header for the whole day',
+  '%s, %s, when the clock changes: one file with one header for the whole day',
   (tz, day, from, to, rows) => {
     process.env['TZ'] = tz;
     const files = halfHours(from, to);

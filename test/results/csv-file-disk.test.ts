@@ -30,7 +30,7 @@ test.skipIf(smallDisk.missing)(
     for (let n = 1; n < 300; n++) {
       csv.append({ time, line: line(n) });
       written = n + 1 - csv.pending;
-      // The page that the file has begun takes rows until it is full, and never a part of one.
+      // The last block of the file gets whole rows until it is full.
       expect(fs.readFileSync(file, 'utf8')).toBe(`${HEADER}\n${lines(written)}`);
     }
     expect(written).toBeLessThan(100);

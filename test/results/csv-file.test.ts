@@ -46,7 +46,7 @@ describe('a day’s file', () => {
     expect(read()).toBe(`${HEADER}\n${rows(1, 2)}`);
   });
 
-  test('that the script began, its lines ending in CR LF, is gone on with', () => {
+  test('that the script began, with lines that end in CR LF, is continued', () => {
     const before = `${HEADER}\r\n${row(1).line.replace('\n', '\r\n')}`;
     fs.writeFileSync(file, before);
     open().append(row(2));
@@ -54,13 +54,13 @@ describe('a day’s file', () => {
     expect(log.lines).toEqual([]);
   });
 
-  test('with a foreign header gets rows and no second header; the log says it once', () => {
+  test('with another header gets rows and no second header; the log says so once', () => {
     fs.writeFileSync(file, 'when;where\n');
     const csv = open();
     csv.append(row(1));
     csv.append(row(2));
     expect(read()).toBe(`when;where\n${rows(1, 2)}`);
-    expect(log.lines).toEqual([expect.stringContaining('another header than ours')]);
+    expect(log.lines).toEqual([expect.stringContaining('the header is not that of vpn-monitor')]);
   });
 
   test.each([0o000, 0o022, 0o077, 0o777])('is readable by all whatever the umask (%o)', (mask) => {
@@ -74,7 +74,7 @@ describe('a day’s file', () => {
     expect(fs.statSync(file).mode & 0o7777).toBe(0o644);
   });
 
-  test('that is there already keeps its mode', () => {
+  test('that exists keeps its mode', () => {
     fs.writeFileSync(file, '');
     fs.chmodSync(file, 0o600);
     open().append(row(1));
@@ -82,7 +82,7 @@ describe('a day’s file', () => {
     expect(read()).toBe(`${HEADER}\n${rows(1)}`);
   });
 
-  test('is not written through a link that stands in its place', () => {
+  test('is not written through a link in its place', () => {
     const other = path.join(dir, 'other');
     fs.writeFileSync(other, 'not ours\n');
     fs.symlinkSync(other, file);
@@ -99,7 +99,7 @@ describe('a day’s file', () => {
     expect(csv.fault).toBeNull();
   });
 
-  test('is not made where a link leads nowhere', () => {
+  test('is not created behind a dangling link', () => {
     fs.symlinkSync(path.join(dir, 'nowhere'), file);
     const csv = open();
     csv.append(row(1));
@@ -107,7 +107,7 @@ describe('a day’s file', () => {
     expect(fs.existsSync(file)).toBe(false);
   });
 
-  test('is begun again after it was deleted or moved away', () => {
+  test('is started again after it was deleted or moved away', () => {
     const csv = open();
     csv.append(row(1));
     fs.renameSync(file, `${file}.bak`);
@@ -117,7 +117,7 @@ describe('a day’s file', () => {
 });
 
 describe('the results folder', () => {
-  test('is made, with those above it', () => {
+  test('is created, with the folders above it', () => {
     dir = path.join(dir, 'a', 'b');
     open().append(row(1));
     expect(read(path.join(dir, 'result_181114.csv'))).toBe(`${HEADER}\n${rows(1)}`);
@@ -132,14 +132,14 @@ describe('the results folder', () => {
     expect(read()).toBe(`${HEADER}\n${rows(2)}`);
   });
 
-  test('that can never be made is a fault too', () => {
+  test('that cannot be created although the folder above exists is a fault', () => {
     const csv = csvFile({ dir: UNMAKEABLE, file: 'result', files: noRecursion, log });
     csv.append(row(1));
     expect(csv.fault).toMatch(/no such file or directory \(ENOENT\)$/);
     expect(csv.pending).toBe(1);
   });
 
-  test('that can’t be made is a fault, and its rows wait', () => {
+  test('that cannot be created is a fault, and its rows wait', () => {
     fs.rmSync(dir, { recursive: true });
     fs.writeFileSync(dir, 'a file in its place');
     const csv = open();
@@ -152,17 +152,17 @@ describe('the results folder', () => {
   });
 });
 
-describe('a last line that lost its end', () => {
+describe('a last line without a line end', () => {
   const whole = row(1).line.trimEnd();
 
   test('is completed if it is a whole row, and the log says so', () => {
     fs.writeFileSync(file, `${HEADER}\n${whole}`);
     open().append(row(2));
     expect(read()).toBe(`${HEADER}\n${rows(1, 2)}`);
-    expect(log.lines).toEqual([expect.stringMatching(/no line end, completed: Wed Nov 14/)]);
+    expect(log.lines).toEqual([expect.stringMatching(/no line end and was completed: Wed Nov 14/)]);
   });
 
-  test('of the script, with its CR already there, is completed', () => {
+  test('of the script, with its CR, is completed', () => {
     fs.writeFileSync(file, `${HEADER}\r\n${whole}\r`);
     open().append(row(2));
     expect(read()).toBe(`${HEADER}\r\n${whole}\r\n${rows(2)}`);
@@ -177,30 +177,32 @@ describe('a last line that lost its end', () => {
     ]);
   });
 
-  test('that a power loss has filled up with zeros is cut off', () => {
+  test('that ends in zeros after a power loss is cut off', () => {
     fs.writeFileSync(file, `${HEADER}\n${whole}\0\0\0`);
     open().append(row(2));
     expect(read()).toBe(`${HEADER}\n${rows(2)}`);
     expect(log.lines).toEqual([expect.stringMatching(/cut off \(\d+ bytes\): Wed .*436\.733\\x00/)]);
   });
 
-  test('in the file of another day is mended with the first row, once, and other files are left alone', () => {
+  test('in the file of another day is repaired once, with the first row; other files stay as they are', () => {
     const yesterday = path.join(path.dirname(file), 'result_181113.csv');
-    const foreign = path.join(path.dirname(file), 'result_notes.csv');
+    const notes = path.join(path.dirname(file), 'result_notes.csv');
     fs.writeFileSync(yesterday, `${HEADER}\n${rows(1)}Tue Nov 13 23:59:59 2018,site3,SUCC`);
-    fs.writeFileSync(foreign, 'no line end');
+    fs.writeFileSync(notes, 'no line end');
     const csv = open();
     csv.append(row(2));
     expect(fs.readFileSync(yesterday, 'utf8')).toBe(`${HEADER}\n${rows(1)}`);
-    expect(fs.readFileSync(foreign, 'utf8')).toBe('no line end');
-    expect(log.lines).toEqual([expect.stringMatching(/result_181113\.csv: the last row was torn, cut off/)]);
+    expect(fs.readFileSync(notes, 'utf8')).toBe('no line end');
+    expect(log.lines).toEqual([
+      expect.stringMatching(/result_181113\.csv: the last row was torn and was cut off/),
+    ]);
     fs.appendFileSync(yesterday, 'by hand');
     csv.append(row(3));
     expect(fs.readFileSync(yesterday, 'utf8')).toBe(`${HEADER}\n${rows(1)}by hand`);
     expect(read()).toBe(`${HEADER}\n${rows(2, 3)}`);
   });
 
-  test('that is a torn header makes room for a whole one', () => {
+  test('that is a torn header is replaced by a whole one', () => {
     fs.writeFileSync(file, HEADER.slice(0, -3));
     open().append(row(1));
     expect(read()).toBe(`${HEADER}\n${rows(1)}`);
@@ -212,7 +214,7 @@ describe('a last line that lost its end', () => {
     expect(read()).toBe(`${HEADER}\n${rows(1)}`);
   });
 
-  test('of zeros, as a power loss leaves them, is cut off however long it is', () => {
+  test('of zeros, after a power loss, is cut off at any length', () => {
     const before = `${HEADER}\n${rows(1)}`;
     fs.writeFileSync(file, before);
     fs.truncateSync(file, before.length + 5_000_000);
@@ -221,12 +223,14 @@ describe('a last line that lost its end', () => {
     expect(log.lines.join()).toContain('cut off (5000000 bytes): \\x00');
   });
 
-  test('of a sparse file of a terabyte is not looked for: the rows wait', () => {
+  test('of a sparse file of 1 TB is not searched for: the rows wait', () => {
     fs.writeFileSync(file, `${HEADER}\n`);
     fs.truncateSync(file, 1e12);
     const csv = open();
     csv.append(row(1));
-    expect(csv.fault).toMatch(/^rows can't be written to .*: its last line has no end: move it away$/);
+    expect(csv.fault).toMatch(
+      /^rows can't be written to .*: its last line is longer than 64 MB: move it away$/,
+    );
     fs.rmSync(file);
     csv.retry();
     expect(read()).toBe(`${HEADER}\n${rows(1)}`);
@@ -261,34 +265,37 @@ describe('rows that can’t be written', () => {
     return { files, broken };
   }
 
-  test('a write that takes only a part goes on with the rest', () => {
+  test('continue after a write that accepts only a part', () => {
     const { files, broken } = breakable();
     broken.at = 'shortWrite';
     open(files).append(row(1));
     expect(read()).toBe(`${HEADER}\n${rows(1)}`);
   });
 
-  test.each(['writeSync', 'fsyncSync'] as const)('no half row stays when %s fails; it is said once', (at) => {
-    const { files, broken } = breakable();
-    const csv = open(files);
-    csv.append(row(1));
-    broken.at = at;
-    csv.append(row(2));
-    csv.append(row(3));
-    csv.retry();
-    expect(read()).toBe(`${HEADER}\n${rows(1)}`);
-    expect(csv.pending).toBe(2);
-    expect(csv.fault).toBe(`rows can't be written to ${file}: i/o error (EIO)`);
-    expect(log.lines).toEqual([`ERROR ${csv.fault}; they wait in memory`]);
-    broken.at = null;
-    csv.retry();
-    expect(read()).toBe(`${HEADER}\n${rows(1, 2, 3)}`);
-    expect(csv.pending).toBe(0);
-    expect(csv.fault).toBeNull();
-    expect(log.lines.slice(1)).toEqual([expect.stringContaining('can be written again')]);
-  });
+  test.each(['writeSync', 'fsyncSync'] as const)(
+    'leave no half row when %s fails, and the log says so once',
+    (at) => {
+      const { files, broken } = breakable();
+      const csv = open(files);
+      csv.append(row(1));
+      broken.at = at;
+      csv.append(row(2));
+      csv.append(row(3));
+      csv.retry();
+      expect(read()).toBe(`${HEADER}\n${rows(1)}`);
+      expect(csv.pending).toBe(2);
+      expect(csv.fault).toBe(`rows can't be written to ${file}: i/o error (EIO)`);
+      expect(log.lines).toEqual([`ERROR ${csv.fault}; they wait in memory`]);
+      broken.at = null;
+      csv.retry();
+      expect(read()).toBe(`${HEADER}\n${rows(1, 2, 3)}`);
+      expect(csv.pending).toBe(0);
+      expect(csv.fault).toBeNull();
+      expect(log.lines.slice(1)).toEqual([expect.stringContaining('can be written again')]);
+    },
+  );
 
-  test('the first row of a day that fails leaves no header alone behind', () => {
+  test('leave no header without a row', () => {
     const { files, broken } = breakable();
     const csv = open(files);
     broken.at = 'fsyncSync';
@@ -299,7 +306,7 @@ describe('rows that can’t be written', () => {
     expect(read()).toBe(`${HEADER}\n${rows(1, 2)}`);
   });
 
-  test('a half row that can’t be taken back either is gone before the next', () => {
+  test('leave a half row only until the next row, if removing it fails too', () => {
     const { files, broken } = breakable();
     const csv = open(files);
     csv.append(row(1));
@@ -312,7 +319,7 @@ describe('rows that can’t be written', () => {
     expect(log.lines.join()).not.toContain('cut off');
   });
 
-  test('each goes to the file of its own date, none overtaken by a newer one', () => {
+  test('go to the file of their own date, in order', () => {
     const { files, broken } = breakable();
     const csv = open(files);
     broken.at = 'fsyncSync';
@@ -331,7 +338,7 @@ describe('rows that can’t be written', () => {
     expect(read(path.join(dir, 'result_181116.csv'))).toBe(`${HEADER}\n${row(5, 16).line}`);
   });
 
-  test('a file that can’t be written holds back the rows of the next day', () => {
+  test('hold back the rows of the next day', () => {
     fs.mkdirSync(file);
     const csv = open();
     csv.append(row(1, 14));
@@ -344,7 +351,7 @@ describe('rows that can’t be written', () => {
     expect(read(path.join(dir, 'result_181115.csv'))).toBe(`${HEADER}\n${row(2, 15).line}`);
   });
 
-  test('at most 10,000 wait; the oldest is lost, and the log says which', () => {
+  test('wait in memory, at most 10,000; the oldest is lost, and the log says which', () => {
     const { files, broken } = breakable();
     const csv = open(files);
     broken.at = 'fsyncSync';

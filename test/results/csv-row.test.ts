@@ -21,7 +21,7 @@ function result(
   return { site, time, stages, host: new Map(), left: [], transcript: '' };
 }
 
-test('the header is the script’s, to the letter', () => {
+test('the header is that of the script, to the letter', () => {
   expect(HEADER).toBe('Time,CPE Name,Summary,Stage 1 in ms,Stage 2 in ms,Stage 3 in ms');
 });
 
@@ -31,19 +31,19 @@ test('a success has three numbers with three decimals', () => {
   );
 });
 
-test('a failure says ERROR and TIMEOUT where the numbers would be', () => {
+test('a failure has ERROR and TIMEOUT in place of numbers', () => {
   const failure = result([ok(5.002), error, timeout]);
   expect(csvRow(failure).line).toBe('Wed Nov 14 05:18:02 2018,site1,FAILURE,5.002,ERROR,TIMEOUT\n');
   expect(stageValues(failure)).toEqual(['5.002', 'ERROR', 'TIMEOUT']);
 });
 
-test('a row keeps the time of its result, which chooses the file', () => {
+test('a row has the time of its result, which chooses the file', () => {
   const time = new Date(2026, 0, 2);
   expect(csvRow(result([ok(1), ok(2), ok(3)], 'a', time)).time).toBe(time);
 });
 
 test.each(['a,b', 'the "main" site', 'a\nb', 'a\rb', "it's", '-5', 'Zürich', ' x '])(
-  'a name is quoted as in RFC 4180 and read back as it was: %j',
+  'a name is quoted as in RFC 4180 and is the same when read: %j',
   (name) => {
     const site = result([ok(0), error, error], name);
     const { line } = csvRow(site);
@@ -74,7 +74,7 @@ describe('time', () => {
   });
 });
 
-describe('a last line without its end', () => {
+describe('a last line without a line end', () => {
   const row = 'Wed Nov 14 05:18:02 2018,site1,FAILURE,5.002,ERROR,TIMEOUT';
 
   test.each([

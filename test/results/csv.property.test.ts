@@ -25,7 +25,7 @@ const anyName = fc.string({
   maxLength: 8,
 });
 
-/** The names that the config takes, as it takes them. */
+/** The site names that the config accepts, as it reads them. */
 const siteName = anyName
   .map((name) => loadFromMemory(shortConfig().replace('site1:', `${JSON.stringify(name)}:`)))
   .filter((loaded) => loaded.ok)
@@ -39,14 +39,14 @@ const stage: fc.Arbitrary<StageResult> = fc.oneof(
   fc.constant({ outcome: 'error', cause: 'refused', detail: '' } as const),
 );
 
-// Within two days, so that files change as well.
+// Two days, for more than one file.
 const time = fc.integer({ min: 0, max: 48 * 3600 }).map((seconds) => new Date(2018, 10, 14, 0, 0, seconds));
 const resultAt = (site: fc.Arbitrary<string>) =>
   fc
     .tuple(site, time, fc.tuple(stage, stage, stage))
     .map(([site, time, stages]) => ({ ...resultOf(site, stages), time }));
 
-/** RFC 4180 to the letter, character by character, with LF as the end of a record too. Throws at what is none. */
+/** Parses CSV strictly by RFC 4180, also with LF as the end of a record. Throws at anything else. */
 function parseCsv(text: string): string[][] {
   const records: string[][] = [];
   let at = 0;
@@ -84,7 +84,7 @@ function parseCsv(text: string): string[][] {
   return records;
 }
 
-test('any site name that the config takes survives the way through a CSV', () => {
+test('any site name that the config accepts is the same when read from a CSV file', () => {
   fc.assert(
     fc.property(resultAt(siteName), (given) => {
       const { line } = csvRow(given);
@@ -92,7 +92,7 @@ test('any site name that the config takes survives the way through a CSV', () =>
       expect(fields[1]).toBe(given.site);
       expect(parseCsv(line)).toEqual([fields]);
       expect(Buffer.from(line).toString()).toBe(line);
-      // Our own reader, for torn files, agrees.
+      // The reader for torn files agrees.
       expect(parseFields(line.slice(0, -1))).toEqual(fields);
       expect(isWholeRow(line.slice(0, -1))).toBe(true);
     }),
@@ -100,7 +100,7 @@ test('any site name that the config takes survives the way through a CSV', () =>
   );
 });
 
-/** What may happen to a file between two rows: `tear` and `fill`, bytes lost at its end and zeros in their place. */
+/** What may happen to a file between two rows. `tear`: bytes lost at its end; `fill`: zeros in their place. */
 const between = fc.oneof(
   { weight: 4, arbitrary: fc.constant('nothing' as const) },
   { weight: 1, arbitrary: fc.constant('restart' as const) },
@@ -110,7 +110,7 @@ const between = fc.oneof(
 
 test('any rows, restarts and torn ends: one header, whole rows only, in order', () => {
   let folder = 0;
-  // A thousand files need not outlast a power loss.
+  // Syncing a thousand files would take long.
   const files = { ...fs, fsyncSync: () => undefined };
   fc.assert(
     fc.property(
@@ -137,11 +137,11 @@ test('any rows, restarts and torn ends: one header, whole rows only, in order', 
             rows.length = 0;
           }
           if (typeof event === 'string') continue;
-          // No more than the last row: what was synced before it is not touched by a power loss.
+          // At most the last row: earlier rows were synced, a power loss does not touch them.
           const lost = Math.min(event.tear, Buffer.byteLength(line));
           fs.truncateSync(target, fs.statSync(target).size - lost);
           fs.appendFileSync(target, Buffer.alloc(event.fill));
-          // One that lacks no more than its line end is completed.
+          // A row that lacks only its line end is completed.
           if (lost > 1 || (lost === 1 && event.fill > 0)) rows.pop();
         }
       },

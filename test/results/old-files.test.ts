@@ -9,12 +9,12 @@ const TODAY = new Date(2018, 10, 14, 0, 3, 40);
 
 test.each([
   [30, ['result_181014.csv', 'result_181015.csv'], ['result_181014.csv']],
-  // Yesterday's is one day old, today's none.
+  // Yesterday's file is one day old, today's none.
   [1, ['result_181112.csv', 'result_181113.csv', 'result_181114.csv'], ['result_181112.csv']],
-  // Over a change of the year, and of summer time.
+  // Across a new year, and across a change of the clock.
   [365, ['result_171113.csv', 'result_171114.csv', 'result_171115.csv'], ['result_171113.csv']],
   [17, ['result_181027.csv', 'result_181028.csv'], ['result_181027.csv']],
-  // A clock that was ahead.
+  // From a clock that was ahead.
   [1, ['result_181115.csv', 'result_991231.csv'], []],
   [0, ['result_000101.csv'], []],
 ])('kept for %i days: of %j these are old: %j', (days, names, old) => {
@@ -36,11 +36,11 @@ test.each([
   '171113.csv',
   'monitoring.log',
   '.state',
-])('%s is not of this config', (name) => {
+])('%s does not belong to this config', (name) => {
   expect(oldFiles([name], 'result', 1, TODAY)).toEqual([]);
 });
 
-test('a base name with signs that mean something in patterns is itself', () => {
+test('a base name with characters of regular expressions matches only itself', () => {
   const names = ['a.+_171113.csv', 'aXX_171113.csv', 'a.+_171113_171113.csv'];
   expect(oldFiles(names, 'a.+', 1, TODAY)).toEqual(['a.+_171113.csv']);
 });
@@ -73,7 +73,7 @@ function setUp(files: Partial<typeof fs> = {}) {
   };
 }
 
-test('at the first call and at the first of each day, old files go, and nothing but files', () => {
+test('removes old files, and only files, at the first call of each day', () => {
   const { dir, put, log, left, removeAt } = setUp();
   put('result_181101.csv', 'result_181107.csv', 'result_181114.csv', 'monitoring.log');
   fs.mkdirSync(path.join(dir, 'result_181102.csv'));
@@ -90,7 +90,7 @@ test('at the first call and at the first of each day, old files go, and nothing 
   expect(log.lines).toEqual(removed.map((name) => `INFO Removed ${path.join(dir, name)}: older than 7 days`));
 });
 
-test('what can not be removed is said once a day, and the others go all the same', () => {
+test('logs a file that cannot be removed once a day, and removes the others', () => {
   const { dir, put, log, left, removeAt } = setUp({
     unlinkSync: (file) => {
       if (String(file).endsWith('01.csv'))
@@ -110,7 +110,7 @@ test('what can not be removed is said once a day, and the others go all the same
   ]);
 });
 
-test('a folder that can not be read is said', () => {
+test('logs a folder that cannot be read', () => {
   const { dir, log, removeAt } = setUp();
   fs.rmdirSync(dir);
   removeAt(TODAY);

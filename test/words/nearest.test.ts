@@ -13,18 +13,15 @@ test.each([
   ['USERNAME', 'username'],
   ['ot', 'to'],
   ['user', 'username'],
-])('takes %s for %s', (word, known) => {
+])('%s means %s', (word, known) => {
   expect(nearest(word, KEYS)).toBe(known);
 });
 
-test.each(['', 'x', 'colour', 'us', 'p'.repeat(10_000), '__proto__'])(
-  'takes %s for nothing known',
-  (word) => {
-    expect(nearest(word, KEYS)).toBeUndefined();
-  },
-);
+test.each(['', 'x', 'colour', 'us', 'p'.repeat(10_000), '__proto__'])('%s means no known word', (word) => {
+  expect(nearest(word, KEYS)).toBeUndefined();
+});
 
-test('a known word is its own nearest, and the nearer of two wins', () => {
+test('a known word means itself, and of two words the nearer wins', () => {
   expect(nearest('run', COMMANDS)).toBe('run');
   expect(nearest('tls', ['auto', 'starttls', 'tls'])).toBe('tls');
   expect(nearest('tset-mail', COMMANDS)).toBe('test-mail');

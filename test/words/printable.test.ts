@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { inParentheses, printable, printableLine } from '../../src/words/printable.ts';
+import { inParentheses, oneLine, printable, printableLine } from '../../src/words/printable.ts';
 
 describe('printable', () => {
   test('shows control characters and escape sequences', () => {
     expect(printable('a\x1b[2J\x07\x00\x7f\x9b')).toBe('a\\x1b[2J\\x07\\x00\\x7f\\x9b');
   });
 
-  test('shows marks that turn the direction of writing, and all else that is invisible', () => {
+  test('shows marks that change the direction of writing, and other invisible characters', () => {
     expect(printable('a\u202eb\u2066c\u200bd\u2028e\ufefff\u{e0041}')).toBe(
       'a\\u{202e}b\\u{2066}c\\u{200b}d\\u{2028}e\\u{feff}f\\u{e0041}',
     );
@@ -34,7 +34,23 @@ test.each([
   expect(printableLine(text)).toBe(line);
 });
 
-test('what was said follows in parentheses, silence does not', () => {
+test('the words are in parentheses; without words there is nothing', () => {
   expect(`it failed${inParentheses('no\nroute')}`).toBe('it failed (no route)');
   expect(`it failed${inParentheses(' \n')}`).toBe('it failed');
+});
+
+describe('oneLine', () => {
+  test.each([
+    ['plain', 'plain'],
+    [' a\r\nBcc: evil@example.com\r\n\r\nb ', 'a Bcc: evil@example.com b'],
+    ['\u001b[31mred\u0007\u0000', '[31mred'],
+    ['right\u202eto left\u2028next', 'right to left next'],
+    ['Zürich 東京', 'Zürich 東京'],
+    ['x'.repeat(301), `${'x'.repeat(297)}...`],
+  ])('of %j', (text, clean) => {
+    expect(oneLine(text)).toBe(clean);
+  });
+  test('cuts between characters', () => {
+    expect(oneLine('😀😀😀😀😀', 4)).toBe('😀...');
+  });
 });

@@ -9,10 +9,10 @@ test.each([
   ["it's", String.raw`'it'\''s'`],
   ['$HOME `id`', "'$HOME `id`'"],
   ['~', "'~'"],
-])('%j is %s to a shell', (text, word) => {
+])('%j is the shell word %s', (text, word) => {
   expect(shellWord(text)).toBe(word);
 });
 
-test('what needs no quotes may have them', () => {
+test('shellQuoted always quotes', () => {
   expect(shellQuoted('plain')).toBe("'plain'");
 });

@@ -1,5 +1,5 @@
 import type UPlot from 'uplot';
-import { shortMs } from '../../words/short-ms.ts';
+import { shortMs } from '../../words/time.ts';
 import type { Clock } from '../clock.ts';
 import { ticksOf } from '../ticks.ts';
 import { drawAreas, drawCrosses } from './marks.ts';
@@ -8,28 +8,28 @@ import { readTheme, type Theme } from './theme.ts';
 import type { Site, Stage } from './unpack.ts';
 import type { View } from './view.ts';
 
-// The library's script, which runs before ours, defines it.
+// Defined by the library's script, which runs first.
 declare const uPlot: typeof UPlot;
 
 /** The three charts of one site. */
 export interface Charts {
-  /** Takes on the view's time. */
+  /** Applies the time range of the view. */
   follow(): void;
-  /** Takes on the page's width and colours. */
+  /** Applies the width and colours of the page. */
   restyle(): void;
 }
 
-/** In CSS pixels: pings outside, log-ins, pings inside; the last one has the axis of time below it. */
+/** Heights of the charts of ping outside, log in and ping inside, in CSS pixels. The time axis is below the last one. */
 const HEIGHTS = [84, 168, 84];
 const TIME_AXIS = 28;
 const VALUE_AXIS = 62;
-const NO_VALUES: Stage = { median: [], least: [], most: [] };
-/** How far above what 99 of 100 medians stay below a chart reaches. */
-const USUAL = 1.6;
-/** Room for one label of time. */
+const NO_VALUES: Stage = { median: [], min: [], max: [] };
+/** A chart reaches up to this multiple of the 99th percentile of the medians. */
+const HEADROOM = 1.6;
+/** Width of a label of the time axis, in CSS pixels. */
 const TICK_WIDTH = 64;
 
-/** Fills the element of a site's charts: a line that says what the mouse points at, and one chart a stage. */
+/** Draws a site's charts in `element`: one for each stage, and a line with the values under the mouse. */
 export function createCharts(element: HTMLElement, site: Site, view: View, clock: Clock): Charts {
   const words = element.querySelector('.readout');
   const idle = words?.textContent ?? '';
@@ -75,12 +75,7 @@ export function createCharts(element: HTMLElement, site: Site, view: View, clock
         ],
       },
     };
-    const data: UPlot.AlignedData = [
-      [...site.times],
-      [...values.median],
-      [...values.most],
-      [...values.least],
-    ];
+    const data: UPlot.AlignedData = [[...site.times], [...values.median], [...values.max], [...values.min]];
     const plot = new uPlot(options, data, pane);
     plot.over.addEventListener('dblclick', () => view.show(view.whole.from, view.whole.to));
     return plot;
@@ -103,7 +98,7 @@ export function createCharts(element: HTMLElement, site: Site, view: View, clock
       stroke: () => theme.line,
       width: 1.25,
       points: {
-        // A test between two failures has no line: it is a dot.
+        // A test between two failures has no line, so it is drawn as a dot.
         show: true,
         size: 4,
         fill: () => theme.line,
@@ -119,13 +114,13 @@ function item(text: string): HTMLElement {
   return element;
 }
 
-/** Least and most have no line of their own: the space between them is filled. */
+/** Minimum and maximum have no line: the band between them is filled. */
 function edge(): UPlot.Series {
   return { width: 0, points: { show: false } };
 }
 
-/** The highest value that is to be seen: a rare peak is cut off, so that it does not flatten all the others. */
-function topOf({ median, most }: Stage, times: readonly number[], { from, to }: View): number {
+/** Returns the highest visible value. Cuts off rare peaks, which would flatten the rest. */
+function topOf({ median, max }: Stage, times: readonly number[], { from, to }: View): number {
   const shown = (values: readonly (number | null)[]) =>
     values
       .filter((_, index) => (times[index] ?? 0) >= from && (times[index] ?? 0) <= to)
@@ -133,10 +128,10 @@ function topOf({ median, most }: Stage, times: readonly number[], { from, to }: 
       .sort((a, b) => a - b);
   const medians = shown(median);
   const usual = medians[Math.floor(0.99 * (medians.length - 1))] ?? 1;
-  return Math.max(0.01, Math.min(shown(most).at(-1) ?? 1, USUAL * usual));
+  return Math.max(0.01, Math.min(shown(max).at(-1) ?? 1, HEADROOM * usual));
 }
 
-/** The places of values with no value beside them. */
+/** Returns the indexes of values without a neighbour. */
 function alone(values: readonly (number | null)[]): number[] {
   const found: number[] = [];
   for (const [index, value] of values.entries()) {
@@ -181,7 +176,7 @@ function valueAxis(theme: () => Theme): UPlot.Axis {
     grid: { stroke: () => theme().rule, width: 1 },
     ticks: { show: false },
     values: (_plot, splits) =>
-      // `2.50 s` as `2.5 s`, `5.00 s` as `5 s`.
+      // `2.50 s` becomes `2.5 s`, `5.00 s` becomes `5 s`.
       splits.map((value) => (value === 0 ? '0' : shortMs(value).replace(/\.?(?<=\.\d*)0+(?= )/, ''))),
   };
 }

@@ -2,12 +2,12 @@ import type UPlot from 'uplot';
 import type { Theme } from './theme.ts';
 import type { Site, Stretch } from './unpack.ts';
 
-/** Narrower marks could not be seen, in CSS pixels. */
-const LEAST_WIDTH = 2;
-/** Crosses stand at least so far apart, in CSS pixels. */
-const CROSS_APART = 14;
+/** Smallest width of a mark, to be visible, in CSS pixels. */
+const MIN_WIDTH = 2;
+/** Smallest distance between two crosses, in CSS pixels. */
+const CROSS_DISTANCE = 14;
 
-/** Draws behind the lines where nothing was measured, and where this stage failed, each with a pattern of its own for readers who see no colours. */
+/** Draws gaps and failures of this stage behind the lines, with different patterns, so that they differ without colours too. */
 export function drawAreas(plot: UPlot, site: Site, stage: number, theme: Theme): void {
   const { ctx } = plot;
   const scale = devicePixelRatio;
@@ -24,28 +24,28 @@ export function drawAreas(plot: UPlot, site: Site, stage: number, theme: Theme):
   });
 }
 
-/** Draws a cross at each failure of this stage, as far as there is room, over everything. */
+/** Draws crosses at the failures of this stage, above everything, if there is room. */
 export function drawCrosses(plot: UPlot, site: Site, stage: number, theme: Theme): void {
   const scale = devicePixelRatio;
   let last = Number.NEGATIVE_INFINITY;
   inside(plot, ({ top }) => {
     for (const { left, width } of areas(plot, failures(site, stage))) {
       const middle = left + width / 2;
-      if (middle - last < CROSS_APART * scale) continue;
+      if (middle - last < CROSS_DISTANCE * scale) continue;
       last = middle;
       cross(plot.ctx, middle, top + 11 * scale, 3.5 * scale, theme.bad);
     }
   });
 }
 
-/** An outage without a stage is one whose rows say no more than that they failed: it is marked everywhere. */
+/** Returns the outages of a stage. An outage of no stage (its rows have only the summary FAILURE) counts for all stages. */
 function failures({ outages }: Site, stage: number): readonly Stretch[] {
   return outages
     .filter(({ stages }) => stages === 0 || (stages & (1 << stage)) !== 0)
     .map(({ from, to }) => ({ from: from / 1000, to: to / 1000 }));
 }
 
-/** Where stretches of time are on the canvas, those that are not shown left out. */
+/** Returns where stretches of time are on the canvas, without those outside the view. */
 function areas(
   plot: UPlot,
   stretches: readonly Stretch[],
@@ -55,11 +55,11 @@ function areas(
     .filter(({ from, to }) => to > min && from < max)
     .map(({ from, to }) => {
       const left = plot.valToPos(from, 'x', true);
-      return { left, width: Math.max(LEAST_WIDTH * devicePixelRatio, plot.valToPos(to, 'x', true) - left) };
+      return { left, width: Math.max(MIN_WIDTH * devicePixelRatio, plot.valToPos(to, 'x', true) - left) };
     });
 }
 
-/** Draws nothing beyond the axes. */
+/** Draws inside the axes only. */
 function inside({ ctx, bbox }: UPlot, draw: (box: UPlot['bbox']) => void): void {
   ctx.save();
   ctx.beginPath();
@@ -69,7 +69,7 @@ function inside({ ctx, bbox }: UPlot, draw: (box: UPlot['bbox']) => void): void 
   ctx.restore();
 }
 
-/** A pattern that begins where the mark does: else a narrow one may lie between two dots. */
+/** Moves a pattern to the start of a mark, since a narrow mark could be between two dots. */
 function moved(pattern: string | CanvasPattern, left: number): string | CanvasPattern {
   if (typeof pattern !== 'string') pattern.setTransform(new DOMMatrix().translate(left, 0));
   return pattern;
@@ -117,7 +117,7 @@ function dots(ctx: CanvasRenderingContext2D, colour: string, scale: number): str
     tileContext.fillStyle = colour;
     tileContext.globalAlpha = 0.6;
     tileContext.beginPath();
-    // At its left, to be seen in the narrowest gap.
+    // At the left, to be visible in the narrowest gap.
     tileContext.arc(0.3 * size, size / 2, 0.9 * scale, 0, 2 * Math.PI);
     tileContext.fill();
   });

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { OUTAGE_HEADS, outageCells } from '../outage-words.ts';
 import type { Site } from './unpack.ts';
 
-/** Adds the outages that are only in the data to their table, the first time that it is opened. */
+/** Adds the outages that are only in the data to the table when it is opened for the first time. */
 export function completeOutages(section: Element, site: () => Site, clock: Clock): void {
   const details = section.querySelector('details');
   const body = details?.querySelector('tbody');

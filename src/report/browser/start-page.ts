@@ -11,7 +11,7 @@ const clock = clockOf(page.offsets);
 const view = createView(page);
 const charts = new Map<Element, Charts>();
 
-/** A site's data, taken apart when it is needed first. */
+/** Returns a function that unpacks a site's data at its first call. */
 function siteOf(section: Element): () => Site {
   let site: Site | undefined;
   return () => {
@@ -48,7 +48,7 @@ function showRange(): void {
   if (words === null) return;
   const [from, to] = [clock.at(view.from * 1000), clock.at(view.to * 1000)];
   const days = view.to - view.from > 3 * 86_400;
-  // The end of a day is that day's, not the beginning of the next.
+  // Midnight at the end of a day still belongs to that day.
   const last = clock.at(view.to * 1000 - 1);
   words.textContent = days ? `${dateOf(from)} to ${dateOf(last)}` : `${momentOf(from)} to ${momentOf(to)}`;
 }
@@ -73,7 +73,7 @@ view.onChange(() => {
 });
 showRange();
 
-/** What is closed on the screen is on paper all the same. */
+/** The closed details that are open for printing. */
 const opened = new Set<HTMLDetailsElement>();
 
 onThemeChange((paper) => {

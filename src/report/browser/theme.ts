@@ -1,4 +1,4 @@
-/** The colours of the page, as its style sheet says them for light, dark and paper. */
+/** The colours of the page, from its style sheet: light, dark or paper. */
 export interface Theme {
   readonly ink: string;
   readonly quiet: string;
@@ -6,12 +6,12 @@ export interface Theme {
   readonly line: string;
   readonly band: string;
   readonly bad: string;
-  /** Behind the dots where nothing was measured. */
+  /** The background of gaps. */
   readonly empty: string;
   readonly font: string;
 }
 
-/** The colours that hold now. */
+/** Returns the current colours. */
 export function readTheme(): Theme {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
@@ -27,13 +27,13 @@ export function readTheme(): Theme {
   };
 }
 
-/** Calls `listener` when the colours change, with whether they are those of paper. */
+/** Calls `listener` when the colours change; `paper`: whether they are those of the printed page. */
 export function onThemeChange(listener: (paper: boolean) => void): void {
   const paper = matchMedia('print');
-  const tell = () => listener(paper.matches);
+  const notify = () => listener(paper.matches);
   for (const query of [paper, matchMedia('(prefers-color-scheme: dark)')])
-    query.addEventListener('change', tell);
-  // Not every browser tells of the medium.
+    query.addEventListener('change', notify);
+  // Some browsers send no change event for printing.
   addEventListener('beforeprint', () => listener(true));
   addEventListener('afterprint', () => listener(false));
 }

@@ -8,14 +8,14 @@ export interface Stretch {
   readonly to: number;
 }
 
-/** The values of a stage, as many as there are times. */
+/** The values of a stage, one for each time. */
 export interface Stage {
   readonly median: readonly (number | null)[];
-  readonly least: readonly (number | null)[];
-  readonly most: readonly (number | null)[];
+  readonly min: readonly (number | null)[];
+  readonly max: readonly (number | null)[];
 }
 
-/** What the charts of one site draw. */
+/** The data of one site's charts. */
 export interface Site {
   /** In seconds since the epoch. */
   readonly times: readonly number[];
@@ -25,12 +25,12 @@ export interface Site {
   readonly gaps: readonly Stretch[];
 }
 
-/** The data that stands in a script element of the page. */
+/** Returns the data of a script element of the page. */
 export function readData<Data>(id: string): Data {
   return JSON.parse(document.getElementById(id)?.textContent ?? 'null');
 }
 
-/** Takes apart what page-data.ts has packed. */
+/** Unpacks the data that page-data.ts packed. */
 export function unpack(packed: ChartData, { from }: PageData): Site {
   let time = from;
   const outages: Outage[] = [];
@@ -60,8 +60,8 @@ export function unpack(packed: ChartData, { from }: PageData): Site {
     }),
     stages: packed.stages.map(({ median, below = [], above = [] }) => ({
       median,
-      least: median.map((value, index) => (value === null ? null : value - (below[index] ?? 0))),
-      most: median.map((value, index) => (value === null ? null : value + (above[index] ?? 0))),
+      min: median.map((value, index) => (value === null ? null : value - (below[index] ?? 0))),
+      max: median.map((value, index) => (value === null ? null : value + (above[index] ?? 0))),
     })),
     outages,
     gaps,

@@ -1,20 +1,21 @@
 import type { PageData } from '../page-data.ts';
 
-/** The part of the report's time that all charts show, in seconds since the epoch. */
+/** The time range that all charts show, in seconds since the epoch. */
 export interface View {
+  /** The range of the report. */
   readonly whole: { readonly from: number; readonly to: number };
   readonly from: number;
   readonly to: number;
-  /** Shows a part; what lies outside the report is cut off. */
+  /** Changes the range. Keeps it inside the report and at least {@link MIN_SPAN} long. */
   show(from: number, to: number): void;
   /** Calls `listener` after every change. */
   onChange(listener: () => void): void;
 }
 
-/** Nobody wants to see less, in seconds. */
-const LEAST = 600;
+/** Shortest range, in seconds. */
+const MIN_SPAN = 600;
 
-/** Begins with everything. */
+/** Returns a view of the whole report. */
 export function createView({ from: start, to: end }: PageData): View {
   let [from, to] = [start, end];
   const listeners: (() => void)[] = [];
@@ -27,7 +28,7 @@ export function createView({ from: start, to: end }: PageData): View {
       return to;
     },
     show: (newFrom, newTo) => {
-      const span = Math.min(end - start, Math.max(LEAST, newTo - newFrom));
+      const span = Math.min(end - start, Math.max(MIN_SPAN, newTo - newFrom));
       const middle = (newFrom + newTo) / 2;
       from = Math.max(start, Math.min(end - span, middle - span / 2));
       to = from + span;

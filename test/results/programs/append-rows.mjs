@@ -1,4 +1,4 @@
-// Appends rows to result_181114.csv in the folder of its argument for ever, and prints the number of each that is written.
+// Appends rows to result_181114.csv in the folder of its argument until it is killed. Prints the number of each written row.
 import fs from 'node:fs';
 import { csvFile } from '../../../dist/results/csv-file.js';
 

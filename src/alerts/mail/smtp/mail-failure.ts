@@ -1,6 +1,6 @@
 import type { EmailConfig } from '../../../config/config.ts';
 import type { Redact } from '../../../log/log.ts';
-import { oneLine } from '../../../words/one-line.ts';
+import { oneLine } from '../../../words/printable.ts';
 
 /** Why a mail did not leave: a closed list. */
 export type MailCause =

@@ -3,7 +3,7 @@ import type { EmailConfig } from '../../../config/config.ts';
 import type { Redact } from '../../../log/log.ts';
 import { MAIL_ANSWER_MS, MAIL_REACH_DATA_MS } from '../../../model/limits.ts';
 import type { System } from '../../../system/system.ts';
-import { oneLine } from '../../../words/one-line.ts';
+import { oneLine } from '../../../words/printable.ts';
 import { Connection, type Protection } from './connection.ts';
 import { classify, type MailFailure, MailTimeout, type SmtpError } from './mail-failure.ts';
 

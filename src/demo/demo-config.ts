@@ -1,8 +1,8 @@
-/** The demo's config.yml: five sites on loopback, each with another thing that can happen. */
+/** Returns the demo's config.yml: five sites on loopback, each with another result. `mailPort`: TCP port of the mail server. */
 export function demoConfig(mailPort: number): string {
-  return `# The demo's config: real pings of loopback, a simulated VPN client, a mail server on loopback.
-# A real one is commented in config.example.yml.
-frequency: 15                     # seconds; a real one: 600
+  return `# The config of the demo: real pings of loopback, a simulated VPN client, a mail server on loopback.
+# config.example.yml explains all keys.
+frequency: 15                     # seconds; usually 600
 logging:
   dir: results
   file: result
@@ -12,9 +12,9 @@ logging:
     security: none
     from: vpn-monitor@demo.example
     to: noc@demo.example
-ping: { count: 1, timeout: 2 }    # few and short, to end in a minute
+ping: { count: 1, timeout: 2 }    # few and short, for a demo of one minute
 login: { step_timeout: 3, quit_timeout: 5 }
-x-account: &account               # what the sites share
+x-account: &account               # shared by the sites
   external_ip: 127.0.0.1
   internal_ip: 127.0.0.1
   realm: demo
@@ -38,6 +38,6 @@ sites:
   dead-inside:
     <<: *account
     vpn_gw: works-but-inside.demo.example
-    internal_ip: fe80::dead%lo    # an address on lo that nobody has
+    internal_ip: fe80::dead%lo    # an address on lo that does not exist
 `;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { counted } from '../../src/words/counted.ts';
+import { counted } from '../../src/words/numbers.ts';
 
 test.each([
   [0, '0 rows'],

@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { createFile } from '../../src/files/create.ts';
+import { createFile } from '../../src/files/create-file.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-test('the file is whole, has its mode whatever the umask; its folder is made if it is missing', () => {
+test('creates a whole file with its mode, whatever the umask, and its folder if that is missing', () => {
   const folder = temporaryFolder();
   const file = path.join(folder, 'a', 'b', 'config.yml');
   fs.mkdirSync(path.dirname(file), { recursive: true });
@@ -21,7 +21,7 @@ test('the file is whole, has its mode whatever the umask; its folder is made if 
   expect(fs.readdirSync(path.join(folder, 'new'))).toEqual(['file']);
 });
 
-test('what is there is never replaced, be it a link that leads nowhere', () => {
+test('never replaces a file, a folder or a dangling link', () => {
   const folder = temporaryFolder();
   fs.writeFileSync(path.join(folder, 'file'), 'mine');
   fs.symlinkSync(path.join(folder, 'nowhere'), path.join(folder, 'link'));
@@ -33,7 +33,7 @@ test('what is there is never replaced, be it a link that leads nowhere', () => {
   expect(fs.readdirSync(folder).sort()).toEqual(['file', 'folder', 'link']);
 });
 
-test('where there is no room, nothing is left', () => {
+test('leaves nothing behind on a full disk', () => {
   const folder = temporaryFolder();
   const full = {
     ...fs,
