@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 /** What coverage does not count, each with its reason; `npm test` prints the list. */
 const leftOut: Record<string, string> = {
   'src/main.ts': 'runs only as a program of its own, built: test/e2e does that',
-  'src/report/browser/*.ts': 'run in a browser, built: test/e2e/report.test.ts does that',
+  'src/report/browser/*.ts': 'run in a browser, built: test/real/e2e/report.test.ts does that',
   'src/demo/simulated-client.ts':
     'runs only as a program of its own, on a terminal: test/e2e/demo.test.ts does that',
 };
