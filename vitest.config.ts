@@ -18,6 +18,8 @@ export default defineConfig({
       { extends: true, test: { name: 'plain', include: ['test/**/*.test.ts'], exclude: [REAL] } },
       { extends: true, test: { name: 'real', include: [REAL] } },
     ],
+    // It would lie in node_modules, which runs at the same time share.
+    cache: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Most tests wait for real processes most of their time; four at most, since their deadlines are real time too.

@@ -4,7 +4,7 @@
 # namespaces of its own; its network leads to the real gateways of test/real/lab and a real mail server, and while packages
 # are installed, to the registries.
 #
-#   test/new-user.sh FOLDER      as root, on Debian, after npm test and node scripts/test-packages.mjs; needs tmux
+#   test/new-user.sh FOLDER      as root, on Debian, after npm run test:real; needs tmux
 #
 # FOLDER gets the transcript that is docs/first-hour.md, the report, and pictures of it, to be looked at: report-top.png is
 # the one in that document. About 800 MB in TMPDIR are removed at the end, and 4 minutes pass.
