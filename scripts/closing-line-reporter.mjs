@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs';
 
+/** How many of the slowest tests are named. */
+const SLOWEST = 10;
+
 /**
- * Counts what a run of vitest did and leaves it, as JSON, in the file that VPN_MONITOR_TEST_COUNTS names:
+ * Counts what a run of vitest did and writes it, as JSON, to the file that VPN_MONITOR_TEST_COUNTS names:
  * scripts/test.mjs prints it, since vitest prints its coverage table after every reporter's last word.
  */
 export default class ClosingLineReporter {
@@ -17,7 +20,7 @@ export default class ClosingLineReporter {
   onTestRunEnd(modules, unhandledErrors) {
     const file = process.env.VPN_MONITOR_TEST_COUNTS;
     if (!file) return;
-    const counts = { passed: 0, failed: 0, skipped: [], leftOut: this.leftOut, coverage: false };
+    const counts = { passed: 0, failed: 0, skipped: [], slowest: [], leftOut: this.leftOut, coverage: false };
     counts.coverage = this.vitest?.config.coverage.enabled ?? false;
     for (const module of modules) {
       // A file or a group that could not even begin has failed, although none of its tests did.
@@ -27,15 +30,19 @@ export default class ClosingLineReporter {
       for (const test of module.children.allTests()) count(counts, test);
     }
     counts.failed += unhandledErrors.length;
+    counts.slowest = counts.slowest.sort((a, b) => b.ms - a.ms).slice(0, SLOWEST);
     writeFileSync(file, JSON.stringify(counts));
   }
 }
 
 function count(counts, test) {
   const result = test.result();
-  if (result.state === 'passed') counts.passed += 1;
-  else if (result.state === 'skipped') {
+  const name = `${test.module.relativeModuleId} > ${test.fullName}`;
+  if (result.state === 'skipped') {
     const note = result.note ?? (test.options.mode === 'todo' ? 'still to be written' : undefined);
-    counts.skipped.push({ name: `${test.module.relativeModuleId} > ${test.fullName}`, note });
-  } else counts.failed += 1;
+    counts.skipped.push({ name, note });
+    return;
+  }
+  counts[result.state === 'passed' ? 'passed' : 'failed'] += 1;
+  counts.slowest.push({ name, ms: test.diagnostic()?.duration ?? 0 });
 }

@@ -1,5 +1,5 @@
 // Installs what some tests need beyond what all need and what is missing of it, without starting or enabling any
-// service: real VPN gateways (test/lab), a browser, Prometheus, pandas, systemd, a tracer. As root:
+// service: real VPN gateways (test/real/lab), a browser, Prometheus, pandas, systemd, a tracer. As root:
 // `node scripts/test-packages.mjs`. Silent when there is nothing to do. A plain `apt-get install ocserv` would start a
 // gateway on this host.
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,45 +1,52 @@
-// Runs the tests. The last line of the output is always `N passed, N failed, N skipped`, alone on its line.
+// Runs one group of the tests, or a part of it: `node scripts/test.mjs plain|real [FILE...]` (docs/testing.md).
+// The last line of the output is always `N passed, N failed, N skipped`, alone on its line. The counts are kept in the
+// file that VPN_MONITOR_TEST_COUNTS names, if it names one.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { closingLine, readCounts } from './test-counts.mjs';
 
-const args = process.argv.slice(2);
-// A part of the tests says nothing about the coverage of the whole.
-const coverage = args.length === 0 ? ['--coverage'] : [];
+const NOTHING = { passed: 0, failed: 0, skipped: [], slowest: [], leftOut: {} };
+
+const [group, ...args] = process.argv.slice(2);
+const whole = args.length === 0;
+// A part of the tests says nothing about the coverage of the whole, and the real ones run the built program.
+const coverage = whole && group === 'plain' ? ['--coverage'] : [];
 
 const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-test-'));
-const countsFile = path.join(folder, 'counts.json');
-const { status, signal } = spawnSync('node_modules/.bin/vitest', ['run', ...coverage, ...args], {
-  stdio: 'inherit',
-  env: { ...process.env, VPN_MONITOR_TEST_COUNTS: countsFile },
-});
-const counts = readCounts();
+const countsFile = process.env.VPN_MONITOR_TEST_COUNTS || path.join(folder, 'counts.json');
+// A run that does not come to its end must not show the counts of the one before.
+rmSync(countsFile, { force: true });
+const { status, signal } = spawnSync(
+  'node_modules/.bin/vitest',
+  ['run', '--project', group, ...coverage, ...args],
+  { stdio: 'inherit', env: { ...process.env, VPN_MONITOR_TEST_COUNTS: countsFile } },
+);
+const counts = readCounts(countsFile);
 rmSync(folder, { recursive: true, force: true });
 
+const { passed, failed, skipped, slowest, leftOut } = counts ?? NOTHING;
 const lines = [''];
-if (counts.coverage) {
+if (counts?.coverage) {
   lines.push('Left out of coverage:');
-  for (const [files, reason] of Object.entries(counts.leftOut)) lines.push(`  ${files}: ${reason}`);
-  if (Object.keys(counts.leftOut).length === 0) lines.push('  nothing');
+  for (const [files, reason] of Object.entries(leftOut)) lines.push(`  ${files}: ${reason}`);
+  if (Object.keys(leftOut).length === 0) lines.push('  nothing');
 }
-// The reason is the note given to ctx.skip, or stands in the test's name. Of a part that was asked for (-t) only the
-// former are listed: there every test that does not match is skipped.
-const skipped = counts.skipped.filter(({ note }) => args.length === 0 || note !== undefined);
-if (skipped.length > 0) lines.push('Skipped:');
-for (const { name, note } of skipped) lines.push(`  ${name}${note === undefined ? '' : `: ${note}`}`);
-if (counts.passed === 0) lines.push('No test has passed.');
-else if (status !== 0 && counts.failed === 0)
+if (slowest.length > 0) lines.push('Slowest:');
+for (const { name, ms } of slowest) lines.push(`${(ms / 1000).toFixed(1).padStart(8)} s  ${name}`);
+const explained = skipped.filter(({ note }) => note !== undefined);
+if (explained.length > 0) lines.push('Skipped:');
+for (const { name, note } of explained) lines.push(`  ${name}: ${note}`);
+// Of a part that was asked for (-t) every test that does not match is skipped, and has no reason.
+const unexplained = whole ? skipped.filter(({ note }) => note === undefined) : [];
+if (unexplained.length > 0)
+  lines.push('Skipped without a reason, which is a fault (context.skip takes one):');
+for (const { name } of unexplained) lines.push(`  ${name}`);
+if (passed === 0) lines.push('No test has passed.');
+else if (status !== 0 && failed === 0)
   lines.push(`No test failed, but vitest did (${signal ?? `status ${status}`}): see above.`);
-lines.push(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped.length} skipped`);
+lines.push(closingLine([counts]));
 console.log(lines.join('\n'));
 
-process.exitCode = status === 0 && counts.passed > 0 && counts.failed === 0 ? 0 : 1;
-
-function readCounts() {
-  try {
-    return JSON.parse(readFileSync(countsFile, 'utf8'));
-  } catch {
-    return { passed: 0, failed: 0, skipped: [], leftOut: {}, coverage: false };
-  }
-}
+process.exitCode = status === 0 && passed > 0 && failed === 0 && unexplained.length === 0 ? 0 : 1;

@@ -1,10 +1,10 @@
 #!/bin/bash
 # The first hour of a new user, for real: on a machine with Debian, systemd, Node and nothing else, everything README.md
 # names is typed at a terminal, in its order, up to a report in a browser. The machine is a new root file system in
-# namespaces of its own; its network leads to the real gateways of test/lab and a real mail server, and while packages
+# namespaces of its own; its network leads to the real gateways of test/real/lab and a real mail server, and while packages
 # are installed, to the registries.
 #
-#   test/new-user.sh FOLDER      as root, on Debian, after npm test and node scripts/test-packages.mjs; needs tmux
+#   test/new-user.sh FOLDER      as root, on Debian, after npm run test:real; needs tmux
 #
 # FOLDER gets the transcript that is docs/first-hour.md, the report, and pictures of it, to be looked at: report-top.png is
 # the one in that document. About 800 MB in TMPDIR are removed at the end, and 4 minutes pass.
@@ -47,7 +47,7 @@ echo vpnhost >base/etc/hostname
 echo '127.0.0.1 localhost vpnhost' >base/etc/hosts
 
 echo "starting the gateways and the mail server"
-node "$repository/test/lab/hold.mjs" >lab.json &
+node "$repository/test/real/lab/hold.mjs" >lab.json &
 started+=($!)
 until_ 60 "the gateways are up" test -s lab.json
 lab() { node -p "const { folder, init, gateways: [gw] } = JSON.parse(require('fs').readFileSync('$work/lab.json')); $1"; }
@@ -237,6 +237,6 @@ run 'npx --no vpn-monitor -- --version'
 end_step
 
 echo "looking at the report"
-node "$repository/test/support/pictures.mjs" "$target/report.html" "$target"
+node "$repository/test/real/support/pictures.mjs" "$target/report.html" "$target"
 ! grep -nF "$(lab gw.password)" "$document" "$target/report.html" || { echo "new-user: the password is shown" >&2; exit 1; }
 echo "look at $target"

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { sudoersLine } from '../../src/rights/sudoers.ts';
 import { fitsUnit, unitArgument, unitPath } from '../../src/service/quote.ts';
 
-// That systemd reads them so is shown under a real one: test/e2e/systemd.test.ts.
+// That systemd reads them so is shown under a real one: test/real/e2e/systemd.test.ts.
 test.each([
   ['/opt/vpn-monitor/dist/main.js', '/opt/vpn-monitor/dist/main.js', '/opt/vpn-monitor/dist/main.js'],
   ['/srv/a b', '"/srv/a b"', '"/srv/a b"'],

@@ -5,7 +5,7 @@ import { freshState, openState, readState, type State } from '../../src/state/st
 import { testSystem } from '../alerts/support.ts';
 import { noRecursion, UNMAKEABLE } from '../files/unmakeable.ts';
 import { recordingLog } from '../support/recording-log.ts';
-import { mountSmallDisk, smallDisk } from '../support/small-disk.ts';
+import { mountSmallDisk, smallDiskUnavailable } from '../support/small-disk.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const system = testSystem();
@@ -402,7 +402,8 @@ describe('a state that cannot be saved', () => {
     expect(store.save()).toBe("the state can't be written: EACCES: permission denied");
   });
 
-  test.skipIf(smallDisk.missing)(`on a read-only file system${smallDisk.note}`, () => {
+  test('on a read-only file system', ({ skip }) => {
+    skip(smallDiskUnavailable !== undefined, smallDiskUnavailable);
     const disk = mountSmallDisk('ro');
     onTestFinished(disk.unmount);
     expect(openState(disk.dir, system, recordingLog()).save()).toBe(
@@ -410,24 +411,22 @@ describe('a state that cannot be saved', () => {
     );
   });
 
-  test.skipIf(smallDisk.missing)(
-    `on a full disk keeps the old one, and goes on when there is room${smallDisk.note}`,
-    () => {
-      const disk = mountSmallDisk();
-      onTestFinished(disk.unmount);
-      const file = path.join(disk.dir, '.state', 'state.json');
-      const store = openState(disk.dir, system, recordingLog());
-      fill(store.state);
-      expect(store.save()).toBeNull();
-      const before = fs.readFileSync(file, 'utf8');
-      const [mail] = store.state.mails;
-      if (mail === undefined) throw new Error('no mail');
-      store.state.mails = [{ ...mail, raw: 'x'.repeat(200_000) }];
-      expect(store.save()).toBe("the state can't be written: no space left on device (ENOSPC)");
-      expect(fs.readFileSync(file, 'utf8')).toBe(before);
-      expect(fs.readdirSync(path.dirname(file))).toEqual(['state.json']);
-      store.state.mails = [];
-      expect(store.save()).toBeNull();
-    },
-  );
+  test('on a full disk keeps the old one, and goes on when there is room', ({ skip }) => {
+    skip(smallDiskUnavailable !== undefined, smallDiskUnavailable);
+    const disk = mountSmallDisk();
+    onTestFinished(disk.unmount);
+    const file = path.join(disk.dir, '.state', 'state.json');
+    const store = openState(disk.dir, system, recordingLog());
+    fill(store.state);
+    expect(store.save()).toBeNull();
+    const before = fs.readFileSync(file, 'utf8');
+    const [mail] = store.state.mails;
+    if (mail === undefined) throw new Error('no mail');
+    store.state.mails = [{ ...mail, raw: 'x'.repeat(200_000) }];
+    expect(store.save()).toBe("the state can't be written: no space left on device (ENOSPC)");
+    expect(fs.readFileSync(file, 'utf8')).toBe(before);
+    expect(fs.readdirSync(path.dirname(file))).toEqual(['state.json']);
+    store.state.mails = [];
+    expect(store.save()).toBeNull();
+  });
 });

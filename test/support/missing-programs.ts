@@ -9,6 +9,10 @@ export function missingPrograms(names: readonly string[]): string | undefined {
   const env = { PATH: `${process.env['PATH'] ?? ''}:${PATH}` };
   const missing = spawnSync('sh', ['-c', FIND, 'sh', ...names], { env, encoding: 'utf8' }).stdout.trim();
   if (missing === '') return undefined;
-  const list = missing.replaceAll('\n', ', ');
-  return `needs ${list}: type \`node scripts/test-packages.mjs\` as root, which installs what is missing and starts no service`;
+  return needs(missing.replaceAll('\n', ', '));
+}
+
+/** Says that a test needs `what`, which is not here, with the command to type. */
+export function needs(what: string): string {
+  return `needs ${what}: type \`node scripts/test-packages.mjs\` as root, which installs what is missing and starts no service`;
 }

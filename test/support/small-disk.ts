@@ -42,12 +42,12 @@ export function mountSmallDisk(options = 'size=64k'): SmallDisk {
   };
 }
 
-/** Whether this host lets the tests mount one, and what to add to a test's name if not. */
-export const smallDisk = (() => {
+/** Why {@link mountSmallDisk} can't work here, or `undefined` if it can. */
+export const smallDiskUnavailable: string | undefined = (() => {
   try {
     mountSmallDisk().unmount();
-    return { missing: false, note: '' };
+    return undefined;
   } catch {
-    return { missing: true, note: ' (skipped: no right to mount a tmpfs here)' };
+    return 'needs the right to mount a tmpfs (run as root)';
   }
 })();

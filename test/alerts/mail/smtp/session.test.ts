@@ -172,19 +172,17 @@ describe('security auto without a username delivers wherever the script did', ()
     expect(server.connections).toBe(1);
   });
 
-  test.skipIf(process.getuid?.() !== 0)(
-    'in plain text, with a warning, where port 465 speaks no TLS (needs root)',
-    async () => {
-      const host = '127.46.5.1';
-      const server = await startScriptedServer({}, 465, host);
-      open.push(server);
-      expect(await deliver(emailConfig(465, { host }))).toMatchObject({
-        protection: 'plain text',
-        warnings: ['plain-text'],
-      });
-      expect(server.accepted).toHaveLength(1);
-    },
-  );
+  test('in plain text, with a warning, where port 465 speaks no TLS', async ({ skip }) => {
+    skip(process.getuid?.() !== 0, 'needs root, to listen on port 465');
+    const host = '127.46.5.1';
+    const server = await startScriptedServer({}, 465, host);
+    open.push(server);
+    expect(await deliver(emailConfig(465, { host }))).toMatchObject({
+      protection: 'plain text',
+      warnings: ['plain-text'],
+    });
+    expect(server.accepted).toHaveLength(1);
+  });
 
   test('but not where plain text fails as well', async () => {
     const server = await scripted({

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import type { World } from '../../support/world.ts';
+import { makeCertificate } from './certificate.ts';
+import { inNamespace, type Place } from './network.ts';
+import { type Account, HANGS_FILE, REFUSED_FILE, type Server } from './server.ts';
+
+/** Where ocserv listens, TCP and UDP. */
+export const OCSERV_PORT = 443;
+
+/** openconnect's gateway; `groups` are asked for before the username if there are any. */
+export function ocserv(
+  world: Pick<World, 'run'>,
+  at: Place,
+  folder: string,
+  { username }: Account,
+  groups: readonly string[],
+): Server {
+  const config = `
+auth = "plain[passwd=${folder}/passwords]"
+listen-host = ${at.external}
+tcp-port = ${OCSERV_PORT}
+udp-port = ${OCSERV_PORT}
+run-as-user = root
+run-as-group = root
+isolate-workers = false
+socket-file = ${folder}/worker.sock
+pid-file = ${folder}/pid
+use-occtl = true
+occtl-socket-file = ${folder}/occtl.sock
+server-cert = ${folder}/certificate.pem
+server-key = ${folder}/key.pem
+max-clients = 0
+max-same-clients = 0
+max-ban-score = 0
+rate-limit-ms = 0
+auth-timeout = 240
+cookie-timeout = 300
+keepalive = 300
+dpd = 10
+device = vpns
+ipv4-network = ${at.pool}.0/24
+ping-leases = false
+dns = ${at.internal}
+route = ${at.inner}.0/24
+connect-script = ${folder}/connect
+log-level = 3
+${groups.map((group) => `select-group = ${group}\n`).join('')}`;
+  const connect = `#!/bin/sh
+[ -e '${folder}/${REFUSED_FILE}' ] && exit 1
+while [ -e '${folder}/${HANGS_FILE}' ]; do sleep 0.1; done
+exit 0`;
+  const groupOption = groups.length > 0 ? `-g '${groups.join(',')}'` : '';
+  return {
+    prepare: `
+cat >'${folder}/config' <<'END'
+${config}
+END
+cat >'${folder}/connect' <<'END'
+${connect}
+END
+chmod 755 '${folder}/connect'
+printf '%s\\n%s\\n' "$PASSWORD" "$PASSWORD" | ocpasswd -c '${folder}/passwords' ${groupOption} '${username}' >/dev/null
+${makeCertificate(folder, at.external)}`,
+    command: `ocserv -f -c '${folder}/config'`,
+    ready: /listening/,
+    attempts: () => readFileSync(`${folder}/log`, 'utf8').match(/sec-mod: auth cont for user/g)?.length ?? 0,
+    kick: async (user) => {
+      world.run(inNamespace(at.name, `occtl -s '${folder}/occtl.sock' disconnect user '${user}'`));
+    },
+  };
+}
