@@ -87,10 +87,10 @@ export function createAlerts(first: Config, redact: Redact, parts: AlertsParts):
   let stateFault: string | null = null;
 
   const save = () => {
-    const fault = store.save();
-    if (fault !== null && stateFault === null) log.critical(fault);
-    if (fault === null && stateFault !== null) log.info('the state can be written again');
-    stateFault = fault;
+    const saved = store.save();
+    if (!saved.ok && stateFault === null) log.critical(saved.why);
+    if (saved.ok && stateFault !== null) log.info('the state can be written again');
+    stateFault = saved.ok ? null : saved.why;
   };
 
   const use = (next: Config, nextRedact: Redact) => {

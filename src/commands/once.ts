@@ -50,7 +50,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     nameWidth: 0,
     results: false,
   });
-  const { state } = readState(config.logging.dir, system);
+  const state = readState(config.logging.dir, system);
   const context = createTurnContext(config, {
     ...logs,
     rows,
@@ -60,7 +60,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     force: stop.force,
     memory: {
       // A running monitor owns the state: its note is read, none is written.
-      dnsNote: () => state.dns,
+      dnsNote: () => (state.ok ? state.value.dns : null),
       keepDnsNote: () => undefined,
       // An operator who runs `once` wants the attempt, even shortly after a rejection.
       rejectedAt: () => null,

@@ -124,8 +124,8 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
     progress({ kind: 'end' });
     metrics.close();
     rows.close();
-    const unsaved = store.save();
-    if (unsaved !== null) log.critical(unsaved);
+    const saved = store.save();
+    if (!saved.ok) log.critical(saved.why);
     log.info('Stopped');
     await service?.end();
     await log.close();

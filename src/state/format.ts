@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { failed, good, type Result } from '../model/result.ts';
 import type { HostFaultKind } from '../model/test-result.ts';
 
 /** The layout of the state file. A file that says a higher number was written by a newer program. */
@@ -111,18 +112,30 @@ export function formatState({ sites, host, mails, dns }: State): string {
   return `${JSON.stringify({ version: STATE_VERSION, sites: named, host, mails, dns }, null, 1)}\n`;
 }
 
-/** The text of a state file as a state, or why it is none: `damaged`, or the number of its newer version. Never throws. */
-export function parseState(text: string): State | 'damaged' | { readonly newer: number } {
+/** Why a file holds no state that this program can use. */
+export interface Unusable {
+  /** What the file is, in words that follow its name. */
+  readonly words: string;
+  /** A part of the name under which it is set aside. */
+  readonly label: string;
+}
+
+/** Reads the text of a state file. Never throws. */
+export function parseState(text: string): Result<State, Unusable> {
+  const damaged = failed({ words: 'is damaged', label: 'damaged' });
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    return 'damaged';
+    return damaged;
   }
-  const version = v.safeParse(v.looseObject({ version: v.number() }), json);
-  if (version.success && version.output.version > STATE_VERSION) return { newer: version.output.version };
+  const found = v.safeParse(v.looseObject({ version: v.number() }), json);
+  if (found.success && found.output.version > STATE_VERSION) {
+    const { version } = found.output;
+    return failed({ words: `is of the newer version ${version}`, label: `version-${version}` });
+  }
   const parsed = v.safeParse(stateFile, json);
-  if (!parsed.success) return 'damaged';
+  if (!parsed.success) return damaged;
   const { sites, host, mails, dns } = parsed.output;
-  return { sites: new Map(sites.map(({ name, ...site }) => [name, site])), host, mails, dns };
+  return good({ sites: new Map(sites.map(({ name, ...site }) => [name, site])), host, mails, dns });
 }

@@ -76,8 +76,8 @@ async function play(
     }
     if (step.does === 'restart') {
       const parsed = parseState(formatState(state));
-      if (parsed === 'damaged' || 'newer' in parsed) throw new Error('the state was not read again');
-      state = parsed;
+      if (!parsed.ok) throw new Error('the state was not read again');
+      state = parsed.value;
       running = start();
       continue;
     }

@@ -1,5 +1,6 @@
 import type { Config, EmailConfig } from '../../src/config/config.ts';
 import type { MailAddress } from '../../src/config/schema/address.ts';
+import { DONE, failed } from '../../src/model/result.ts';
 import type { HostReport, SiteResult, StageResult } from '../../src/model/test-result.ts';
 import { freshState, type State, type StateStore } from '../../src/state/store.ts';
 import { realSystem } from '../../src/system/real-system.ts';
@@ -56,7 +57,7 @@ export function testSystem(start = '2018-11-14T05:18:02.000Z'): TestSystem {
   return system;
 }
 
-/** A state without a file. `fault` is what saving answers. */
+/** A state without a file. `fault` is why it can't be saved. */
 export function memoryStore(
   state: State = freshState(),
 ): StateStore & { saves: number; fault: string | null } {
@@ -66,7 +67,7 @@ export function memoryStore(
     fault: null as string | null,
     save: () => {
       store.saves += 1;
-      return store.fault;
+      return store.fault === null ? DONE : failed(store.fault);
     },
   };
   return store;

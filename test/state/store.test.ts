@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { DONE, failed, good, type Result } from '../../src/model/result.ts';
 import { freshState, openState, readState, type State } from '../../src/state/store.ts';
 import { testSystem } from '../alerts/support.ts';
 import { noRecursion, UNMAKEABLE } from '../files/unmakeable.ts';
@@ -61,6 +62,7 @@ function fill(state: State): void {
 
 /** The state as a value that can be compared. */
 const plain = (state: State) => ({ ...state, sites: [...state.sites] });
+const plainly = (read: Result<State>) => (read.ok ? good(plain(read.value)) : read);
 
 describe('the state', () => {
   test('begins afresh where there is no file, and creates nothing before it is saved', () => {
@@ -73,7 +75,7 @@ describe('the state', () => {
   test('comes back as it was saved, names like __proto__ and their order too', () => {
     const store = openState(dir, system, recordingLog());
     fill(store.state);
-    expect(store.save()).toBeNull();
+    expect(store.save()).toEqual(DONE);
     const log = recordingLog();
     const again = openState(dir, system, log).state;
     expect(plain(again)).toEqual(plain(store.state));
@@ -110,7 +112,7 @@ describe('the state', () => {
     const before = process.umask(0);
     try {
       const below = path.join(dir, 'results');
-      expect(openState(below, system, recordingLog()).save()).toBeNull();
+      expect(openState(below, system, recordingLog()).save()).toEqual(DONE);
       const mode = (name: string) => fs.statSync(path.join(below, name)).mode & 0o777;
       expect(mode('.state').toString(8)).toBe('700');
       expect(mode('.state/state.json').toString(8)).toBe('600');
@@ -122,7 +124,7 @@ describe('the state', () => {
 
   test('restricts a state folder that another part made', () => {
     fs.mkdirSync(path.join(dir, '.state'), { mode: 0o755 });
-    expect(openState(dir, system, recordingLog()).save()).toBeNull();
+    expect(openState(dir, system, recordingLog()).save()).toEqual(DONE);
     expect((fs.statSync(path.join(dir, '.state')).mode & 0o777).toString(8)).toBe('700');
   });
 
@@ -167,7 +169,7 @@ describe('the state', () => {
     };
     const store = openState(dir, { ...system, files }, recordingLog());
     fill(store.state);
-    expect(store.save()).toBeNull();
+    expect(store.save()).toEqual(DONE);
     expect(plain(openState(dir, system, recordingLog()).state)).toEqual(plain(store.state));
   });
 
@@ -179,7 +181,7 @@ describe('the state', () => {
     fs.mkdirSync(path.dirname(file));
     leave();
     const store = openState(dir, system, recordingLog());
-    expect(store.save()).toBeNull();
+    expect(store.save()).toEqual(DONE);
     expect(fs.readdirSync(path.dirname(file))).toEqual(['state.json']);
     expect(fs.lstatSync(file).isFile()).toBe(true);
   });
@@ -222,7 +224,7 @@ describe('the state', () => {
       expect(log.lines).toEqual([
         `CRITICAL The state file ${file} is damaged: set aside as state-damaged-20181114T051802Z.json; streaks and mails not yet sent begin afresh`,
       ]);
-      expect(store.save()).toBeNull();
+      expect(store.save()).toEqual(DONE);
     });
   });
 
@@ -245,7 +247,7 @@ describe('the state', () => {
     const log = recordingLog();
     const store = openState(dir, system, log);
     expect(log.lines).toEqual([expect.stringContaining('is a folder: set aside as state-damaged-')]);
-    expect(store.save()).toBeNull();
+    expect(store.save()).toEqual(DONE);
   });
 });
 
@@ -269,7 +271,7 @@ describe('a state file that cannot be had for a while', () => {
   function stored(change: (state: State) => void = fill): string {
     const store = openState(dir, system, recordingLog());
     change(store.state);
-    expect(store.save()).toBeNull();
+    expect(store.save()).toEqual(DONE);
     return fs.readFileSync(file, 'utf8');
   }
 
@@ -282,7 +284,7 @@ describe('a state file that cannot be had for a while', () => {
       `CRITICAL The state file ${file} can't be read (${WHY}): nothing is stored until it can be, streaks begin afresh`,
     ]);
     expect(plain(store.state)).toEqual(plain(freshState()));
-    expect(store.save()).toBe(`the state can't be written: ${file} can't be read (${WHY})`);
+    expect(store.save()).toEqual(failed(`the state can't be written: ${file} can't be read (${WHY})`));
     expect(fs.readFileSync(file, 'utf8')).toBe(before);
     expect(fs.readdirSync(path.dirname(file))).toEqual(['state.json']);
   });
@@ -309,7 +311,7 @@ describe('a state file that cannot be had for a while', () => {
     const host = { since: T, messageId: '<since@d>', announced: ['records' as const], faults: [] };
     store.state.host = host;
     broken.is = false;
-    expect(store.save()).toBeNull();
+    expect(store.save()).toEqual(DONE);
     expect(log.lines.slice(1)).toEqual([`WARNING The state file ${file} can be used again`]);
     for (const { state } of [store, openState(dir, system, log)]) {
       expect(state.mails.map(({ id }) => id)).toEqual(['<a@b>', '<since@b>']);
@@ -321,7 +323,7 @@ describe('a state file that cannot be had for a while', () => {
       expect(state.sites.get('new')).toEqual(streak);
       expect(state.sites.get('10')).toEqual(held.sites.get('10'));
     }
-    expect(store.save()).toBeNull();
+    expect(store.save()).toEqual(DONE);
     expect(store.state.mails).toHaveLength(2);
   });
 
@@ -338,10 +340,10 @@ describe('a state file that cannot be had for a while', () => {
     expect(log.lines).toEqual([
       `CRITICAL The state file ${why}: nothing is stored until it can be, streaks begin afresh`,
     ]);
-    expect(store.save()).toBe(`the state can't be written: ${why}`);
+    expect(store.save()).toEqual(failed(`the state can't be written: ${why}`));
     expect(fs.readFileSync(file, 'utf8')).toBe(text);
     broken.is = false;
-    expect(store.save()).toBeNull();
+    expect(store.save()).toEqual(DONE);
     expect(fs.readdirSync(path.dirname(file))).toHaveLength(2);
   });
 });
@@ -358,8 +360,7 @@ describe('the state of a folder that somebody else owns', () => {
     const store = openState(dir, system, recordingLog());
     fill(store.state);
     store.save();
-    const { state, unknown } = readState(dir, readOnly);
-    expect({ state: plain(state), unknown }).toEqual({ state: plain(store.state), unknown: null });
+    expect(plainly(readState(dir, readOnly))).toEqual(good(plain(store.state)));
   });
 
   test.each([
@@ -367,13 +368,13 @@ describe('the state of a folder that somebody else owns', () => {
     ['damaged', () => fs.writeFileSync(file, 'nonsense'), 'is damaged'],
     ['newer', () => fs.writeFileSync(file, '{"version":2}'), 'is of the newer version 2'],
     ['a folder', () => fs.mkdirSync(file), 'is a folder'],
-  ])('is a fresh one where the file is %s, which stays as it is', (_, make, why) => {
+  ])('is not known, or fresh, where the file is %s, which stays as it is', (_, make, why) => {
     fs.mkdirSync(path.dirname(file));
     make();
     const before = fs.readdirSync(path.dirname(file));
-    const { state, unknown } = readState(dir, readOnly);
-    expect(plain(state)).toEqual(plain(freshState()));
-    expect(unknown).toBe(why === null ? null : `${file} ${why}`);
+    expect(plainly(readState(dir, readOnly))).toEqual(
+      why === null ? good(plain(freshState())) : failed(`${file} ${why}`),
+    );
     expect(fs.readdirSync(path.dirname(file))).toEqual(before);
   });
 });
@@ -381,14 +382,14 @@ describe('the state of a folder that somebody else owns', () => {
 describe('a state that cannot be saved', () => {
   test('says why and does not throw: a file is in the way of the folder', () => {
     fs.writeFileSync(path.join(dir, '.state'), '');
-    expect(openState(dir, system, recordingLog()).save()).toBe(
-      "the state can't be written: file already exists (EEXIST)",
+    expect(openState(dir, system, recordingLog()).save()).toEqual(
+      failed("the state can't be written: file already exists (EEXIST)"),
     );
   });
 
   test('says why and does not throw: a folder that can never be made', () => {
     const store = openState(UNMAKEABLE, { ...system, files: noRecursion }, recordingLog());
-    expect(store.save()).toBe("the state can't be written: no such file or directory (ENOENT)");
+    expect(store.save()).toEqual(failed("the state can't be written: no such file or directory (ENOENT)"));
   });
 
   test('says why and does not throw: a folder that may not be written to', () => {
@@ -399,14 +400,14 @@ describe('a state that cannot be saved', () => {
       },
     } as unknown as typeof fs;
     const store = openState(dir, { ...system, files }, recordingLog());
-    expect(store.save()).toBe("the state can't be written: EACCES: permission denied");
+    expect(store.save()).toEqual(failed("the state can't be written: EACCES: permission denied"));
   });
 
   test.skipIf(smallDisk.missing)(`on a read-only file system${smallDisk.note}`, () => {
     const disk = mountSmallDisk('ro');
     onTestFinished(disk.unmount);
-    expect(openState(disk.dir, system, recordingLog()).save()).toBe(
-      "the state can't be written: read-only file system (EROFS)",
+    expect(openState(disk.dir, system, recordingLog()).save()).toEqual(
+      failed("the state can't be written: read-only file system (EROFS)"),
     );
   });
 
@@ -418,16 +419,16 @@ describe('a state that cannot be saved', () => {
       const file = path.join(disk.dir, '.state', 'state.json');
       const store = openState(disk.dir, system, recordingLog());
       fill(store.state);
-      expect(store.save()).toBeNull();
+      expect(store.save()).toEqual(DONE);
       const before = fs.readFileSync(file, 'utf8');
       const [mail] = store.state.mails;
       if (mail === undefined) throw new Error('no mail');
       store.state.mails = [{ ...mail, raw: 'x'.repeat(200_000) }];
-      expect(store.save()).toBe("the state can't be written: no space left on device (ENOSPC)");
+      expect(store.save()).toEqual(failed("the state can't be written: no space left on device (ENOSPC)"));
       expect(fs.readFileSync(file, 'utf8')).toBe(before);
       expect(fs.readdirSync(path.dirname(file))).toEqual(['state.json']);
       store.state.mails = [];
-      expect(store.save()).toBeNull();
+      expect(store.save()).toEqual(DONE);
     },
   );
 });
