@@ -1,6 +1,6 @@
 import type { StoredMail } from '../state/store.ts';
 import { DAY_MS, MINUTE_MS } from '../words/time.ts';
-import type { SendOutcome } from './mail/smtp/session.ts';
+import type { SendOutcome } from './channel.ts';
 
 const BACKOFF_FIRST_MS = 30_000;
 const BACKOFF_LAST_MS = 30 * MINUTE_MS;
@@ -37,7 +37,7 @@ function triedAgain(mail: StoredMail, now: Date): StoredMail {
  */
 export function remainder(mail: StoredMail, outcome: SendOutcome, now: Date): StoredMail | null {
   const tried = triedAgain(mail, now);
-  if (outcome.kind === 'lost') return tried;
+  if (outcome.kind === 'disconnected') return tried;
   const delivered = mail.delivered || outcome.kind === 'delivered';
   if (!delivered) return tried;
   const recipients = mail.recipients.filter((each) => {

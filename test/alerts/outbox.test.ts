@@ -112,7 +112,7 @@ describe('what is left of a mail', () => {
     [
       'lost',
       mail({ tries: 3 }),
-      { kind: 'lost', failure: failure(false), reachedData: true },
+      { kind: 'disconnected', failure: failure(false), mayHaveArrived: true },
       { tries: 4, nextTry: later(240), recipients: ['a', 'b', 'c'], delivered: false },
     ],
   ])('%s', (_, before, outcome, left) => {

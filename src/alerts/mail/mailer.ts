@@ -4,9 +4,10 @@ import { MAIL_ATTEMPT_MS } from '../../model/limits.ts';
 import type { Measure } from '../../model/metrics-event.ts';
 import type { StateStore, StoredMail } from '../../state/store.ts';
 import { clockTime } from '../../words/time.ts';
+import type { SendOutcome } from '../channel.ts';
 import { backoffMs, dueAt, firstDue, isSpent, remainder } from '../outbox.ts';
 import type { MailFailure } from './smtp/mail-failure.ts';
-import { openSession, type SendOutcome, type Session, type SessionParts } from './smtp/session.ts';
+import { openSession, type Session, type SessionParts } from './smtp/session.ts';
 
 /** Sends the stored mails. */
 export interface Mailer {
@@ -69,15 +70,15 @@ export function createMailer(email: EmailConfig, parts: MailerParts): Mailer {
 
   const open = async (due: readonly StoredMail[], signal: AbortSignal): Promise<Session | null> => {
     const opened = await openSession(email, parts, signal);
-    if ('failure' in opened) {
-      if (opened.failure.cause !== 'stopped') lose(due, opened.failure);
+    if (!opened.ok) {
+      if (opened.why.cause !== 'stopped') lose(due, opened.why);
       return null;
     }
-    for (const { kind, words } of opened.session.warnings) {
+    for (const { kind, words } of opened.value.warnings) {
       if (!parts.warned.has(kind)) log.warning(`Mail: ${words}`);
       parts.warned.add(kind);
     }
-    return opened.session;
+    return opened.value;
   };
 
   /** No session: a try in vain for all that was due. When they are tried again is the queue's matter, not theirs. */
@@ -93,11 +94,11 @@ export function createMailer(email: EmailConfig, parts: MailerParts): Mailer {
     );
   };
 
-  const note = (mail: StoredMail, outcome: SendOutcome) => {
+  const note = (mail: StoredMail, outcome: SendOutcome<MailFailure>) => {
     const left = remainder(mail, outcome, system.now());
-    if (outcome.kind === 'lost') {
+    if (outcome.kind === 'disconnected') {
       holdQueue();
-      if (outcome.reachedData) suspects.add(mail.site);
+      if (outcome.mayHaveArrived) suspects.add(mail.site);
     } else {
       losses = 0;
       suspects.delete(mail.site);
@@ -143,9 +144,9 @@ export function createMailer(email: EmailConfig, parts: MailerParts): Mailer {
       session ??= await open(store.state.mails.filter(isDue), signal);
       if (session === null) break;
       const outcome = await session.send(mail);
-      if (outcome.kind === 'lost' && outcome.failure.cause === 'stopped') break;
+      if (outcome.kind === 'disconnected' && outcome.failure.cause === 'stopped') break;
       note(mail, outcome);
-      if (outcome.kind === 'lost') break;
+      if (outcome.kind === 'disconnected') break;
       // What the server refuses for good is overtaken by what follows about the same site; what it defers is not.
       if (outcome.kind === 'refused' && !outcome.failure.permanent && !mail.delivered) blocked.add(mail.site);
     }
