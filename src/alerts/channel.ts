@@ -1,3 +1,6 @@
+import type { Result } from '../model/result.ts';
+import type { OutboxEntry, Prepared } from '../state/store.ts';
+
 /** Why a message did not reach its recipients. */
 export interface ChannelFailure {
   /** In words, redacted, one line. */
@@ -22,3 +25,38 @@ export type SendOutcome<F extends ChannelFailure = ChannelFailure> =
   | { readonly kind: 'refused'; readonly failure: F; readonly refused: readonly Refusal<F>[] }
   /** The connection broke. `mayHaveArrived`: the receiver had begun to take the message. */
   | { readonly kind: 'disconnected'; readonly failure: F; readonly mayHaveArrived: boolean };
+
+/** Something that works and should be fixed all the same. */
+export interface ChannelWarning {
+  /** The log gives each kind once. */
+  readonly kind: string;
+  /** One line, redacted. */
+  readonly words: string;
+}
+
+/** An open connection of a channel. */
+export interface ChannelSession<C extends Prepared = Prepared> {
+  readonly warnings: readonly ChannelWarning[];
+  /** Whether it can send another message. */
+  readonly usable: boolean;
+  /** Sends what {@link Channel.prepare} of the same channel gave. Never rejects. */
+  send(content: C): Promise<SendOutcome>;
+  /** Never rejects. */
+  close(): Promise<void>;
+}
+
+/**
+ * A way to people, as one config describes it, such as a mail server. It knows its protocol. What waits, when it is tried
+ * again and in which order is decided in delivery.ts.
+ */
+export interface Channel<C extends Prepared = Prepared> {
+  /** Makes the key of a new message. It is unique in the world. */
+  newKey(): string;
+  /**
+   * Gives what is sent for an entry. At the first try it makes that content; later it returns the content that the entry
+   * holds, so that every try sends the same. Never rejects.
+   */
+  prepare(entry: OutboxEntry): Promise<Result<C>>;
+  /** Connects. An abort ends it at once. Never rejects. */
+  open(signal: AbortSignal): Promise<Result<ChannelSession<C>, ChannelFailure>>;
+}

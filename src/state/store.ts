@@ -7,7 +7,15 @@ import { DONE, failed, good, type Result } from '../model/result.ts';
 import type { System } from '../system/system.ts';
 import { formatState, freshState, parseState, type State, type Unusable } from './format.ts';
 
-export type { DnsNote, HostFaultState, SiteState, State, StoredMail } from './format.ts';
+export type {
+  DnsNote,
+  FirstKeys,
+  HostFaultState,
+  OutboxEntry,
+  Prepared,
+  SiteState,
+  State,
+} from './format.ts';
 export { freshState } from './format.ts';
 
 /** The folder under the results folder that holds what outlives a restart. */
@@ -107,12 +115,12 @@ function takeIn(file: string, state: State, system: System, log: Log): Result {
 }
 
 /** Adds an earlier state to one that began without it. */
-function merge(state: State, { sites, mails, ...notes }: State): void {
+function merge(state: State, { sites, outbox, ...notes }: State): void {
   for (const [name, site] of sites) {
     if (!state.sites.has(name) || site.announced !== null) state.sites.set(name, site);
   }
   const newer = Object.fromEntries(Object.entries(state).filter(([, value]) => value !== null));
-  Object.assign(state, notes, newer, { mails: [...mails, ...state.mails] });
+  Object.assign(state, notes, newer, { outbox: [...outbox, ...state.outbox] });
 }
 
 /** Renames to a name that is free and sorts by time. Throws if that fails. */

@@ -15,8 +15,8 @@ test('where nodemailer went away under a running monitor, the log says what help
     path.join(folder, 'try.mjs'),
     `import { composeMail } from './compose.mjs';
      const email = { from: { name: '', address: 'a@example.com' }, to: [{ name: '', address: 'b@example.com' }] };
-     const topic = { site: null, replyTo: null, at: new Date() };
-     composeMail({ subject: '', text: '' }, topic, email).catch((error) => console.log(error.message));`,
+     const message = { key: 'a@example.com', subject: '', text: '', created: new Date().toISOString(), replyTo: null };
+     composeMail(message, email).catch((error) => console.log(error.message));`,
   );
   const { stdout } = spawnSync(process.execPath, ['try.mjs'], { cwd: folder, encoding: 'utf8' });
   expect(stdout).toMatch(

@@ -26,7 +26,7 @@ function fill(state: State): void {
     since: T,
     lastSuccess: null,
     lastResult: T,
-    announced: { messageId: '<a@b>', at: T, lastReminder: T },
+    announced: { first: { mail: 'a@b' }, at: T, lastReminder: T },
     rejectedAt: T,
   });
   for (const name of ['__proto__', '10', '2', 'constructor']) {
@@ -41,21 +41,26 @@ function fill(state: State): void {
   }
   state.host = {
     since: T,
-    messageId: '<c@d>',
+    first: { mail: 'c@d' },
     announced: ['ping', 'client startct'],
     faults: [{ kind: 'client startct', words: 'not in PATH' }],
   };
-  state.mails.push({
-    id: '<a@b>',
-    site: 'site1',
+  state.outbox.push({
+    key: 'a@b',
+    channel: 'mail',
+    about: 'site1',
     subject: '2 consecutive failures for site1',
+    text: 'ä\n',
     created: T,
-    from: 'vpn-monitor@example.com',
-    recipients: ['noc@example.com'],
-    raw: 'Subject: ...\r\n\r\nä\r\n',
+    replyTo: null,
     tries: 3,
     nextTry: T,
     delivered: false,
+    content: {
+      recipients: ['noc@example.com'],
+      from: 'vpn-monitor@example.com',
+      raw: 'Subject: ...\r\n\r\nä\r\n',
+    },
   });
   state.dns = { bootId: 'b', takenAt: T, file: '/etc/resolv.conf', content: 'nameserver 192.0.2.53\n' };
 }
@@ -105,7 +110,7 @@ describe('the state', () => {
     const { state } = openState(dir, system, log);
     expect(log.lines).toEqual([]);
     expect(state.sites.get('site1')).toEqual({ ...store.state.sites.get('site1'), rejectedAt: null });
-    expect(state.mails).toEqual(store.state.mails);
+    expect(state.outbox).toEqual(store.state.outbox);
   });
 
   test('is for its owner only, whatever the umask, in a results folder that is for all to read', () => {
@@ -195,18 +200,26 @@ describe('the state', () => {
     };
     test.each<[string, (json: ReturnType<typeof good>) => unknown]>([
       ['empty', () => ''],
-      ['not JSON', () => '{"version": 1, '],
+      ['not JSON', () => '{"version": 2, '],
       ['a list', () => []],
       ['null', () => null],
       ['without a version', ({ version: _, ...rest }) => rest],
       ['of version 0', (json) => ({ ...json, version: 0 })],
-      ['without mails', ({ mails: _, ...rest }) => rest],
+      ['without an outbox', ({ outbox: _, ...rest }) => rest],
+      ['of version 1 with the outbox of version 2', (json) => ({ ...json, version: 1 })],
       ['with a time that is none', (json) => ({ ...json, dns: { ...json.dns, takenAt: 'yesterday' } })],
       [
         'with half a failure',
         (json) => ({ ...json, sites: [{ ...json.sites[0], consecutiveFailures: 1.5 }] }),
       ],
-      ['with a mail to nobody', (json) => ({ ...json, mails: [{ ...json.mails[0], recipients: [] }] })],
+      [
+        'with a message to nobody',
+        (json) => ({ ...json, outbox: [{ ...json.outbox[0], content: { recipients: [] } }] }),
+      ],
+      [
+        'with content that is a text',
+        (json) => ({ ...json, outbox: [{ ...json.outbox[0], content: 'noc@example.com' }] }),
+      ],
       [
         'with a fault of an unknown kind',
         (json) => ({ ...json, host: { ...json.host, announced: ['gremlins'] } }),
@@ -232,13 +245,13 @@ describe('the state', () => {
     fs.mkdirSync(path.dirname(file));
     const log = recordingLog();
     for (const n of [1, 2]) {
-      fs.writeFileSync(file, JSON.stringify({ version: 2, n }));
+      fs.writeFileSync(file, JSON.stringify({ version: 3, n }));
       openState(dir, system, log);
     }
-    expect(log.lines[0]).toContain('is of the newer version 2: set aside as');
+    expect(log.lines[0]).toContain('is of the newer version 3: set aside as');
     expect(fs.readdirSync(path.dirname(file)).sort()).toEqual([
-      'state-version-2-20181114T051802Z-2.json',
-      'state-version-2-20181114T051802Z.json',
+      'state-version-3-20181114T051802Z-2.json',
+      'state-version-3-20181114T051802Z.json',
     ]);
   });
 
@@ -304,17 +317,17 @@ describe('a state file that cannot be had for a while', () => {
       consecutiveFailures: 1,
       rejectedAt: null,
     };
-    const [mail] = held.mails;
-    if (mail === undefined) throw new Error('no mail');
+    const [message] = held.outbox;
+    if (message === undefined) throw new Error('no message');
     for (const name of ['site1', '2', 'new']) store.state.sites.set(name, streak);
-    store.state.mails.push({ ...mail, id: '<since@b>' });
-    const host = { since: T, messageId: '<since@d>', announced: ['records' as const], faults: [] };
+    store.state.outbox.push({ ...message, key: 'since@b' });
+    const host = { since: T, first: { mail: 'since@d' }, announced: ['records' as const], faults: [] };
     store.state.host = host;
     broken.is = false;
     expect(store.save()).toEqual(DONE);
     expect(log.lines.slice(1)).toEqual([`WARNING The state file ${file} can be used again`]);
     for (const { state } of [store, openState(dir, system, log)]) {
-      expect(state.mails.map(({ id }) => id)).toEqual(['<a@b>', '<since@b>']);
+      expect(state.outbox.map(({ key }) => key)).toEqual(['a@b', 'since@b']);
       expect(state.host).toEqual(host);
       expect(state.dns).toEqual(held.dns);
       // People were told of its outage; of the others the newer is what counts.
@@ -324,12 +337,12 @@ describe('a state file that cannot be had for a while', () => {
       expect(state.sites.get('10')).toEqual(held.sites.get('10'));
     }
     expect(store.save()).toEqual(DONE);
-    expect(store.state.mails).toHaveLength(2);
+    expect(store.state.outbox).toHaveLength(2);
   });
 
   test.each([
     ['damaged', 'nonsense', 'is damaged'],
-    ['of a newer version', '{"version":2}', 'is of the newer version 2'],
+    ['of a newer version', '{"version":3}', 'is of the newer version 3'],
   ])('because it is %s and cannot be set aside: it is not overwritten', (_, text, what) => {
     stored();
     fs.writeFileSync(file, text);
@@ -366,7 +379,7 @@ describe('the state of a folder that somebody else owns', () => {
   test.each([
     ['missing', () => undefined, null],
     ['damaged', () => fs.writeFileSync(file, 'nonsense'), 'is damaged'],
-    ['newer', () => fs.writeFileSync(file, '{"version":2}'), 'is of the newer version 2'],
+    ['newer', () => fs.writeFileSync(file, '{"version":3}'), 'is of the newer version 3'],
     ['a folder', () => fs.mkdirSync(file), 'is a folder'],
   ])('is not known, or fresh, where the file is %s, which stays as it is', (_, make, why) => {
     fs.mkdirSync(path.dirname(file));
@@ -421,13 +434,13 @@ describe('a state that cannot be saved', () => {
       fill(store.state);
       expect(store.save()).toEqual(DONE);
       const before = fs.readFileSync(file, 'utf8');
-      const [mail] = store.state.mails;
-      if (mail === undefined) throw new Error('no mail');
-      store.state.mails = [{ ...mail, raw: 'x'.repeat(200_000) }];
+      const [message] = store.state.outbox;
+      if (message === undefined) throw new Error('no message');
+      store.state.outbox = [{ ...message, text: 'x'.repeat(200_000) }];
       expect(store.save()).toEqual(failed("the state can't be written: no space left on device (ENOSPC)"));
       expect(fs.readFileSync(file, 'utf8')).toBe(before);
       expect(fs.readdirSync(path.dirname(file))).toEqual(['state.json']);
-      store.state.mails = [];
+      store.state.outbox = [];
       expect(store.save()).toEqual(DONE);
     },
   );

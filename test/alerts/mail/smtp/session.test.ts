@@ -45,11 +45,11 @@ const bundled = () => {
   return context;
 };
 const auth = { username: 'monitor', password: new Secret('right') };
-const message = { subject: 'subject', text: 'From here\n.\n..dots\n' };
+const message = { key: 'a@example.com', subject: 'subject', text: 'From here\n.\n..dots\n', replyTo: null };
 
 /** Opens a session, sends one mail, and tells what came of it. */
 async function deliver(email: EmailConfig) {
-  const mail = await composeMail(message, { site: 'site1', replyTo: null, at: system.now() }, email);
+  const mail = await composeMail({ ...message, created: system.now().toISOString() }, email);
   const secureContext = email.ca === undefined ? bundled : () => trust(email.ca, system);
   const opened = await openSession(email, { system, redact: noRedact, secureContext }, never);
   if (!opened.ok) return { failure: opened.why.cause, words: opened.why.words };
