@@ -88,9 +88,9 @@ const FAULTS = [
   ],
   [
     'none if the server is down once',
-    'src/alerts/mail/mailer.ts',
-    'replace(mail, { ...mail, tries: mail.tries + 1 }, failure);',
-    'replace(mail, null, failure);',
+    'src/alerts/delivery.ts',
+    'this.#keep(entry, { ...entry, tries: entry.tries + 1 }, failure.words);',
+    'this.#keep(entry, null, failure.words);',
     'test/alerts/mail/mailer.test.ts',
     'down once',
   ],

@@ -1,23 +1,24 @@
 import type { HostFaultKind, HostReport } from '../model/test-result.ts';
-import type { HostFaultState } from '../state/store.ts';
+import type { FirstKeys, HostFaultState } from '../state/store.ts';
 
 /** What people are told about this host. */
 export interface HostEvent {
-  /** 'host-fault': it opened, or a kind of fault came that no mail has named; 'host-recovery': all is well again. */
+  /** 'host-fault': the incident opened, or a kind of fault came that no message has named; 'host-recovery': all is well again. */
   readonly kind: 'host-fault' | 'host-recovery';
   /** What is wrong (for a recovery: what was wrong last). */
   readonly faults: HostFaultState['faults'];
   /** When the incident opened. */
   readonly since: Date;
+  /** When the event was decided, wall clock. */
   readonly at: Date;
-  /** The mail that opened the incident; `null`: this one does, or none was sent. */
-  readonly replyTo: string | null;
+  /** The messages that opened the incident, by channel. Empty: this event does, or no channel was configured. */
+  readonly first: FirstKeys;
 }
 
 /**
- * What a test found out about the host, against the open incident (`null`: none). One mail when it opens, one more for
+ * What a test found out about the host, against the open incident (`null`: none). One message when it opens, one more for
  * each kind of fault that none has named yet, one when every kind is well again. What a report does not mention stays
- * as it was. The caller fills in `messageId` once the mail that opens the incident has one.
+ * as it was. The caller fills in `first` of the new state.
  */
 export function judgeHost(
   before: HostFaultState | null,
@@ -31,8 +32,8 @@ export function judgeHost(
   }
   const faults = [...active].map(([kind, words]) => ({ kind, words }));
   const since = before?.since ?? now.toISOString();
-  const replyTo = before?.messageId ?? null;
-  const event = { since: new Date(since), at: now, replyTo };
+  const first = before?.first ?? {};
+  const event = { since: new Date(since), at: now, first };
   if (faults.length === 0) {
     if (before === null) return { state: null, event: null };
     return { state: null, event: { ...event, kind: 'host-recovery', faults: before.faults } };
@@ -40,15 +41,25 @@ export function judgeHost(
   const named = before?.announced ?? [];
   const unnamed = [...active.keys()].filter((kind) => !named.includes(kind));
   return {
-    state: { since, messageId: replyTo, announced: [...named, ...unnamed], faults },
+    state: { since, first, announced: [...named, ...unnamed], faults },
     event: unnamed.length === 0 ? null : { ...event, kind: 'host-fault', faults },
   };
 }
 
-/** The new incident when the mail of its event could not be built: it is due again at the next report. */
-export function hostWithoutAnnouncement(
-  before: HostFaultState | null,
-  next: HostFaultState | null,
-): HostFaultState | null {
-  return next === null ? before : { ...next, announced: before?.announced ?? [] };
+/**
+ * A report that also calls well every client of the open incident that no site uses any longer: no test will look at it
+ * again.
+ *
+ * @param used the names of the clients in use
+ */
+export function withoutUnusedClients(
+  report: HostReport,
+  open: HostFaultState | null,
+  used: readonly string[],
+): HostReport {
+  const kinds = used.map((name): HostFaultKind => `client ${name}`);
+  const unused = (open?.faults ?? []).filter(
+    ({ kind }) => kind.startsWith('client ') && !kinds.includes(kind),
+  );
+  return new Map([...unused.map(({ kind }): [HostFaultKind, null] => [kind, null]), ...report]);
 }

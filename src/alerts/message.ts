@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Config } from '../config/config.ts';
 import {
   decisiveFailure,
   type SiteResult,
@@ -8,12 +9,13 @@ import {
 } from '../model/test-result.ts';
 import { diagnose, NAME_LIMIT } from '../probe/diagnosis.ts';
 import { csvFileName } from '../results/file-name.ts';
+import type { System } from '../system/system.ts';
 import { oneLine } from '../words/printable.ts';
 import { clockTime, durationInWords, localTime } from '../words/time.ts';
 import type { HostEvent } from './host-policy.ts';
 import type { SiteEvent } from './policy.ts';
 
-/** What a mail says, before it is one. */
+/** What people are told, whatever the channel. */
 export interface Message {
   /** One line. */
   readonly subject: string;
@@ -21,7 +23,7 @@ export interface Message {
   readonly text: string;
 }
 
-/** What every mail tells about its sender. */
+/** What every message says about its sender. */
 export interface Sender {
   /** The host that monitors. */
   readonly hostname: string;
@@ -32,11 +34,16 @@ export interface Sender {
   readonly log: string;
 }
 
+/** The sender of the messages of a config on this host. */
+export function senderOf({ logging }: Config, { hostname }: System, version: string): Sender {
+  return { hostname, version, dir: logging.dir, file: logging.file, log: logging.log };
+}
+
 const SUBJECT_LIMIT = 200;
-/** The end of the client's transcript is what counts. */
+/** Characters at the end of the client's transcript. */
 const TRANSCRIPT_LIMIT = 2000;
 
-/** The mail about a site. Pure. */
+/** The message about a site. Pure. */
 export function siteMessage(event: SiteEvent, sender: Sender): Message {
   const { kind, result, failures, since, lastSuccess } = event;
   const recovered = kind === 'recovery';
@@ -67,7 +74,7 @@ export function siteMessage(event: SiteEvent, sender: Sender): Message {
   };
 }
 
-/** Each further test is one more wrong password: a gateway may lock the account. */
+/** Each further test tries a wrong password again: a gateway may lock the account. */
 function lockWarning({ kind, result: { stages } }: SiteEvent): string[] {
   const rejected =
     stages[1].outcome !== 'ok' && ['credentials-rejected', 'not-tried'].includes(stages[1].cause);
@@ -79,13 +86,13 @@ function lockWarning({ kind, result: { stages } }: SiteEvent): string[] {
   ];
 }
 
-/** What the client of a failed test had changed of this host, and what became of it. */
+/** What the client of a failed test had changed on this host, and how that was handled. */
 function leftLines({ kind, result: { left } }: SiteEvent): string[] {
   if (kind === 'recovery' || left.length === 0) return [];
   return ['', 'Found on this host after the test:', ...left.map((line) => `  ${oneLine(line)}`)];
 }
 
-/** From the first failed test to the first good one, or so far. */
+/** From the first failed test to the first successful one, or to now. */
 function downtime({ kind, result, since, at }: SiteEvent): string {
   return durationInWords((kind === 'recovery' ? result.time : at).getTime() - since.getTime());
 }
@@ -103,7 +110,7 @@ function siteSubject(event: SiteEvent): string {
   }
 }
 
-/** The mail about the host that monitors. Pure. */
+/** The message about the host that monitors. Pure. */
 export function hostMessage({ kind, faults, since, at }: HostEvent, sender: Sender): Message {
   const host = oneLine(sender.hostname, NAME_LIMIT);
   const words = faults.map((fault) => oneLine(fault.words)).join('; ');
@@ -135,7 +142,7 @@ function consequence(faults: HostEvent['faults']): string {
     : 'This is no fault of any gateway: failures found meanwhile are not counted.';
 }
 
-/** The mail that `test-mail` sends. Pure. */
+/** The message that `test-mail` sends. Pure. */
 export function testMessage(sender: Sender, at: Date): Message {
   const host = oneLine(sender.hostname, NAME_LIMIT);
   return {
@@ -183,7 +190,7 @@ function whereabouts({ dir, file, log, version }: Sender, time: Date): string[] 
   ];
 }
 
-/** A paragraph of `Name: value` lines with the values under each other. */
+/** A paragraph of `Name: value` lines with aligned values. */
 function table(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.max(...rows.map(([name]) => name.length)) + 3;
   return ['', ...rows.map(([name, value]) => `${`${name}:`.padEnd(width)}${value}`)];

@@ -1,6 +1,9 @@
-import type { StoredMail } from '../state/store.ts';
+import type { OutboxEntry, Prepared } from '../state/store.ts';
 import { DAY_MS, MINUTE_MS } from '../words/time.ts';
-import type { SendOutcome } from './mail/smtp/session.ts';
+import type { SendOutcome } from './channel.ts';
+
+/** At most this many messages wait: the whole state, outbox included, is rewritten at every result. */
+export const OUTBOX_LIMIT = 1000;
 
 const BACKOFF_FIRST_MS = 30_000;
 const BACKOFF_LAST_MS = 30 * MINUTE_MS;
@@ -8,58 +11,69 @@ const BACKOFF_LAST_MS = 30 * MINUTE_MS;
 const KEEP_MS = 7 * DAY_MS;
 const KEEP_TRIES = 100;
 
+/** An entry that its channel has prepared. */
+export type PreparedEntry = OutboxEntry & { readonly content: Prepared };
+
+/** A new entry, from what its message says. */
+export function newEntry(
+  message: Pick<OutboxEntry, 'key' | 'channel' | 'about' | 'subject' | 'text' | 'created' | 'replyTo'>,
+): OutboxEntry {
+  return { ...message, tries: 0, nextTry: null, delivered: false, content: null };
+}
+
 /** How long to wait after so many failed tries in a row, in ms: 30 s, doubled each time up to 30 min. */
 export function backoffMs(tries: number): number {
   return Math.min(BACKOFF_LAST_MS, BACKOFF_FIRST_MS * 2 ** Math.max(0, tries - 1));
 }
 
-/** Whether a mail has been tried for 7 days and 100 times: both, so that a host that was off, or a loop of restarts, costs none. */
-export function isSpent(mail: StoredMail, now: Date): boolean {
-  return mail.tries >= KEEP_TRIES && now.getTime() - Date.parse(mail.created) >= KEEP_MS;
+/** Whether an entry has waited 7 days and was tried 100 times. Both, so that neither a host that was off nor many restarts cost a message. */
+export function isSpent(entry: OutboxEntry, now: Date): boolean {
+  return entry.tries >= KEEP_TRIES && now.getTime() - Date.parse(entry.created) >= KEEP_MS;
 }
 
-/** When a mail is to be tried next. A time further off than any back-off was set by another clock and counts as now. */
-export function dueAt({ nextTry }: StoredMail, now: Date): Date {
+/** When an entry is tried next. A time further away than any back-off was set by another clock and counts as now. */
+export function dueAt({ nextTry }: OutboxEntry, now: Date): Date {
   const next = nextTry === null ? now.getTime() : Date.parse(nextTry);
   return next - now.getTime() > BACKOFF_LAST_MS ? now : new Date(next);
 }
 
-/** A mail after one more try in vain. */
-function triedAgain(mail: StoredMail, now: Date): StoredMail {
-  const tries = mail.tries + 1;
-  return { ...mail, tries, nextTry: new Date(now.getTime() + backoffMs(tries)).toISOString() };
+/** An entry after one more failed try. */
+export function triedAgain<T extends OutboxEntry>(entry: T, now: Date): T {
+  const tries = entry.tries + 1;
+  return { ...entry, tries, nextTry: new Date(now.getTime() + backoffMs(tries)).toISOString() };
 }
 
 /**
- * What is left of a mail after a try; `null`: nothing. Whoever got it does not get it again, and whom the server
- * refuses for good is dropped once the mail has reached somebody. One that has reached nobody is kept whole: a server
- * that refuses every address is more likely set up wrongly than all addresses are, and the mail must not be lost by that.
+ * What remains of an entry after a try; `null`: nothing. A recipient that was reached is not sent to again. A recipient that
+ * is refused permanently is dropped once the message has reached another. An entry that has reached nobody is kept whole: a
+ * receiver that refuses every recipient is more likely misconfigured than every recipient is wrong.
  */
-export function remainder(mail: StoredMail, outcome: SendOutcome, now: Date): StoredMail | null {
-  const tried = triedAgain(mail, now);
-  if (outcome.kind === 'lost') return tried;
-  const delivered = mail.delivered || outcome.kind === 'delivered';
+export function remainder(entry: PreparedEntry, outcome: SendOutcome, now: Date): OutboxEntry | null {
+  const tried = triedAgain(entry, now);
+  if (outcome.kind === 'disconnected') return tried;
+  const delivered = entry.delivered || outcome.kind === 'delivered';
   if (!delivered) return tried;
-  const recipients = mail.recipients.filter((each) => {
+  const recipients = entry.content.recipients.filter((each) => {
     const refusal = outcome.refused.find(({ recipient }) => recipient === each);
     if (refusal !== undefined) return !refusal.failure.permanent;
     return outcome.kind === 'refused';
   });
-  return recipients.length === 0 ? null : { ...tried, recipients, delivered };
+  if (recipients.length === 0) return null;
+  return { ...tried, delivered, content: { ...entry.content, recipients } };
 }
 
 /**
- * When the first mail of a queue can go; `null`: the queue is empty. A mail waits for those before it about the same
- * site, so that a failure is read before its recovery; one that has reached somebody already makes nobody wait.
+ * When the first of some entries can go; `null`: there is none. An entry waits for those before it about the same
+ * site, so that a failure is read before its recovery. One that has reached any recipient holds up no other.
  */
-export function firstDue(mails: readonly StoredMail[], now: Date): Date | null {
+export function firstDue(entries: readonly OutboxEntry[], now: Date): Date | null {
   const blocked = new Set<string | null>();
   let first: Date | null = null;
-  for (const mail of mails) {
-    if (blocked.has(mail.site)) continue;
-    const due = dueAt(mail, now);
+  for (const entry of entries) {
+    if (blocked.has(entry.about)) continue;
+    const due = dueAt(entry, now);
     if (first === null || due < first) first = due;
-    if (!mail.delivered) blocked.add(mail.site);
+    if (!entry.delivered) blocked.add(entry.about);
   }
   return first;
 }

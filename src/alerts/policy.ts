@@ -1,9 +1,9 @@
 import { type Cause, type SiteResult, succeeded } from '../model/test-result.ts';
-import type { SiteState, State } from '../state/store.ts';
+import type { FirstKeys, SiteState, State } from '../state/store.ts';
 
-/** What decides when a mail is due. */
+/** What decides when a message is due. */
 export interface AlertSettings {
-  /** Failures in a row before the first mail. */
+  /** Failures in a row before the first message. */
   readonly after: number;
   /** Milliseconds between reminders; 0: none. */
   readonly remindMs: number;
@@ -13,18 +13,18 @@ export interface AlertSettings {
   readonly ages: Ages;
 }
 
-/** How long ago what a streak notes was, in ms; 0 for what it does not. */
+/** How long ago something was that a streak notes, in ms; 0 if it never was. */
 export interface Ages {
   /** Since the last test that counted. */
   readonly result: number;
-  /** Since the last mail that said that the site is down. */
+  /** Since the last message that said that the site is down. */
   readonly reminder: number;
 }
 
 /** What people are told about a site. */
 export interface SiteEvent {
   readonly kind: 'failure' | 'reminder' | 'recovery';
-  /** The result that brought it about. */
+  /** The result that led to it. */
   readonly result: SiteResult;
   /** Counted failures of the streak. */
   readonly failures: number;
@@ -34,8 +34,8 @@ export interface SiteEvent {
   readonly lastSuccess: Date | null;
   /** When the event was decided, wall clock. */
   readonly at: Date;
-  /** The mail that announced the outage; `null`: this one does, or none was sent. */
-  readonly replyTo: string | null;
+  /** The messages that announced the outage, by channel. Empty: this event does, or no channel was configured. */
+  readonly first: FirstKeys;
 }
 
 /** A site that was never tested. */
@@ -48,7 +48,7 @@ export const NEVER_TESTED: SiteState = {
   rejectedAt: null,
 };
 
-/** A streak that nobody was told about is forgotten after so many intervals without a result that counts. */
+/** A streak that people do not know of is dropped after so many intervals without a result that counts. */
 const STALE_INTERVALS = 3;
 
 const HOST_CAUSES: readonly Cause[] = [
@@ -63,7 +63,7 @@ const HOST_CAUSES: readonly Cause[] = [
 
 /**
  * Whether a result says something about the site. A success always does. A failure does not if this host was unfit to
- * test: it reported a fault of its own (other than records that can't be written, which spoil no test), or a stage
+ * test: it reported a fault of its own (other than records that can't be written, which affect no test), or a stage
  * failed for a cause that is the host's.
  */
 export function counts(result: SiteResult): boolean {
@@ -75,9 +75,8 @@ export function counts(result: SiteResult): boolean {
 }
 
 /**
- * One result of a site against its streak: the new streak, and what people are to be told (`null`: nothing). The
- * caller fills in `announced.messageId` once the mail of a 'failure' has one. A result that does not count changes
- * no more than the time of the last rejection.
+ * One result of a site against its streak: the new streak, and what people are told (`null`: nothing). The caller fills in
+ * `announced.first` of the new state. A result that does not count only changes the time of the last rejection.
  */
 export function judgeSite(
   before: SiteState,
@@ -93,7 +92,7 @@ export function judgeSite(
     : judgeFailure(state, result, settings, now);
 }
 
-/** When the credentials were last rejected: also a test that does not count for the site is one more try at its account. */
+/** When the credentials were last rejected. A test that does not count for the site is a try at its account all the same. */
 function rejectedAtAfter(before: SiteState, { time, stages: [, login] }: SiteResult): string | null {
   if (login.outcome === 'ok') return null;
   return login.cause === 'credentials-rejected' ? time.toISOString() : before.rejectedAt;
@@ -102,7 +101,7 @@ function rejectedAtAfter(before: SiteState, { time, stages: [, login] }: SiteRes
 function judgeSuccess(state: SiteState, result: SiteResult, settings: AlertSettings, now: Date) {
   const time = result.time.toISOString();
   const due = state.announced !== null && settings.recovery;
-  // The mail of the failure could not be built: the outage is told of at its end.
+  // The threshold was lowered below the streak, or the program 1.0.0 could not build the mail of the failure.
   const owed = state.announced === null && state.consecutiveFailures >= settings.after && settings.recovery;
   return {
     state: { ...NEVER_TESTED, lastSuccess: time, lastResult: time },
@@ -121,7 +120,7 @@ function judgeFailure(before: SiteState, result: SiteResult, settings: AlertSett
   const at = now.toISOString();
   if (state.announced === null) {
     if (state.consecutiveFailures < settings.after) return { state, event: null };
-    const announced = { messageId: null, at, lastReminder: at };
+    const announced = { first: {}, at, lastReminder: at };
     return { state: { ...state, announced }, event: eventOf('failure', state, result, now) };
   }
   const silent = settings.ages.reminder;
@@ -140,7 +139,7 @@ function eventOf(kind: SiteEvent['kind'], state: SiteState, result: SiteResult, 
     since: new Date(state.since ?? result.time),
     lastSuccess: state.lastSuccess === null ? null : new Date(state.lastSuccess),
     at,
-    replyTo: state.announced?.messageId ?? null,
+    first: state.announced?.first ?? {},
   };
 }
 
@@ -149,37 +148,30 @@ function isStale(state: SiteState, { intervalMs, ages }: AlertSettings): boolean
   return ages.result > STALE_INTERVALS * intervalMs;
 }
 
-/** The ages of what another process has noted: only the wall clock is common to both. */
+/** The ages of what another process noted: only the wall clock is common to both. */
 export function agesByWallClock({ lastResult, announced }: SiteState, { time }: SiteResult, now: Date): Ages {
   return {
     result: lastResult === null ? 0 : time.getTime() - Date.parse(lastResult),
-    // A clock that was set back must not silence the reminders until it has caught up.
+    // A clock that was set back must not silence the reminders until it reaches that time again.
     reminder: announced === null ? 0 : Math.abs(now.getTime() - Date.parse(announced.lastReminder)),
   };
 }
 
-/** The new streak when the mail of its event could not be built: it is due again at the next result. */
-export function withoutAnnouncement(before: SiteState, next: SiteState, kind: SiteEvent['kind']): SiteState {
-  const { consecutiveFailures, since, lastSuccess, announced } = before;
-  if (kind === 'recovery') return { ...next, consecutiveFailures, since, lastSuccess, announced };
-  return { ...next, announced };
-}
-
 /**
- * Drops the streaks of the sites that are tested no more: a disabled one's at once, so that it starts afresh; that of
- * one taken out of the config when none of its mails waits any longer.
+ * Drops the streaks of the sites that are no longer tested: that of a disabled site at once, so that it starts afresh;
+ * that of a site that is no longer in the config once none of its messages waits.
  *
  * @param sites the config's sites, the disabled ones too
  * @returns whether anything was dropped
  */
 export function pruneSites(
-  state: Pick<State, 'sites' | 'mails'>,
+  state: Pick<State, 'sites' | 'outbox'>,
   sites: readonly { readonly name: string; readonly enabled: boolean }[],
 ): boolean {
   const before = state.sites.size;
   const known = new Map(sites.map(({ name, enabled }) => [name, enabled]));
   for (const name of [...state.sites.keys()]) {
-    const waiting = state.mails.some((mail) => mail.site === name);
+    const waiting = state.outbox.some(({ about }) => about === name);
     const keep = known.get(name) ?? waiting;
     if (!keep) state.sites.delete(name);
   }

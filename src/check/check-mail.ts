@@ -18,13 +18,11 @@ export async function checkMail(
   const where = `${email.host}:${email.port}`;
   const server = `mail server ${where}`;
   const found = await checkMailServer(config, parts, signal);
-  if (!found.fit) {
-    const { words, setting } = found.failure;
+  if (!found.ok) {
+    const { words, setting } = found.why;
     const label = words.includes(where) ? 'mail server' : server;
     return [missing(`${label}: ${words}`, setting === null ? 'try again later' : `look at ${setting}`)];
   }
-  return [
-    ok(`${server}: ready (${found.protection})`),
-    ...found.warnings.map((words) => warning(`${server}: ${words}`)),
-  ];
+  const { protection, warnings } = found.value;
+  return [ok(`${server}: ready (${protection})`), ...warnings.map((words) => warning(`${server}: ${words}`))];
 }

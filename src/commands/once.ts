@@ -5,7 +5,6 @@ import { forceStopAfterMs } from '../monitor/deadlines.ts';
 import { createTestContext } from '../monitor/test-context.ts';
 import { testInSlot } from '../monitor/test-in-slot.ts';
 import { listenForStop, signalStatus } from '../process/stop.ts';
-import { readState } from '../state/store.ts';
 import { resultsAsJson } from '../ui/result-json.ts';
 import { resultTable } from '../ui/result-table.ts';
 import { watch } from '../ui/watch.ts';
@@ -50,7 +49,6 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     nameWidth: 0,
     results: false,
   });
-  const { state } = readState(config.logging.dir, system);
   const context = createTestContext(config, {
     ...logs,
     rows,
@@ -59,7 +57,6 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     progress,
     force: stop.force,
     memory: {
-      dnsNoteBefore: state.dns,
       // An operator who runs `once` wants the attempt, even shortly after a rejection.
       rejectedAt: () => null,
     },

@@ -1,4 +1,7 @@
-import { createAlerts } from '../alerts/alerts.ts';
+import { type Channels, RunAlerts } from '../alerts/alerts.ts';
+import type { Channel } from '../alerts/channel.ts';
+import { MAIL, Mailer } from '../alerts/mail/mailer.ts';
+import { trust } from '../alerts/mail/smtp/trust.ts';
 import type { Config } from '../config/config.ts';
 import { enabledClients } from '../config/used-clients.ts';
 import { formatProblems } from '../config/yaml/problem.ts';
@@ -83,8 +86,9 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
     });
   const remover = () => oldFilesRemover({ ...config.logging, files: system.files, log, now: system.now });
   const first = tests();
-  const alerts = createAlerts(config, first.redact, {
+  const alerts = new RunAlerts(config, first.redact, {
     store,
+    channels: channelsOn(system),
     system,
     log,
     measure: metrics.measure,
@@ -124,8 +128,8 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
     progress({ kind: 'end' });
     metrics.close();
     rows.close();
-    const unsaved = store.save();
-    if (unsaved !== null) log.critical(unsaved);
+    const saved = store.save();
+    if (!saved.ok) log.critical(saved.why);
     log.info('Stopped');
     await service?.end();
     await log.close();
@@ -134,10 +138,25 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
   }
 }
 
+/** The ways by which messages leave. Another channel is one more entry here. */
+function channelsOn(system: System): Channels {
+  return ({ logging: { email } }, redact) => {
+    const channels = new Map<string, Channel>();
+    if (email !== undefined) {
+      let context: ReturnType<typeof trust> | undefined;
+      const secureContext = () => {
+        context ??= trust(email.ca, system);
+        return context;
+      };
+      channels.set(MAIL, new Mailer(email, { system, redact, secureContext }));
+    }
+    return channels;
+  };
+}
+
 /** What is known of earlier tests stands in the state. */
 function memoryIn({ state }: StateStore): TestMemory {
   return {
-    dnsNoteBefore: state.dns,
     rejectedAt: (site) => {
       const at = state.sites.get(site)?.rejectedAt ?? null;
       return at === null ? null : new Date(at);

@@ -7,7 +7,7 @@ import { type SiteStatus, statusOf, WINDOWS } from '../history/site-status.ts';
 import { isGap } from '../history/spans.ts';
 import { askResults, type Held } from '../lock/lock.ts';
 import { dayOf } from '../model/local-day.ts';
-import { type HostFaultState, readState } from '../state/store.ts';
+import { freshState, type HostFaultState, readState } from '../state/store.ts';
 import type { System } from '../system/system.ts';
 import { statusAsJson } from '../ui/status-json.ts';
 import { statusTable } from '../ui/status-table.ts';
@@ -33,7 +33,8 @@ export async function status(options: StatusCommandOptions, shell: Shell): Promi
   const { config, system } = started;
   const sites = config.sites.filter((site) => site.enabled).map((site) => site.name);
   const now = system.now().getTime();
-  const { state, unknown } = readState(config.logging.dir, system);
+  const read = readState(config.logging.dir, system);
+  const state = read.ok ? read.value : freshState();
   const notes = createNotes();
   let found: readonly SiteStatus[];
   try {
@@ -45,13 +46,13 @@ export async function status(options: StatusCommandOptions, shell: Shell): Promi
   }
   const faults = state.host?.faults ?? [];
   const doubts = doubtsInWords(notes);
-  if (unknown !== null) doubts.push(`${unknown}: mails and faults of this host are not known here`);
+  if (!read.ok) doubts.push(`${read.why}: mails and faults of this host are not known here`);
   const monitor = await askResults(config.logging.dir, system);
   if (options.json) {
     const hostFaults = faults.map(({ words }) => oneLine(words));
     screen.print(statusAsJson(found, { version, now, hostFaults, notes: doubts, monitor }));
   } else {
-    if (found.length > 0) screen.print(statusTable(found, { now, screen, mailsKnown: unknown === null }));
+    if (found.length > 0) screen.print(statusTable(found, { now, screen, mailsKnown: read.ok }));
     for (const line of remarks(found, now, config, monitor)) screen.print(`\n${line}`);
     for (const fault of faults) screen.print(`\n${screen.paint('warning', faultInWords(fault))}`);
     for (const words of doubts) screen.diagnose(`note: ${words}`);

@@ -1,6 +1,8 @@
-import { testMail as sendTestMail, type TestMailOutcome } from '../alerts/mail/trial-mail.ts';
+import type { MailFailure } from '../alerts/mail/smtp/mail-failure.ts';
+import { type SentTestMail, testMail as sendTestMail } from '../alerts/mail/trial-mail.ts';
 import { secretsOf } from '../config/config.ts';
 import { createRedactor } from '../log/redact.ts';
+import type { Result } from '../model/result.ts';
 import { listenForStop } from '../process/stop.ts';
 import { startWithConfig } from './load-config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
@@ -15,21 +17,22 @@ export async function testMail(options: CommonOptions, shell: Shell): Promise<nu
   try {
     const redact = createRedactor(secretsOf(config));
     const outcome = await sendTestMail(config, { system, redact, version }, stop.signal);
-    for (const line of inWords(outcome)) (outcome.sent ? screen.print : screen.diagnose)(line);
-    return outcome.sent && outcome.refused.length === 0 ? EXIT.good : EXIT.failed;
+    for (const line of inWords(outcome)) (outcome.ok ? screen.print : screen.diagnose)(line);
+    return outcome.ok && outcome.value.refused.length === 0 ? EXIT.good : EXIT.failed;
   } finally {
     stop.end();
   }
 }
 
-function inWords(outcome: TestMailOutcome): readonly string[] {
-  if (!outcome.sent) {
-    const { words, setting } = outcome.failure;
+function inWords(outcome: Result<SentTestMail, MailFailure>): readonly string[] {
+  if (!outcome.ok) {
+    const { words, setting } = outcome.why;
     return [`not sent: ${words}`, ...(setting === null ? [] : [`to mend it, look at ${setting}`])];
   }
+  const { protection, reply, warnings, refused } = outcome.value;
   return [
-    `sent (${outcome.protection}); the server said: ${outcome.reply}`,
-    ...outcome.warnings.map((warning) => `warning: ${warning}`),
-    ...outcome.refused.map(({ recipient, failure }) => `not to ${recipient}: ${failure.words}`),
+    `sent (${protection}); the server said: ${reply}`,
+    ...warnings.map((warning) => `warning: ${warning}`),
+    ...refused.map(({ recipient, failure }) => `not to ${recipient}: ${failure.words}`),
   ];
 }

@@ -52,7 +52,7 @@ export interface StatusOptions {
   /** In ms since the epoch. */
   readonly now: number;
   readonly frequencyMs: number;
-  readonly state: Pick<State, 'sites' | 'host' | 'mails'>;
+  readonly state: Pick<State, 'sites' | 'host' | 'outbox'>;
 }
 
 /**
@@ -164,11 +164,12 @@ function whyUnknown(
   return last.failed && unfit && !counted ? 'host' : null;
 }
 
-function mailOf(announced: SiteState['announced'], { mails }: StatusOptions['state']): SiteStatus['mail'] {
+function mailOf(announced: SiteState['announced'], { outbox }: StatusOptions['state']): SiteStatus['mail'] {
   if (announced === null) return null;
-  if (announced.messageId === null) return 'none';
-  // A mail that waits only for some of its recipients counts as sent.
-  return mails.some(({ id, delivered }) => id === announced.messageId && !delivered) ? 'waits' : 'sent';
+  const keys = Object.values(announced.first);
+  if (keys.length === 0) return 'none';
+  // One that waits for some of its recipients only was sent.
+  return outbox.some(({ key, delivered }) => keys.includes(key) && !delivered) ? 'waits' : 'sent';
 }
 
 function time(text: string | null | undefined): number | null {

@@ -6,7 +6,7 @@ import type { SiteState, State } from '../state/store.ts';
 
 /** What of a running monitor is looked up whenever somebody asks for its figures. */
 export interface FiguresParts {
-  readonly state: Pick<State, 'sites' | 'mails' | 'host'>;
+  readonly state: Pick<State, 'sites' | 'outbox' | 'host'>;
   readonly rows: { readonly pending: number };
   /** Of this package. */
   readonly version: string;
@@ -128,7 +128,7 @@ export function createFigures({ state, rows, version }: FiguresParts, first: Con
     () => config.frequency,
   );
   const overruns = counter('cycle_overruns_total', 'Cycles that took longer than the interval.');
-  value('mails_waiting', 'Mails that somebody has not got yet.', () => state.mails.length);
+  value('mails_waiting', 'Mails that somebody has not got yet.', () => state.outbox.length);
   const mails = {
     delivered: counter('mails_delivered_total', 'Mails that the server took for at least one recipient.'),
     failed: counter('mails_failed_total', 'Attempts to send mail that were in vain.'),

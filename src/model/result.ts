@@ -1,17 +1,17 @@
-/** What can fail for one reason that a person should read: a value, or why there is none. */
-export type Result<T = undefined> =
+/** What can fail for one reason that a person should read: a value, or why there is none. `W` is the form of the reason. */
+export type Result<T = undefined, W = string> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly why: string };
+  | { readonly ok: false; readonly why: W };
 
 /** A success that has no value. */
 export const DONE: Result = { ok: true, value: undefined };
 
 /** A success with its value. */
-export function good<T>(value: T): Result<T> {
+export function good<T>(value: T): { readonly ok: true; readonly value: T } {
   return { ok: true, value };
 }
 
-/** A failure, and why, in words that may follow a colon. */
-export function failed(why: string): { readonly ok: false; readonly why: string } {
+/** A failure, and why: in words that may follow a colon, unless the caller needs more than words. */
+export function failed<W = string>(why: W): { readonly ok: false; readonly why: W } {
   return { ok: false, why };
 }

@@ -4,15 +4,13 @@ import { openHostKeeper } from '../host/keeper.ts';
 import { createRedactor } from '../log/redact.ts';
 import type { Measure } from '../model/metrics-event.ts';
 import type { Secret } from '../model/secret.ts';
-import { type DnsNote, openHostNotes } from '../state/host-note.ts';
+import { openHostNotes } from '../state/host-note.ts';
 import { STATE_FOLDER } from '../state/store.ts';
 import type { System } from '../system/system.ts';
 import type { TestContext } from './test-in-slot.ts';
 
 /** What is known of earlier tests, also of those before a restart. */
 export interface TestMemory {
-  /** The note of resolv.conf in the state of vpn-monitor 1.0.0; `null`: there is none. */
-  readonly dnsNoteBefore: DnsNote | null;
   /** See {@link TestContext.rejectedAt}. */
   rejectedAt(site: string): Date | null;
 }
@@ -43,12 +41,7 @@ export function createTestContext(config: Config, options: TestContextOptions): 
       log,
       redact,
       dns: config.dns,
-      notes: openHostNotes(
-        path.join(config.logging.dir, STATE_FOLDER),
-        system.files,
-        log,
-        memory.dnsNoteBefore,
-      ),
+      notes: openHostNotes(path.join(config.logging.dir, STATE_FOLDER), system.files, log),
       measure,
     }),
   };

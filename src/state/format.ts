@@ -1,75 +1,52 @@
 import * as v from 'valibot';
-import type { HostFaultKind } from '../model/test-result.ts';
+import { failed, good, type Result } from '../model/result.ts';
+import { count, faultKind, faults, recipients, streak, time } from './fields.ts';
+import { stateFileVersion1 } from './version-1.ts';
 
-/** The layout of the state file. A file that says a higher number was written by a newer program. */
-const STATE_VERSION = 1;
+/** The layout of the state file. A file with a higher number was written by a newer program. */
+const STATE_VERSION = 2;
 
-const time = v.pipe(
-  v.string(),
-  v.check((text) => !Number.isNaN(Date.parse(text))),
-);
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** By channel, the key of an outage's first message. Later messages refer to it. Empty where no channel is configured. */
+const first = v.record(v.string(), v.string());
 
 const siteState = v.object({
-  /** Counted failures since the last success. */
-  consecutiveFailures: count,
-  /** The first failure of the streak. */
-  since: v.nullable(time),
-  lastSuccess: v.nullable(time),
-  /** The last test that counted. */
-  lastResult: v.nullable(time),
-  /** The outage people were told about. `messageId` is `null` where no mail is configured. */
-  announced: v.nullable(v.object({ messageId: v.nullable(v.string()), at: time, lastReminder: time })),
-  /** When the gateway last rejected the credentials; `null`: never, or they were good since. */
-  rejectedAt: v.optional(v.nullable(time), null),
+  ...streak,
+  /** The outage that people know of. */
+  announced: v.nullable(v.object({ first, at: time, lastReminder: time })),
 });
-
-const kind = v.custom<HostFaultKind>(
-  (value) =>
-    typeof value === 'string' &&
-    (['ping', 'ps', 'cleaning', 'records'].includes(value) || value.startsWith('client ')),
-);
 
 const hostFaultState = v.object({
   /** When the incident opened. */
   since: time,
-  /** The mail that opened it; later ones refer to it. */
-  messageId: v.nullable(v.string()),
-  /** Every kind that a mail of this incident has named. */
-  announced: v.array(kind),
-  /** What is wrong now, in words, redacted. */
-  faults: v.array(v.object({ kind, words: v.string() })),
+  first,
+  /** Every kind that a message of this incident has named. */
+  announced: v.array(faultKind),
+  faults,
 });
 
-const storedMail = v.object({
-  /** Its Message-ID, the same at every try. */
-  id: v.string(),
-  /** The site it is about; `null`: the host. Mails about one of them leave in order. */
-  site: v.nullable(v.string()),
-  /** For the log; the mail itself has its own. */
+/** A channel adds what it needs to send the same again. */
+const prepared = v.looseObject({ recipients });
+
+const outboxEntry = v.object({
+  /** Names the message in its channel, the same at every try. */
+  key: v.string(),
+  /** The name of the channel. */
+  channel: v.string(),
+  /** A site; `null`: the host. Messages about one of them leave in order. */
+  about: v.nullable(v.string()),
   subject: v.string(),
+  text: v.string(),
   created: time,
-  from: v.string(),
-  /** Who is still to get it. */
-  recipients: v.pipe(v.array(v.string()), v.minLength(1)),
-  /** The whole message, headers and body. */
-  raw: v.string(),
-  /** Tries so far, all of them in vain for the recipients left. */
+  /** The key of the outage's first message; `null`: this is the first. */
+  replyTo: v.nullable(v.string()),
+  /** Tries so far. All of them failed for the remaining recipients. */
   tries: count,
   /** Not tried before this time; `null`: at once. */
   nextTry: v.nullable(time),
-  /** Whether it reached somebody. */
+  /** Whether it reached any recipient. */
   delivered: v.boolean(),
-});
-
-const dnsNote = v.object({
-  /** The boot it was taken in: under another one it is stale. */
-  bootId: v.string(),
-  takenAt: time,
-  /** Its path; `null`: not noted, by an older program. */
-  file: v.optional(v.nullable(v.string()), null),
-  /** The file as it was, unmarked. */
-  content: v.string(),
+  /** `null`: the channel has not prepared it yet. */
+  content: v.nullable(prepared),
 });
 
 const stateFile = v.object({
@@ -77,18 +54,19 @@ const stateFile = v.object({
   // Lists, not objects: a site may be called __proto__, and numeric names would lose their order.
   sites: v.array(v.object({ name: v.string(), ...siteState.entries })),
   host: v.nullable(hostFaultState),
-  mails: v.array(storedMail),
-  dns: v.nullable(dnsNote),
+  outbox: v.array(outboxEntry),
 });
 
 /** The streak of one site. All times are ISO strings. */
 export type SiteState = Readonly<v.InferOutput<typeof siteState>>;
 /** The open incident of this host. */
 export type HostFaultState = Readonly<v.InferOutput<typeof hostFaultState>>;
-/** A mail that some recipient has not got yet. */
-export type StoredMail = Readonly<v.InferOutput<typeof storedMail>>;
-/** The resolv.conf of this boot without the client's mark. */
-export type DnsNote = Readonly<v.InferOutput<typeof dnsNote>>;
+/** By channel, the key of an outage's first message. */
+export type FirstKeys = Readonly<v.InferOutput<typeof first>>;
+/** What a channel sends for a message, the same at every try, and the recipients that have not received it yet. */
+export type Prepared = Readonly<v.InferOutput<typeof prepared>>;
+/** A message that has not reached all its recipients. */
+export type OutboxEntry = Readonly<v.InferOutput<typeof outboxEntry>>;
 
 /** What outlives a restart. Owned by one `run`; its parts replace what is in it and then save. */
 export interface State {
@@ -96,33 +74,44 @@ export interface State {
   /** `null`: all is well. */
   host: HostFaultState | null;
   /** First in, first out. */
-  mails: StoredMail[];
-  dns: DnsNote | null;
+  outbox: OutboxEntry[];
 }
 
 /** The state of a program that never ran. */
 export function freshState(): State {
-  return { sites: new Map(), host: null, mails: [], dns: null };
+  return { sites: new Map(), host: null, outbox: [] };
 }
 
 /** The state as the text of its file. */
-export function formatState({ sites, host, mails, dns }: State): string {
+export function formatState({ sites, host, outbox }: State): string {
   const named = [...sites].map(([name, site]) => ({ name, ...site }));
-  return `${JSON.stringify({ version: STATE_VERSION, sites: named, host, mails, dns }, null, 1)}\n`;
+  return `${JSON.stringify({ version: STATE_VERSION, sites: named, host, outbox }, null, 1)}\n`;
 }
 
-/** The text of a state file as a state, or why it is none: `damaged`, or the number of its newer version. Never throws. */
-export function parseState(text: string): State | 'damaged' | { readonly newer: number } {
+/** Why a file holds no state that this program can use. */
+export interface Unusable {
+  /** What the file is, in words that follow its name. */
+  readonly words: string;
+  /** A part of the name under which it is set aside. */
+  readonly label: string;
+}
+
+/** Reads the text of a state file, also of version 1. Never throws. */
+export function parseState(text: string): Result<State, Unusable> {
+  const damaged = failed({ words: 'is damaged', label: 'damaged' });
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    return 'damaged';
+    return damaged;
   }
-  const version = v.safeParse(v.looseObject({ version: v.number() }), json);
-  if (version.success && version.output.version > STATE_VERSION) return { newer: version.output.version };
-  const parsed = v.safeParse(stateFile, json);
-  if (!parsed.success) return 'damaged';
-  const { sites, host, mails, dns } = parsed.output;
-  return { sites: new Map(sites.map(({ name, ...site }) => [name, site])), host, mails, dns };
+  const found = v.safeParse(v.looseObject({ version: v.number() }), json);
+  const version = found.success ? found.output.version : 0;
+  if (version > STATE_VERSION) {
+    return failed({ words: `is of the newer version ${version}`, label: `version-${version}` });
+  }
+  const parsed = v.safeParse(version === 1 ? stateFileVersion1 : stateFile, json);
+  if (!parsed.success) return damaged;
+  const { sites, host, outbox } = parsed.output;
+  return good({ sites: new Map(sites.map(({ name, ...site }) => [name, site])), host, outbox });
 }

@@ -5,14 +5,14 @@ import { makePrivateFolder, whyNotOurs } from '../files/private-folder.ts';
 import { reason } from '../files/reason.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import type { Log } from '../log/log.ts';
+import { time } from './fields.ts';
 
 const dnsNote = v.object({
   /** The boot it was taken in: under another one it is stale. */
   bootId: v.string(),
-  /** ISO time. */
-  takenAt: v.string(),
-  /** The path of the file; `null`: not known (vpn-monitor 1.0.0 before its last version). */
-  file: v.nullable(v.string()),
+  takenAt: time,
+  /** The path of the file; `null`: an older program did not note it. */
+  file: v.optional(v.nullable(v.string()), null),
   /** The file as it was, unmarked. */
   content: v.string(),
 });
@@ -35,6 +35,9 @@ const hostNote = v.object({
   dns: v.nullable(dnsNote),
   network: v.nullable(networkNote),
 });
+
+/** What is looked for in the state file of vpn-monitor 1.0.0. */
+const stateVersion1 = v.object({ version: v.literal(1), dns: v.nullable(dnsNote) });
 
 /** The resolv.conf of this boot without a client's mark. */
 export type DnsNote = Readonly<v.InferOutput<typeof dnsNote>>;
@@ -63,19 +66,15 @@ export const NO_NOTE: HostNote = { dns: null, network: null };
  * after the other was killed. A note that can't be written is kept in memory, and the log says so. A damaged file, and one
  * in a folder that another user has put there, counts as none.
  *
- * Takes over what vpn-monitor 1.0.0 noted: the network in a file of its own, and resolv.conf in the state.
+ * Takes over what vpn-monitor 1.0.0 noted: the network in a file of its own, and resolv.conf in the state file. So it must
+ * be opened before the state is saved.
  *
  * @param folder of the state
- * @param dnsBefore what the state of 1.0.0 holds of resolv.conf
  */
-export function openHostNotes(
-  folder: string,
-  files: typeof fs,
-  log: Log,
-  dnsBefore: DnsNote | null,
-): HostNotes {
+export function openHostNotes(folder: string, files: typeof fs, log: Log): HostNotes {
   const file = path.join(folder, 'host.json');
   const networkBefore = path.join(folder, 'network.json');
+  const dnsBefore = parsed(stateVersion1, path.join(folder, 'state.json'), files)?.dns ?? null;
   /** What the file should hold, while it can't. */
   let unwritten: HostNote | undefined;
 

@@ -3,10 +3,18 @@ import { makePrivateFolder, whyNotOurs } from '../files/private-folder.ts';
 import { reason } from '../files/reason.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import type { Log } from '../log/log.ts';
+import { DONE, failed, good, type Result } from '../model/result.ts';
 import type { System } from '../system/system.ts';
-import { formatState, freshState, parseState, type State } from './format.ts';
+import { formatState, freshState, parseState, type State, type Unusable } from './format.ts';
 
-export type { DnsNote, HostFaultState, SiteState, State, StoredMail } from './format.ts';
+export type {
+  FirstKeys,
+  HostFaultState,
+  OutboxEntry,
+  Prepared,
+  SiteState,
+  State,
+} from './format.ts';
 export { freshState } from './format.ts';
 
 /** The folder under the results folder that holds what outlives a restart. */
@@ -15,60 +23,53 @@ export const STATE_FOLDER = '.state';
 /** The state in memory and its file. */
 export interface StateStore {
   readonly state: State;
-  /** Writes the whole state, atomically and durably. `null`: done; else why not, in words. Never throws. */
-  save(): string | null;
-}
-
-/** The state as somebody sees it who does not own it. */
-export interface SeenState {
-  /** Fresh where there is none, or where it is not known. */
-  readonly state: State;
-  /** Why it is not known, in words; `null`: it is. */
-  readonly unknown: string | null;
+  /** Writes the whole state, atomically and durably. Never throws. */
+  save(): Result;
 }
 
 /**
- * The state of a results folder for somebody who does not own it. Changes nothing and says nothing. Never throws.
+ * Reads the state of a results folder for a reader that does not own it. A missing file is a fresh state. Changes
+ * nothing, logs nothing, never throws.
  *
  * @param dir the results folder
  */
-export function readState(dir: string, system: System): SeenState {
+export function readState(dir: string, system: System): Result<State> {
   const file = fileIn(dir);
   const found = read(file, system);
-  if ('sites' in found) return { state: found, unknown: null };
-  const why = 'unreadable' in found ? `can't be read (${found.unreadable})` : found.unusable;
-  return { state: freshState(), unknown: `${file} ${why}` };
+  if (found.ok) return found;
+  const { why } = found;
+  return failed('unreadable' in why ? `${file} can't be read (${why.unreadable})` : `${file} ${why.words}`);
 }
 
 /**
  * Opens the state of a results folder, for its one owner. No file: a fresh state. A file that is damaged or of a newer
- * version is set aside under a name of its own, said in the log, and a fresh state begins.
+ * version is set aside under a name of its own, the log says so, and a fresh state begins.
  *
- * A file that can't be had, because it can't be read (too many open files, a sick disk, a wrong owner) or not be set
- * aside, may be had later: until then a fresh state goes on in memory and {@link StateStore.save} fails, so that the file
- * is never overwritten. Each save tries again, and when it succeeds takes in what the file holds: what waits in it is
- * sent before what came since, and an outage that people were told about goes on.
+ * A file that can't be read (too many open files, a sick disk, a wrong owner) or can't be set aside may be usable
+ * later. Until then a fresh state lives in memory and {@link StateStore.save} fails, so that the file is never
+ * overwritten. Each save tries again. When it succeeds, it takes in what the file holds: messages that wait in the file
+ * are sent before those that came since, and an outage that people know of continues.
  *
- * Creates nothing yet: {@link StateStore.save} does. Never throws.
+ * Creates nothing before the first {@link StateStore.save}. Never throws.
  *
  * @param dir the results folder
  */
 export function openState(dir: string, system: System, log: Log): StateStore {
   const file = fileIn(dir);
   const state = freshState();
-  let held = takeIn(file, state, system, log);
-  if (held !== null) {
-    log.critical(`The state file ${held}: nothing is stored until it can be, streaks begin afresh`);
+  let taken = takeIn(file, state, system, log);
+  if (!taken.ok) {
+    log.critical(`The state file ${taken.why}: nothing is stored until it can be, streaks begin afresh`);
   }
   return {
     state,
     save: () => {
-      if (held !== null) {
-        held = takeIn(file, state, system, log);
-        if (held !== null) return `the state can't be written: ${held}`;
+      if (!taken.ok) {
+        taken = takeIn(file, state, system, log);
+        if (!taken.ok) return failed(`the state can't be written: ${taken.why}`);
         log.warning(`The state file ${file} can be used again`);
       }
-      return save(file, formatState(state), system);
+      return write(file, formatState(state), system);
     },
   };
 }
@@ -77,75 +78,69 @@ function fileIn(dir: string): string {
   return path.join(dir, STATE_FOLDER, 'state.json');
 }
 
-/** What became of a state file: its state, why it was not read, or why it is none and what it is to be called. */
-type Found = State | { readonly unreadable: string } | { readonly unusable: string; readonly kind: string };
-
-/** A file that is missing is a fresh state. */
-function read(file: string, { files }: System): Found {
-  const foreign = whyNotOurs(files, path.dirname(file));
-  if (foreign !== null) return { unreadable: foreign };
+/** What a state file holds; a missing one is a fresh state. `unreadable`: it may hold a state that can be read later. */
+function read(file: string, { files }: System): Result<State, Unusable | { readonly unreadable: string }> {
+  const refused = whyNotOurs(files, path.dirname(file));
+  if (refused !== null) return failed({ unreadable: refused });
   let text: string;
   try {
     text = files.readFileSync(file, 'utf8');
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
-    if (code === 'EISDIR') return { unusable: 'is a folder', kind: 'damaged' };
-    return ['ENOENT', 'ENOTDIR'].includes(code) ? freshState() : { unreadable: reason(error) };
+    if (code === 'EISDIR') return failed({ words: 'is a folder', label: 'damaged' });
+    return ['ENOENT', 'ENOTDIR'].includes(code) ? good(freshState()) : failed({ unreadable: reason(error) });
   }
-  const parsed = parseState(text);
-  if (parsed === 'damaged') return { unusable: 'is damaged', kind: 'damaged' };
-  if (!('newer' in parsed)) return parsed;
-  return { unusable: `is of the newer version ${parsed.newer}`, kind: `version-${parsed.newer}` };
+  return parseState(text);
 }
 
-/** Takes what a file holds into `state`, or sets the file aside. `null`: the file may be replaced; else why not, in words. */
-function takeIn(file: string, state: State, system: System, log: Log): string | null {
+/** Takes what a file holds into `state`, or sets the file aside. After a success the file may be replaced. */
+function takeIn(file: string, state: State, system: System, log: Log): Result {
   const found = read(file, system);
-  if ('unreadable' in found) return `${file} can't be read (${found.unreadable})`;
-  if ('sites' in found) {
-    merge(state, found);
-    return null;
+  if (found.ok) {
+    merge(state, found.value);
+    return DONE;
   }
+  const { why } = found;
+  if ('unreadable' in why) return failed(`${file} can't be read (${why.unreadable})`);
   try {
-    const aside = setAside(file, found.kind, system);
+    const aside = setAside(file, why.label, system);
     log.critical(
-      `The state file ${file} ${found.unusable}: set aside as ${aside}; streaks and mails not yet sent begin afresh`,
+      `The state file ${file} ${why.words}: set aside as ${aside}; streaks and mails not yet sent begin afresh`,
     );
-    return null;
+    return DONE;
   } catch (error) {
-    return `${file} ${found.unusable} and can't be set aside (${reason(error)})`;
+    return failed(`${file} ${why.words} and can't be set aside (${reason(error)})`);
   }
 }
 
-/** Takes an earlier state into one that has begun without it. */
-function merge(state: State, { sites, mails, ...notes }: State): void {
+/** Adds an earlier state to one that began without it. */
+function merge(state: State, { sites, outbox, ...notes }: State): void {
   for (const [name, site] of sites) {
     if (!state.sites.has(name) || site.announced !== null) state.sites.set(name, site);
   }
   const newer = Object.fromEntries(Object.entries(state).filter(([, value]) => value !== null));
-  Object.assign(state, notes, newer, { mails: [...mails, ...state.mails] });
+  Object.assign(state, notes, newer, { outbox: [...outbox, ...state.outbox] });
 }
 
 /** Renames to a name that is free and sorts by time. Throws if that fails. */
-function setAside(file: string, kind: string, { files, now }: System): string {
+function setAside(file: string, label: string, { files, now }: System): string {
   const stamp = now()
     .toISOString()
     .replace(/[-:]|\.\d+/g, '');
   for (let n = 1; ; n += 1) {
-    const target = path.join(path.dirname(file), `state-${kind}-${stamp}${n === 1 ? '' : `-${n}`}.json`);
+    const target = path.join(path.dirname(file), `state-${label}-${stamp}${n === 1 ? '' : `-${n}`}.json`);
     if (files.existsSync(target)) continue;
     files.renameSync(file, target);
     return path.basename(target);
   }
 }
 
-function save(file: string, text: string, { files }: System): string | null {
-  const folder = path.dirname(file);
+function write(file: string, text: string, { files }: System): Result {
   try {
-    makePrivateFolder(files, folder);
+    makePrivateFolder(files, path.dirname(file));
     replaceFile(files, file, text, 0o600);
-    return null;
+    return DONE;
   } catch (error) {
-    return `the state can't be written: ${reason(error)}`;
+    return failed(`the state can't be written: ${reason(error)}`);
   }
 }

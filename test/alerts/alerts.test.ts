@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Alerts, createAlerts } from '../../src/alerts/alerts.ts';
+import { type Alerts, type Channels, RunAlerts } from '../../src/alerts/alerts.ts';
+import { MAIL, Mailer } from '../../src/alerts/mail/mailer.ts';
+import { trust } from '../../src/alerts/mail/smtp/trust.ts';
 import type { Config } from '../../src/config/config.ts';
 import { type Measure, NO_METRICS } from '../../src/model/metrics-event.ts';
+import { failed } from '../../src/model/result.ts';
 import type { HostReport } from '../../src/model/test-result.ts';
-import { openState, type StateStore } from '../../src/state/store.ts';
+import { type OutboxEntry, openState, type StateStore } from '../../src/state/store.ts';
 import { never } from '../support/never.ts';
 import { probeConfig } from '../support/probe.ts';
 import { recordingLog } from '../support/recording-log.ts';
@@ -14,6 +17,7 @@ import {
   config,
   down,
   emailConfig,
+  mailChannels,
   memoryStore,
   noRedact,
   OK,
@@ -50,8 +54,9 @@ function fresh(
   with_: Config,
   store: StateStore = openState(dir, system, log),
   measure: Measure = NO_METRICS.measure,
+  channels: Channels = mailChannels(system),
 ): Alerts {
-  return createAlerts(with_, noRedact, { store, system, log, measure, version: '1.0.0' });
+  return new RunAlerts(with_, noRedact, { store, channels, system, log, measure, version: '1.0.0' });
 }
 
 const minutes = (n: number) => system.advance(n * 60_000);
@@ -146,8 +151,8 @@ describe('an outage', () => {
     await alerts.record(down(system.now()), null);
     await alerts.record(down(system.now()), null);
     const { state } = openState(dir, system, log);
-    expect(state.mails).toHaveLength(1);
-    expect(state.sites.get('site1')?.announced?.messageId).toBe(state.mails[0]?.id);
+    expect(state.outbox).toHaveLength(1);
+    expect(state.sites.get('site1')?.announced?.first).toEqual({ mail: state.outbox[0]?.key });
   });
 
   test('of a cycle that takes longer than three frequencies is told', async () => {
@@ -387,113 +392,169 @@ test('mails do not pile up without end: the oldest goes, and the log says so', a
     (event) => void (event.kind === 'mailed' && fates.push(event.fate)),
   );
   await alerts.record(down(system.now()), null);
-  const [first] = store.state.mails;
-  if (first === undefined) throw new Error('no mail');
-  store.state.mails = Array.from({ length: 1000 }, (_, n) => ({ ...first, subject: `mail ${n}` }));
+  const [first] = store.state.outbox;
+  if (first === undefined) throw new Error('no message');
+  store.state.outbox = Array.from({ length: 1000 }, (_, n) => ({ ...first, subject: `mail ${n}` }));
   await alerts.record(down(system.now(), 'site2'), null);
-  expect(store.state.mails).toHaveLength(1000);
+  expect(store.state.outbox).toHaveLength(1000);
   expect(log.lines).toContain('CRITICAL Mail given up, more than 1000 are waiting: "mail 0"');
   expect(fates).toEqual(['lost']);
 });
 
 describe('a mail that cannot be built', () => {
-  const bad = () =>
-    config({
-      ...emailConfig(25),
-      // Stands for a nodemailer that can't be loaded.
-      get from(): never {
-        throw new Error('nodemailer is gone');
-      },
-    });
-
-  /** From now on mails can be built. */
-  async function mend(alerts: Alerts, remindHours = 24): Promise<ScriptedServer> {
-    const server = await start();
-    alerts.use(
-      config(emailConfig(server.port), { alerts: { after: 2, remindHours, recovery: true } }),
-      noRedact,
-    );
-    return server;
-  }
-
-  test('costs a line in the log, and no test', async () => {
-    const alerts = fresh(bad());
-    await alerts.record(down(system.now()), null);
-    await alerts.record(down(system.now()), null);
-    expect(log.lines.filter((line) => line.startsWith('CRITICAL'))).toEqual([
-      'CRITICAL The mail "2 consecutive failures for site1" can\'t be built: nodemailer is gone',
-    ]);
+  /** Whether nodemailer, say, can't be loaded. */
+  let broken: boolean;
+  beforeEach(() => {
+    broken = true;
   });
 
-  test('of a failure is built at the next one', async () => {
-    const alerts = fresh(bad());
+  class BreakableMailer extends Mailer {
+    override async prepare(entry: OutboxEntry): ReturnType<Mailer['prepare']> {
+      return broken ? failed('nodemailer is gone') : super.prepare(entry);
+    }
+  }
+  const secureContext = () => trust(undefined, system);
+  const channels: Channels = ({ logging: { email } }, redact) =>
+    new Map(email && [[MAIL, new BreakableMailer(email, { system, redact, secureContext })]]);
+  const starting = (settings: Config, measure?: Measure) => fresh(settings, undefined, measure, channels);
+  const critical = () => log.lines.filter((line) => line.startsWith('CRITICAL'));
+
+  test('is a failed try: it costs a line in the log and no test, and is tried again with back-off', async () => {
+    const server = await start();
+    const fates: string[] = [];
+    const alerts = starting(config(emailConfig(server.port)), (event) => {
+      if (event.kind === 'mailed') fates.push(event.fate);
+    });
+    await alerts.record(down(system.now()), null);
+    await alerts.record(down(system.now()), null);
+    const waits: number[] = [];
+    for (let n = 0; n < 8; n += 1) {
+      await alerts.deliver(never);
+      const wait = (alerts.nextDue(system.now())?.getTime() ?? 0) - system.now().getTime();
+      waits.push(wait / 1000);
+      await alerts.deliver(never);
+      system.advance(wait);
+    }
+    expect(waits).toEqual([30, 60, 120, 240, 480, 960, 1800, 1800]);
+    expect(critical()).toEqual([
+      'CRITICAL The mail "2 consecutive failures for site1" can\'t be built: nodemailer is gone',
+    ]);
+    expect(fates).toEqual(Array(8).fill('failed'));
+    expect(server.connections).toBe(0);
+    broken = false;
+    await alerts.deliver(never);
+    expect(subjects(server.accepted)).toEqual(['2 consecutive failures for site1']);
+  });
+
+  test('is given up as any other, and the log says so', async () => {
+    const store = memoryStore();
+    const alerts = fresh(config(emailConfig(await freePort())), store, undefined, channels);
+    for (const _ of [1, 2]) await alerts.record(down(system.now()), null);
+    store.state.outbox = store.state.outbox.map((entry) => ({ ...entry, tries: 99 }));
+    minutes(7 * 24 * 60);
+    await alerts.deliver(never);
+    expect(store.state.outbox).toEqual([]);
+    expect(critical().at(-1)).toBe(
+      'CRITICAL Mail given up after 100 tries: "2 consecutive failures for site1": nodemailer is gone',
+    );
+  });
+
+  test('is sent as it was at its event, and its recovery answers it', async () => {
+    const server = await start();
+    const alerts = starting(config(emailConfig(server.port)));
     await cycle(alerts, '+--');
-    const server = await mend(alerts);
+    broken = false;
     await cycle(alerts, '--+');
     expect(subjects(server.accepted)).toEqual([
-      '3 consecutive failures for site1',
+      '2 consecutive failures for site1',
       'site1 is back (down 40 min)',
+    ]);
+    expect(server.accepted.map((raw) => header(raw, 'Date'))).toEqual([
+      'Wed, 14 Nov 2018 04:38:02 +0000',
+      'Wed, 14 Nov 2018 05:08:02 +0000',
     ]);
     expect(header(server.accepted[1], 'In-Reply-To')).toBe(header(server.accepted[0], 'Message-ID'));
   });
 
-  test('of a failure is built after a restart', async () => {
-    await cycle(fresh(bad()), '--');
+  test.each(['a start', 'a reload'])('is tried at once after %s', async (what) => {
     const server = await start();
-    await cycle(fresh(config(emailConfig(server.port))), '-');
-    expect(subjects(server.accepted)).toEqual(['3 consecutive failures for site1']);
+    const settings = config(emailConfig(server.port));
+    const before = starting(settings);
+    await cycle(before, '--');
+    for (const _ of [1, 2, 3, 4]) {
+      await before.deliver(never);
+      minutes(5);
+    }
+    broken = false;
+    const after = what === 'a start' ? starting(settings) : before;
+    if (what === 'a reload') after.use(settings, noRedact);
+    expect(after.nextDue(system.now())).toEqual(system.now());
+    await after.deliver(never);
+    expect(subjects(server.accepted)).toEqual(['2 consecutive failures for site1']);
   });
 
-  test('of a failure that is over meanwhile: its end is told', async () => {
-    const alerts = fresh(bad());
-    await cycle(alerts, '--');
-    const server = await mend(alerts);
-    await cycle(alerts, '++');
-    expect(subjects(server.accepted)).toEqual(['site1 is back (down 20 min)']);
+  test('of an outage that is over meanwhile is sent with the recovery, in order', async () => {
+    const server = await start();
+    const settings = config(emailConfig(server.port));
+    await cycle(starting(settings), '--+');
+    broken = false;
+    await starting(settings).deliver(never);
+    expect(subjects(server.accepted)).toEqual([
+      '2 consecutive failures for site1',
+      'site1 is back (down 20 min)',
+    ]);
   });
 
-  test('of a reminder is built at the next failure', async () => {
+  test('of a reminder and of a recovery are sent too', async () => {
     const server = await start();
-    const alerts = fresh(config(emailConfig(server.port)));
-    await cycle(alerts, '--');
-    alerts.use({ ...bad(), alerts: { after: 2, remindHours: 1, recovery: true } }, noRedact);
-    await cycle(alerts, '------');
-    const other = await mend(alerts, 1);
-    await cycle(alerts, '--');
-    expect(subjects(other.accepted)).toEqual(['site1 is still down (since 05:18, 1 h 20 min)']);
-  });
-
-  test('of a recovery is built at the next success', async () => {
-    const server = await start();
-    const alerts = fresh(config(emailConfig(server.port)));
+    const settings = config(emailConfig(server.port), {
+      alerts: { after: 2, remindHours: 1, recovery: true },
+    });
+    broken = false;
+    const alerts = starting(settings);
     await cycle(alerts, '+--');
-    alerts.use(bad(), noRedact);
-    await cycle(alerts, '+');
-    const other = await mend(alerts);
-    await cycle(alerts, '++');
-    expect(subjects(other.accepted)).toEqual(['site1 is back (down 30 min)']);
-    expect(header(other.accepted[0], 'In-Reply-To')).toBe(header(server.accepted[0], 'Message-ID'));
-    expect(other.accepted[0]).toMatch(/Last success before: +2018-11-14 05:18:02/);
+    broken = true;
+    await cycle(alerts, '------+');
+    expect(server.accepted).toHaveLength(1);
+    broken = false;
+    await starting(settings).deliver(never);
+    expect(subjects(server.accepted)).toEqual([
+      '2 consecutive failures for site1',
+      'site1 is still down (since 05:28, 1 h 10 min)',
+      'site1 is back (down 1 h 20 min)',
+    ]);
+    const [first, ...others] = server.accepted;
+    for (const raw of others) expect(header(raw, 'In-Reply-To')).toBe(header(first, 'Message-ID'));
+    expect(others[1]).toMatch(/^Last success before: +2018-11-14 05:18:02/m);
   });
 
-  test('about this host is built at the next report, and said once', async () => {
-    const alerts = fresh(bad());
-    for (const _ of [1, 2, 3]) await alerts.checkRecords('rows: ENOSPC');
+  test('about this host is sent once, and said once', async () => {
+    const server = await start();
+    const settings = config(emailConfig(server.port));
+    const alerts = starting(settings);
+    for (const _ of [1, 2, 3]) {
+      await alerts.checkRecords('rows: ENOSPC');
+      await alerts.deliver(never);
+    }
     expect(log.lines).toHaveLength(2);
-    const server = await mend(alerts);
-    await alerts.checkRecords('rows: ENOSPC');
-    await alerts.checkRecords('rows: ENOSPC');
-    await alerts.deliver(never);
-    alerts.use(bad(), noRedact);
     minutes(12);
     await alerts.checkRecords(null);
-    const other = await mend(alerts);
-    await alerts.checkRecords(null);
-    await alerts.checkRecords(null);
+    broken = false;
     await alerts.deliver(never);
-    expect(subjects([...server.accepted, ...other.accepted])).toEqual([
+    expect(subjects(server.accepted)).toEqual([
       'the monitor on monitor1 cannot test: rows: ENOSPC',
       'the monitor on monitor1 can test again (after 12 min)',
     ]);
   });
+});
+
+test('after a threshold that was lowered below a streak, its end is told', async () => {
+  const server = await start();
+  const settings = (after: number) =>
+    config(emailConfig(server.port), { alerts: { after, remindHours: 24, recovery: true } });
+  const alerts = fresh(settings(5));
+  await cycle(alerts, '+--');
+  alerts.use(settings(2), noRedact);
+  await cycle(alerts, '++');
+  expect(subjects(server.accepted)).toEqual(['site1 is back (down 20 min)']);
 });

@@ -85,7 +85,7 @@ describe('the alerts of this host', () => {
     const { state } = play(noPing);
     if (state === null) throw new Error('no incident');
     const next = judgeHost(
-      { ...state, messageId: '<first@b>' },
+      { ...state, first: { mail: 'first@b' } },
       new Map([
         ['ping', 'not permitted'],
         ['ps', 'no ps'],
@@ -94,13 +94,13 @@ describe('the alerts of this host', () => {
     );
     expect(next.state).toEqual({
       since: '2018-11-14T05:00:00.000Z',
-      messageId: '<first@b>',
+      first: { mail: 'first@b' },
       announced: ['ping', 'ps'],
       faults: [
         { kind: 'ping', words: 'not permitted' },
         { kind: 'ps', words: 'no ps' },
       ],
     });
-    expect(next.event?.replyTo).toBe('<first@b>');
+    expect(next.event?.first).toEqual({ mail: 'first@b' });
   });
 });

@@ -27,7 +27,7 @@ const event: SiteEvent = {
   since: new Date('2018-11-14T04:18:02Z'),
   lastSuccess: new Date('2018-11-14T04:08:01Z'),
   at: new Date('2018-11-14T04:28:30Z'),
-  replyTo: null,
+  first: {},
 };
 
 describe('the mail about a site', () => {
@@ -255,7 +255,7 @@ describe('the mail about this host', () => {
     ],
     since: new Date('2018-11-14T04:18:02Z'),
     at: new Date('2018-11-14T04:18:30Z'),
-    replyTo: null,
+    first: {},
   };
 
   test('that cannot test', () => {

@@ -1,20 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import type { MailFailure } from '../../src/alerts/mail/smtp/mail-failure.ts';
-import { backoffMs, dueAt, firstDue, isSpent, remainder } from '../../src/alerts/outbox.ts';
-import type { StoredMail } from '../../src/state/store.ts';
+import {
+  backoffMs,
+  dueAt,
+  firstDue,
+  isSpent,
+  type PreparedEntry,
+  remainder,
+} from '../../src/alerts/outbox.ts';
 
 const now = new Date('2018-11-14T05:00:00Z');
 const later = (seconds: number) => new Date(now.getTime() + seconds * 1000).toISOString();
 
-function mail(more: Partial<StoredMail> = {}): StoredMail {
+function entry(more: Partial<PreparedEntry> = {}): PreparedEntry {
   return {
-    id: '<a@b>',
-    site: 'site1',
+    key: 'a@b',
+    channel: 'mail',
+    about: 'site1',
     subject: 's',
+    text: '',
     created: now.toISOString(),
-    from: 'f',
-    recipients: ['a', 'b', 'c'],
-    raw: '',
+    replyTo: null,
+    content: { recipients: ['a', 'b', 'c'], raw: 'r' },
     tries: 0,
     nextTry: null,
     delivered: false,
@@ -36,28 +43,28 @@ test.each([
   [336, 7, true],
 ])('a mail after %d tries and %d days is given up: %s', (tries, days, spent) => {
   const created = new Date(now.getTime() - days * 86_400_000).toISOString();
-  expect(isSpent(mail({ tries, created }), now)).toBe(spent);
+  expect(isSpent(entry({ tries, created }), now)).toBe(spent);
 });
 
-test.each<[string, StoredMail[], string | null]>([
+test.each<[string, PreparedEntry[], string | null]>([
   ['an empty queue: never', [], null],
-  ['a new mail: now', [mail()], later(0)],
-  ['one that was tried: later', [mail({ nextTry: later(60) })], later(60)],
-  ['one that was due: then', [mail({ nextTry: later(-60) })], later(-60)],
-  ['a time that the clock was set back from: now', [mail({ nextTry: later(86_400) })], later(0)],
-  ['what follows about a site waits', [mail({ nextTry: later(60) }), mail()], later(60)],
+  ['a new mail: now', [entry()], later(0)],
+  ['one that was tried: later', [entry({ nextTry: later(60) })], later(60)],
+  ['one that was due: then', [entry({ nextTry: later(-60) })], later(-60)],
+  ['a time that the clock was set back from: now', [entry({ nextTry: later(86_400) })], later(0)],
+  ['what follows about a site waits', [entry({ nextTry: later(60) }), entry()], later(60)],
   [
     'but not for one that has reached somebody',
-    [mail({ nextTry: later(60), delivered: true }), mail()],
+    [entry({ nextTry: later(60), delivered: true }), entry()],
     later(0),
   ],
-  ['nor for another site', [mail({ nextTry: later(60) }), mail({ site: 'site2' })], later(0)],
+  ['nor for another site', [entry({ nextTry: later(60) }), entry({ about: 'site2' })], later(0)],
 ])('when there is something to do: %s', (_, mails, due) => {
   expect(firstDue(mails, now)?.toISOString() ?? null).toBe(due);
 });
 
 test('a mail is due at its time', () => {
-  expect(dueAt(mail({ nextTry: later(1800) }), now).toISOString()).toBe(later(1800));
+  expect(dueAt(entry({ nextTry: later(1800) }), now).toISOString()).toBe(later(1800));
 });
 
 describe('what is left of a mail', () => {
@@ -71,49 +78,49 @@ describe('what is left of a mail', () => {
   const busy = (recipient: string) => ({ recipient, failure: failure(false) });
   const again = { tries: 1, nextTry: later(30) };
 
-  test.each<[string, StoredMail, Parameters<typeof remainder>[1], Partial<StoredMail> | null]>([
-    ['all took it', mail(), { kind: 'delivered', reply: '', refused: [] }, null],
+  test.each<[string, PreparedEntry, Parameters<typeof remainder>[1], Partial<PreparedEntry> | null]>([
+    ['all took it', entry(), { kind: 'delivered', reply: '', refused: [] }, null],
     [
       'some did, the others never will',
-      mail(),
+      entry(),
       { kind: 'delivered', reply: '', refused: [gone('a'), gone('b')] },
       null,
     ],
     [
       'some did, the others may',
-      mail(),
+      entry(),
       { kind: 'delivered', reply: '', refused: [gone('a'), busy('b')] },
-      { ...again, recipients: ['b'], delivered: true },
+      { ...again, content: { recipients: ['b'], raw: 'r' }, delivered: true },
     ],
     [
       'nobody: all of it, also those refused for good',
-      mail(),
+      entry(),
       { kind: 'refused', failure: failure(true), refused: [gone('a'), gone('b'), gone('c')] },
-      { ...again, recipients: ['a', 'b', 'c'], delivered: false },
+      { ...again, content: { recipients: ['a', 'b', 'c'], raw: 'r' }, delivered: false },
     ],
     [
       'nobody more: those who may still',
-      mail({ delivered: true }),
+      entry({ delivered: true }),
       { kind: 'refused', failure: failure(false), refused: [gone('a'), busy('b'), busy('c')] },
-      { ...again, recipients: ['b', 'c'], delivered: true },
+      { ...again, content: { recipients: ['b', 'c'], raw: 'r' }, delivered: true },
     ],
     [
       'nobody ever more',
-      mail({ delivered: true, recipients: ['a'] }),
+      entry({ delivered: true, content: { recipients: ['a'], raw: 'r' } }),
       { kind: 'refused', failure: failure(true), refused: [gone('a')] },
       null,
     ],
     [
       'refused before anybody was asked',
-      mail({ delivered: true }),
+      entry({ delivered: true }),
       { kind: 'refused', failure: failure(true), refused: [] },
-      { ...again, recipients: ['a', 'b', 'c'], delivered: true },
+      { ...again, content: { recipients: ['a', 'b', 'c'], raw: 'r' }, delivered: true },
     ],
     [
       'lost',
-      mail({ tries: 3 }),
-      { kind: 'lost', failure: failure(false), reachedData: true },
-      { tries: 4, nextTry: later(240), recipients: ['a', 'b', 'c'], delivered: false },
+      entry({ tries: 3 }),
+      { kind: 'disconnected', failure: failure(false), mayHaveArrived: true },
+      { tries: 4, nextTry: later(240), content: { recipients: ['a', 'b', 'c'], raw: 'r' }, delivered: false },
     ],
   ])('%s', (_, before, outcome, left) => {
     const rest = remainder(before, outcome, now);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createAlerts } from '../../src/alerts/alerts.ts';
+import { RunAlerts } from '../../src/alerts/alerts.ts';
 import { NO_METRICS } from '../../src/model/metrics-event.ts';
 import { formatState, freshState, parseState, type State } from '../../src/state/format.ts';
 import type { System } from '../../src/system/system.ts';
@@ -61,8 +61,9 @@ async function play(
   const system = { monotonic: () => clock, now: () => new Date(ahead + clock), hostname: 'h' } as System;
   const log = recordingLog();
   const start = () =>
-    createAlerts(config(undefined, { alerts, frequency: PERIOD / 1000 }), noRedact, {
+    new RunAlerts(config(undefined, { alerts, frequency: PERIOD / 1000 }), noRedact, {
       store: memoryStore(state),
+      channels: () => new Map(),
       system,
       log,
       measure: NO_METRICS.measure,
@@ -76,8 +77,8 @@ async function play(
     }
     if (step.does === 'restart') {
       const parsed = parseState(formatState(state));
-      if (parsed === 'damaged' || 'newer' in parsed) throw new Error('the state was not read again');
-      state = parsed;
+      if (!parsed.ok) throw new Error('the state was not read again');
+      state = parsed.value;
       running = start();
       continue;
     }

@@ -10,7 +10,7 @@ import {
 import type { Cause, HostFaultKind, SiteResult, StageResult } from '../../src/model/test-result.ts';
 import { freshState, type SiteState } from '../../src/state/store.ts';
 import { REJECTED } from '../support/results.ts';
-import { down, OK, result, up } from './support.ts';
+import { down, emailConfig, OK, result, unsent, up } from './support.ts';
 
 const settings = { after: 2, remindMs: 24 * 3600_000, recovery: true, intervalMs: 600_000 };
 const start = Date.parse('2018-11-14T05:00:00Z');
@@ -116,7 +116,7 @@ describe('the alerts of a site', () => {
       since: minute(10).toISOString(),
       lastSuccess: minute(0).toISOString(),
       lastResult: minute(20).toISOString(),
-      announced: { messageId: null, at: minute(20).toISOString(), lastReminder: minute(20).toISOString() },
+      announced: { first: {}, at: minute(20).toISOString(), lastReminder: minute(20).toISOString() },
       rejectedAt: minute(20).toISOString(),
     });
     expect(play('+--+').state).toEqual({
@@ -150,13 +150,13 @@ describe('the alerts of a site', () => {
     const { state } = play('--');
     const told = {
       ...state,
-      announced: { ...(state.announced ?? fail()), messageId: '<first@example.com>' },
+      announced: { ...(state.announced ?? fail()), first: { mail: 'first@example.com' } },
     };
-    expect(judge(told, up(minute(20)), minute(20)).event?.replyTo).toBe('<first@example.com>');
+    expect(judge(told, up(minute(20)), minute(20)).event?.first).toEqual({ mail: 'first@example.com' });
     const late = minute(60 * 25);
     expect(judge(told, down(late), late).event).toMatchObject({
       kind: 'reminder',
-      replyTo: '<first@example.com>',
+      first: { mail: 'first@example.com' },
     });
   });
 
@@ -237,10 +237,8 @@ describe('a site that is tested no more', () => {
   const stateWith = (waiting: boolean) => {
     const state = freshState();
     for (const name of ['kept', 'disabled', 'removed']) state.sites.set(name, play('--').state);
-    const mail = { subject: '', created: '', from: '', recipients: ['a'], raw: '', tries: 0, nextTry: null };
-    if (waiting) {
-      for (const site of ['disabled', 'removed'])
-        state.mails.push({ ...mail, id: site, site, delivered: false });
+    for (const about of waiting ? ['disabled', 'removed'] : []) {
+      state.outbox.push(unsent({ email: emailConfig(25), at: minute(0), about, subject: 's' }));
     }
     return state;
   };
@@ -258,8 +256,8 @@ describe('a site that is tested no more', () => {
     const state = stateWith(true);
     pruneSites(state, sites);
     expect([...state.sites.keys()]).toEqual(['kept', 'removed']);
-    expect(state.mails).toHaveLength(2);
-    state.mails.splice(0);
+    expect(state.outbox).toHaveLength(2);
+    state.outbox.splice(0);
     pruneSites(state, sites);
     expect([...state.sites.keys()]).toEqual(['kept']);
   });

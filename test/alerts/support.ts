@@ -1,7 +1,13 @@
+import type { Channels } from '../../src/alerts/alerts.ts';
+import { MAIL, Mailer } from '../../src/alerts/mail/mailer.ts';
+import { newMailKey } from '../../src/alerts/mail/mime.ts';
+import { trust } from '../../src/alerts/mail/smtp/trust.ts';
+import { newEntry } from '../../src/alerts/outbox.ts';
 import type { Config, EmailConfig } from '../../src/config/config.ts';
 import type { MailAddress } from '../../src/config/schema/address.ts';
+import { DONE, failed } from '../../src/model/result.ts';
 import type { HostReport, SiteResult, StageResult } from '../../src/model/test-result.ts';
-import { freshState, type State, type StateStore } from '../../src/state/store.ts';
+import { freshState, type OutboxEntry, type State, type StateStore } from '../../src/state/store.ts';
 import { realSystem } from '../../src/system/real-system.ts';
 import type { System } from '../../src/system/system.ts';
 import { probeConfig } from '../support/probe.ts';
@@ -56,7 +62,7 @@ export function testSystem(start = '2018-11-14T05:18:02.000Z'): TestSystem {
   return system;
 }
 
-/** A state without a file. `fault` is what saving answers. */
+/** A state without a file. `fault` is why it can't be saved. */
 export function memoryStore(
   state: State = freshState(),
 ): StateStore & { saves: number; fault: string | null } {
@@ -66,7 +72,7 @@ export function memoryStore(
     fault: null as string | null,
     save: () => {
       store.saves += 1;
-      return store.fault;
+      return store.fault === null ? DONE : failed(store.fault);
     },
   };
   return store;
@@ -131,14 +137,39 @@ export function config(email: EmailConfig | undefined, more: Partial<Config> = {
 /** Nothing is secret. */
 export const noRedact = (text: string) => text;
 
+/** Making one takes 60 ms. */
+let context: ReturnType<typeof trust> | undefined;
+
+/** Mail through the config's server, if it names one. */
+export function mailChannels(system: System): Channels {
+  const secureContext = () => {
+    context ??= trust(undefined, system);
+    return context;
+  };
+  return ({ logging: { email } }, redact) =>
+    new Map(email && [[MAIL, new Mailer(email, { system, redact, secureContext })]]);
+}
+
+/** A message for a mail server that nobody has tried to send yet. */
+export function unsent({
+  email,
+  at,
+  ...message
+}: { email: EmailConfig; at: Date } & Pick<OutboxEntry, 'about' | 'subject'>): OutboxEntry {
+  const { subject } = message;
+  const created = at.toISOString();
+  const key = newMailKey(email);
+  return newEntry({ ...message, key, channel: MAIL, text: `${subject}\n`, created, replyTo: null });
+}
+
 /** The headers of every mail, in order. */
 export const HEADERS = [
   'Auto-Submitted',
   'From',
   'To',
   'Subject',
-  'Date',
   'Message-ID',
+  'Date',
   'Content-Transfer-Encoding',
   'MIME-Version',
   'Content-Type',

@@ -6,7 +6,7 @@ import { acquireResults } from '../../src/lock/lock.ts';
 import type { HostFaultKind } from '../../src/model/test-result.ts';
 import { asctime, HEADER } from '../../src/results/csv-row.ts';
 import { csvFileName } from '../../src/results/file-name.ts';
-import { formatState, freshState, type SiteState } from '../../src/state/format.ts';
+import { type FirstKeys, formatState, freshState, type SiteState } from '../../src/state/format.ts';
 import { machine } from '../support/machine.ts';
 import { createHome, createShell, type Home } from './support.ts';
 
@@ -52,7 +52,7 @@ function state(
   for (const [name, site] of Object.entries(sites)) all.sites.set(name, { ...NEVER_TESTED, ...site });
   if (fault !== undefined) {
     const since = new Date(NOW - HOUR).toISOString();
-    all.host = { since, messageId: null, announced: [kind], faults: [{ kind, words: fault }] };
+    all.host = { since, first: {}, announced: [kind], faults: [{ kind, words: fault }] };
   }
   writeFileSync(home.at('results', '.state', 'state.json'), formatState(all));
 }
@@ -108,7 +108,7 @@ describe('a site is', () => {
         consecutiveFailures: 2,
         since: ago(10 * MINUTE),
         lastResult: ago(0),
-        announced: { messageId: '<gone@b>', at: ago(MINUTE), lastReminder: ago(MINUTE) },
+        announced: { first: { mail: 'gone@b' }, at: ago(MINUTE), lastReminder: ago(MINUTE) },
       },
     });
     const { code, out } = await look(at);
@@ -119,29 +119,30 @@ describe('a site is', () => {
     expect(out).toMatch(/^b {5}DOWN {2}Nov 23 12:00, 0 s +TIMEOUT .*\n {2}1 failure, no mail yet$/m);
   });
 
-  test.each([
-    ['where none is configured', null, false, 'none', 'no mail configured'],
-    ['that nobody has got', '<1@b>', false, 'waits', 'mail waits for its server since Nov 23 11:59'],
-    ['that somebody has got', '<1@b>', true, 'sent', 'mail sent 1 min ago'],
-  ])('down, and the mail is one %s', async (_, messageId, delivered, mail, words) => {
+  test.each<[string, FirstKeys, boolean, string, string]>([
+    ['where none is configured', {}, false, 'none', 'no mail configured'],
+    ['that nobody has got', { mail: '1@b' }, false, 'waits', 'mail waits for its server since Nov 23 11:59'],
+    ['that somebody has got', { mail: '1@b' }, true, 'sent', 'mail sent 1 min ago'],
+  ])('down, and the mail is one %s', async (_, first, delivered, mail, words) => {
     const at = createHome({ a: 'works' });
     rows(at, [...every10('a', HOUR, 10 * MINUTE), ['a', 0, '5,ERROR,TIMEOUT']]);
-    const announced = { messageId, at: ago(MINUTE), lastReminder: ago(MINUTE) };
+    const announced = { first, at: ago(MINUTE), lastReminder: ago(MINUTE) };
     state(at, { a: { consecutiveFailures: 1, since: ago(0), lastResult: ago(0), announced } });
     const file = at.at('results', '.state', 'state.json');
     const waiting = {
-      id: '<1@b>',
-      site: 'a',
+      key: '1@b',
+      channel: 'mail',
+      about: 'a',
       subject: 's',
+      text: '',
       created: ago(MINUTE),
-      from: 'a@b',
-      recipients: ['c@d'],
-      raw: '',
+      replyTo: null,
+      content: { recipients: ['c@d'], from: 'a@b', raw: '' },
       tries: 3,
       nextTry: null,
       delivered,
     };
-    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), mails: [waiting] }));
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), outbox: [waiting] }));
     expect((await look(at)).out).toContain(`\n  1 failure, ${words}\n`);
     expect(JSON.parse((await look(at, { json: true })).out).sites).toEqual([
       expect.objectContaining({ announced: ago(MINUTE), mail }),

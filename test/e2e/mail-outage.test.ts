@@ -24,9 +24,9 @@ function subjects(): string[] {
   return world.mails().map((mail) => header(mail, 'Subject'));
 }
 
-/** The mails that wait in the state. */
-function waiting(): { subject: string; id: string; tries: number }[] {
-  return JSON.parse(world.read('results', '.state', 'state.json') || '{"mails":[]}').mails;
+/** The messages that wait in the state. */
+function waiting(): { subject: string; key: string; tries: number }[] {
+  return JSON.parse(world.read('results', '.state', 'state.json') || '{"outbox":[]}').outbox;
 }
 
 function rows(summary: 'SUCCESS' | 'FAILURE'): number {
@@ -83,7 +83,7 @@ test("the script's fault: no mail if the server is down once; both arrive at the
   await until('a failed try', () => world.log().includes('Mail not sent'));
   world.gateway('works');
   await until('both wait', () => waiting().length === 2);
-  const ids = waiting().map(({ id }) => id);
+  const ids = waiting().map(({ key }) => `<${key}>`);
   serverIs('up');
   const up = Date.now();
   // The first step of the back-off is 30 s.
@@ -118,7 +118,7 @@ test('a mail server down over a restart from the failure to the recovery: both m
   await stop(third);
   expect(subjects()).toEqual([FAILURE, RECOVERY]);
   expect(new Set(world.mails().map((mail) => header(mail, 'Message-ID'))).size).toBe(2);
-  expect(header(world.mails()[0] ?? '', 'Message-ID')).toBe(failure?.id);
+  expect(header(world.mails()[0] ?? '', 'Message-ID')).toBe(`<${failure?.key}>`);
 });
 
 test('a reload tries a waiting mail at once', async () => {
@@ -162,5 +162,5 @@ test('kill -9 right after the state was stored: the mail still comes, and the st
   await moreRows('FAILURE', 3);
   await stop(daemon);
   expect(subjects()).toEqual([FAILURE]);
-  expect(header(world.mails()[0] ?? '', 'Message-ID')).toBe(stored?.id);
+  expect(header(world.mails()[0] ?? '', 'Message-ID')).toBe(`<${stored?.key}>`);
 });

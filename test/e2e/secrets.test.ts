@@ -63,7 +63,7 @@ function snapshots({ at, read }: MonitoredWorld): Snapshot[] {
 
 /** How many mails wait in the state. */
 function waitingMails(read: MonitoredWorld['read']): number {
-  return JSON.parse(read('results', '.state', 'state.json') || '{"mails":[]}').mails.length;
+  return JSON.parse(read('results', '.state', 'state.json') || '{"outbox":[]}').outbox.length;
 }
 
 /** Behaviours of a client that can't keep a secret. */

@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
+import { stop } from '../support/world.ts';
+import { worldTest } from '../support/world-test.ts';
 
 const COMPOSE = fileURLToPath(new URL('../../dist/alerts/mail/mime.js', import.meta.url));
 
@@ -15,11 +18,43 @@ test('where nodemailer went away under a running monitor, the log says what help
     path.join(folder, 'try.mjs'),
     `import { composeMail } from './compose.mjs';
      const email = { from: { name: '', address: 'a@example.com' }, to: [{ name: '', address: 'b@example.com' }] };
-     const topic = { site: null, replyTo: null, at: new Date() };
-     composeMail({ subject: '', text: '' }, topic, email).catch((error) => console.log(error.message));`,
+     const message = { key: 'a@example.com', subject: '', text: '', created: new Date().toISOString(), replyTo: null };
+     composeMail(message, email).catch((error) => console.log(error.message));`,
   );
   const { stdout } = spawnSync(process.execPath, ['try.mjs'], { cwd: folder, encoding: 'utf8' });
   expect(stdout).toMatch(
     /^nodemailer can't be loaded, was it upgraded meanwhile\? Restart vpn-monitor \(Cannot find package 'nodemailer'.*\)\n$/,
   );
 });
+
+worldTest('what the program 1.0.0 left is delivered, and its outages end with a reply', async ({ world }) => {
+  const fixture = fileURLToPath(new URL('../state/fixtures/state-1.0.0.json', import.meta.url));
+  const old = JSON.parse(readFileSync(fixture, 'utf8'));
+  world.run('mkdir -m 700 -p results/.state');
+  copyFileSync(fixture, world.at('results', '.state', 'state.json'));
+  world.config({ berlin: 'works', zürich: 'works', oslo: 'works', lisbon: 'works' });
+  await world.mailServer();
+  const daemon = world.monitor();
+  const ids = () => world.mails().map((mail) => header(mail, 'Message-ID'));
+  await until('all mails', () => ids().length >= old.mails.length + 4);
+  await stop(daemon);
+
+  expect(new Set(ids()).size).toBe(ids().length);
+  const waiting: string[] = old.mails.map(({ id }: { id: string }) => id);
+  expect(ids()).toEqual(expect.arrayContaining(waiting));
+  expect(header(world.mails()[0] ?? '', 'X-To')).toBe('night@example.com');
+  const recoveries = world.mails().filter((mail) => !waiting.includes(header(mail, 'Message-ID')));
+  const first = [old.host, ...old.sites.flatMap(({ announced }: Site) => announced ?? [])];
+  expect(recoveries.map((mail) => header(mail, 'In-Reply-To')).sort()).toEqual(
+    first.map(({ messageId }) => messageId).sort(),
+  );
+  expect(daemon.stderr()).not.toContain('state file');
+});
+
+function header(mail: string, name: string): string {
+  return new RegExp(`^${name}: (.*)$`, 'm').exec(mail)?.[1] ?? '';
+}
+
+interface Site {
+  readonly announced: { readonly messageId: string } | null;
+}

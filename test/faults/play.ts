@@ -81,8 +81,8 @@ async function playIn(world: World, schedule: Schedule, mailServer: WorldProcess
     monitor.signal('SIGHUP');
   };
   const waitingIn = () => {
-    const { mails, host } = JSON.parse(read('data/results/.state/state.json') || '{"mails":[1]}');
-    return { mails: mails.length > 0, fault: host !== null };
+    const { outbox, host } = JSON.parse(read('data/results/.state/state.json') || '{"outbox":[1]}');
+    return { mails: outbox.length > 0, fault: host !== null };
   };
   /** A whole cycle without faults, all mails, and then none more. Gives whether that is how it is left. */
   const rest = async () => {

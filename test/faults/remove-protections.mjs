@@ -11,7 +11,7 @@ const PROTECTIONS = [
   [
     'the state is stored before a mail is sent',
     'src/alerts/alerts.ts',
-    ['    save();\n    if (await judgeThisHost', '    if (await judgeThisHost'],
+    ['    this.#save();\n    if (this.#judgeHost', '    if (this.#judgeHost'],
   ],
   [
     'the drain: what a client has written is read when it has ended',

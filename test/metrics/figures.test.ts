@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { newEntry } from '../../src/alerts/outbox.ts';
 import type { Config } from '../../src/config/config.ts';
 import { createFigures } from '../../src/metrics/figures.ts';
 import type { StageResult } from '../../src/model/test-result.ts';
@@ -155,12 +156,12 @@ test('the monitor itself', async () => {
   figures.measure({ kind: 'mailed', fate: 'lost' });
   figures.measure({ kind: 'config-read', good: false });
   rows.pending = 7;
-  const mail = { id: '1', site: null, subject: '', from: '', recipients: ['a'], raw: '', tries: 0 };
   const created = '2018-11-14T05:18:02.000Z';
-  state.mails = [{ ...mail, created, nextTry: null, delivered: false }];
+  const message = { key: '1', channel: 'mail', about: null, subject: '', text: '', created, replyTo: null };
+  state.outbox = [newEntry(message)];
   state.host = {
     since: created,
-    messageId: null,
+    first: {},
     announced: [],
     faults: [
       { kind: 'ping', words: 'no ping' },

@@ -75,7 +75,7 @@ test('the name of a site ends no header of a mail and no field of a CSV file', a
         kind: 'failure',
         failures: 2,
         lastSuccess: null,
-        replyTo: null,
+        first: {},
         since: new Date(0),
         at: new Date(0),
       } as const),
@@ -83,11 +83,9 @@ test('the name of a site ends no header of a mail and no field of a CSV file', a
     };
     const sender = { hostname: 'monitor1', version: '1', dir: '/srv', file: 'result', log: 'monitoring.log' };
     const email = emailConfig(25);
-    const mail = await composeMail(
-      siteMessage(event, sender),
-      { site: name, replyTo: null, at: new Date(0) },
-      email,
-    );
+    const created = new Date(0).toISOString();
+    const parts = { ...siteMessage(event, sender), key: 'a@example.com', created, replyTo: null };
+    const mail = await composeMail(parts, email);
     const [header = ''] = mail.raw.split('\r\n\r\n');
     expect(header).not.toMatch(/^Bcc:/im);
     expect(mail.recipients).toEqual(['noc@example.com']);

@@ -24,8 +24,7 @@ beforeEach(() => {
   folder = path.join(temporaryFolder(), '.state');
 });
 
-const open = (log = recordingLog(), dnsBefore: DnsNote | null = null) =>
-  openHostNotes(folder, fs, log, dnsBefore);
+const open = (log = recordingLog()) => openHostNotes(folder, fs, log);
 
 test('one process reads what another has noted, each part by itself', () => {
   const log = recordingLog();
@@ -66,11 +65,23 @@ test('a note that can not be written is kept in memory, logged once, and written
   expect(open().read()).toEqual({ dns: DNS, network: { ...NETWORK, devices: [] } });
 });
 
-test('what vpn-monitor 1.0.0 noted is taken over, and its file removed once it is', () => {
+test('what vpn-monitor 1.0.0 noted is taken over, and the file of its own removed once it is', () => {
   fs.mkdirSync(folder);
+  const state = { version: 1, sites: [], host: null, mails: [], dns: DNS };
   fs.writeFileSync(path.join(folder, 'network.json'), JSON.stringify(NETWORK));
-  expect(open(recordingLog(), DNS).read()).toEqual({ dns: DNS, network: NETWORK });
-  open(recordingLog(), DNS).change({ network: null });
-  expect(fs.readdirSync(folder)).toEqual(['host.json']);
-  expect(open(recordingLog(), { ...DNS, content: '' }).read()).toEqual({ dns: DNS, network: null });
+  fs.writeFileSync(path.join(folder, 'state.json'), JSON.stringify(state));
+  expect(open().read()).toEqual({ dns: DNS, network: NETWORK });
+  open().change({ network: null });
+  expect(fs.readdirSync(folder).sort()).toEqual(['host.json', 'state.json']);
+  // From now on its own file counts.
+  fs.writeFileSync(path.join(folder, 'state.json'), JSON.stringify({ ...state, dns: null }));
+  expect(open().read()).toEqual({ dns: DNS, network: null });
+});
+
+test('a note of 1.0.0 that names no file is read', () => {
+  const { file: _, ...dns } = DNS;
+  fs.mkdirSync(folder);
+  const state = { version: 1, sites: [], host: null, mails: [], dns };
+  fs.writeFileSync(path.join(folder, 'state.json'), JSON.stringify(state));
+  expect(open().read().dns).toEqual({ ...DNS, file: null });
 });

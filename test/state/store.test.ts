@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { DONE, failed, good, type Result } from '../../src/model/result.ts';
 import { freshState, openState, readState, type State } from '../../src/state/store.ts';
 import { testSystem } from '../alerts/support.ts';
 import { noRecursion, UNMAKEABLE } from '../files/unmakeable.ts';
@@ -25,7 +26,7 @@ function fill(state: State): void {
     since: T,
     lastSuccess: null,
     lastResult: T,
-    announced: { messageId: '<a@b>', at: T, lastReminder: T },
+    announced: { first: { mail: 'a@b' }, at: T, lastReminder: T },
     rejectedAt: T,
   });
   for (const name of ['__proto__', '10', '2', 'constructor']) {
@@ -40,27 +41,32 @@ function fill(state: State): void {
   }
   state.host = {
     since: T,
-    messageId: '<c@d>',
+    first: { mail: 'c@d' },
     announced: ['ping', 'client startct'],
     faults: [{ kind: 'client startct', words: 'not in PATH' }],
   };
-  state.mails.push({
-    id: '<a@b>',
-    site: 'site1',
+  state.outbox.push({
+    key: 'a@b',
+    channel: 'mail',
+    about: 'site1',
     subject: '2 consecutive failures for site1',
+    text: 'ä\n',
     created: T,
-    from: 'vpn-monitor@example.com',
-    recipients: ['noc@example.com'],
-    raw: 'Subject: ...\r\n\r\nä\r\n',
+    replyTo: null,
     tries: 3,
     nextTry: T,
     delivered: false,
+    content: {
+      recipients: ['noc@example.com'],
+      from: 'vpn-monitor@example.com',
+      raw: 'Subject: ...\r\n\r\nä\r\n',
+    },
   });
-  state.dns = { bootId: 'b', takenAt: T, file: '/etc/resolv.conf', content: 'nameserver 192.0.2.53\n' };
 }
 
 /** The state as a value that can be compared. */
 const plain = (state: State) => ({ ...state, sites: [...state.sites] });
+const plainly = (read: Result<State>) => (read.ok ? good(plain(read.value)) : read);
 
 describe('the state', () => {
   test('begins afresh where there is no file, and creates nothing before it is saved', () => {
@@ -73,22 +79,11 @@ describe('the state', () => {
   test('comes back as it was saved, names like __proto__ and their order too', () => {
     const store = openState(dir, system, recordingLog());
     fill(store.state);
-    expect(store.save()).toBeNull();
+    expect(store.save()).toEqual(DONE);
     const log = recordingLog();
     const again = openState(dir, system, log).state;
     expect(plain(again)).toEqual(plain(store.state));
     expect([...again.sites.keys()]).toEqual(['site1', '__proto__', '10', '2', 'constructor']);
-    expect(log.lines).toEqual([]);
-  });
-
-  test('of an older program, whose DNS note names no file, is read', () => {
-    const store = openState(dir, system, recordingLog());
-    fill(store.state);
-    store.save();
-    const { dns, ...rest } = JSON.parse(fs.readFileSync(file, 'utf8'));
-    fs.writeFileSync(file, JSON.stringify({ ...rest, dns: { ...dns, file: undefined } }));
-    const log = recordingLog();
-    expect(openState(dir, system, log).state.dns).toEqual({ ...store.state.dns, file: null });
     expect(log.lines).toEqual([]);
   });
 
@@ -103,14 +98,14 @@ describe('the state', () => {
     const { state } = openState(dir, system, log);
     expect(log.lines).toEqual([]);
     expect(state.sites.get('site1')).toEqual({ ...store.state.sites.get('site1'), rejectedAt: null });
-    expect(state.mails).toEqual(store.state.mails);
+    expect(state.outbox).toEqual(store.state.outbox);
   });
 
   test('is for its owner only, whatever the umask, in a results folder that is for all to read', () => {
     const before = process.umask(0);
     try {
       const below = path.join(dir, 'results');
-      expect(openState(below, system, recordingLog()).save()).toBeNull();
+      expect(openState(below, system, recordingLog()).save()).toEqual(DONE);
       const mode = (name: string) => fs.statSync(path.join(below, name)).mode & 0o777;
       expect(mode('.state').toString(8)).toBe('700');
       expect(mode('.state/state.json').toString(8)).toBe('600');
@@ -122,7 +117,7 @@ describe('the state', () => {
 
   test('restricts a state folder that another part made', () => {
     fs.mkdirSync(path.join(dir, '.state'), { mode: 0o755 });
-    expect(openState(dir, system, recordingLog()).save()).toBeNull();
+    expect(openState(dir, system, recordingLog()).save()).toEqual(DONE);
     expect((fs.statSync(path.join(dir, '.state')).mode & 0o777).toString(8)).toBe('700');
   });
 
@@ -167,7 +162,7 @@ describe('the state', () => {
     };
     const store = openState(dir, { ...system, files }, recordingLog());
     fill(store.state);
-    expect(store.save()).toBeNull();
+    expect(store.save()).toEqual(DONE);
     expect(plain(openState(dir, system, recordingLog()).state)).toEqual(plain(store.state));
   });
 
@@ -179,7 +174,7 @@ describe('the state', () => {
     fs.mkdirSync(path.dirname(file));
     leave();
     const store = openState(dir, system, recordingLog());
-    expect(store.save()).toBeNull();
+    expect(store.save()).toEqual(DONE);
     expect(fs.readdirSync(path.dirname(file))).toEqual(['state.json']);
     expect(fs.lstatSync(file).isFile()).toBe(true);
   });
@@ -193,18 +188,26 @@ describe('the state', () => {
     };
     test.each<[string, (json: ReturnType<typeof good>) => unknown]>([
       ['empty', () => ''],
-      ['not JSON', () => '{"version": 1, '],
+      ['not JSON', () => '{"version": 2, '],
       ['a list', () => []],
       ['null', () => null],
       ['without a version', ({ version: _, ...rest }) => rest],
       ['of version 0', (json) => ({ ...json, version: 0 })],
-      ['without mails', ({ mails: _, ...rest }) => rest],
-      ['with a time that is none', (json) => ({ ...json, dns: { ...json.dns, takenAt: 'yesterday' } })],
+      ['without an outbox', ({ outbox: _, ...rest }) => rest],
+      ['of version 1 with the outbox of version 2', (json) => ({ ...json, version: 1 })],
+      ['with a time that is none', (json) => ({ ...json, host: { ...json.host, since: 'yesterday' } })],
       [
         'with half a failure',
         (json) => ({ ...json, sites: [{ ...json.sites[0], consecutiveFailures: 1.5 }] }),
       ],
-      ['with a mail to nobody', (json) => ({ ...json, mails: [{ ...json.mails[0], recipients: [] }] })],
+      [
+        'with a message to nobody',
+        (json) => ({ ...json, outbox: [{ ...json.outbox[0], content: { recipients: [] } }] }),
+      ],
+      [
+        'with content that is a text',
+        (json) => ({ ...json, outbox: [{ ...json.outbox[0], content: 'noc@example.com' }] }),
+      ],
       [
         'with a fault of an unknown kind',
         (json) => ({ ...json, host: { ...json.host, announced: ['gremlins'] } }),
@@ -222,7 +225,7 @@ describe('the state', () => {
       expect(log.lines).toEqual([
         `CRITICAL The state file ${file} is damaged: set aside as state-damaged-20181114T051802Z.json; streaks and mails not yet sent begin afresh`,
       ]);
-      expect(store.save()).toBeNull();
+      expect(store.save()).toEqual(DONE);
     });
   });
 
@@ -230,13 +233,13 @@ describe('the state', () => {
     fs.mkdirSync(path.dirname(file));
     const log = recordingLog();
     for (const n of [1, 2]) {
-      fs.writeFileSync(file, JSON.stringify({ version: 2, n }));
+      fs.writeFileSync(file, JSON.stringify({ version: 3, n }));
       openState(dir, system, log);
     }
-    expect(log.lines[0]).toContain('is of the newer version 2: set aside as');
+    expect(log.lines[0]).toContain('is of the newer version 3: set aside as');
     expect(fs.readdirSync(path.dirname(file)).sort()).toEqual([
-      'state-version-2-20181114T051802Z-2.json',
-      'state-version-2-20181114T051802Z.json',
+      'state-version-3-20181114T051802Z-2.json',
+      'state-version-3-20181114T051802Z.json',
     ]);
   });
 
@@ -245,7 +248,7 @@ describe('the state', () => {
     const log = recordingLog();
     const store = openState(dir, system, log);
     expect(log.lines).toEqual([expect.stringContaining('is a folder: set aside as state-damaged-')]);
-    expect(store.save()).toBeNull();
+    expect(store.save()).toEqual(DONE);
   });
 });
 
@@ -269,7 +272,7 @@ describe('a state file that cannot be had for a while', () => {
   function stored(change: (state: State) => void = fill): string {
     const store = openState(dir, system, recordingLog());
     change(store.state);
-    expect(store.save()).toBeNull();
+    expect(store.save()).toEqual(DONE);
     return fs.readFileSync(file, 'utf8');
   }
 
@@ -282,7 +285,7 @@ describe('a state file that cannot be had for a while', () => {
       `CRITICAL The state file ${file} can't be read (${WHY}): nothing is stored until it can be, streaks begin afresh`,
     ]);
     expect(plain(store.state)).toEqual(plain(freshState()));
-    expect(store.save()).toBe(`the state can't be written: ${file} can't be read (${WHY})`);
+    expect(store.save()).toEqual(failed(`the state can't be written: ${file} can't be read (${WHY})`));
     expect(fs.readFileSync(file, 'utf8')).toBe(before);
     expect(fs.readdirSync(path.dirname(file))).toEqual(['state.json']);
   });
@@ -302,32 +305,31 @@ describe('a state file that cannot be had for a while', () => {
       consecutiveFailures: 1,
       rejectedAt: null,
     };
-    const [mail] = held.mails;
-    if (mail === undefined) throw new Error('no mail');
+    const [message] = held.outbox;
+    if (message === undefined) throw new Error('no message');
     for (const name of ['site1', '2', 'new']) store.state.sites.set(name, streak);
-    store.state.mails.push({ ...mail, id: '<since@b>' });
-    const host = { since: T, messageId: '<since@d>', announced: ['records' as const], faults: [] };
+    store.state.outbox.push({ ...message, key: 'since@b' });
+    const host = { since: T, first: { mail: 'since@d' }, announced: ['records' as const], faults: [] };
     store.state.host = host;
     broken.is = false;
-    expect(store.save()).toBeNull();
+    expect(store.save()).toEqual(DONE);
     expect(log.lines.slice(1)).toEqual([`WARNING The state file ${file} can be used again`]);
     for (const { state } of [store, openState(dir, system, log)]) {
-      expect(state.mails.map(({ id }) => id)).toEqual(['<a@b>', '<since@b>']);
+      expect(state.outbox.map(({ key }) => key)).toEqual(['a@b', 'since@b']);
       expect(state.host).toEqual(host);
-      expect(state.dns).toEqual(held.dns);
       // People were told of its outage; of the others the newer is what counts.
       expect(state.sites.get('site1')).toEqual(held.sites.get('site1'));
       expect(state.sites.get('2')).toEqual(streak);
       expect(state.sites.get('new')).toEqual(streak);
       expect(state.sites.get('10')).toEqual(held.sites.get('10'));
     }
-    expect(store.save()).toBeNull();
-    expect(store.state.mails).toHaveLength(2);
+    expect(store.save()).toEqual(DONE);
+    expect(store.state.outbox).toHaveLength(2);
   });
 
   test.each([
     ['damaged', 'nonsense', 'is damaged'],
-    ['of a newer version', '{"version":2}', 'is of the newer version 2'],
+    ['of a newer version', '{"version":3}', 'is of the newer version 3'],
   ])('because it is %s and cannot be set aside: it is not overwritten', (_, text, what) => {
     stored();
     fs.writeFileSync(file, text);
@@ -338,10 +340,10 @@ describe('a state file that cannot be had for a while', () => {
     expect(log.lines).toEqual([
       `CRITICAL The state file ${why}: nothing is stored until it can be, streaks begin afresh`,
     ]);
-    expect(store.save()).toBe(`the state can't be written: ${why}`);
+    expect(store.save()).toEqual(failed(`the state can't be written: ${why}`));
     expect(fs.readFileSync(file, 'utf8')).toBe(text);
     broken.is = false;
-    expect(store.save()).toBeNull();
+    expect(store.save()).toEqual(DONE);
     expect(fs.readdirSync(path.dirname(file))).toHaveLength(2);
   });
 });
@@ -358,22 +360,21 @@ describe('the state of a folder that somebody else owns', () => {
     const store = openState(dir, system, recordingLog());
     fill(store.state);
     store.save();
-    const { state, unknown } = readState(dir, readOnly);
-    expect({ state: plain(state), unknown }).toEqual({ state: plain(store.state), unknown: null });
+    expect(plainly(readState(dir, readOnly))).toEqual(good(plain(store.state)));
   });
 
   test.each([
     ['missing', () => undefined, null],
     ['damaged', () => fs.writeFileSync(file, 'nonsense'), 'is damaged'],
-    ['newer', () => fs.writeFileSync(file, '{"version":2}'), 'is of the newer version 2'],
+    ['newer', () => fs.writeFileSync(file, '{"version":3}'), 'is of the newer version 3'],
     ['a folder', () => fs.mkdirSync(file), 'is a folder'],
-  ])('is a fresh one where the file is %s, which stays as it is', (_, make, why) => {
+  ])('is not known, or fresh, where the file is %s, which stays as it is', (_, make, why) => {
     fs.mkdirSync(path.dirname(file));
     make();
     const before = fs.readdirSync(path.dirname(file));
-    const { state, unknown } = readState(dir, readOnly);
-    expect(plain(state)).toEqual(plain(freshState()));
-    expect(unknown).toBe(why === null ? null : `${file} ${why}`);
+    expect(plainly(readState(dir, readOnly))).toEqual(
+      why === null ? good(plain(freshState())) : failed(`${file} ${why}`),
+    );
     expect(fs.readdirSync(path.dirname(file))).toEqual(before);
   });
 });
@@ -381,14 +382,14 @@ describe('the state of a folder that somebody else owns', () => {
 describe('a state that cannot be saved', () => {
   test('says why and does not throw: a file is in the way of the folder', () => {
     fs.writeFileSync(path.join(dir, '.state'), '');
-    expect(openState(dir, system, recordingLog()).save()).toBe(
-      "the state can't be written: file already exists (EEXIST)",
+    expect(openState(dir, system, recordingLog()).save()).toEqual(
+      failed("the state can't be written: file already exists (EEXIST)"),
     );
   });
 
   test('says why and does not throw: a folder that can never be made', () => {
     const store = openState(UNMAKEABLE, { ...system, files: noRecursion }, recordingLog());
-    expect(store.save()).toBe("the state can't be written: no such file or directory (ENOENT)");
+    expect(store.save()).toEqual(failed("the state can't be written: no such file or directory (ENOENT)"));
   });
 
   test('says why and does not throw: a folder that may not be written to', () => {
@@ -399,15 +400,15 @@ describe('a state that cannot be saved', () => {
       },
     } as unknown as typeof fs;
     const store = openState(dir, { ...system, files }, recordingLog());
-    expect(store.save()).toBe("the state can't be written: EACCES: permission denied");
+    expect(store.save()).toEqual(failed("the state can't be written: EACCES: permission denied"));
   });
 
   test('on a read-only file system', ({ skip }) => {
     skip(smallDiskUnavailable !== undefined, smallDiskUnavailable);
     const disk = mountSmallDisk('ro');
     onTestFinished(disk.unmount);
-    expect(openState(disk.dir, system, recordingLog()).save()).toBe(
-      "the state can't be written: read-only file system (EROFS)",
+    expect(openState(disk.dir, system, recordingLog()).save()).toEqual(
+      failed("the state can't be written: read-only file system (EROFS)"),
     );
   });
 
@@ -418,15 +419,15 @@ describe('a state that cannot be saved', () => {
     const file = path.join(disk.dir, '.state', 'state.json');
     const store = openState(disk.dir, system, recordingLog());
     fill(store.state);
-    expect(store.save()).toBeNull();
+    expect(store.save()).toEqual(DONE);
     const before = fs.readFileSync(file, 'utf8');
-    const [mail] = store.state.mails;
-    if (mail === undefined) throw new Error('no mail');
-    store.state.mails = [{ ...mail, raw: 'x'.repeat(200_000) }];
-    expect(store.save()).toBe("the state can't be written: no space left on device (ENOSPC)");
+    const [message] = store.state.outbox;
+    if (message === undefined) throw new Error('no message');
+    store.state.outbox = [{ ...message, text: 'x'.repeat(200_000) }];
+    expect(store.save()).toEqual(failed("the state can't be written: no space left on device (ENOSPC)"));
     expect(fs.readFileSync(file, 'utf8')).toBe(before);
     expect(fs.readdirSync(path.dirname(file))).toEqual(['state.json']);
-    store.state.mails = [];
-    expect(store.save()).toBeNull();
+    store.state.outbox = [];
+    expect(store.save()).toEqual(DONE);
   });
 });

@@ -1,58 +1,51 @@
+import { randomUUID } from 'node:crypto';
 import type { EmailConfig } from '../../config/config.ts';
-import type { StoredMail } from '../../state/store.ts';
-import type { Message } from '../message.ts';
+import type { OutboxEntry, Prepared } from '../../state/store.ts';
 
-/** What a mail is about and which mail it follows. */
-export interface MailTopic {
-  /** `null`: the host. */
-  readonly site: string | null;
-  /** The Message-ID of the first mail of the outage; `null`: this is the first. */
-  readonly replyTo: string | null;
-  readonly at: Date;
+/** A whole mail: what every try sends, and to whom. */
+export interface MailContent extends Prepared {
+  readonly from: string;
+  /** The message with headers and body. */
+  readonly raw: string;
 }
 
-/**
- * Builds the whole mail, once: every try sends the same bytes, with the same Message-ID and Date. Rejects when
- * nodemailer can't be loaded.
- */
+/** The parts of an outbox entry that a mail is made of. */
+export type MailParts = Pick<OutboxEntry, 'key' | 'subject' | 'text' | 'created' | 'replyTo'>;
+
+/** Makes the key of a new mail. Between angle brackets it is the Message-ID, so it ends in the sender's domain. */
+export function newMailKey({ from: { address } }: Pick<EmailConfig, 'from'>): string {
+  return `${randomUUID()}@${address.slice(address.lastIndexOf('@') + 1)}`;
+}
+
+/** Composes a mail. Its Message-ID and its Date come from `key` and `created`. Rejects when nodemailer can't be loaded. */
 export async function composeMail(
-  message: Message,
-  { site, replyTo, at }: MailTopic,
+  { key, subject, text, created, replyTo }: MailParts,
   { from, to }: Pick<EmailConfig, 'from' | 'to'>,
-): Promise<StoredMail> {
+): Promise<MailContent> {
   // Lazily: it costs 70 ms and 5 MB, and most runs send nothing.
   const { createTransport } = await import('nodemailer').catch(notLoaded);
   const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
   const recipients = to.map(({ address }) => address);
+  const first = replyTo === null ? {} : { inReplyTo: `<${replyTo}>`, references: `<${replyTo}>` };
   const built = await transport.sendMail({
     from,
     to: [...to],
     envelope: { from: from.address, to: recipients },
-    subject: message.subject,
-    text: message.text,
+    subject,
+    text,
     // Keeps every line as it is, also trailing blanks and a line that begins with "From".
     textEncoding: 'quoted-printable',
-    date: at,
+    messageId: `<${key}>`,
+    date: new Date(created),
     headers: { 'Auto-Submitted': 'auto-generated' },
-    ...(replyTo === null ? {} : { inReplyTo: replyTo, references: replyTo }),
+    ...first,
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  return {
-    id: built.messageId,
-    site,
-    subject: message.subject,
-    created: at.toISOString(),
-    from: from.address,
-    recipients,
-    raw: built.message.toString(),
-    tries: 0,
-    nextTry: null,
-    delivered: false,
-  };
+  return { from: from.address, recipients, raw: built.message.toString() };
 }
 
-/** Node notes what it did not find, and finds it no more in the same process. */
+/** After a failed look-up Node does not look again in the same process. */
 function notLoaded(error: unknown): never {
   const [what] = String((error as Error).message).split('\n');
   throw new Error(`nodemailer can't be loaded, was it upgraded meanwhile? Restart vpn-monitor (${what})`);

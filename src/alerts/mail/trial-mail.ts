@@ -1,11 +1,12 @@
 import type { Config } from '../../config/config.ts';
 import type { Redact } from '../../log/log.ts';
+import { failed, good, type Result } from '../../model/result.ts';
 import type { System } from '../../system/system.ts';
-import { testMessage } from '../message.ts';
-import { senderOf } from '../sender.ts';
-import { composeMail } from './mime.ts';
+import type { Refusal } from '../channel.ts';
+import { senderOf, testMessage } from '../message.ts';
+import { composeMail, newMailKey } from './mime.ts';
 import type { MailFailure } from './smtp/mail-failure.ts';
-import { openSession, type RefusedRecipient, type Session } from './smtp/session.ts';
+import { openSession, type Session } from './smtp/session.ts';
 import { trust } from './smtp/trust.ts';
 
 /** What a try at the mail server needs beside the config. */
@@ -15,57 +16,57 @@ export interface TrialParts {
   readonly version: string;
 }
 
-/** What became of a test notification. */
-export type TestMailOutcome =
-  | {
-      readonly sent: true;
-      /** The server's last reply, redacted. */
-      readonly reply: string;
-      /** How the connection was protected, in words. */
-      readonly protection: string;
-      /** What should be mended, one line each. */
-      readonly warnings: readonly string[];
-      /** Those of `to` that the server does not take. */
-      readonly refused: readonly RefusedRecipient[];
-    }
-  | { readonly sent: false; readonly failure: MailFailure };
+/** A mail server that lets the monitor in. */
+export interface FitMailServer {
+  /** How the connection was protected, in words. */
+  readonly protection: string;
+  /** What should be fixed, one line each. */
+  readonly warnings: readonly string[];
+}
 
-/** What a visit to the mail server found. */
-export type MailServerCheck =
-  | { readonly fit: true; readonly protection: string; readonly warnings: readonly string[] }
-  | { readonly fit: false; readonly failure: MailFailure };
+/** A test notification that the server accepted for at least one recipient. */
+export interface SentTestMail extends FitMailServer {
+  /** The server's last reply, redacted. */
+  readonly reply: string;
+  /** Those of `to` that the server refused. */
+  readonly refused: readonly Refusal<MailFailure>[];
+}
 
-/** Sends one test notification at once. Never rejects for what a server or a network does. */
+/**
+ * Sends one test notification at once. Rejects only when nodemailer can't be loaded, never for what a server or a network
+ * does.
+ */
 export async function testMail(
   config: Config,
   parts: TrialParts,
   signal: AbortSignal,
-): Promise<TestMailOutcome> {
+): Promise<Result<SentTestMail, MailFailure>> {
   const { email } = config.logging;
-  if (email === undefined) return { sent: false, failure: NOT_CONFIGURED };
+  if (email === undefined) return failed(NOT_CONFIGURED);
   const at = parts.system.now();
   const message = testMessage(senderOf(config, parts.system, parts.version), at);
-  const mail = await composeMail(message, { site: null, replyTo: null, at }, email);
+  const key = newMailKey(email);
+  const mail = await composeMail({ ...message, key, created: at.toISOString(), replyTo: null }, email);
   const opened = await open(config, parts, signal);
-  if ('failure' in opened) return { sent: false, failure: opened.failure };
-  const { session } = opened;
+  if (!opened.ok) return opened;
+  const session = opened.value;
   const outcome = await session.send(mail);
   await session.close();
-  if (outcome.kind !== 'delivered') return { sent: false, failure: outcome.failure };
+  if (outcome.kind !== 'delivered') return failed(outcome.failure);
   const { reply, refused } = outcome;
-  return { sent: true, reply, refused, ...protectionOf(session) };
+  return good({ reply, refused, ...protectionOf(session) });
 }
 
-/** Connects, says EHLO, starts TLS and logs in as the config says, and leaves without a mail. Never rejects for what a server or a network does. */
+/** Connects, says EHLO, starts TLS and logs in as the config says, and leaves without a mail. Never rejects. */
 export async function checkMailServer(
   config: Config,
   parts: TrialParts,
   signal: AbortSignal,
-): Promise<MailServerCheck> {
+): Promise<Result<FitMailServer, MailFailure>> {
   const opened = await open(config, parts, signal);
-  if ('failure' in opened) return { fit: false, failure: opened.failure };
-  await opened.session.close();
-  return { fit: true, ...protectionOf(opened.session) };
+  if (!opened.ok) return opened;
+  await opened.value.close();
+  return good(protectionOf(opened.value));
 }
 
 const NOT_CONFIGURED: MailFailure = {
@@ -79,13 +80,13 @@ async function open(
   config: Config,
   { system, redact }: TrialParts,
   signal: AbortSignal,
-): Promise<{ readonly session: Session } | { readonly failure: MailFailure }> {
+): Promise<Result<Session, MailFailure>> {
   const { email } = config.logging;
-  if (email === undefined) return { failure: NOT_CONFIGURED };
+  if (email === undefined) return failed(NOT_CONFIGURED);
   const secureContext = () => trust(email.ca, system);
   return openSession(email, { system, redact, secureContext }, signal);
 }
 
-function protectionOf({ protection, warnings }: Session) {
+function protectionOf({ protection, warnings }: Session): FitMailServer {
   return { protection, warnings: warnings.map(({ words }) => words) };
 }

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createMailer, type Mailer } from '../../../src/alerts/mail/mailer.ts';
-import { composeMail } from '../../../src/alerts/mail/mime.ts';
-import { trust } from '../../../src/alerts/mail/smtp/trust.ts';
+import { Delivery } from '../../../src/alerts/delivery.ts';
+import { MAIL } from '../../../src/alerts/mail/mailer.ts';
 import type { EmailConfig } from '../../../src/config/config.ts';
 import { createRedactor } from '../../../src/log/redact.ts';
 import type { MailFate, Measure } from '../../../src/model/metrics-event.ts';
@@ -18,7 +17,16 @@ import {
   withResolvers,
 } from '../../support/scripted-smtp-server.ts';
 import { PATIENT } from '../../support/until.ts';
-import { emailConfig, mailbox, memoryStore, type TestSystem, testSystem } from '../support.ts';
+import {
+  config,
+  emailConfig,
+  mailbox,
+  mailChannels,
+  memoryStore,
+  type TestSystem,
+  testSystem,
+  unsent,
+} from '../support.ts';
 
 let system: TestSystem;
 let log: ReturnType<typeof recordingLog>;
@@ -43,33 +51,26 @@ async function start(script: Script = {}, port = 0): Promise<ScriptedServer> {
   return server;
 }
 
-/** Making one takes 60 ms. */
-let context: ReturnType<typeof trust> | undefined;
-
-function mailer(email: EmailConfig): Mailer {
+function mailer(email: EmailConfig): Delivery {
   const redact = createRedactor([new Secret('hunter2')]);
-  const secureContext = () => {
-    context ??= trust(undefined, system);
-    return context;
-  };
+  const channel = mailChannels(system)(config(email), redact).get(MAIL);
+  if (channel === undefined) throw new Error('no mail');
   const save = () => void store.save();
   const measure: Measure = (event) => void (event.kind === 'mailed' && fates.push(event.fate));
-  return createMailer(email, { store, system, log, measure, redact, secureContext, save, warned: new Set() });
+  const parts = { state: store.state, system, log, measure, save, warned: new Set<string>() };
+  return new Delivery(MAIL, channel, parts);
 }
 
-async function enqueue(email: EmailConfig, subject: string, site = 'site1'): Promise<void> {
-  const at = system.now();
-  store.state.mails.push(
-    await composeMail({ subject, text: `${subject}\n` }, { site, replyTo: null, at }, email),
-  );
+function enqueue(email: EmailConfig, subject: string, about = 'site1'): void {
+  store.state.outbox.push(unsent({ email, at: system.now(), about, subject }));
 }
 
 const subjects = (messages: readonly string[]) =>
   messages.map((raw) => /^Subject: (.*)$/m.exec(raw)?.[1]?.trim());
 const header = (raw: string | undefined, name: string) =>
   new RegExp(`^${name}: (.*?)\r?$`, 'm').exec(raw ?? '')?.[1];
-const waiting = () => store.state.mails.map(({ subject }) => subject);
-const secondsToNext = (each: Mailer) => {
+const waiting = () => store.state.outbox.map(({ subject }) => subject);
+const secondsToNext = (each: Delivery) => {
   const next = each.nextDue(system.now());
   return next === null ? null : Math.round((next.getTime() - system.now().getTime()) / 1000);
 };
@@ -79,14 +80,15 @@ describe('the mailer', () => {
   test('sends what waits, in order, over one connection, and forgets it', async () => {
     const server = await start();
     const email = emailConfig(server.port);
-    for (const subject of ['one', 'two', 'three']) await enqueue(email, subject);
+    for (const subject of ['one', 'two', 'three']) enqueue(email, subject);
     const each = mailer(email);
     expect(secondsToNext(each)).toBe(0);
     await each.deliver(never);
     expect(subjects(server.accepted)).toEqual(['one', 'two', 'three']);
     expect(server.connections).toBe(1);
     expect(waiting()).toEqual([]);
-    expect(store.saves).toBe(3);
+    // Before the first is sent, and after each.
+    expect(store.saves).toBe(4);
     expect(each.nextDue(system.now())).toBeNull();
     expect(log.lines[0]).toBe('INFO Mail sent: "one" to noc@example.com: 250 queued as 4711');
     expect(fates).toEqual(['delivered', 'delivered', 'delivered']);
@@ -101,7 +103,7 @@ describe('the mailer', () => {
   test("tries again with the same Message-ID and Date (the script's fault: none if the server is down once)", async () => {
     const port = await freePort();
     const email = emailConfig(port);
-    await enqueue(email, 'one');
+    enqueue(email, 'one');
     const each = mailer(email);
     await each.deliver(never);
     const server = await start({ END: (_, count) => (count === 1 ? '452 disk full' : '250 ok') }, port);
@@ -121,7 +123,7 @@ describe('the mailer', () => {
   test('backs off from 30 s to 30 min, and says how things stand', async () => {
     const port = await freePort();
     const email = emailConfig(port);
-    await enqueue(email, 'one');
+    enqueue(email, 'one');
     const each = mailer(email);
     const waits: (number | null)[] = [];
     for (let n = 0; n < 9; n += 1) {
@@ -131,7 +133,7 @@ describe('the mailer', () => {
       system.advance((waits.at(-1) ?? 0) * 1000);
     }
     expect(waits).toEqual([30, 60, 120, 240, 480, 960, 1800, 1800, 1800]);
-    expect(store.state.mails[0]?.tries).toBe(9);
+    expect(store.state.outbox[0]?.tries).toBe(9);
     expect(log.lines[0]).toMatch(
       new RegExp(
         `^ERROR Mail not sent: 127.0.0.1:${port} refuses the connection \\(see logging.email.server\\); 1 waiting, next try at \\d\\d:\\d\\d$`,
@@ -143,11 +145,11 @@ describe('the mailer', () => {
   test('gives up after 7 days and 100 tries, both, and says so', async () => {
     const port = await freePort();
     const email = emailConfig(port);
-    await enqueue(email, 'one');
+    enqueue(email, 'one');
     const each = mailer(email);
-    const [mail] = store.state.mails;
+    const [mail] = store.state.outbox;
     if (mail === undefined) throw new Error('no mail');
-    store.state.mails = [{ ...mail, tries: 98 }];
+    store.state.outbox = [{ ...mail, tries: 98 }];
     system.advance(7 * 86_400_000);
     await each.deliver(never);
     expect(waiting()).toEqual(['one']);
@@ -193,12 +195,12 @@ describe('the mailer', () => {
 
   async function attemptThree(server: ScriptedServer) {
     const email = emailConfig(server.port);
-    for (const site of ['site1', 'site2', 'site3']) await enqueue(email, site, site);
+    for (const site of ['site1', 'site2', 'site3']) enqueue(email, site, site);
     const each = mailer(email);
     return { each, attempt: each.deliver(never) };
   }
 
-  async function recovers(server: ScriptedServer, each: Mailer) {
+  async function recovers(server: ScriptedServer, each: Delivery) {
     expect(server.connections).toBe(1);
     expect(waiting()).toEqual(['site1', 'site2', 'site3']);
     expect(secondsToNext(each)).toBe(30);
@@ -212,7 +214,7 @@ describe('the mailer', () => {
   test('asks a server that hangs at every mail less and less', async () => {
     const server = await start({ MAIL: SILENCE });
     const email = emailConfig(server.port);
-    await enqueue(email, 'one');
+    enqueue(email, 'one');
     const each = mailer(email);
     const pauses: (number | null)[] = [];
     for (let n = 1; n <= 3; n += 1) {
@@ -229,8 +231,8 @@ describe('the mailer', () => {
   test('a mail that makes the server fall silent stops no other site', async () => {
     const server = await start();
     const email = emailConfig(server.port);
-    await enqueue(email, 'poison');
-    await enqueue(email, 'fine', 'site2');
+    enqueue(email, 'poison');
+    enqueue(email, 'fine', 'site2');
     server.script = {
       DATA: '354 go on',
       END: () => (subjects(server.messages).at(-1) === 'poison' ? DROP : '250 ok'),
@@ -247,7 +249,7 @@ describe('the mailer', () => {
     const answer = withResolvers();
     const server = await start({ END: { later: answer.promise } });
     const email = emailConfig(server.port);
-    await enqueue(email, 'one');
+    enqueue(email, 'one');
     const each = mailer(email);
     const attempt = each.deliver(never);
     await expect.poll(() => server.stuck, PATIENT).toHaveLength(1);
@@ -263,8 +265,8 @@ describe('the mailer', () => {
   test('opens another connection where the server ends each after one mail', async () => {
     const server = await start({ END: '250 ok\r\n421 one a connection' });
     const email = emailConfig(server.port);
-    await enqueue(email, 'one');
-    await enqueue(email, 'two');
+    enqueue(email, 'one');
+    enqueue(email, 'two');
     const each = mailer(email);
     await each.deliver(never);
     system.advance(30_000);
@@ -276,14 +278,14 @@ describe('the mailer', () => {
   test('a stop in the middle costs no try', async () => {
     const server = await start({ MAIL: SILENCE });
     const email = emailConfig(server.port);
-    await enqueue(email, 'one');
+    enqueue(email, 'one');
     const stop = new AbortController();
     const each = mailer(email);
     const attempt = each.deliver(stop.signal);
     await expect.poll(() => server.lines.some((line) => line.startsWith('MAIL')), PATIENT).toBe(true);
     stop.abort();
     await attempt;
-    expect(store.state.mails[0]).toMatchObject({ tries: 0, nextTry: null });
+    expect(store.state.outbox[0]).toMatchObject({ tries: 0, nextTry: null });
     expect(log.lines).toEqual([]);
     await each.deliver(stop.signal);
     expect(server.connections).toBe(1);
@@ -297,7 +299,7 @@ describe('the mailer', () => {
       },
     });
     const email = emailConfig(server.port);
-    for (const subject of ['one', 'two', 'three']) await enqueue(email, subject);
+    for (const subject of ['one', 'two', 'three']) enqueue(email, subject);
     const each = mailer(email);
     await each.deliver(never);
     expect(subjects(server.accepted)).toEqual(['one', 'two']);
@@ -309,7 +311,7 @@ describe('the mailer', () => {
   test('a clock that was set back by a year delays nothing', async () => {
     const server = await start({ END: (_, count) => (count === 1 ? '451 later' : '250 ok') });
     const email = emailConfig(server.port);
-    await enqueue(email, 'one');
+    enqueue(email, 'one');
     const each = mailer(email);
     await each.deliver(never);
     system.clock = new Date(system.clock.getTime() - 365 * 86_400_000);
@@ -323,9 +325,9 @@ describe('a mail that is refused', () => {
   test('for good does not stop the others, of its own site neither; they leave in order', async () => {
     const server = await start({ MAIL: (_, count) => (count === 1 ? '550 not this one' : '250 ok') });
     const email = emailConfig(server.port);
-    await enqueue(email, 'failure');
-    await enqueue(email, 'recovery');
-    await enqueue(email, 'other', 'site2');
+    enqueue(email, 'failure');
+    enqueue(email, 'recovery');
+    enqueue(email, 'other', 'site2');
     const each = mailer(email);
     await each.deliver(never);
     expect(subjects(server.accepted)).toEqual(['recovery', 'other']);
@@ -342,9 +344,9 @@ describe('a mail that is refused', () => {
   test('for now keeps what follows about its site behind it, and no other', async () => {
     const server = await start({ END: (_, count) => (count === 1 ? '451 later' : '250 ok') });
     const email = emailConfig(server.port);
-    await enqueue(email, 'failure');
-    await enqueue(email, 'recovery');
-    await enqueue(email, 'other', 'site2');
+    enqueue(email, 'failure');
+    enqueue(email, 'recovery');
+    enqueue(email, 'other', 'site2');
     const each = mailer(email);
     await each.deliver(never);
     expect(subjects(server.accepted)).toEqual(['other']);
@@ -359,13 +361,13 @@ describe('a mail that is refused', () => {
   test('for now waits for its own time, also when another is due before', async () => {
     const server = await start({ END: '451 later' });
     const email = emailConfig(server.port);
-    await enqueue(email, 'failure');
+    enqueue(email, 'failure');
     const each = mailer(email);
     await each.deliver(never);
     server.script = {};
     system.advance(10_000);
-    await enqueue(email, 'recovery');
-    await enqueue(email, 'other', 'site2');
+    enqueue(email, 'recovery');
+    enqueue(email, 'other', 'site2');
     await each.deliver(never);
     expect(subjects(server.accepted)).toEqual(['other']);
     expect(secondsToNext(each)).toBe(20);
@@ -382,7 +384,7 @@ describe('a mail that is refused', () => {
     const email = emailConfig(server.port, {
       to: [mailbox('gone@example.com'), mailbox('noc@example.com'), mailbox('full@example.com')],
     });
-    await enqueue(email, 'one');
+    enqueue(email, 'one');
     const each = mailer(email);
     await each.deliver(never);
     expect(log.lines).toEqual([
@@ -390,8 +392,8 @@ describe('a mail that is refused', () => {
       'ERROR Mail "one" is refused for full@example.com: the server rejects the recipients: 452 full (see logging.email.to)',
       'INFO Mail sent: "one" to noc@example.com: 250 queued as 4711',
     ]);
-    expect(store.state.mails).toMatchObject([
-      { recipients: ['full@example.com'], delivered: true, tries: 1 },
+    expect(store.state.outbox).toMatchObject([
+      { content: { recipients: ['full@example.com'] }, delivered: true, tries: 1 },
     ]);
     server.script = {};
     system.advance(30_000);
@@ -408,10 +410,12 @@ describe('a mail that is refused', () => {
   test('by all recipients is kept: the server is more likely wrong than every address', async () => {
     const server = await start({ RCPT: '554 relaying denied' });
     const email = emailConfig(server.port, { to: [mailbox('a@example.com'), mailbox('b@example.com')] });
-    await enqueue(email, 'one');
+    enqueue(email, 'one');
     const each = mailer(email);
     await each.deliver(never);
-    expect(store.state.mails).toMatchObject([{ recipients: ['a@example.com', 'b@example.com'], tries: 1 }]);
+    expect(store.state.outbox).toMatchObject([
+      { content: { recipients: ['a@example.com', 'b@example.com'] }, tries: 1 },
+    ]);
     server.script = {};
     system.advance(30_000);
     await each.deliver(never);
@@ -426,7 +430,7 @@ describe('a mail that is refused', () => {
     });
     const auth = { username: 'monitor', password: new Secret('hunter2') };
     const email = emailConfig(server.port, { auth, security: 'none' });
-    await enqueue(email, 'one');
+    enqueue(email, 'one');
     await mailer(email).deliver(never);
     expect(server.lines.join()).toContain(secret);
     expect(log.lines.join('\n')).toMatch(/535 you said AUTH PLAIN \S*\*\*\*=*, that is \*\*\* /);
@@ -441,7 +445,7 @@ describe('a warning', () => {
     const email = emailConfig(server.port);
     const each = mailer(email);
     for (const subject of ['one', 'two']) {
-      await enqueue(email, subject);
+      enqueue(email, subject);
       await each.deliver(never);
     }
     expect(subjects(server.accepted)).toEqual(['one', 'two']);
@@ -455,7 +459,7 @@ test('a state that cannot be saved keeps no mail from being sent', async () => {
   const server = await start();
   const email = emailConfig(server.port);
   store.fault = "the state can't be written: ENOSPC";
-  await enqueue(email, 'one');
+  enqueue(email, 'one');
   await mailer(email).deliver(never);
   expect(subjects(server.accepted)).toEqual(['one']);
   expect(waiting()).toEqual([]);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { composeMail } from '../../../src/alerts/mail/mime.ts';
+import { composeMail, newMailKey } from '../../../src/alerts/mail/mime.ts';
 import { parseAddresses } from '../../../src/config/schema/address.ts';
 import { CASES } from '../../support/property.ts';
 import { HEADERS } from '../support.ts';
@@ -30,14 +30,20 @@ test('to whatever address the config takes, and from it, a mail can be built', a
       if (first === undefined) return;
       taken += 1;
       const to = [first, ...others] as const;
-      const topic = { site: null, replyTo: null, at: new Date(0) };
-      const mail = await composeMail({ subject: 's', text: 't' }, topic, { from: first, to });
+      const key = newMailKey({ from: first });
+      const message = { key, subject: 's', text: 't', created: new Date(0).toISOString(), replyTo: key };
+      const mail = await composeMail(message, { from: first, to });
       expect([mail.from, ...mail.recipients]).toEqual(expect.arrayContaining(to.map((each) => each.address)));
       for (const each of [mail.from, ...mail.recipients]) {
         expect(each).toMatch(/^[^\s<>,;"@\p{Cc}]+(?:@[\w.[\]:-]+)?$/u);
       }
       const [head = ''] = mail.raw.split('\r\n\r\n');
-      expect([...head.matchAll(/^([^\s:]+):/gm)].map(([, name]) => name)).toEqual(HEADERS);
+      const names = [...head.matchAll(/^([^\s:]+):/gm)].map(([, name]) => name);
+      expect(names.filter((name) => !['In-Reply-To', 'References'].includes(name ?? ''))).toEqual(HEADERS);
+      const unfolded = head.replace(/\r\n[ \t]+/g, ' ');
+      for (const name of ['Message-ID', 'In-Reply-To', 'References']) {
+        expect(unfolded).toContain(`\r\n${name}: <${key}>`);
+      }
     }),
     CASES,
   );

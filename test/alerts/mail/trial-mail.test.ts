@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { checkMailServer, type TrialParts, testMail } from '../../../src/alerts/mail/trial-mail.ts';
 import type { EmailConfig } from '../../../src/config/config.ts';
+import { failed, good } from '../../../src/model/result.ts';
 import { never } from '../../support/never.ts';
 import {
   DROP,
@@ -37,13 +38,9 @@ const check = (port: number, more: Partial<EmailConfig> = {}) =>
 describe('a test notification', () => {
   test('is sent at once, and the last reply is told', async () => {
     const server = await start();
-    expect(await send(server.port)).toEqual({
-      sent: true,
-      reply: '250 queued as 4711',
-      refused: [],
-      protection: 'plain text',
-      warnings: [],
-    });
+    expect(await send(server.port)).toEqual(
+      good({ reply: '250 queued as 4711', refused: [], protection: 'plain text', warnings: [] }),
+    );
     expect(server.accepted[0]).toContain('Subject: vpn-monitor on monitor1: test notification\r\n');
   });
 
@@ -52,8 +49,8 @@ describe('a test notification', () => {
     expect(
       await send(server.port, { to: [mailbox('gone@example.com'), mailbox('noc@example.com')] }),
     ).toMatchObject({
-      sent: true,
-      refused: [{ recipient: 'gone@example.com', failure: { cause: 'recipient-rejected' } }],
+      ok: true,
+      value: { refused: [{ recipient: 'gone@example.com', failure: { cause: 'recipient-rejected' } }] },
     });
   });
 
@@ -64,7 +61,7 @@ describe('a test notification', () => {
     ['closes', { GREETING: DROP }, 'closed', 'logging.email.server'],
   ])('is not sent by a server that %s', async (_, script, cause, setting) => {
     const server = await start(script);
-    expect(await send(server.port)).toMatchObject({ sent: false, failure: { cause, setting } });
+    expect(await send(server.port)).toMatchObject({ ok: false, why: { cause, setting } });
   });
 
   test('is not sent by a server that never answers', async () => {
@@ -73,51 +70,51 @@ describe('a test notification', () => {
     await expect.poll(() => server.stuck, PATIENT).toHaveLength(1);
     system.strike(10_000);
     expect(await sent).toMatchObject({
-      sent: false,
-      failure: { cause: 'timed-out', setting: 'logging.email.server' },
+      ok: false,
+      why: { cause: 'timed-out', setting: 'logging.email.server' },
     });
   });
 
   test('needs a server', async () => {
-    expect(await send(await freePort())).toMatchObject({ sent: false, failure: { cause: 'refused' } });
-    expect(await testMail(config(undefined), parts, never)).toEqual({
-      sent: false,
-      failure: {
+    expect(await send(await freePort())).toMatchObject({ ok: false, why: { cause: 'refused' } });
+    expect(await testMail(config(undefined), parts, never)).toEqual(
+      failed({
         cause: 'not-configured',
         words: 'logging.email is not set: no mail is sent',
         setting: 'logging.email',
         permanent: true,
-      },
-    });
+      }),
+    );
   });
 });
 
 describe('a visit to the mail server', () => {
   test('finds it fit, and leaves without a mail', async () => {
     const server = await start();
-    expect(await check(server.port)).toEqual({ fit: true, protection: 'plain text', warnings: [] });
+    expect(await check(server.port)).toEqual(good({ protection: 'plain text', warnings: [] }));
     expect(server.lines).toEqual(['EHLO [127.0.0.1]', 'QUIT']);
   });
 
   test('tells what should be mended', async () => {
     const server = await start({ EHLO: '250-hi\r\n250 STARTTLS', STARTTLS: '454 not now' });
-    expect(await check(server.port)).toEqual({
-      fit: true,
-      protection: 'plain text',
-      warnings: ['the mail server refuses its own STARTTLS, plain text is used (454 not now)'],
-    });
+    expect(await check(server.port)).toEqual(
+      good({
+        protection: 'plain text',
+        warnings: ['the mail server refuses its own STARTTLS, plain text is used (454 not now)'],
+      }),
+    );
   });
 
   test('finds it unfit', async () => {
     const server = await start({ EHLO: '554 no', HELO: '554 no' });
     expect(await check(server.port)).toMatchObject({
-      fit: false,
-      failure: { words: 'the server answers: 554 no' },
+      ok: false,
+      why: { words: 'the server answers: 554 no' },
     });
-    expect(await check(await freePort())).toMatchObject({ fit: false, failure: { cause: 'refused' } });
-    expect(await check(server.port, { security: 'starttls' })).toMatchObject({ fit: false });
+    expect(await check(await freePort())).toMatchObject({ ok: false, why: { cause: 'refused' } });
+    expect(await check(server.port, { security: 'starttls' })).toMatchObject({ ok: false });
     expect(await checkMailServer(config(undefined), parts, never)).toMatchObject({
-      failure: { cause: 'not-configured' },
+      why: { cause: 'not-configured' },
     });
   });
 

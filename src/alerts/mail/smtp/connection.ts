@@ -8,11 +8,11 @@ import { type Deadline, startDeadline } from '../../../system/deadline.ts';
 import type { System } from '../../../system/system.ts';
 import { MailStopped, MailTimeout } from './mail-failure.ts';
 
-/** How a connection is to be protected. */
+/** How a connection is protected. */
 export interface Protection {
   /** `opportunistic`: STARTTLS if offered; `starttls`: required; `tls`: from the first byte. */
   readonly kind: 'plain' | 'opportunistic' | 'starttls' | 'tls';
-  /** Whether the certificate must convince. */
+  /** Whether the certificate must be valid. */
   readonly verify: boolean;
 }
 
@@ -26,23 +26,23 @@ export interface ConnectionParts {
 
 type Done<T> = (error?: Error | null, value?: T) => void;
 
-/** How long one of several addresses has before the next is tried, in ms. Node's own 250 is too short for a slow line. */
+/** After this time without an answer the next of several addresses is tried, in ms. Node's own 250 is too short for a slow line. */
 const NEXT_ADDRESS_MS = 2000;
-/** How long a server may take to say good-bye, in ms. Nothing depends on it. */
+/** For the server's answer to QUIT, in ms. Nothing depends on it. */
 const GOODBYE_MS = 1000;
 
 /**
- * One connection to a mail server, in steps that each end by the limit set before them. The socket is ours and handed
- * to nodemailer: its own timeouts only see silence, its close() does not end a send, and its name lookup keeps the
- * name servers of the process's start, which the VPN client changes. A step that fails rejects with nodemailer's or
- * the system's error, with MailTimeout or with MailStopped; what follows then rejects as well.
+ * One connection to a mail server. Each step ends by the limit that was set before it. The class makes the socket itself
+ * and hands it to nodemailer: nodemailer's timeouts only see silence, its close() does not end a send, and its name lookup
+ * keeps the name servers of the process's start, which the VPN client changes. A step that fails rejects with nodemailer's
+ * or the system's error, with MailTimeout or with MailStopped. Every later step then rejects as well.
  */
 export class Connection {
   readonly #email: EmailConfig;
   readonly #protection: Protection;
   readonly #parts: ConnectionParts;
-  readonly #lost: Promise<never>;
-  /** Ends it at once: the step that is running rejects with `error`, and so does every later one. */
+  readonly #broken: Promise<never>;
+  /** Ends the connection at once: the running step rejects with `error`, and so does every later one. */
   readonly abandon: (error: Error) => void;
   #socket: Socket | undefined;
   #smtp: SMTPConnection | undefined;
@@ -54,10 +54,10 @@ export class Connection {
     this.#protection = protection;
     this.#parts = parts;
     let reject: (error: Error) => void = () => undefined;
-    this.#lost = new Promise((_, rejectLost) => {
-      reject = rejectLost;
+    this.#broken = new Promise((_, rejectBroken) => {
+      reject = rejectBroken;
     });
-    this.#lost.catch(() => undefined);
+    this.#broken.catch(() => undefined);
     this.abandon = (error) => {
       this.#abandoned = true;
       reject(error);
@@ -65,7 +65,7 @@ export class Connection {
     };
   }
 
-  /** Gives the steps from here on `ms` milliseconds together. `lacking` is what there was not within them. */
+  /** Gives all further steps together `ms` milliseconds. `lacking` names what did not come within them. */
   limit(ms: number, lacking: string): void {
     this.#deadline?.end();
     const deadline = startDeadline(this.#parts.system, ms, this.#parts.signal);
@@ -78,7 +78,7 @@ export class Connection {
     else deadline.signal.addEventListener('abort', strike, { once: true });
   }
 
-  /** Connects, and speaks as far as the server's EHLO under its protection. */
+  /** Connects, and ends with the server's answer to EHLO, under its protection. */
   async open(): Promise<void> {
     const { host, port } = this.#email;
     const socket = connect({
@@ -116,13 +116,13 @@ export class Connection {
     await this.#step((done) => smtp.connect((error) => done(error)));
   }
 
-  /** AUTH, by the strongest method that the server offers and nodemailer knows. */
+  /** Logs in by the strongest method that the server offers and nodemailer knows. */
   async logIn({ username, password }: NonNullable<EmailConfig['auth']>): Promise<void> {
     const credentials = { user: username, pass: password.reveal() };
     await this.#step((done) => this.#opened.login({ credentials }, done));
   }
 
-  /** MAIL, RCPT, DATA and the answer. `atData` is called when the server asks for the message. */
+  /** Sends a mail and waits for the answer. `atData` is called when the server asks for the message. */
   send(
     from: string,
     to: readonly string[],
@@ -130,7 +130,7 @@ export class Connection {
     atData: () => void,
   ): Promise<SMTPConnectionSendInfo> {
     const bytes = Buffer.from(raw);
-    // Nodemailer begins to read when the server has said 354.
+    // Nodemailer begins to read after the answer 354.
     const message = new Readable({
       read() {
         atData();
@@ -143,12 +143,12 @@ export class Connection {
     );
   }
 
-  /** QUIT, and the end whatever the server says. Never rejects. */
+  /** Says QUIT and ends the connection, whatever the server answers. Never rejects. */
   async quit(): Promise<void> {
     try {
       this.limit(GOODBYE_MS, 'no good-bye');
       this.#opened.quit();
-      await this.#lost;
+      await this.#broken;
     } catch {
       this.destroy();
     }
@@ -161,18 +161,18 @@ export class Connection {
     this.#smtp?.close();
   }
 
-  /** Whether it is lost: a server may close between two mails. */
-  get lost(): boolean {
+  /** Whether the connection ended: a server may close it between two mails. */
+  get broken(): boolean {
     return this.#abandoned;
   }
 
-  /** Whether TLS was begun, if only to fail. Where STARTTLS is offered, nodemailer asks for it in the next breath. */
+  /** Whether TLS began, even if it failed. Where STARTTLS is offered, nodemailer asks for it at once. */
   get tlsBegun(): boolean {
     if (this.#protection.kind === 'plain') return false;
     return this.#smtp?._socket instanceof TLSSocket || /[ -]STARTTLS\b/im.test(this.lastReply);
   }
 
-  /** How it is protected: `null` plain text, else the protocol and why the certificate does not convince (`null`: it does). */
+  /** `null`: plain text; else the protocol, and why the certificate can't be verified (`null`: it is verified). */
   get tls(): { readonly protocol: string; readonly distrust: string | null } | null {
     const socket = this.#smtp?._socket;
     if (!(socket instanceof TLSSocket)) return null;
@@ -192,10 +192,10 @@ export class Connection {
 
   #step<T>(run: (done: Done<T>) => void): Promise<T> {
     const done = new Promise<T>((resolve, reject) => {
-      // Without an error there is a value, if only `undefined` for a step that has none.
+      // Without an error there is a value; `undefined` for a step that has none.
       run((error, value) => (error ? reject(error) : resolve(value as T)));
     });
-    return Promise.race([this.#lost, done]);
+    return Promise.race([this.#broken, done]);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { EmailConfig } from '../../../config/config.ts';
 import type { Redact } from '../../../log/log.ts';
 import { oneLine } from '../../../words/printable.ts';
+import type { ChannelFailure } from '../../channel.ts';
 
 /** Why a mail did not leave: a closed list. */
 export type MailCause =
@@ -21,18 +22,12 @@ export type MailCause =
   | 'not-configured'
   | 'stopped';
 
-/** Why a mail did not leave, for the log and for the operator. */
-export interface MailFailure {
+/** Why a mail did not leave, for the log and for the operator. `permanent`: the server answered 5xx. */
+export interface MailFailure extends ChannelFailure {
   readonly cause: MailCause;
-  /** In words, redacted, one line. */
-  readonly words: string;
-  /** Where to look to mend it: a setting of the config, or a file of the host; `null`: nowhere. */
-  readonly setting: string | null;
-  /** Whether the server refused for good (5xx): the same will not succeed by itself. */
-  readonly permanent: boolean;
 }
 
-/** What nodemailer's errors hold beside the message. */
+/** What nodemailer's errors hold. */
 export interface SmtpError {
   readonly message: string;
   /** Nodemailer's own code, or the system's. */
@@ -46,13 +41,13 @@ export interface SmtpError {
   readonly response?: string | undefined;
 }
 
-/** A wait for the mail server was over. */
+/** A step of a session took longer than its limit. */
 export class MailTimeout extends Error {
   override readonly name = 'MailTimeout';
   readonly code = 'VPNMON_TIMEOUT';
 }
 
-/** The monitor was told to stop in the middle of a mail. */
+/** The monitor was stopped in the middle of a session. */
 export class MailStopped extends Error {
   override readonly name = 'MailStopped';
   readonly code = 'VPNMON_STOPPED';
@@ -60,20 +55,20 @@ export class MailStopped extends Error {
 
 type Verdict = readonly [cause: MailCause, words: string, setting: string | null];
 
-/** Any error of a mail session as cause, words and remedy. Pure; what comes from outside goes through `foreign`. */
+/** Any error of a mail session as cause, words and remedy. Pure; what comes from outside goes through `clean`. */
 export function classify(
   error: SmtpError,
   email: Pick<EmailConfig, 'host' | 'port'>,
-  foreign: Redact,
+  clean: Redact,
 ): MailFailure {
   const where = `${email.host}:${email.port}`;
   const [cause, words, setting] =
-    judgeReply(error, foreign) ??
+    judgeReply(error, clean) ??
     judgeCode(error, where) ??
-    judgeTls(error, where, foreign) ??
+    judgeTls(error, where, clean) ??
     ([
       'server-error',
-      `the session with ${where} failed: ${foreign(error.message)}`,
+      `the session with ${where} failed: ${clean(error.message)}`,
       'logging.email.server',
     ] as const);
   return { cause, words: oneLine(words), setting, permanent: isPermanent(error) };
@@ -82,16 +77,16 @@ export function classify(
 function isPermanent({ responseCode, response, code }: SmtpError): boolean {
   // 503 (bad sequence of commands) is about the session, not about the mail.
   if (responseCode !== undefined && responseCode >= 400) return responseCode >= 500 && responseCode !== 503;
-  // Refused by nodemailer itself, before a word was said: an address or a size that can't be sent.
+  // Nodemailer itself refuses to send such an address or size.
   return response === undefined && (code === 'EENVELOPE' || code === 'EMESSAGE');
 }
 
-/** The server said no. */
+/** The server answered with a refusal. */
 function judgeReply(
   { command = '', response, code, message }: SmtpError,
-  foreign: Redact,
+  clean: Redact,
 ): Verdict | undefined {
-  const said = foreign(response ?? message);
+  const said = clean(response ?? message);
   if (command.startsWith('AUTH') || code === 'EAUTH') {
     if (/^4/.test(response ?? '')) {
       return ['authentication', `the server can't check username and password now: ${said}`, null];
@@ -117,7 +112,7 @@ function judgeReply(
   }
 }
 
-/** Nobody to talk to. */
+/** There is no connection. */
 function judgeCode({ code, originalCode, message }: SmtpError, where: string): Verdict | undefined {
   const codes = [code, originalCode];
   const setting = 'logging.email.server';
@@ -141,16 +136,16 @@ function judgeCode({ code, originalCode, message }: SmtpError, where: string): V
   return undefined;
 }
 
-/** OpenSSL's names for a certificate that does not convince. */
+/** OpenSSL's codes for a certificate that can't be verified. */
 const CERTIFICATE =
   /^(?:DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|CERT_|CRL_|ERROR_IN_CERT|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH)/;
 
-function judgeTls(error: SmtpError, where: string, foreign: Redact): Verdict | undefined {
+function judgeTls(error: SmtpError, where: string, clean: Redact): Verdict | undefined {
   const codes = [error.code, error.originalCode];
   if (codes.includes('ERR_TLS_CERT_ALTNAME_INVALID')) {
     return [
       'certificate',
-      `the certificate of ${where} is for another name: ${foreign(error.message)}`,
+      `the certificate of ${where} is for another name: ${clean(error.message)}`,
       'logging.email.server',
     ];
   }
@@ -162,7 +157,7 @@ function judgeTls(error: SmtpError, where: string, foreign: Redact): Verdict | u
     return ['certificate', `the certificate of ${where} is not trusted (${why})`, 'logging.email.ca'];
   }
   if (error.code === 'ETLS' || codes.some((code) => /^(?:ERR_SSL|ERR_TLS|EPROTO)/.test(code ?? ''))) {
-    return ['tls', `TLS with ${where} failed: ${foreign(error.message)}`, 'logging.email.security'];
+    return ['tls', `TLS with ${where} failed: ${clean(error.message)}`, 'logging.email.security'];
   }
   return undefined;
 }

@@ -2,8 +2,10 @@ import type { SecureContext } from 'node:tls';
 import type { EmailConfig } from '../../../config/config.ts';
 import type { Redact } from '../../../log/log.ts';
 import { MAIL_ANSWER_MS, MAIL_REACH_DATA_MS } from '../../../model/limits.ts';
+import { failed, good, type Result } from '../../../model/result.ts';
 import type { System } from '../../../system/system.ts';
 import { oneLine } from '../../../words/printable.ts';
+import type { SendOutcome } from '../../channel.ts';
 import { Connection, type Protection } from './connection.ts';
 import { classify, type MailFailure, MailTimeout, type SmtpError } from './mail-failure.ts';
 
@@ -17,48 +19,18 @@ export interface SessionParts {
   readonly secureContext: () => SecureContext;
 }
 
-/** Recipients that a server did not take. */
-export interface RefusedRecipient {
-  readonly recipient: string;
-  readonly failure: MailFailure;
-}
-
-/** What became of one mail. */
-export type SendOutcome =
-  /** The server took it for all but `refused`. */
-  | { readonly kind: 'delivered'; readonly reply: string; readonly refused: readonly RefusedRecipient[] }
-  /** The server took it for nobody; `refused` says for whom it was asked in vain. */
-  | {
-      readonly kind: 'refused';
-      readonly failure: MailFailure;
-      readonly refused: readonly RefusedRecipient[];
-    }
-  /** The connection is lost. After DATA the server may have taken it all the same. */
-  | { readonly kind: 'lost'; readonly failure: MailFailure; readonly reachedData: boolean };
-
-/** A protection that is less than it should be. */
+/** The protection of a session is less than it should be. */
 export interface ProtectionWarning {
   readonly kind: 'plain-text' | 'not-verified';
   /** One line, redacted. */
   readonly words: string;
 }
 
-/** An open and, where the config says so, authenticated session. */
-export interface Session {
-  /** How it is protected, in words. */
-  readonly protection: string;
-  /** What was accepted so that mail arrives, and should be mended. */
-  readonly warnings: readonly ProtectionWarning[];
-  /** Whether the next mail can go over it: not after one that was not taken. What state that leaves a server in, servers disagree. */
-  readonly usable: boolean;
-  /** Never rejects. */
-  send(mail: {
-    readonly from: string;
-    readonly recipients: readonly string[];
-    readonly raw: string;
-  }): Promise<SendOutcome>;
-  /** Says good-bye, within a second. Never rejects. */
-  close(): Promise<void>;
+/** What goes to the server: the envelope, and the whole message with headers and body. */
+export interface Mail {
+  readonly from: string;
+  readonly recipients: readonly string[];
+  readonly raw: string;
 }
 
 /** How the config's `security` is met. Port 465 speaks TLS from the first byte, so `auto` does there. Pure. */
@@ -76,18 +48,18 @@ export function protectionFor({
 }
 
 /**
- * Opens a session within the limit to DATA. Never rejects.
+ * Opens a session within the limit to DATA, and logs in where the config says so. Never rejects.
  *
- * `auto` without a username goes on in plain text where TLS was begun and failed; for a TLS that hangs, a part of the
+ * `auto` without a username falls back to plain text where TLS began and failed. For TLS that hangs, a part of the
  * limit is kept for that.
  */
 export async function openSession(
   email: EmailConfig,
   parts: SessionParts,
   signal: AbortSignal,
-): Promise<{ readonly session: Session } | { readonly failure: MailFailure }> {
+): Promise<Result<Session, MailFailure>> {
   const { system } = parts;
-  const foreign = (text: string) => oneLine(parts.redact(text));
+  const clean = (text: string) => oneLine(parts.redact(text));
   const protection = protectionFor(email);
   const lenient = email.security === 'auto' && !protection.verify;
   const started = system.monotonic();
@@ -97,34 +69,34 @@ export async function openSession(
     connection.limit(MAIL_REACH_DATA_MS, 'no answer');
     await (lenient ? openBy(connection, BEGIN_TLS_MS, system) : connection.open());
   } catch (error) {
-    const failure = classify(error as SmtpError, email, foreign);
+    const failure = classify(error as SmtpError, email, clean);
     connection.destroy();
-    const left = MAIL_REACH_DATA_MS - (system.monotonic() - started);
-    const retry = lenient && connection.tlsBegun && !signal.aborted && left > 0;
-    if (!retry) return { failure };
+    const remaining = MAIL_REACH_DATA_MS - (system.monotonic() - started);
+    const retry = lenient && connection.tlsBegun && !signal.aborted && remaining > 0;
+    if (!retry) return failed(failure);
     warnings.push({
       kind: 'plain-text',
       words: `TLS with the mail server failed, plain text is used (${failure.words})`,
     });
     connection = new Connection(email, { kind: 'plain', verify: false }, { ...parts, signal });
     try {
-      connection.limit(left, 'no answer');
+      connection.limit(remaining, 'no answer');
       await connection.open();
     } catch (again) {
       connection.destroy();
-      return { failure: classify(again as SmtpError, email, foreign) };
+      return failed(classify(again as SmtpError, email, clean));
     }
   }
   try {
     if (email.auth !== undefined) await connection.logIn(email.auth);
   } catch (error) {
     connection.destroy();
-    return { failure: classify(error as SmtpError, email, foreign) };
+    return failed(classify(error as SmtpError, email, clean));
   }
   if (connection.tls === null && lenient && /^[45]/.test(connection.lastReply)) {
     warnings.push({
       kind: 'plain-text',
-      words: `the mail server refuses its own STARTTLS, plain text is used (${foreign(connection.lastReply)})`,
+      words: `the mail server refuses its own STARTTLS, plain text is used (${clean(connection.lastReply)})`,
     });
   }
   if (connection.tls?.distrust != null) {
@@ -133,10 +105,10 @@ export async function openSession(
       words: `the certificate of the mail server can't be verified (${connection.tls.distrust}), it is used all the same (see logging.email.ca)`,
     });
   }
-  return { session: sessionOver(connection, email, { foreign, warnings }) };
+  return good(new Session(connection, email, clean, warnings));
 }
 
-/** Opens, but gives up at `ms` if TLS was begun by then and does not end. */
+/** Opens, but gives up after `ms` if TLS has begun by then and does not end. */
 async function openBy(connection: Connection, ms: number, system: System): Promise<void> {
   const opened = new AbortController();
   system.sleep(ms, opened.signal).then(
@@ -152,45 +124,76 @@ async function openBy(connection: Connection, ms: number, system: System): Promi
   }
 }
 
-function sessionOver(
-  connection: Connection,
-  email: EmailConfig,
-  { foreign, warnings }: { readonly foreign: Redact; readonly warnings: readonly ProtectionWarning[] },
-): Session {
-  const judge = (error: unknown) => classify(error as SmtpError, email, foreign);
-  const named = (errors: readonly (SmtpError & { recipient?: string | undefined })[] = []) =>
-    errors.map((error) => ({ recipient: error.recipient ?? '', failure: judge(error) }));
-  let first = true;
-  let usable = true;
-  return {
-    protection: protectionInWords(connection),
-    warnings,
-    get usable() {
-      return usable && !connection.lost;
-    },
-    send: async ({ from, recipients, raw }) => {
-      if (!first) connection.limit(MAIL_REACH_DATA_MS, 'no answer');
-      first = false;
-      let reachedData = false;
-      try {
-        const sent = await connection.send(from, recipients, raw, () => {
-          reachedData = true;
-          connection.limit(MAIL_ANSWER_MS, 'no answer to the message');
-        });
-        return { kind: 'delivered', reply: foreign(sent.response), refused: named(sent.rejectedErrors) };
-      } catch (error) {
-        const failure = judge(error);
-        usable = false;
-        if (!isRefusal(error as SmtpError)) {
-          connection.destroy();
-          return { kind: 'lost', failure, reachedData };
-        }
-        const refused = named((error as { rejectedErrors?: SmtpError[] }).rejectedErrors);
-        return { kind: 'refused', failure, refused };
+/** An open and, where the config says so, authenticated session. */
+export class Session {
+  readonly #connection: Connection;
+  readonly #email: EmailConfig;
+  readonly #clean: Redact;
+  /** What was accepted so that mail arrives, and should be fixed. */
+  readonly warnings: readonly ProtectionWarning[];
+  /** How it is protected, in words. */
+  readonly protection: string;
+  /** The limit to DATA of the first mail began with the connection. */
+  #isFirst = true;
+  #refused = false;
+
+  constructor(
+    connection: Connection,
+    email: EmailConfig,
+    clean: Redact,
+    warnings: readonly ProtectionWarning[],
+  ) {
+    this.#connection = connection;
+    this.#email = email;
+    this.#clean = clean;
+    this.warnings = warnings;
+    this.protection = protectionInWords(connection);
+  }
+
+  /** Whether it can send another mail. Not after a refused one: servers disagree about the state that leaves them in. */
+  get usable(): boolean {
+    return !this.#refused && !this.#connection.broken;
+  }
+
+  /** Sends a mail. Never rejects. */
+  async send({ from, recipients, raw }: Mail): Promise<SendOutcome<MailFailure>> {
+    if (!this.#isFirst) this.#connection.limit(MAIL_REACH_DATA_MS, 'no answer');
+    this.#isFirst = false;
+    let mayHaveArrived = false;
+    try {
+      const sent = await this.#connection.send(from, recipients, raw, () => {
+        mayHaveArrived = true;
+        this.#connection.limit(MAIL_ANSWER_MS, 'no answer to the message');
+      });
+      return {
+        kind: 'delivered',
+        reply: this.#clean(sent.response),
+        refused: this.#refusals(sent.rejectedErrors),
+      };
+    } catch (error) {
+      this.#refused = true;
+      const failure = this.#classify(error as SmtpError);
+      if (!isRefusal(error as SmtpError)) {
+        this.#connection.destroy();
+        return { kind: 'disconnected', failure, mayHaveArrived };
       }
-    },
-    close: () => connection.quit(),
-  };
+      const { rejectedErrors } = error as { readonly rejectedErrors?: readonly SmtpError[] };
+      return { kind: 'refused', failure, refused: this.#refusals(rejectedErrors) };
+    }
+  }
+
+  /** Says goodbye, within a second. Never rejects. */
+  close(): Promise<void> {
+    return this.#connection.quit();
+  }
+
+  #classify(error: SmtpError): MailFailure {
+    return classify(error, this.#email, this.#clean);
+  }
+
+  #refusals(errors: readonly (SmtpError & { readonly recipient?: string | undefined })[] = []) {
+    return errors.map((error) => ({ recipient: error.recipient ?? '', failure: this.#classify(error) }));
+  }
 }
 
 /** Whether an error is an answer to this mail, and not the end of the connection (421 announces that). */

@@ -1,7 +1,7 @@
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import type { System } from '../../../system/system.ts';
 
-/** Where the distributions keep the certificates that the operator trusts: Debian, Red Hat, SUSE. */
+/** The files of the certificates that the operator trusts: on Debian, Red Hat, SUSE. */
 const SYSTEM_BUNDLES = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',
@@ -9,9 +9,9 @@ const SYSTEM_BUNDLES = [
 ];
 
 /**
- * Whom to believe about a mail server's certificate: the roots that Node brings, the system's (Node 20 does not look
- * there, and a company's own authority is usually put there), those of NODE_EXTRA_CA_CERTS (which Node ignores once a
- * list is given), and `ca`. Takes about 60 ms: make one, use it for every connection. Never throws.
+ * The authorities that may sign a mail server's certificate: Node's own, the system's (Node 20 does not read them, and a
+ * company's own authority is usually there), those of NODE_EXTRA_CA_CERTS (which Node ignores once a list is given), and
+ * `ca`. Takes about 60 ms: make one, use it for every connection. Never throws.
  *
  * @param ca PEM, beside the system's
  */

@@ -45,20 +45,20 @@ const bundled = () => {
   return context;
 };
 const auth = { username: 'monitor', password: new Secret('right') };
-const message = { subject: 'subject', text: 'From here\n.\n..dots\n' };
+const message = { key: 'a@example.com', subject: 'subject', text: 'From here\n.\n..dots\n', replyTo: null };
 
 /** Opens a session, sends one mail, and tells what came of it. */
 async function deliver(email: EmailConfig) {
-  const mail = await composeMail(message, { site: 'site1', replyTo: null, at: system.now() }, email);
+  const mail = await composeMail({ ...message, created: system.now().toISOString() }, email);
   const secureContext = email.ca === undefined ? bundled : () => trust(email.ca, system);
   const opened = await openSession(email, { system, redact: noRedact, secureContext }, never);
-  if ('failure' in opened) return { failure: opened.failure.cause, words: opened.failure.words };
-  const outcome = await opened.session.send(mail);
-  await opened.session.close();
+  if (!opened.ok) return { failure: opened.why.cause, words: opened.why.words };
+  const outcome = await opened.value.send(mail);
+  await opened.value.close();
   return {
     outcome,
-    protection: opened.session.protection,
-    warnings: opened.session.warnings.map(({ kind }) => kind),
+    protection: opened.value.protection,
+    warnings: opened.value.warnings.map(({ kind }) => kind),
   };
 }
 
@@ -330,7 +330,7 @@ describe('the limit', () => {
     expect(system.waits()).toEqual([limit]);
     system.strike(limit);
     expect(await delivered).toMatchObject({
-      outcome: { kind: 'lost', reachedData: limit === 60_000, failure: { cause: 'timed-out' } },
+      outcome: { kind: 'disconnected', mayHaveArrived: limit === 60_000, failure: { cause: 'timed-out' } },
     });
     await expect.poll(() => server.open(), PATIENT).toBe(0);
   });
@@ -382,7 +382,9 @@ describe('a mail that the server does not take', () => {
     ['the message with 421', { END: '421 shutting down' }, true],
   ])('is lost with the connection: %s', async (_, script, reachedData) => {
     const server = await scripted(script);
-    expect(await deliver(emailConfig(server.port))).toMatchObject({ outcome: { kind: 'lost', reachedData } });
+    expect(await deliver(emailConfig(server.port))).toMatchObject({
+      outcome: { kind: 'disconnected', mayHaveArrived: reachedData },
+    });
   });
 
   test('is taken for some of its recipients', async () => {
@@ -409,10 +411,10 @@ test('an address with line breaks says no word to the server', async () => {
   const server = await scripted({});
   const email = emailConfig(server.port);
   const opened = await openSession(email, { system, redact: noRedact, secureContext: bundled }, never);
-  if ('failure' in opened) throw new Error('no session');
+  if (!opened.ok) throw new Error('no session');
   const evil = 'a@example.com>\r\nRCPT TO:<evil@example.com';
-  const outcome = await opened.session.send({ from: 'a@example.com', recipients: [evil], raw: 'x' });
-  await opened.session.close();
+  const outcome = await opened.value.send({ from: 'a@example.com', recipients: [evil], raw: 'x' });
+  await opened.value.close();
   expect(outcome).toMatchObject({ kind: 'refused', failure: { permanent: true } });
   expect(server.lines.filter((line) => /^(?:MAIL|RCPT|DATA)/.test(line))).toEqual([]);
 });
@@ -422,12 +424,12 @@ test('a stop ends the session at once', async () => {
   const stop = new AbortController();
   const email = emailConfig(server.port);
   const opened = await openSession(email, { system, redact: noRedact, secureContext: bundled }, stop.signal);
-  if ('failure' in opened) throw new Error('no session');
-  const outcome = opened.session.send({ from: 'a@example.com', recipients: ['b@example.com'], raw: 'x\r\n' });
+  if (!opened.ok) throw new Error('no session');
+  const outcome = opened.value.send({ from: 'a@example.com', recipients: ['b@example.com'], raw: 'x\r\n' });
   await expect.poll(() => server.messages.length, PATIENT).toBe(1);
   stop.abort();
-  expect(await outcome).toMatchObject({ kind: 'lost', failure: { cause: 'stopped' } });
+  expect(await outcome).toMatchObject({ kind: 'disconnected', failure: { cause: 'stopped' } });
   await expect.poll(() => server.open(), PATIENT).toBe(0);
   const again = await openSession(email, { system, redact: noRedact, secureContext: bundled }, stop.signal);
-  expect(again).toMatchObject({ failure: { cause: 'stopped' } });
+  expect(again).toMatchObject({ ok: false, why: { cause: 'stopped' } });
 });

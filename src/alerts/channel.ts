@@ -1,0 +1,62 @@
+import type { Result } from '../model/result.ts';
+import type { OutboxEntry, Prepared } from '../state/store.ts';
+
+/** Why a message did not reach its recipients. */
+export interface ChannelFailure {
+  /** In words, redacted, one line. */
+  readonly words: string;
+  /** Where to look to fix it: a setting of the config, or a file of the host; `null`: nowhere. */
+  readonly setting: string | null;
+  /** Whether the same message will be refused again. */
+  readonly permanent: boolean;
+}
+
+/** A recipient for whom a message was refused. */
+export interface Refusal<F extends ChannelFailure = ChannelFailure> {
+  readonly recipient: string;
+  readonly failure: F;
+}
+
+/** What became of one message. */
+export type SendOutcome<F extends ChannelFailure = ChannelFailure> =
+  /** It was accepted for all recipients but `refused`. `reply` is the receiver's answer, redacted. */
+  | { readonly kind: 'delivered'; readonly reply: string; readonly refused: readonly Refusal<F>[] }
+  /** It was accepted for nobody. `refused` lists the recipients that were refused by name. */
+  | { readonly kind: 'refused'; readonly failure: F; readonly refused: readonly Refusal<F>[] }
+  /** The connection broke. `mayHaveArrived`: the receiver had begun to take the message. */
+  | { readonly kind: 'disconnected'; readonly failure: F; readonly mayHaveArrived: boolean };
+
+/** Something that works and should be fixed all the same. */
+export interface ChannelWarning {
+  /** The log gives each kind once. */
+  readonly kind: string;
+  /** One line, redacted. */
+  readonly words: string;
+}
+
+/** An open connection of a channel. */
+export interface ChannelSession<C extends Prepared = Prepared> {
+  readonly warnings: readonly ChannelWarning[];
+  /** Whether it can send another message. */
+  readonly usable: boolean;
+  /** Sends what {@link Channel.prepare} of the same channel gave. Never rejects. */
+  send(content: C): Promise<SendOutcome>;
+  /** Never rejects. */
+  close(): Promise<void>;
+}
+
+/**
+ * A way to people, as one config describes it, such as a mail server. It knows its protocol. What waits, when it is tried
+ * again and in which order is decided in delivery.ts.
+ */
+export interface Channel<C extends Prepared = Prepared> {
+  /** Makes the key of a new message. It is unique in the world. */
+  newKey(): string;
+  /**
+   * Gives what is sent for an entry. At the first try it makes that content; later it returns the content that the entry
+   * holds, so that every try sends the same. Never rejects.
+   */
+  prepare(entry: OutboxEntry): Promise<Result<C>>;
+  /** Connects. An abort ends it at once. Never rejects. */
+  open(signal: AbortSignal): Promise<Result<ChannelSession<C>, ChannelFailure>>;
+}

@@ -1,0 +1,228 @@
+import type { Log } from '../log/log.ts';
+import { MAIL_ATTEMPT_MS } from '../model/limits.ts';
+import type { Measure } from '../model/metrics-event.ts';
+import type { OutboxEntry, State } from '../state/store.ts';
+import type { System } from '../system/system.ts';
+import { clockTime } from '../words/time.ts';
+import type { Channel, ChannelFailure, ChannelSession, SendOutcome } from './channel.ts';
+import { backoffMs, dueAt, firstDue, isSpent, type PreparedEntry, remainder, triedAgain } from './outbox.ts';
+
+/** What a delivery needs beside its channel. */
+export interface DeliveryParts {
+  readonly state: Pick<State, 'outbox'>;
+  readonly system: System;
+  readonly log: Log;
+  readonly measure: Measure;
+  /** Called after every change of the outbox. Logs its own failures; messages go out all the same. */
+  readonly save: () => void;
+  /** The kinds of warnings that this process has given so far; added to. */
+  readonly warned: Set<string>;
+}
+
+/**
+ * Sends what waits in the outbox for one channel.
+ *
+ * Everything that waits is tried at once after a start and after a reload; the back-off of an entry that a receiver refused
+ * outlives both.
+ */
+export class Delivery {
+  readonly #name: string;
+  readonly #channel: Channel;
+  readonly #parts: DeliveryParts;
+  /** Connections that failed in a row. */
+  #failures = 0;
+  /** No connection before this time, in ms on the monotonic clock. */
+  #heldUntil = Number.NEGATIVE_INFINITY;
+  /**
+   * What the messages were about that may have broken a connection. All others go first, so that one such message does
+   * not stop them.
+   */
+  readonly #suspects = new Set<string | null>();
+  /** The keys of entries that could not be prepared: the log says it once for each. */
+  readonly #unprepared = new Set<string>();
+
+  constructor(name: string, channel: Channel, parts: DeliveryParts) {
+    this.#name = name;
+    this.#channel = channel;
+    this.#parts = parts;
+    // What kept them from being prepared may be gone: the program was started again, or has another config.
+    for (const entry of this.#waiting()) {
+      if (entry.content === null) this.#replace(entry, { ...entry, nextTry: null });
+    }
+  }
+
+  /** When {@link deliver} has something to do; `null`: nothing waits. */
+  nextDue(now: Date): Date | null {
+    const first = firstDue(this.#waiting(), now);
+    if (first === null) return null;
+    const held = this.#heldUntil - this.#parts.system.monotonic();
+    return held <= 0 ? first : new Date(Math.max(first.getTime(), now.getTime() + held));
+  }
+
+  /**
+   * One attempt at what is due, first in, first out. The first connection that fails ends it. Starts no message later than
+   * {@link MAIL_ATTEMPT_MS} after its own start. An abort ends it at once and counts as no try. Never rejects.
+   */
+  async deliver(signal: AbortSignal): Promise<void> {
+    const { system } = this.#parts;
+    const started = system.monotonic();
+    const now = system.now();
+    const first = this.nextDue(now);
+    if (first === null || first > now) return;
+    const isDue = (entry: OutboxEntry) => dueAt(entry, now) <= now;
+    const prepared = await this.#prepareAll(this.#waiting().filter(isDue), signal);
+    const blocked = new Set<string | null>();
+    let session: ChannelSession | null = null;
+    for (const entry of this.#waiting().toSorted((one, other) => this.#rank(one) - this.#rank(other))) {
+      if (signal.aborted || system.monotonic() - started > MAIL_ATTEMPT_MS) break;
+      const ready = prepared.get(entry.key);
+      // What can't be prepared holds up nothing else.
+      if (blocked.has(entry.about) || ready === false) continue;
+      if (!ready || !isDue(entry) || !isPrepared(entry)) {
+        if (!entry.delivered) blocked.add(entry.about);
+        continue;
+      }
+      if (session !== null && !session.usable) {
+        await session.close();
+        session = null;
+      }
+      session ??= await this.#open(this.#waiting().filter(isDue), signal);
+      if (session === null) break;
+      const outcome = await session.send(entry.content);
+      if (outcome.kind === 'disconnected' && signal.aborted) break;
+      this.#note(entry, outcome);
+      if (outcome.kind === 'disconnected') break;
+      // What follows about the same site may overtake a permanent refusal, but not a temporary one.
+      if (outcome.kind === 'refused' && !outcome.failure.permanent && !entry.delivered) {
+        blocked.add(entry.about);
+      }
+    }
+    await session?.close();
+  }
+
+  #waiting(): readonly OutboxEntry[] {
+    return this.#parts.state.outbox.filter(({ channel }) => channel === this.#name);
+  }
+
+  #rank({ about }: OutboxEntry): number {
+    return Number(this.#suspects.has(about));
+  }
+
+  /** Prepares what is not prepared yet, and stores that before any of it is sent. Gives, by key, whether an entry is prepared. */
+  async #prepareAll(due: readonly OutboxEntry[], signal: AbortSignal): Promise<ReadonlyMap<string, boolean>> {
+    const prepared = new Map<string, boolean>();
+    let changed = false;
+    for (const entry of due) {
+      if (signal.aborted) break;
+      const content = await this.#channel.prepare(entry);
+      prepared.set(entry.key, content.ok);
+      if (content.ok && content.value === entry.content) continue;
+      if (content.ok) this.#replace(entry, { ...entry, content: content.value });
+      else this.#noteUnprepared(entry, content.why);
+      changed = true;
+    }
+    if (changed) this.#parts.save();
+    return prepared;
+  }
+
+  #noteUnprepared(entry: OutboxEntry, why: string): void {
+    const { log, measure, system } = this.#parts;
+    if (!this.#unprepared.has(entry.key)) {
+      log.critical(`The ${this.#name} "${entry.subject}" can't be built: ${why}`);
+    }
+    this.#unprepared.add(entry.key);
+    measure({ kind: 'mailed', fate: 'failed' });
+    this.#keep(entry, triedAgain(entry, system.now()), why);
+  }
+
+  async #open(due: readonly OutboxEntry[], signal: AbortSignal): Promise<ChannelSession | null> {
+    const { log, warned } = this.#parts;
+    const opened = await this.#channel.open(signal);
+    if (!opened.ok) {
+      if (!signal.aborted) this.#noteUnreachable(due, opened.why);
+      return null;
+    }
+    for (const { kind, words } of opened.value.warnings) {
+      if (!warned.has(kind)) log.warning(`${this.#noun}: ${words}`);
+      warned.add(kind);
+    }
+    return opened.value;
+  }
+
+  /** No session is a failed try of all that was due. When they are tried again depends on the connection, not on them. */
+  #noteUnreachable(due: readonly OutboxEntry[], failure: ChannelFailure): void {
+    const { log, measure, save, system } = this.#parts;
+    this.#hold();
+    measure({ kind: 'mailed', fate: 'failed' });
+    for (const entry of due) this.#keep(entry, { ...entry, tries: entry.tries + 1 }, failure.words);
+    save();
+    const next = this.nextDue(system.now());
+    const nextTry = next === null ? '' : `, next try at ${clockTime(next)}`;
+    log.error(`${this.#noun} not sent: ${inWords(failure)}; ${this.#waiting().length} waiting${nextTry}`);
+  }
+
+  #note(entry: PreparedEntry, outcome: SendOutcome): void {
+    const { log, measure, save, system } = this.#parts;
+    if (outcome.kind === 'disconnected') {
+      this.#hold();
+      if (outcome.mayHaveArrived) this.#suspects.add(entry.about);
+    } else {
+      this.#failures = 0;
+      this.#suspects.delete(entry.about);
+      for (const { recipient, failure } of outcome.refused) {
+        log.error(`${this.#noun} "${entry.subject}" is refused for ${recipient}: ${inWords(failure)}`);
+      }
+    }
+    const failure = outcome.kind === 'delivered' ? outcome.refused[0]?.failure : outcome.failure;
+    const kept = this.#keep(entry, remainder(entry, outcome, system.now()), failure?.words);
+    save();
+    measure({ kind: 'mailed', fate: outcome.kind === 'delivered' ? 'delivered' : 'failed' });
+    if (outcome.kind === 'delivered') {
+      const refused = outcome.refused.map(({ recipient }) => recipient);
+      const reached = entry.content.recipients.filter((each) => !refused.includes(each));
+      log.info(`${this.#noun} sent: "${entry.subject}" to ${reached.join(', ')}: ${outcome.reply}`);
+    } else {
+      const next = kept === null ? 'not tried again' : `next try at ${clockTime(dueAt(kept, system.now()))}`;
+      log.error(`${this.#noun} not sent: "${entry.subject}": ${inWords(outcome.failure)}; ${next}`);
+    }
+  }
+
+  #hold(): void {
+    this.#failures += 1;
+    this.#heldUntil = this.#parts.system.monotonic() + backoffMs(this.#failures);
+  }
+
+  /** Puts what remains of an entry in its place, unless it has been tried long enough. Gives what is kept. */
+  #keep(entry: OutboxEntry, remaining: OutboxEntry | null, why: string | undefined): OutboxEntry | null {
+    const { log, measure, system } = this.#parts;
+    const spent = remaining !== null && isSpent(remaining, system.now());
+    if (spent) {
+      const { subject, tries, content } = remaining;
+      const to = content === null ? '' : ` to ${content.recipients.join(', ')}`;
+      measure({ kind: 'mailed', fate: 'lost' });
+      log.critical(`${this.#noun} given up after ${tries} tries: "${subject}"${to}: ${why}`);
+    }
+    const kept = spent ? null : remaining;
+    this.#replace(entry, kept);
+    return kept;
+  }
+
+  #replace(entry: OutboxEntry, by: OutboxEntry | null): void {
+    const { outbox } = this.#parts.state;
+    const index = outbox.indexOf(entry);
+    if (index >= 0) outbox.splice(index, 1, ...(by === null ? [] : [by]));
+  }
+
+  /** What the log calls a message of this channel, at the beginning of a line. */
+  get #noun(): string {
+    return this.#name.charAt(0).toUpperCase() + this.#name.slice(1);
+  }
+}
+
+function isPrepared(entry: OutboxEntry): entry is PreparedEntry {
+  return entry.content !== null;
+}
+
+function inWords({ words, setting }: ChannelFailure): string {
+  return setting === null ? words : `${words} (see ${setting})`;
+}

@@ -1,0 +1,37 @@
+import * as v from 'valibot';
+import type { HostFaultKind } from '../model/test-result.ts';
+
+/** A point in time as an ISO string. */
+export const time = v.pipe(
+  v.string(),
+  v.check((text) => !Number.isNaN(Date.parse(text))),
+);
+
+/** A whole number that is not negative. */
+export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** A kind of fault of this host. */
+export const faultKind = v.custom<HostFaultKind>(
+  (value) =>
+    typeof value === 'string' &&
+    (['ping', 'ps', 'cleaning', 'records'].includes(value) || value.startsWith('client ')),
+);
+
+/** What is wrong with this host now, in words, redacted. */
+export const faults = v.array(v.object({ kind: faultKind, words: v.string() }));
+
+/** The recipients that a message has not reached yet. */
+export const recipients = v.pipe(v.array(v.string()), v.minLength(1));
+
+/** The streak of a site, without the outage that people know of. */
+export const streak = {
+  /** Counted failures since the last success. */
+  consecutiveFailures: count,
+  /** The first failure of the streak. */
+  since: v.nullable(time),
+  lastSuccess: v.nullable(time),
+  /** The last test that counted. */
+  lastResult: v.nullable(time),
+  /** When the gateway last rejected the credentials; `null`: never, or it has accepted them since. */
+  rejectedAt: v.optional(v.nullable(time), null),
+};

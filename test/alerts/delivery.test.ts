@@ -1,0 +1,216 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { RunAlerts } from '../../src/alerts/alerts.ts';
+import type { Channel, ChannelFailure, SendOutcome } from '../../src/alerts/channel.ts';
+import { NO_METRICS } from '../../src/model/metrics-event.ts';
+import { failed, good } from '../../src/model/result.ts';
+import { formatState, type OutboxEntry, type Prepared, parseState } from '../../src/state/format.ts';
+import { never } from '../support/never.ts';
+import { recordingLog } from '../support/recording-log.ts';
+import { config, down, memoryStore, noRedact, type TestSystem, testSystem, up } from './support.ts';
+
+/** A channel that keeps in memory what it was given to send, and fails as it is told. */
+class MemoryChannel implements Channel {
+  readonly name: string;
+  readonly sent: Prepared[] = [];
+  /** How often it was prepared, by subject. */
+  readonly prepared: string[] = [];
+  unreachable = false;
+  /** Subjects that it can't prepare. */
+  unfit: RegExp | undefined;
+  /** What the state held when a connection was opened. */
+  readonly storedAtOpen: (string | undefined)[] = [];
+  #keys = 0;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  newKey() {
+    this.#keys += 1;
+    return `${this.name}-${this.#keys}`;
+  }
+
+  async prepare(entry: OutboxEntry) {
+    if (typeof entry.content?.['body'] === 'string') return good(entry.content);
+    if (this.unfit?.test(entry.subject)) return failed('it is unfit');
+    this.prepared.push(entry.subject);
+    const { key, subject, text, replyTo } = entry;
+    return good({ recipients: [this.name], key, subject, body: text, replyTo });
+  }
+
+  async open() {
+    this.storedAtOpen.push(saved.at(-1));
+    const failure: ChannelFailure = { words: `${this.name} is away`, setting: null, permanent: false };
+    if (this.unreachable) return failed(failure);
+    const send = async (content: Prepared): Promise<SendOutcome> => {
+      this.sent.push(content);
+      return { kind: 'delivered', reply: 'ok', refused: [] };
+    };
+    return good({ warnings: [], usable: true, send, close: async () => undefined });
+  }
+
+  subjects() {
+    return this.sent.map(({ subject }) => subject);
+  }
+}
+
+let system: TestSystem;
+let log: ReturnType<typeof recordingLog>;
+let store: ReturnType<typeof memoryStore>;
+let pager: MemoryChannel;
+let siren: MemoryChannel;
+/** The texts that the state file has had. */
+let saved: string[];
+beforeEach(() => {
+  system = testSystem('2018-11-14T04:18:02.000Z');
+  log = recordingLog();
+  store = memoryStore();
+  saved = [];
+  pager = new MemoryChannel('pager');
+  siren = new MemoryChannel('siren');
+});
+
+function start(...channels: readonly MemoryChannel[]): RunAlerts {
+  const save = () => {
+    saved.push(formatState(store.state));
+    return store.save();
+  };
+  return new RunAlerts(config(undefined), noRedact, {
+    store: { state: store.state, save },
+    channels: () => new Map(channels.map((channel) => [channel.name, channel])),
+    system,
+    log,
+    measure: NO_METRICS.measure,
+    version: '1.0.0',
+  });
+}
+
+/** The state as it is after a kill: what was saved last. */
+function kill(): void {
+  const parsed = parseState(saved.at(-1) ?? '');
+  if (!parsed.ok) throw new Error('no state was saved');
+  store = memoryStore(parsed.value);
+}
+
+async function fail(alerts: RunAlerts, site = 'site1'): Promise<void> {
+  for (const _ of [1, 2]) await alerts.record(down(system.now(), site), null);
+}
+
+describe('two channels', () => {
+  test('each get the message, under keys of their own, and a reply to their own first one', async () => {
+    const alerts = start(pager, siren);
+    await fail(alerts);
+    await alerts.record(up(system.now()), null);
+    await alerts.deliver(never);
+    expect(pager.sent).toMatchObject([
+      { key: 'pager-1', replyTo: null, subject: '2 consecutive failures for site1' },
+      { key: 'pager-2', replyTo: 'pager-1', subject: 'site1 is back (down 0 s)' },
+    ]);
+    expect(siren.sent).toMatchObject([
+      { key: 'siren-1', replyTo: null },
+      { key: 'siren-2', replyTo: 'siren-1' },
+    ]);
+    expect(store.state.outbox).toEqual([]);
+  });
+
+  test('do not wait for each other', async () => {
+    pager.unreachable = true;
+    const alerts = start(pager, siren);
+    await fail(alerts);
+    await alerts.deliver(never);
+    expect(siren.subjects()).toEqual(['2 consecutive failures for site1']);
+    expect(log.lines.slice(1)).toEqual([
+      expect.stringMatching(/^ERROR Pager not sent: pager is away; 1 waiting, next try at \d\d:\d\d$/),
+      'INFO Siren sent: "2 consecutive failures for site1" to siren: ok',
+    ]);
+    const wait = (alerts.nextDue(system.now())?.getTime() ?? 0) - system.now().getTime();
+    expect(Math.round(wait / 1000)).toBe(30);
+    pager.unreachable = false;
+    system.advance(30_000);
+    await alerts.deliver(never);
+    expect(pager.subjects()).toEqual(['2 consecutive failures for site1']);
+    expect(siren.sent).toHaveLength(1);
+  });
+
+  test('one that was configured later answers nothing that it did not send', async () => {
+    await fail(start(pager));
+    const alerts = start(pager, siren);
+    await alerts.record(up(system.now()), null);
+    await alerts.deliver(never);
+    expect(pager.sent).toMatchObject([{ replyTo: null }, { replyTo: 'pager-1' }]);
+    expect(siren.sent).toMatchObject([{ replyTo: null, subject: 'site1 is back (down 0 s)' }]);
+  });
+
+  test('one that is no longer configured keeps what waits for it', async () => {
+    await fail(start(pager, siren));
+    const without = start(siren);
+    await without.deliver(never);
+    expect(without.nextDue(system.now())).toBeNull();
+    expect(store.state.outbox).toMatchObject([{ channel: 'pager', tries: 0 }]);
+    await start(pager, siren).deliver(never);
+    expect(pager.subjects()).toEqual(['2 consecutive failures for site1']);
+    expect(siren.sent).toHaveLength(1);
+  });
+});
+
+describe('what a channel prepares', () => {
+  test('is stored before it connects, and is sent after a kill as it was', async () => {
+    const alerts = start(pager);
+    await fail(alerts);
+    pager.unreachable = true;
+    await alerts.deliver(never);
+    const stored = parseState(pager.storedAtOpen[0] ?? '');
+    expect(stored.ok && stored.value.outbox.map(({ content }) => content?.['body'])).toEqual([
+      expect.stringContaining('site1'),
+    ]);
+    kill();
+    const next = new MemoryChannel('pager');
+    await start(next).deliver(never);
+    expect(next.prepared).toEqual([]);
+    expect(next.sent).toEqual(stored.ok && stored.value.outbox.map(({ content }) => content));
+  });
+
+  test('is prepared once, also where the event was stored and the program was killed before any try', async () => {
+    await fail(start(pager));
+    kill();
+    await start(pager).deliver(never);
+    expect(pager.sent).toMatchObject([{ key: 'pager-1' }]);
+    expect(pager.prepared).toHaveLength(1);
+  });
+
+  test('is prepared again where what is stored is none of its own', async () => {
+    await fail(start(pager));
+    store.state.outbox = store.state.outbox.map((entry) => ({ ...entry, content: { recipients: ['x'] } }));
+    await start(pager).deliver(never);
+    expect(pager.sent).toMatchObject([{ key: 'pager-1', recipients: ['pager'] }]);
+  });
+
+  test('goes out beside a message that it can not prepare, of the same site too', async () => {
+    pager.unfit = /^2 consecutive/;
+    const alerts = start(pager);
+    await fail(alerts);
+    await alerts.record(up(system.now()), null);
+    pager.unfit = /^2 consecutive failures for site1$/;
+    await fail(alerts, 'site2');
+    await alerts.deliver(never);
+    expect(pager.subjects()).toEqual(['site1 is back (down 0 s)', '2 consecutive failures for site2']);
+    expect(store.state.outbox).toMatchObject([{ key: 'pager-1', tries: 1, content: null }]);
+    expect(log.lines).toContain(
+      'CRITICAL The pager "2 consecutive failures for site1" can\'t be built: it is unfit',
+    );
+    pager.unfit = undefined;
+    system.advance(30_000);
+    await alerts.deliver(never);
+    expect(pager.sent.at(-1)).toMatchObject({ key: 'pager-1' });
+  });
+
+  test('costs no try where a stop comes in between', async () => {
+    const alerts = start(pager);
+    await fail(alerts);
+    const stop = new AbortController();
+    stop.abort();
+    await alerts.deliver(stop.signal);
+    expect(store.state.outbox).toMatchObject([{ tries: 0, nextTry: null, content: null }]);
+    expect(pager.storedAtOpen).toEqual([]);
+  });
+});
