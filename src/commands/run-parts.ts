@@ -1,0 +1,222 @@
+import { type Channels, RunAlerts } from '../alerts/alerts.ts';
+import type { Channel } from '../alerts/channel.ts';
+import { MAIL, Mailer } from '../alerts/mail/mailer.ts';
+import { trust } from '../alerts/mail/smtp/trust.ts';
+import type { Config } from '../config/config.ts';
+import { enabledClients } from '../config/used-clients.ts';
+import type { Log } from '../log/log.ts';
+import { type RunMetrics, runMetrics } from '../metrics/run-metrics.ts';
+import type { Progress } from '../model/progress.ts';
+import { forceStopAfterMs } from '../monitor/deadlines.ts';
+import type { MonitorParts } from '../monitor/loop.ts';
+import { watchSteps } from '../monitor/stuck.ts';
+import { createTestContext } from '../monitor/test-context.ts';
+import { listenForStop, type Stop } from '../process/stop.ts';
+import type { CsvFile } from '../results/csv-file.ts';
+import { oldFilesRemover } from '../results/old-files.ts';
+import type { Service } from '../service/service.ts';
+import { openState, type StateStore } from '../state/store.ts';
+import type { System } from '../system/system.ts';
+import { widthOf } from '../ui/columns.ts';
+import { watch } from '../ui/watch.ts';
+import type { Ready } from './load-config.ts';
+import { type Logs, openLogs, openRows } from './results-folder.ts';
+import type { CommonOptions, Shell } from './shell.ts';
+
+/** Everything that one `run` consists of. What depends on the config is made anew when another config is used. */
+export class RunParts {
+  readonly stop: Stop;
+  readonly #logs: Logs;
+  readonly #rows: CsvFile;
+  readonly #store: StateStore;
+  readonly #service: Service | undefined;
+  readonly #progress: Progress;
+  readonly #metrics: RunMetrics;
+  readonly #alerts: RunAlerts;
+  #ready: Ready;
+  #parts: MonitorParts;
+
+  /** @param onHangup is called for SIGHUP; `undefined`: SIGHUP stops the monitor. */
+  static async open(
+    ready: Ready,
+    options: CommonOptions,
+    shell: Shell,
+    onHangup: (() => void) | undefined,
+  ): Promise<RunParts> {
+    // The log asks for its level at every line, and the stop for its limit when it begins.
+    const current = { config: () => parts?.config ?? ready.config };
+    let parts: RunParts | undefined;
+    const logs = openLogs(
+      ready.config,
+      ready.system,
+      shell.screen,
+      () => options.logLevel ?? current.config().logging.level,
+    );
+    // Where no service manager listens, nothing of it is even loaded.
+    const service =
+      shell.service &&
+      (await import('../service/service.ts')).openService(shell.service, ready.system, logs.log);
+    parts = new RunParts(ready, shell, logs, service, onHangup);
+    return parts;
+  }
+
+  private constructor(
+    ready: Ready,
+    shell: Shell,
+    logs: Logs,
+    service: Service | undefined,
+    onHangup: (() => void) | undefined,
+  ) {
+    const { config, system } = ready;
+    const { log } = logs;
+    this.#ready = ready;
+    this.#logs = logs;
+    this.#service = service;
+    this.stop = listenForStop(shell.signals, system, {
+      onHangup,
+      limitMs: () => forceStopAfterMs(this.config),
+    });
+    this.stop.force.addEventListener('abort', () =>
+      log.warning('Ending at once, without waiting for the log-out'),
+    );
+    this.stop.signal.addEventListener('abort', () => service?.stopping(this.config));
+    this.#rows = openRows(config, system, log);
+    this.#store = openState(config.logging.dir, system, log);
+    const { progress: steps, stuck } = watchSteps(system.monotonic, () => this.config);
+    const nameWidth = Math.max(...config.sites.map(({ name }) => widthOf(name)));
+    const shown = watch({ screen: shell.screen, monotonic: system.monotonic, nameWidth, results: true });
+    const watchers = [steps, shown, ...(service ? [service.progress] : [])];
+    this.#progress = (event) => {
+      for (const watcher of watchers) watcher(event);
+    };
+    const { version } = shell;
+    const { state } = this.#store;
+    this.#metrics = runMetrics({ state, rows: this.#rows, stuck, system, log, version });
+    const tests = this.#testContext();
+    this.#alerts = new RunAlerts(config, tests.redact, {
+      store: this.#store,
+      channels: channelsOn(system),
+      system,
+      log,
+      measure: this.#metrics.measure,
+      version,
+    });
+    this.#parts = this.#monitorParts(tests);
+  }
+
+  /** The config in use. */
+  get config(): Config {
+    return this.#ready.config;
+  }
+
+  /** The config in use, with the machine as its children may see it. */
+  get ready(): Ready {
+    return this.#ready;
+  }
+
+  get log(): Log {
+    return this.#logs.log;
+  }
+
+  /** What the monitor's loop works with. */
+  get monitor(): MonitorParts {
+    return this.#parts;
+  }
+
+  /** Begins to work with the config in use: the log says so with `what`, the metrics are published, the service is ready. */
+  async start(what: string): Promise<void> {
+    announce(this.config, what, this.log);
+    await this.#metrics.use(this.config);
+    this.#service?.ready(this.config);
+  }
+
+  /** Tells the service manager that the config is read again. {@link use} or {@link keepConfig} follows. */
+  reloading(): void {
+    this.#service?.reloading();
+  }
+
+  /** The config that was read again is bad: the one in use stays. */
+  keepConfig(): void {
+    this.#metrics.measure({ kind: 'config-read', good: false });
+    this.#service?.ready(this.config);
+  }
+
+  /** Uses another config from now on. Rows, state and log stay. */
+  async use(next: Ready): Promise<void> {
+    this.#metrics.measure({ kind: 'config-read', good: true });
+    this.#ready = next;
+    const tests = this.#testContext();
+    this.#alerts.use(this.config, tests.redact);
+    this.#parts = this.#monitorParts(tests);
+    await this.start('Config read again');
+  }
+
+  /** Ends everything, the log last. */
+  async close(): Promise<void> {
+    this.#progress({ kind: 'end' });
+    this.#metrics.close();
+    this.#rows.close();
+    const saved = this.#store.save();
+    if (!saved.ok) this.log.critical(saved.why);
+    this.log.info('Stopped');
+    await this.#service?.end();
+    await this.#logs.log.close();
+    this.stop.end();
+  }
+
+  #testContext() {
+    const { config, system, secrets } = this.#ready;
+    return createTestContext(config, {
+      ...this.#logs,
+      rows: this.#rows,
+      system,
+      secrets,
+      progress: this.#progress,
+      force: this.stop.force,
+      memory: { rejectedAt: (site) => this.#rejectedAt(site) },
+      measure: this.#metrics.measure,
+    });
+  }
+
+  #monitorParts(tests: ReturnType<typeof createTestContext>): MonitorParts {
+    const { log } = this.#logs;
+    const { files, now } = this.#ready.system;
+    const removeOldFiles = oldFilesRemover({ ...this.config.logging, files, log, now });
+    return { ...tests, log, alerts: this.#alerts, metrics: this.#metrics, removeOldFiles };
+  }
+
+  #rejectedAt(site: string): Date | null {
+    const at = this.#store.state.sites.get(site)?.rejectedAt ?? null;
+    return at === null ? null : new Date(at);
+  }
+}
+
+/** The ways by which messages leave. Another channel is one more entry here. */
+function channelsOn(system: System): Channels {
+  return ({ logging: { email } }, redact) => {
+    const channels = new Map<string, Channel>();
+    if (email !== undefined) {
+      let context: ReturnType<typeof trust> | undefined;
+      const secureContext = () => {
+        context ??= trust(email.ca, system);
+        return context;
+      };
+      channels.set(MAIL, new Mailer(email, { system, redact, secureContext }));
+    }
+    return channels;
+  };
+}
+
+/** What the start says: what runs, what is allowed but unwise, and what no test can tell. */
+function announce(config: Config, what: string, log: Log): void {
+  const { file, frequency, sites, warnings } = config;
+  const enabled = sites.filter((site) => site.enabled);
+  log.info(`${what}: ${enabled.length} of ${sites.length} sites from ${file}, every ${frequency} s`);
+  for (const warning of warnings) log.warning(warning);
+  for (const { name, tunnel } of enabledClients(config)) {
+    if (tunnel !== 'unknown') continue;
+    log.warning(
+      `The tunnel of ${name} is no device: whether it is up when internal_ip is pinged can't be known`,
+    );
+  }
+}
