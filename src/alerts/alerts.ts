@@ -216,12 +216,15 @@ function withMessageId(state: SiteState, id: string | null): SiteState {
     : { ...state, announced: { ...announced, messageId: announced.messageId ?? id } };
 }
 
-/** Counts a client that no site uses any longer as well: nothing will ever look at it again. */
+/** Counts what no test will look at again as well: a client that no site uses any longer, the pings of a site that is not tested. */
 function withoutUnused(report: HostReport, open: HostFaultState | null, config: Config): HostReport {
-  const used = new Set<HostFaultKind>(enabledClients(config).map(({ name }) => `client ${name}` as const));
+  const used = new Set<HostFaultKind>([
+    ...enabledClients(config).map(({ name }) => `client ${name}` as const),
+    ...config.sites.filter(({ enabled }) => enabled).map(({ name }) => `ping ${name}` as const),
+  ]);
   const merged = new Map<HostFaultKind, string | null>();
   for (const { kind } of open?.faults ?? []) {
-    if (kind.startsWith('client ') && !used.has(kind)) merged.set(kind, null);
+    if (/^(?:client|ping) /.test(kind) && !used.has(kind)) merged.set(kind, null);
   }
   for (const [kind, words] of report) merged.set(kind, words);
   return merged;

@@ -38,11 +38,20 @@ export function judgeHost(
     return { state: null, event: { ...event, kind: 'host-recovery', faults: before.faults } };
   }
   const named = before?.announced ?? [];
-  const unnamed = [...active.keys()].filter((kind) => !named.includes(kind));
+  const unnamed = [...active.keys()].filter((kind) => !named.some((other) => isSameKind(kind, other)));
   return {
     state: { since, messageId: replyTo, announced: [...named, ...unnamed], faults },
     event: unnamed.length === 0 ? null : { ...event, kind: 'host-fault', faults },
   };
+}
+
+/** A firewall or an address of this host may prevent the pings of many sites: that is one fault. */
+function isSameKind(kind: HostFaultKind, other: HostFaultKind): boolean {
+  return kind === other || (isPing(kind) && isPing(other));
+}
+
+function isPing(kind: HostFaultKind): boolean {
+  return kind === 'ping' || kind.startsWith('ping ');
 }
 
 /** The new incident when the mail of its event could not be built: it is due again at the next report. */

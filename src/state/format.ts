@@ -27,7 +27,7 @@ const siteState = v.object({
 const kind = v.custom<HostFaultKind>(
   (value) =>
     typeof value === 'string' &&
-    (['ping', 'ps', 'cleaning', 'records'].includes(value) || value.startsWith('client ')),
+    (['ping', 'ps', 'cleaning', 'records'].includes(value) || /^(?:client|ping) /.test(value)),
 );
 
 const hostFaultState = v.object({
