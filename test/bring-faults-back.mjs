@@ -160,7 +160,7 @@ const FAULTS = [
   ],
   [
     '1.2.3abc counts as a number',
-    'src/probe/ping.ts',
+    'src/probe/ping-output.ts',
     'const number = String.raw`(\\d+(?:\\.\\d+)?)`;',
     'const number = String.raw`([^/]+)`;',
     'test/probe/ping.test.ts',

@@ -8,7 +8,7 @@ import type { System } from '../system/system.ts';
 import { HOUR_MS } from '../words/time.ts';
 import type { Channel } from './channel.ts';
 import { Delivery } from './delivery.ts';
-import { judgeHost, withoutUnusedClients } from './host-policy.ts';
+import { judgeHost, withoutUnused } from './host-policy.ts';
 import { hostMessage, type Message, type Sender, senderOf, siteMessage } from './message.ts';
 import { Moments } from './moments.ts';
 import { newEntry, OUTBOX_LIMIT } from './outbox.ts';
@@ -126,12 +126,11 @@ export class RunAlerts implements Alerts {
     const { store, system } = this.#parts;
     const { state } = store;
     const before = state.host;
-    const used = enabledClients(this.#config).map(({ name }) => name);
-    const { state: next, event } = judgeHost(
-      before,
-      withoutUnusedClients(report, before, used),
-      system.now(),
-    );
+    const used = [
+      ...enabledClients(this.#config).map(({ name }) => `client ${name}` as const),
+      ...this.#config.sites.filter(({ enabled }) => enabled).map(({ name }) => `ping ${name}` as const),
+    ];
+    const { state: next, event } = judgeHost(before, withoutUnused(report, before, used), system.now());
     if (event === null) {
       state.host = next;
     } else {

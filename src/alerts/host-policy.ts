@@ -39,27 +39,35 @@ export function judgeHost(
     return { state: null, event: { ...event, kind: 'host-recovery', faults: before.faults } };
   }
   const named = before?.announced ?? [];
-  const unnamed = [...active.keys()].filter((kind) => !named.includes(kind));
+  const unnamed = [...active.keys()].filter((kind) => !named.some((other) => isSameKind(kind, other)));
   return {
     state: { since, first, announced: [...named, ...unnamed], faults },
     event: unnamed.length === 0 ? null : { ...event, kind: 'host-fault', faults },
   };
 }
 
+/** A firewall or an address of this host may prevent the pings of many sites: that is one fault. */
+function isSameKind(kind: HostFaultKind, other: HostFaultKind): boolean {
+  return kind === other || (isPing(kind) && isPing(other));
+}
+
+function isPing(kind: HostFaultKind): boolean {
+  return kind === 'ping' || kind.startsWith('ping ');
+}
+
 /**
- * A report that also calls well every client of the open incident that no site uses any longer: no test will look at it
- * again.
+ * A report that also calls well what no test will check again: a client that no site uses any longer, and the pings of a
+ * site that is not tested.
  *
- * @param used the names of the clients in use
+ * @param used the kinds about the clients and the sites in use
  */
-export function withoutUnusedClients(
+export function withoutUnused(
   report: HostReport,
   open: HostFaultState | null,
-  used: readonly string[],
+  used: readonly HostFaultKind[],
 ): HostReport {
-  const kinds = used.map((name): HostFaultKind => `client ${name}`);
   const unused = (open?.faults ?? []).filter(
-    ({ kind }) => kind.startsWith('client ') && !kinds.includes(kind),
+    ({ kind }) => /^(?:client|ping) /.test(kind) && !used.includes(kind),
   );
   return new Map([...unused.map(({ kind }): [HostFaultKind, null] => [kind, null]), ...report]);
 }

@@ -57,6 +57,7 @@ const HOST_CAUSES: readonly Cause[] = [
   'ping-missing',
   'ping-not-permitted',
   'ping-not-started',
+  'ping-not-sent',
   'host-not-clean',
   'ps-missing',
 ];

@@ -5,7 +5,7 @@ import { type Listen, listenName } from '../config/schema/address.ts';
 import { reason } from '../files/reason.ts';
 import type { System } from '../system/system.ts';
 import { type Finding, ok, warning } from './finding.ts';
-import { tryToWrite } from './try-to-write.ts';
+import { remedyFor, tryToWrite } from './try-to-write.ts';
 
 /**
  * Whether the metrics can go where the config says: the address can be had, the textfile can be replaced.
@@ -54,7 +54,12 @@ function checkTextfile(file: string, system: System): Finding {
   } catch (error) {
     return warning(
       `metrics: ${file} can't be written: ${reason(error)}`,
-      'its folder must be there, and this user may write into it (chown), or name another one: metrics.textfile',
+      remedyFor(
+        error,
+        path.dirname(file),
+        'metrics.textfile',
+        'its folder must be there, and this user may write into it (chown), or name another one: metrics.textfile',
+      ),
     );
   }
 }

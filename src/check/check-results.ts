@@ -3,7 +3,7 @@ import { existingPart } from '../files/folder.ts';
 import { reason } from '../files/reason.ts';
 import type { System } from '../system/system.ts';
 import { type Finding, missing, ok, warning } from './finding.ts';
-import { tryToWrite } from './try-to-write.ts';
+import { remedyFor, tryToWrite } from './try-to-write.ts';
 
 /** A results folder with less room than this is said, in bytes: a day's rows and a full set of logs. */
 const LITTLE_ROOM = 64 * 1024 * 1024;
@@ -23,7 +23,12 @@ export function checkResults({ logging }: Config, system: System): Finding {
   } catch (error) {
     return missing(
       `results: ${logging.dir} can't be written: ${reason(error)}`,
-      'give this user the folder (chown), or name another one: logging.dir',
+      remedyFor(
+        error,
+        existingPart(logging.dir, files),
+        'logging.dir',
+        'give this user the folder (chown), or name another one: logging.dir',
+      ),
     );
   }
 }

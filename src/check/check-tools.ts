@@ -11,7 +11,8 @@ const PS_TIMEOUT_MS = 8000;
 /** Whether this user can ping: loopback answers always. */
 export async function checkPing(system: System, signal: AbortSignal): Promise<Finding> {
   const machine = { place: system, redact: printable, force: signal };
-  const result = await pingHost('127.0.0.1', { count: 1, timeout: 3 }, machine, signal);
+  const settings = { count: 1, timeout: 3, family: 'auto', maxLoss: 100 } as const;
+  const result = await pingHost('127.0.0.1', settings, machine, signal);
   if (result.outcome === 'ok') return ok('ping: works (127.0.0.1 answers)');
   if (result.cause === 'ping-missing') {
     return missing(`ping: ${result.detail}`, 'Debian, Ubuntu: apt-get install iputils-ping');

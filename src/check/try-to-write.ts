@@ -1,9 +1,27 @@
 import path from 'node:path';
 import type { System } from '../system/system.ts';
 
-/** Makes a file in a folder and removes it again. Throws what the system says. */
+/** Makes a file in a folder and removes it again, also if it can't be written. Throws what the system says. */
 export function tryToWrite(folder: string, { files, pid }: System): void {
   const trial = path.join(folder, `.vpn-monitor-check-${pid}`);
-  files.writeFileSync(trial, 'check\n', { flag: 'wx' });
-  files.rmSync(trial);
+  // On a full disk a file can be made, but not written.
+  const fd = files.openSync(trial, 'wx');
+  try {
+    files.writeSync(fd, 'check\n');
+  } finally {
+    files.closeSync(fd);
+    files.rmSync(trial);
+  }
+}
+
+/** What to do about an error of {@link tryToWrite}; `otherwise` where only the user of the folder may be wrong. */
+export function remedyFor(error: unknown, folder: string, setting: string, otherwise: string): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOSPC':
+      return `free some space (df -h ${folder}; df -i ${folder}), or name another folder: ${setting}`;
+    case 'EDQUOT':
+      return `free some space: the quota of this user is used up (quota), or name another folder: ${setting}`;
+    default:
+      return otherwise;
+  }
 }

@@ -6,6 +6,7 @@ import { checkLeftovers } from '../check/check-leftovers.ts';
 import { checkMail } from '../check/check-mail.ts';
 import { checkMetrics } from '../check/check-metrics.ts';
 import { checkResults } from '../check/check-results.ts';
+import { checkSites } from '../check/check-sites.ts';
 import { checkPing, checkPs } from '../check/check-tools.ts';
 import { checkTunnels } from '../check/check-tunnels.ts';
 import { type Finding, inWords, ok, warning } from '../check/finding.ts';
@@ -36,7 +37,11 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
     for (const finding of checkClients(config, system)) say(finding);
     for (const finding of checkGateways(config, system.files)) say(finding);
     for (const finding of checkTunnels(config, system)) say(finding);
-    say(await checkPing(system, stop.signal));
+    const ping = await checkPing(system, stop.signal);
+    say(ping);
+    if (ping.verdict === 'ok') {
+      for (const finding of await checkSites(config, system, stop.signal)) say(finding);
+    }
     say(await checkPs(system, stop.signal));
     say(checkResults(config, system));
     for (const finding of checkExposed(config, system)) say(finding);

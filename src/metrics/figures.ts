@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Config } from '../config/config.ts';
 import type { Metrics } from '../model/metrics-event.ts';
-import type { Cause, SiteResult, StageResult } from '../model/test-result.ts';
+import { type Cause, lossOf, type SiteResult, type StageResult } from '../model/test-result.ts';
 import type { SiteState, State } from '../state/store.ts';
 
 /** What of a running monitor is looked up whenever somebody asks for its figures. */
@@ -101,7 +101,7 @@ export function createFigures({ state, rows, version }: FiguresParts, first: Con
   stageGauge(
     'loss_ratio',
     'Share of the echo requests of a ping in the last test that got no reply. None if it could not be known.',
-    (stage) => (stage.outcome === 'ok' ? stage.loss : stage.outcome === 'timeout' ? 1 : undefined),
+    lossOf,
   );
   const durations = new Histogram({
     name: 'vpn_monitor_site_stage_duration_seconds',

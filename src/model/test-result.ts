@@ -16,7 +16,11 @@ export type Cause =
   | 'ping-missing'
   | 'ping-not-permitted'
   | 'ping-not-started'
+  /** This host has no address, memory or file for it. */
+  | 'ping-not-sent'
   | 'ping-failed'
+  /** More of a ping's requests got no reply than the config allows. */
+  | 'packet-loss'
   | 'tunnel-no-traffic'
   | 'not-tried'
   | 'host-not-clean'
@@ -27,13 +31,13 @@ export type Cause =
 export type StageResult =
   /**
    * `ms`: average round-trip time (stages 1 and 3) or time to log in (stage 2), in milliseconds. `loss`: the share of a
-   * ping's requests that got no reply, from 0 to 1; a log-in has none.
+   * ping's requests that got no reply, from 0 to 1; a log-in and a ping without a summary have none.
    */
   | { readonly outcome: 'ok'; readonly ms: number; readonly loss?: number; readonly detail: string }
   /** No reply at all to a ping. */
   | { readonly outcome: 'timeout'; readonly cause: Cause; readonly detail: string }
   /** Anything else: `detail` says what, in words, redacted. */
-  | { readonly outcome: 'error'; readonly cause: Cause; readonly detail: string };
+  | { readonly outcome: 'error'; readonly cause: Cause; readonly loss?: number; readonly detail: string };
 
 /** The three stages: ping outside, log in, ping inside. */
 export type StageNumber = 1 | 2 | 3;
@@ -41,8 +45,11 @@ export type StageNumber = 1 | 2 | 3;
 /** The names of the three stages, in their order. Also used in the report's page (report/assets.ts). */
 export const STAGE_NAMES = ['ping outside', 'log in', 'ping inside'] as const;
 
-/** What keeps this host from testing or from keeping its records; no fault of any gateway. */
-export type HostFaultKind = 'ping' | 'ps' | 'cleaning' | 'records' | `client ${string}`;
+/**
+ * What keeps this host from testing or from keeping its records; no fault of any gateway. `ping` is about the tool, and
+ * `ping SITE` about pings to the addresses of one site, which a firewall or an address of this host can prevent.
+ */
+export type HostFaultKind = 'ping' | `ping ${string}` | 'ps' | 'cleaning' | 'records' | `client ${string}`;
 
 /**
  * What a test found out about the host itself: for each thing it looked at, the fault in words (redacted), or
@@ -66,6 +73,16 @@ export interface SiteResult {
 /** SUCCESS if and only if the three stages have a number. */
 export function succeeded(result: SiteResult): boolean {
   return result.stages.every((stage) => stage.outcome === 'ok');
+}
+
+/** The share of a ping's requests that got no reply, from 0 to 1; `undefined` if it is not known, and for a log-in. */
+export function lossOf(stage: StageResult): number | undefined {
+  return stage.outcome === 'timeout' ? 1 : stage.loss;
+}
+
+/** A share of a ping's requests (0 to 1) in percent, with one decimal. */
+export function lossPercent(loss: number): number {
+  return Number((100 * loss).toFixed(1));
 }
 
 /** What a stage shows in the CSV, in the log and in tables: milliseconds with three decimals, `TIMEOUT` or `ERROR`. */

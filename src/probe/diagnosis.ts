@@ -31,6 +31,8 @@ function reach(outside: StageResult): string {
 function unreached(outside: StageResult): string {
   if (outside.outcome === 'ok') return 'the gateway answers pings';
   if (outside.cause === 'name-not-resolved') return "the gateway's name is not resolved";
+  if (outside.cause === 'packet-loss') return 'too many pings of the gateway get no reply';
+  if (outside.cause === 'ping-not-sent') return 'this host could not send its pings of the gateway';
   return outside.outcome === 'timeout' || outside.cause === 'unreachable'
     ? 'the gateway does not answer pings'
     : 'the gateway could not be pinged';
@@ -40,6 +42,8 @@ function unanswered(inside: Failed): string {
   if (inside.cause === 'tunnel-no-traffic') return 'nothing gets inside';
   if (inside.cause === 'client-exited') return 'the session did not last';
   if (inside.cause === 'name-not-resolved') return 'the name inside is not resolved';
+  if (inside.cause === 'packet-loss') return 'too many pings inside get no reply';
+  if (inside.cause === 'ping-not-sent') return 'this host could not send its pings inside';
   return inside.outcome === 'timeout' || inside.cause === 'inside-unreachable'
     ? 'nothing answers inside'
     : 'the inside could not be pinged';

@@ -1,17 +1,19 @@
-import type { ClientProfile } from '../clients/profile.ts';
+import type { SiteConfig } from '../config/config.ts';
 import type { Cause, HostFaultKind, HostReport, StageResult } from '../model/test-result.ts';
 
-/** What the stages tell about the host's own tools. Only what was tried is said. */
-export function hostFindings(profile: ClientProfile, stages: readonly StageResult[]): HostReport {
+/** What the stages of a site tell about the host's own tools. Only what was tried is said. */
+export function hostFindings({ name, client }: SiteConfig, stages: readonly StageResult[]): HostReport {
   const findings = new Map<HostFaultKind, string | null>();
   const detailOf = (...causes: Cause[]) => {
     const stage = stages.find((stage) => stage.outcome !== 'ok' && causes.includes(stage.cause));
     return stage?.detail ?? null;
   };
   if (detailOf('host-not-clean', 'ps-missing', 'deadline') === null) {
-    findings.set('ping', detailOf('ping-missing', 'ping-not-permitted', 'ping-not-started'));
+    findings.set('ping', detailOf('ping-missing', 'ping-not-started'));
+    // It may be so for the addresses of this site only: what another site finds must not end it.
+    findings.set(`ping ${name}`, detailOf('ping-not-permitted', 'ping-not-sent'));
     if (detailOf('not-tried') === null) {
-      findings.set(`client ${profile.name}`, detailOf('client-missing', 'client-not-started'));
+      findings.set(`client ${client.name}`, detailOf('client-missing', 'client-not-started'));
     }
   }
   return findings;

@@ -69,12 +69,12 @@ const CUT_OFF: StageResult = {
 /** Three stages, and what they and the two clean-ups tell about the host. */
 function withStages(
   [first = CUT_OFF, second = CUT_OFF, third = CUT_OFF]: readonly StageResult[],
-  { client }: SiteConfig,
+  site: SiteConfig,
   before: HostReport,
   after: HostReport,
 ): Pick<SiteResult, 'stages' | 'host'> {
   const stages = [first, second, third] as const;
   // What kept the site from being tested is reported even if it is gone now.
   const faultsBefore = [...before].filter(([, words]) => words !== null);
-  return { stages, host: new Map([...before, ...after, ...faultsBefore, ...hostFindings(client, stages)]) };
+  return { stages, host: new Map([...before, ...after, ...faultsBefore, ...hostFindings(site, stages)]) };
 }

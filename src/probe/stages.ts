@@ -1,4 +1,5 @@
 import type { SiteConfig } from '../config/config.ts';
+import { good, type Result } from '../model/result.ts';
 import type { StageNumber, StageResult } from '../model/test-result.ts';
 import { clockTime, MINUTE_MS } from '../words/time.ts';
 import type { ProbeContext } from './context.ts';
@@ -52,24 +53,31 @@ export async function pingInside(
   begin(site, 3, 'internal', context);
   const loggedIn = session.result.outcome === 'ok';
   if (!loggedIn) context.log.debug('not logged in: this ping goes outside the tunnel');
-  const tunnel = loggedIn ? await tunnelFault(site, context, signal) : undefined;
-  const result = tunnel ?? asInside(await pingHost(site.internalIp, context.config.ping, context, signal));
+  const tunnel = loggedIn ? await throughTunnel(site, context, signal) : good(undefined);
+  const result = tunnel.ok
+    ? asInside(await pingHost(site.internalIp, context.config.ping, context, signal, tunnel.value))
+    : noTraffic(tunnel.why);
   if (result.outcome === 'ok') return logged(result, context);
   const ended = await session.endedEarly(signal);
   if (ended === undefined) return logged(result, context);
   return logged({ ...result, cause: 'client-exited', detail: `${result.detail}; ${ended}` }, context);
 }
 
-/** Why no ping can go through the tunnel; `undefined` if one can. The wait for it belongs to no stage's value. */
-async function tunnelFault(
+/**
+ * The addresses of the inside that packets reach through the tunnel; `undefined` if that can't be seen. Fails if there are
+ * none: why. The wait for it belongs to no stage's value.
+ */
+async function throughTunnel(
   site: SiteConfig,
   { place, host }: ProbeContext,
   signal: AbortSignal,
-): Promise<StageResult | undefined> {
-  if (site.client.tunnel !== 'device') return undefined;
-  const tunnel = await waitForTunnel(place, site.internalIp, host.devicesBefore(), signal);
-  if (tunnel.ok) return undefined;
-  return { outcome: 'error', cause: 'tunnel-no-traffic', detail: `tunnel up but no traffic: ${tunnel.why}` };
+): Promise<Result<readonly string[] | undefined>> {
+  if (site.client.tunnel !== 'device') return good(undefined);
+  return waitForTunnel(place, site.internalIp, host.devicesBefore(), signal);
+}
+
+function noTraffic(why: string): StageResult {
+  return { outcome: 'error', cause: 'tunnel-no-traffic', detail: `tunnel up but no traffic: ${why}` };
 }
 
 /** Inside, unreachable becomes inside-unreachable. */

@@ -2,24 +2,27 @@ import { addressesOf } from '../host/network/addresses.ts';
 import { ipCommand, routeDevice } from '../host/network/ip-command.ts';
 import { devices } from '../host/network/tun-devices.ts';
 import { TUNNEL_UP_MS } from '../model/limits.ts';
-import { DONE, failed, type Result } from '../model/result.ts';
+import { failed, good, type Result } from '../model/result.ts';
 import { poll } from '../system/deadline.ts';
 import type { Place } from '../system/place.ts';
 
 const LOOK_EVERY_MS = 20;
 
+/** Of a name with more addresses only so many are looked at: each is a call of ip(8). */
+const MAX_ADDRESSES = 8;
+
 /**
  * Waits until packets to `internalIp` leave through a device that was not there `before` the log-in. A ping sent
  * earlier is lost (20 of 20, measured). Rejects with the signal's reason.
  *
- * @returns a failure if the tunnel is not up: why.
+ * @returns the addresses to which packets go through the tunnel; a failure if it is not up: why.
  */
 export async function waitForTunnel(
   place: Place,
   internalIp: string,
   before: readonly string[],
   signal: AbortSignal,
-): Promise<Result> {
+): Promise<Result<readonly string[]>> {
   if (ipCommand(place) === undefined)
     return failed('the command ip (iproute2) that would show it is missing');
   let why = '';
@@ -27,15 +30,22 @@ export async function waitForTunnel(
     // No time to ask anybody: what was found before says more.
     if (left === 0) return undefined;
     // A name inside may be known only to the name server inside, so it is asked for when the tunnel may be up.
-    const [address] = await addressesOf(place, internalIp, left, signal);
-    const device = address === undefined ? undefined : await routeDevice(place, address, signal);
-    if (device !== undefined && !before.includes(device)) return true;
-    if (address === undefined) why = `the name ${internalIp} is not resolved`;
+    const addresses = await addressesOf(place, internalIp, left, signal);
+    const through: string[] = [];
+    const others: (string | undefined)[] = [];
+    for (const address of addresses.slice(0, MAX_ADDRESSES)) {
+      const device = await routeDevice(place, address, signal);
+      if (device !== undefined && !before.includes(device)) through.push(address);
+      else others.push(device);
+    }
+    if (through.length > 0) return through;
+    const device = others.find((name) => name !== undefined);
+    if (addresses.length === 0) why = `the name ${internalIp} is not resolved`;
     else if (device === undefined) why = `there is no route to ${internalIp}`;
     else why = `the route to ${internalIp} leaves through ${device}`;
     return undefined;
   });
-  if (up) return DONE;
+  if (up !== undefined) return good(up);
   const appeared = devices(place).some((name) => !before.includes(name));
   return failed(appeared ? why : 'no tunnel device appeared');
 }

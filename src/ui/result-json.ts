@@ -1,7 +1,10 @@
-import { decisiveFailure, type SiteResult, succeeded } from '../model/test-result.ts';
+import { decisiveFailure, lossOf, lossPercent, type SiteResult, succeeded } from '../model/test-result.ts';
 import { printable } from '../words/printable.ts';
 
-/** The results of `once --json`: one object, indented. `ms` is null where a stage has no number. */
+/**
+ * The results of `once --json`: one object, indented. `ms` is null where a stage has no number, and `loss_percent` is left
+ * out where no loss is known.
+ */
 export function resultsAsJson(results: readonly SiteResult[], version: string): string {
   return JSON.stringify({ version, sites: results.map(siteAsJson) }, null, 2);
 }
@@ -12,11 +15,15 @@ function siteAsJson(result: SiteResult) {
     name: result.site,
     time: result.time.toISOString(),
     summary: succeeded(result) ? 'SUCCESS' : 'FAILURE',
-    stages: result.stages.map((stage, index) => ({
-      stage: index + 1,
-      ms: stage.outcome === 'ok' ? Number(stage.ms.toFixed(3)) : null,
-      outcome: stage.outcome,
-    })),
+    stages: result.stages.map((stage, index) => {
+      const loss = lossOf(stage);
+      return {
+        stage: index + 1,
+        ms: stage.outcome === 'ok' ? Number(stage.ms.toFixed(3)) : null,
+        outcome: stage.outcome,
+        ...(loss === undefined ? {} : { loss_percent: lossPercent(loss) }),
+      };
+    }),
     cause: failed?.cause ?? null,
     detail: failed === undefined ? null : printable(failed.detail),
   };

@@ -1,17 +1,38 @@
-import { type SiteResult, STAGE_NAMES, stageValue, succeeded } from '../model/test-result.ts';
+import {
+  lossPercent,
+  type SiteResult,
+  STAGE_NAMES,
+  type StageResult,
+  stageValue,
+  succeeded,
+} from '../model/test-result.ts';
 import { printable } from '../words/printable.ts';
 import { padded } from './columns.ts';
 import type { Screen } from './screen.ts';
 
 /** The failed stages of a result in words, printable: `log in: Login failed.`; the same words are said once. */
 export function failuresInWords(result: SiteResult): readonly string[] {
-  const failures = new Map<string, string[]>();
-  for (const [index, stage] of result.stages.entries()) {
-    if (stage.outcome === 'ok') continue;
-    const names = failures.get(stage.detail) ?? [];
-    failures.set(stage.detail, [...names, STAGE_NAMES[index] ?? '']);
+  return inWords(result, (stage) => (stage.outcome === 'ok' ? undefined : stage.detail));
+}
+
+/** The packet loss of the stages that have a number, in words: `ping inside: packet loss 20 %`. Nothing where none was lost. */
+export function lossInWords(result: SiteResult): readonly string[] {
+  return inWords(result, (stage) =>
+    stage.outcome === 'ok' && stage.loss ? `packet loss ${lossPercent(stage.loss)} %` : undefined,
+  );
+}
+
+function inWords(
+  { stages }: SiteResult,
+  wordsOf: (stage: StageResult) => string | undefined,
+): readonly string[] {
+  const found = new Map<string, string[]>();
+  for (const [index, stage] of stages.entries()) {
+    const words = wordsOf(stage);
+    if (words === undefined) continue;
+    found.set(words, [...(found.get(words) ?? []), STAGE_NAMES[index] ?? '']);
   }
-  return [...failures].map(([detail, names]) => `${names.join(', ')}: ${printable(detail)}`);
+  return [...found].map(([words, names]) => `${names.join(', ')}: ${printable(words)}`);
 }
 
 /** `SUCCESS` or `FAILURE`, as in the CSV, coloured. */

@@ -346,6 +346,25 @@ describe('a fault of this host', () => {
     ]);
   });
 
+  test('of the pings of a site is over when that site is tested no more', async () => {
+    const server = await start();
+    const settings = config(emailConfig(server.port));
+    const alerts = fresh(settings);
+    const host: HostReport = new Map([
+      ['ping', null],
+      ['ping site1', 'ping is not permitted'],
+    ]);
+    await alerts.record(result(system.now(), [OK, REJECTED, OK], { host }), null);
+    const others = settings.sites.map((site) => ({ ...site, enabled: site.name !== 'site1' }));
+    alerts.use({ ...settings, sites: others }, noRedact);
+    await alerts.record(up(system.now()), null);
+    await alerts.deliver(never);
+    expect(subjects(server.accepted)).toEqual([
+      'the monitor on monitor1 cannot test: ping is not permitted',
+      'the monitor on monitor1 can test again (after 0 s)',
+    ]);
+  });
+
   test('that keeps rows and state from the disk is one mail, sent though it cannot be stored', async () => {
     const server = await start();
     const store = memoryStore();

@@ -73,6 +73,30 @@ describe('the alerts of this host', () => {
       ],
     ],
     [
+      'pings of three sites that a firewall of this host stops, one after the other: one',
+      [
+        { ping: null, 'ping a': 'not permitted' },
+        { ping: null, 'ping b': 'not permitted' },
+        { ping: null, 'ping c': 'not permitted' },
+      ],
+      ['0 host-fault [not permitted] since 0'],
+    ],
+    [
+      'pings of one site that it stops, beside one that is well: one, and one at the end',
+      [{ 'ping a': 'no' }, { 'ping b': null }, { 'ping a': 'no' }, { 'ping b': null }, { 'ping a': null }],
+      ['0 host-fault [no] since 0', '4 host-recovery [no] since 0'],
+    ],
+    [
+      'an incident of an older program that named ping: no second mail',
+      [noPing, { ping: null, 'ping a': 'not permitted' }],
+      ['0 host-fault [ping is not in PATH] since 0'],
+    ],
+    [
+      'a client that is called ping is another thing',
+      [{ 'ping a': 'no' }, { 'client ping': 'no client' }],
+      ['0 host-fault [no] since 0', '1 host-fault [no, no client] since 0'],
+    ],
+    [
       'rows, state and log that a full disk hits together: one',
       [{ records: 'rows: ENOSPC' }, { records: 'rows: ENOSPC; state: ENOSPC' }, { records: 'log: ENOSPC' }],
       ['0 host-fault [rows: ENOSPC] since 0'],

@@ -213,6 +213,22 @@ describe('the first line tells where to look', () => {
     ['the log-in works, but nothing answers inside (no reply to 5 echo requests)', [OK, OK, SILENT_INSIDE]],
     ['the log-in works, but the inside could not be pinged (odd)', [OK, OK, noPing]],
     [
+      'too many pings of the gateway get no reply, but the log-in works and the inside answers (60 %)',
+      [login('packet-loss', '60 %'), OK, OK],
+    ],
+    [
+      'the log-in works, but too many pings inside get no reply (60 %)',
+      [OK, OK, login('packet-loss', '60 %')],
+    ],
+    [
+      'this host could not send its pings of the gateway, and it rejects the credentials (Login failed.)',
+      [login('ping-not-sent', 'x'), login('credentials-rejected', 'Login failed.'), OK],
+    ],
+    [
+      'the log-in works, but this host could not send its pings inside (no address)',
+      [OK, OK, login('ping-not-sent', 'no address')],
+    ],
+    [
       'the log-in works, but the gateway does not answer pings, and the name inside is not resolved (gw was not resolved)',
       [silent, OK, unknown],
     ],

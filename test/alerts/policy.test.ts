@@ -204,6 +204,7 @@ describe('what counts', () => {
     'unreachable',
     'inside-unreachable',
     'ping-failed',
+    'packet-loss',
     'deadline',
   ] as const)('a failure for %s does', (cause) => {
     expect(counts(failed(cause))).toBe(true);
@@ -214,6 +215,7 @@ describe('what counts', () => {
     'ping-missing',
     'ping-not-permitted',
     'ping-not-started',
+    'ping-not-sent',
     'host-not-clean',
     'ps-missing',
   ] as const)('a failure for %s does not', (cause) => {
@@ -221,6 +223,7 @@ describe('what counts', () => {
   });
   test.each<[HostFaultKind, boolean]>([
     ['ping', false],
+    ['ping site1', false],
     ['ps', false],
     ['cleaning', false],
     ['client startct', false],

@@ -1,12 +1,21 @@
 import fs, { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { checkSites } from '../../src/check/check-sites.ts';
+import { openconnect } from '../../src/clients/openconnect.ts';
+import { startct } from '../../src/clients/startct.ts';
 import { check } from '../../src/commands/check.ts';
 import { acquireResults } from '../../src/lock/lock.ts';
 import { failed } from '../../src/model/result.ts';
+import type { System } from '../../src/system/system.ts';
+import { fakeMachine } from '../support/fake-machine.ts';
+import { never } from '../support/never.ts';
 import { PATH } from '../support/paths.ts';
+import { PROFILE, probeConfig } from '../support/probe.ts';
 import { startRealServer } from '../support/real-smtp-server.ts';
 import { freePort } from '../support/scripted-smtp-server.ts';
+import { simulatedSite } from '../support/site.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 import {
   common,
@@ -66,6 +75,9 @@ test('a host that is fit', async () => {
     `ok       config: ${home.config}, 1 of 1 sites enabled`,
     `ok       client demo: ${home.at('simulated-client')}`,
     'ok       ping: works (127.0.0.1 answers)',
+    expect.stringMatching(
+      /^ok {7}site site1: 127\.0\.0\.1 answers pings: avg [\d.]+ ms, .*packet loss 0 % \(127\.0\.0\.1\)$/,
+    ),
     expect.stringMatching(/^ok {7}ps: works \(\d+ processes\)$/),
     expect.stringContaining(`ok       results: ${home.at('results')} can be written`),
     'ok       monitor: none is running on this results folder',
@@ -141,6 +153,134 @@ test('a ping that this host can not start', async () => {
   );
 });
 
+/** A ping that answers as its target says; what it is given is kept in the file `pings`. */
+function pingOfNames(folder: string): string {
+  return `target=\${@: -1}; echo "$*" >>'${folder}/pings'
+case $target in
+127.*) echo "1 packets transmitted, 1 received, 0% packet loss"; echo "rtt min/avg/max/mdev = 1.0/2.0/3.0/0.5 ms";;
+10.*) echo "2 packets transmitted, 0 received, 100% packet loss"; exit 1;;
+192.0.2.*) printf 'ping: sendmsg: Operation not permitted\\n2 packets transmitted, 0 received\\n'; exit 1;;
+198.51.100.*) echo "ping: connect: Cannot assign requested address"; exit 2;;
+*) echo "ping: $target: Name or service not known"; exit 2;;
+esac`;
+}
+
+/** What is said of sites with these values of external_ip. */
+async function checkedSites(externals: Keys, options: ShellOptions = {}) {
+  const folder = temporaryFolder();
+  const bin = scripts({ ping: pingOfNames(folder) });
+  const sites = Object.entries(externals).map(([name, address]) => [name, `works, external_ip: ${address}`]);
+  const env = { PATH: `${bin}:${PATH}` };
+  const { status, lines } = await checked({}, { ...options, env }, Object.fromEntries(sites));
+  const pings = fs.readFileSync(path.join(folder, 'pings'), 'utf8').trimEnd().split('\n');
+  return { status, lines: lines.filter((line) => line.includes(' site ')), pings };
+}
+
+test('each enabled site is pinged, and what was found is said in the order of the config', async () => {
+  const { status, lines, pings } = await checkedSites({
+    up: 'localhost',
+    down: '10.255.0.1',
+    off: '10.255.0.2, enabled: false',
+  });
+  expect(status).toBe(0);
+  expect(lines).toEqual([
+    'ok       site up: localhost answers pings: avg 2.000 ms, max 3.000 ms, mdev 0.500 ms, packet loss 0 % (127.0.0.1)',
+    'warning  site down: no reply to 2 echo requests to 10.255.0.1 -> is sites.down.external_ip right, and does the gateway answer pings? stage 1 has no number until it does',
+  ]);
+  expect(pings.sort()).toEqual(['-n -c 1 127.0.0.1', '-n -c 2 10.255.0.1', '-n -c 2 127.0.0.1']);
+});
+
+test.each([
+  [
+    'a name that nobody knows',
+    'vpn.nowhere.example',
+    'vpn.nowhere.example was not resolved: .*',
+    'name server',
+  ],
+  ['an address that is none', '300.1.2.3', '300.1.2.3 was not resolved: .*', 'name server'],
+  ['a firewall of this host', '192.0.2.7', 'ping is not permitted: .* \\(192.0.2.7\\)', 'firewall'],
+  ['no source address', '198.51.100.7', "this host can't send the ping: .*", 'ip route get'],
+])('%s is missing', async (_, external, words, remedy) => {
+  const { status, lines } = await checkedSites({ good: '127.0.0.1', bad: external });
+  expect(status).toBe(1);
+  expect(lines[0]).toMatch(/^ok /);
+  expect(lines[1]).toMatch(new RegExp(`^missing {2}site bad: ${words} -> .*${remedy}.*`));
+  expect(lines[1]).toContain('sites.bad.external_ip');
+});
+
+test('the gateway of a built-in client is looked up, that of another is its own', async () => {
+  const { system } = createShell(undefined, {
+    env: { PATH: `${scripts({ ping: pingOfNames(temporaryFolder()) })}:${PATH}` },
+  });
+  const found = await checkSites(
+    probeConfig({
+      sites: [
+        simulatedSite('vpn.nowhere.example', { name: 'unknown', externalIp: '127.0.0.1', client: startct }),
+        simulatedSite('https://localhost/group', {
+          name: 'url',
+          externalIp: '127.0.0.1',
+          client: openconnect,
+        }),
+        simulatedSite('vpn.nowhere.example', { name: 'own', externalIp: '127.0.0.1', client: PROFILE }),
+        simulatedSite('vpn.nowhere.example', { name: 'both', externalIp: '10.255.0.1', client: startct }),
+      ],
+    }),
+    system,
+    never,
+  );
+  const lookAt = (key: string) =>
+    `is sites.${key}.vpn_gw right, and does a name server of this host know it?`;
+  expect(found).toEqual([
+    {
+      verdict: 'warning',
+      words: expect.stringMatching(/^site unknown: .*; vpn_gw: vpn\.nowhere\.example was not resolved$/),
+      remedy: lookAt('unknown'),
+    },
+    { verdict: 'ok', words: expect.stringContaining('site url: 127.0.0.1 answers pings') },
+    { verdict: 'ok', words: expect.stringContaining('site own: 127.0.0.1 answers pings') },
+    {
+      verdict: 'warning',
+      words:
+        'site both: no reply to 2 echo requests to 10.255.0.1; vpn_gw: vpn.nowhere.example was not resolved',
+      remedy: expect.stringMatching(/^is sites\.both\.external_ip right, .*; is sites\.both\.vpn_gw right/),
+    },
+  ]);
+});
+
+test('many sites are pinged beside each other, but not all at once, and not for longer than a minute', async () => {
+  const machine = fakeMachine({ programs: { ping: () => [] } });
+  const sites = Array.from({ length: 300 }, (_, index) =>
+    simulatedSite('works', { name: `s${index}`, client: PROFILE }),
+  );
+  let most = 0;
+  const spawnPty: System['spawnPty'] = (...args) => {
+    const started = machine.system.spawnPty(...args);
+    most = Math.max(most, machine.running());
+    return started;
+  };
+  const system = { ...machine.system, spawnPty };
+  const found = await checkSites(probeConfig({ sites }), system, never);
+  expect(most).toBe(10);
+  expect(found).toHaveLength(300);
+  expect(found[0]?.words).toMatch(/^site s0: ping printed no summary within 4 s$/);
+  expect(found[299]).toEqual({ verdict: 'warning', words: 'site s299: not looked at, the time is up' });
+  expect(machine.system.monotonic()).toBeLessThan(61_000);
+  expect(machine.running()).toBe(0);
+});
+
+test('a stop ends all pings', async () => {
+  const machine = fakeMachine({ programs: { ping: () => [] } });
+  const stop = new AbortController();
+  const sites = Array.from({ length: 12 }, (_, index) =>
+    simulatedSite('works', { name: `s${index}`, client: PROFILE }),
+  );
+  const ended = checkSites(probeConfig({ sites }), machine.system, stop.signal);
+  machine.at(1000, () => stop.abort(new Error('stop')));
+  await expect(ended).rejects.toThrow('stop');
+  expect(machine.started).toHaveLength(10);
+  expect(machine.running()).toBe(0);
+});
+
 test('a ps that can not be started is said, with the package that has it', async () => {
   const listPids = () => Promise.reject(new Error('spawn ps ENOENT'));
   const { status, lines } = await checked({}, { system: { listPids } });
@@ -177,6 +317,24 @@ test('a results folder that can not be written', async () => {
   );
   // Which monitor writes there can't be known.
   expect(findings(shell)).toContain('ok       monitor: none is running on this results folder');
+});
+
+test.each([
+  ['ENOSPC', -28, /no space left on device \(ENOSPC\) -> free some space \(df -h .*logging\.dir$/],
+  ['EDQUOT', -122, /-> free some space: the quota .*logging\.dir$/],
+  ['EIO', -5, /-> give this user the folder \(chown\)/],
+])('a results folder whose disk fails with %s: its remedy, and no file stays', async (code, errno, words) => {
+  const writeSync = () => {
+    throw Object.assign(new Error(code), { code, errno });
+  };
+  const files = { ...fs, writeSync } as unknown as typeof fs;
+  const more = { metrics: '{ textfile: vpn.prom }' };
+  const { status, lines, home } = await checked(more, { system: { files } });
+  expect(status).toBe(1);
+  expect(lines).toContainEqual(expect.stringMatching(words));
+  const textfile = lines.find((line) => line.includes('vpn.prom')) ?? '';
+  expect(textfile.includes('free some space')).toBe(code !== 'EIO');
+  expect(fs.readdirSync(home.folder).filter((name) => name.startsWith('.'))).toEqual([]);
 });
 
 test('a results folder with little room is a warning', async () => {

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import fs from 'node:fs';
+import { isIP } from 'node:net';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -82,6 +83,12 @@ export function createHome(sites: Keys = { site1: 'works' }, more: Keys = {}): H
   return home;
 }
 
+/** The addresses of a name, without a question to a name server. */
+async function onlyLoopback(host: string): Promise<readonly string[]> {
+  if (isIP(host) !== 0) return [host];
+  return host === 'localhost' ? ['127.0.0.1'] : [];
+}
+
 /** A shell whose screen is recorded and whose signals a test sends. */
 export interface RecordingShell extends Shell {
   readonly screen: RecordingScreen;
@@ -104,7 +111,7 @@ export function createShell(home?: Home, options: ShellOptions = {}): RecordingS
   const signals = new EventEmitter();
   const typed = home === undefined ? {} : { SIM_TYPED: home.at('typed') };
   return {
-    system: { ...realSystem({ PATH, ...typed, ...options.env }), ...options.system },
+    system: { ...realSystem({ PATH, ...typed, ...options.env }), resolve: onlyLoopback, ...options.system },
     screen: recordingScreen(options.columns),
     keyboard: options.keyboard ?? { input: new PassThrough(), output: recordingOutput() },
     signals,

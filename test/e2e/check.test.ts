@@ -29,6 +29,14 @@ worldTest('check: a fit host, each finding in a line, 0', async ({ world }) => {
     `ok       config: ${at('config.yml')}, 2 of 3 sites enabled`,
     `ok       client startct: ${at('bin', 'startct')}`,
     'ok       ping: works (127.0.0.1 answers)',
+    ...['one', 'two'].flatMap((site) => [
+      expect.stringMatching(
+        new RegExp(
+          `^warning  site ${site}: 127\\.0\\.0\\.1 answers pings: .*; vpn_gw: works was not resolved$`,
+        ),
+      ),
+      `         is sites.${site}.vpn_gw right, and does a name server of this host know it?`,
+    ]),
     'ok       ps: works (N processes)',
     `ok       results: ${at('results')} can be written, it will be made`,
     'ok       monitor: none is running on this results folder',
@@ -86,7 +94,7 @@ worldTest('check: a ping that is not permitted and a ps that is not procps', asy
   installScript(world, 'ping', '#!/bin/sh\necho "ping: socket: Operation not permitted" >&2\nexit 2\n');
   installScript(world, 'ps', '#!/bin/sh\necho "PID USER COMMAND"\n');
   const { status, stdout } = await ask(world, ['check']);
-  expect(stdout).toContain(`missing  ping: ping is not permitted: socket: Operation not permitted
+  expect(stdout).toContain(`missing  ping: ping is not permitted: socket: Operation not permitted (127.0.0.1)
          may this user ping? As a service: AmbientCapabilities=CAP_NET_RAW, or sysctl net.ipv4.ping_group_range
 `);
   expect(stdout).toContain(`missing  ps: ps does not list this process: procps is needed
@@ -230,3 +238,18 @@ worldTest(
     expect((await ask(world, ['once'])).status).toBe(3);
   },
 );
+
+worldTest('check: a full disk is said with its own remedy, and no file of it stays', async ({ world }) => {
+  const { config, at, run } = world;
+  config({ one: 'works' }, 'logging: { dir: results, file: result }');
+  run('mkdir results && mount -t tmpfs -o size=64k tmpfs results');
+  run('cat /dev/zero >results/filler 2>/dev/null; test -s results/filler');
+  const { status, stdout } = await ask(world, ['check']);
+  expect(
+    stdout,
+  ).toContain(`missing  results: ${at('results')} can't be written: no space left on device (ENOSPC)
+         free some space (df -h ${at('results')}; df -i ${at('results')}), or name another folder: logging.dir
+`);
+  expect(run('ls -A results').trim()).toBe('filler');
+  expect(status).toBe(1);
+});

@@ -17,23 +17,28 @@ interface Run {
   readonly inside?: string;
   /** The device that the route inside leaves through once the client is logged in. */
   readonly device?: string;
+  /** The addresses of `inside`; those that begin with 10. are behind {@link device}, others behind lo. */
+  readonly addresses?: readonly string[];
   /** Where the network stays as the client left it. */
   readonly staying?: string;
 }
 
 /** A test with a client whose tunnel is a device. `notes` are those that were kept, in order. */
-function probe({ tunnel = 'device', gateway = 'works', inside = '10.0.0.1', device = 'tun0', staying }: Run) {
+function probe(run: Run) {
+  const { tunnel = 'device', gateway = 'works', inside = '10.0.0.1', device = 'tun0' } = run;
+  const { addresses = [], staying } = run;
   const profile: ClientProfile = { ...PROFILE, tunnel };
   const asked: string[] = [];
   const machine: FakeMachine = fakeMachine({
     programs: { ...PROGRAMS, ip: () => [] },
     system: {
       listFolder: () => (machine.typed.length === 0 ? ['lo'] : ['lo', 'tun0']),
-      resolve: async (host) => (host === 'gw.example.com' ? ['198.51.100.9', '2001:db8::9'] : []),
+      resolve: async (host) => (host === 'gw.example.com' ? ['198.51.100.9', '2001:db8::9'] : addresses),
       run: async (_, args) => {
         if (args.includes('show')) return { code: 0, output: '' };
         asked.push(args.join(' '));
-        return { code: 0, output: `10.0.0.1 dev ${device} src 10.0.0.99\n` };
+        const through = args.at(-1)?.startsWith('10.') ? device : 'lo';
+        return { code: 0, output: `10.0.0.1 dev ${through} src 10.0.0.99\n` };
       },
     },
   });
@@ -107,4 +112,24 @@ test('of a tunnel that nobody can tell nothing is asked', async () => {
   const { result, notes, asked } = probe({ tunnel: 'unknown' });
   expect((await result).stages[2].outcome).toBe('ok');
   expect({ notes: notes(), asked }).toEqual({ notes: [], asked: [] });
+});
+
+test('of a name inside only the addresses behind the tunnel are pinged', async () => {
+  const addresses = ['2001:db8::80', '10.0.0.80', '192.0.2.80'];
+  const { result, machine, asked } = probe({ inside: 'intranet.example.com', addresses });
+  expect((await result).stages[2]).toMatchObject({
+    outcome: 'ok',
+    detail: expect.stringContaining('(10.0.0.80)'),
+  });
+  expect(asked).toEqual(addresses.map((address) => `-o route get ${address}`));
+  expect(machine.started.at(-1)).toBe('/usr/bin/ping -n -c 5 10.0.0.80');
+});
+
+test('a name inside that has addresses only outside the tunnel: nothing is pinged', async () => {
+  const { result, machine } = probe({ inside: 'intranet.example.com', addresses: ['192.0.2.80'] });
+  expect((await result).stages[2]).toMatchObject({
+    cause: 'tunnel-no-traffic',
+    detail: 'tunnel up but no traffic: the route to intranet.example.com leaves through lo',
+  });
+  expect(machine.started.filter((command) => command.startsWith('/usr/bin/ping'))).toHaveLength(1);
 });

@@ -105,6 +105,7 @@ test('a site that works: three numbers, a clean host, and the words that the scr
       ['ps', null],
       ['cleaning', null],
       ['ping', null],
+      ['ping site1', null],
       [CLIENT, null],
     ]),
     left: ['found in clean-up 2'],
@@ -112,10 +113,10 @@ test('a site that works: three numbers, a clean host, and the words that the scr
   });
   expect(log.lines).toEqual([
     'DEBUG Running external delay test for site1',
-    'DEBUG Ping results: avg 5.002 ms, max 6.300 ms, mdev 0.700 ms, packet loss 0 %',
+    'DEBUG Ping results: avg 5.002 ms, max 6.300 ms, mdev 0.700 ms, packet loss 0 % (192.0.2.10)',
     'DEBUG Running vpn gw delay test for site1',
     'DEBUG Running internal delay test for site1',
-    'DEBUG Ping results: avg 5.002 ms, max 6.300 ms, mdev 0.700 ms, packet loss 0 %',
+    'DEBUG Ping results: avg 5.002 ms, max 6.300 ms, mdev 0.700 ms, packet loss 0 % (10.0.0.1)',
     'DEBUG Stages results: 5.002, 400.000, 5.002',
   ]);
   expect(progress.calls).toEqual([
@@ -251,7 +252,8 @@ test('a ping that may not be used is a fault of the host', async () => {
   };
   const { host, stages } = await probe({ programs }).result;
   expect(stages[0]).toMatchObject({ outcome: 'error', cause: 'ping-not-permitted' });
-  expect(host.get('ping')).toContain('ping is not permitted');
+  expect(host.get('ping site1')).toContain('ping is not permitted');
+  expect(host.get('ping')).toBeNull();
 });
 
 test.each([

@@ -19,6 +19,7 @@ const or = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary);
 const kind = fc.oneof(
   fc.constantFrom('ping', 'ps', 'cleaning', 'records'),
   text.map((client) => `client ${client}` as const),
+  text.map((site) => `ping ${site}` as const),
 );
 
 const first = fc.dictionary(fc.constantFrom('mail', 'webhook', ''), text, { noNullPrototype: true });

@@ -24,7 +24,7 @@ test('a success and a failure, as scripts read them', () => {
         time: expect.any(String),
         summary: 'FAILURE',
         stages: [
-          { stage: 1, ms: null, outcome: 'timeout' },
+          { stage: 1, ms: null, outcome: 'timeout', loss_percent: 100 },
           { stage: 2, ms: null, outcome: 'error' },
           { stage: 3, ms: 1.235, outcome: 'ok' },
         ],
@@ -38,4 +38,25 @@ test('a success and a failure, as scripts read them', () => {
 
 test('no results are an empty list', () => {
   expect(JSON.parse(resultsAsJson([], '1.2.3'))).toEqual({ version: '1.2.3', sites: [] });
+});
+
+test('the packet loss of a ping: also of a stage that failed for it, none of a log-in', () => {
+  const lossy = { outcome: 'ok', ms: 4.1, loss: 1 / 3, detail: '' } as const;
+  const tooLossy = {
+    outcome: 'error',
+    cause: 'packet-loss',
+    loss: 0.8,
+    detail: 'packet loss above 50 %',
+  } as const;
+  const { sites } = JSON.parse(resultsAsJson([resultOf('s', [lossy, ok(1), tooLossy])], '1'));
+  expect(sites[0]).toMatchObject({
+    summary: 'FAILURE',
+    stages: [
+      { stage: 1, ms: 4.1, outcome: 'ok', loss_percent: 33.3 },
+      { stage: 2, ms: 1, outcome: 'ok' },
+      { stage: 3, ms: null, outcome: 'error', loss_percent: 80 },
+    ],
+    cause: 'packet-loss',
+  });
+  expect(sites[0].stages[1]).not.toHaveProperty('loss_percent');
 });

@@ -68,3 +68,14 @@ test('a finished test as a line, and a line more for each cause', () => {
     '    log in: Login failed.',
   ]);
 });
+
+test('the packet loss of stages that have a number is under their row', () => {
+  const lossy = (loss: number) => ({ outcome: 'ok', ms: 4.1, loss, detail: '' }) as const;
+  const table = (first: number, third: number) =>
+    resultTable([resultOf('s', [lossy(first), ok(1), lossy(third)])], plain)
+      .split('\n')
+      .slice(2);
+  expect(table(0, 0)).toEqual([]);
+  expect(table(0.2, 0.2)).toEqual(['  ping outside, ping inside: packet loss 20 %']);
+  expect(table(0, 1 / 3)).toEqual(['  ping inside: packet loss 33.3 %']);
+});

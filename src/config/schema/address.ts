@@ -25,6 +25,39 @@ export function parseServer(text: string): Server | undefined {
   return name !== undefined && HOST.test(name) ? { host: name, port } : undefined;
 }
 
+/**
+ * What is wrong with an IPv4 address in another form than four decimal numbers, and how to write it. glibc reads a leading
+ * zero as octal (inet_aton(3)), other programs as decimal: `127.0.0.010` is two hosts (RFC 6943, 3.1.1).
+ *
+ * @returns `undefined` for any other text, also for a host name.
+ */
+export function oldFormOfIPv4(text: string): string | undefined {
+  if (isIPv4(text) || !/^(?:0x[\da-f]+|\d+)(?:\.(?:0x[\da-f]+|\d+)){0,3}$/i.test(text)) return undefined;
+  const parts = text.split('.');
+  if (parts.some((part) => /^0\d/.test(part))) {
+    const decimal = parts
+      .map((part) => (/^\d+$/.test(part) ? part.replace(/^0+(?=\d)/, '') : part))
+      .join('.');
+    const write = isIPv4(decimal) ? `: write ${decimal}` : '';
+    return `an address with leading zeros is read as octal${write}`;
+  }
+  const address = fromNumbers(parts.map(Number));
+  return address && `this is another form of an address: write ${address}`;
+}
+
+/** The address that inet_aton(3) makes of one to four numbers: the last one fills what is left of 32 bits. */
+function fromNumbers(numbers: readonly number[]): string | undefined {
+  const last = numbers.at(-1) ?? 0;
+  const first = numbers.slice(0, -1);
+  const bytes = 4 - first.length;
+  if (first.some((number) => number > 255) || last >= 256 ** bytes) return undefined;
+  const filled = Array.from(
+    { length: bytes },
+    (_, index) => Math.floor(last / 256 ** (bytes - 1 - index)) % 256,
+  );
+  return [...first, ...filled].join('.');
+}
+
 /** The address on which the monitor serves metrics. */
 export interface Listen {
   /** A v4 or v6 address; `undefined`: all addresses of this host. */

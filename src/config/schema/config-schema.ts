@@ -17,6 +17,7 @@ import {
   minutes,
   parsed,
   path,
+  percent,
   plainName,
   required,
   seconds,
@@ -60,7 +61,17 @@ const ping = v.pipe(
     timeout: withDefault(
       seconds(1, MAX_WAIT_SECONDS),
       20,
-      'Seconds before a ping is given up. Must be more than count.',
+      'Seconds before a ping is given up, the look-up of the name included. Must be more than count.',
+    ),
+    family: withDefault(
+      v.picklist(['auto', 4, 6], 'auto, 4 or 6'),
+      'auto',
+      'Which addresses of a host name are pinged: 4 for IPv4, 6 for IPv6; auto: the first that answers, in the order of the resolver. Each address of a name has a share of timeout.',
+    ),
+    max_loss: withDefault(
+      percent,
+      100,
+      'Packet loss in percent above which a stage is ERROR. 100: a single reply is enough.',
     ),
   }),
   v.forward(

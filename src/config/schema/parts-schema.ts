@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Result } from '../../model/result.ts';
+import { oldFormOfIPv4 } from './address.ts';
 import { camelCase } from './camel-case.ts';
 
 /*
@@ -31,6 +32,10 @@ export const string = v.pipe(
 export const host = v.pipe(
   string,
   v.regex(/^[^\s/@,;<>[\]-][^\s/@,;<>[\]]*$/, 'a host name or an address, without spaces or a leading -'),
+  v.check(
+    (text) => oldFormOfIPv4(text) === undefined,
+    ({ input }) => `four decimal numbers: ${oldFormOfIPv4(input) ?? ''}`,
+  ),
 );
 
 /** A path of a file or a folder. No shell reads it: `~` would be a folder with that name. */
@@ -71,6 +76,11 @@ function time(unit: string, min: number, max: number) {
   const expected = `a number of ${unit} from ${min} to ${max}`;
   return v.pipe(v.number(expected), v.minValue(min, expected), v.maxValue(max, expected));
 }
+
+const PERCENT = 'a number of percent from 0 to 100';
+
+/** A share, in percent. */
+export const percent = v.pipe(v.number(PERCENT), v.minValue(0, PERCENT), v.maxValue(100, PERCENT));
 
 /** A whole number. */
 export function count(min: number, max: number) {

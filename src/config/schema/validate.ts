@@ -67,6 +67,8 @@ function textOf(issue: Issue, node: Node | undefined, isOptional: boolean): stri
   if (node === undefined) return issue.kind === 'schema' ? MISSING : expected;
   if (issue.type === 'picklist' && node.kind === 'scalar' && typeof node.value === 'string') {
     const options = [...(issue.expected ?? '').matchAll(/"([^"]+)"/g)].map(([, option = '']) => option);
+    const numbers = [...(issue.expected ?? '').matchAll(/(?<![\w"])\d+/g)].map(([number]) => number);
+    if (numbers.includes(node.value)) return `${expected}: take the quotes away`;
     return `${expected}${didYouMean(node.value, options)}`;
   }
   return issue.kind === 'schema'

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   listenName,
+  oldFormOfIPv4,
   parseAddresses,
   parseListen,
   parseServer,
@@ -142,4 +143,36 @@ test.each([
   '<a@b>c',
 ])('no addresses: %j', (text) => {
   expect(parseAddresses(text)).toBeUndefined();
+});
+
+test.each([
+  ['127.0.0.010', 'an address with leading zeros is read as octal: write 127.0.0.10'],
+  ['192.168.010.001', 'an address with leading zeros is read as octal: write 192.168.10.1'],
+  ['10.00.0.1', 'an address with leading zeros is read as octal: write 10.0.0.1'],
+  ['192.168.08.9', 'an address with leading zeros is read as octal: write 192.168.8.9'],
+  ['010.1', 'an address with leading zeros is read as octal'],
+  ['0300.1.2.3', 'an address with leading zeros is read as octal'],
+  ['127.1', 'this is another form of an address: write 127.0.0.1'],
+  ['10.0.513', 'this is another form of an address: write 10.0.2.1'],
+  ['0x7f.0.0.1', 'this is another form of an address: write 127.0.0.1'],
+  ['0XC0A80101', 'this is another form of an address: write 192.168.1.1'],
+  ['2130706433', 'this is another form of an address: write 127.0.0.1'],
+])('another form of an IPv4 address: %s', (text, words) => {
+  expect(oldFormOfIPv4(text)).toBe(words);
+});
+
+test.each([
+  '127.0.0.10',
+  '0.0.0.0',
+  '300.1.2.3',
+  '1.2.3.4.5',
+  '4294967296',
+  '1.2.65536',
+  '010.example.com',
+  '0x7f.example.com',
+  '1and1.example',
+  '2001:db8::010',
+  'fe80::1%eth0',
+])('no such form: %s', (text) => {
+  expect(oldFormOfIPv4(text)).toBeUndefined();
 });

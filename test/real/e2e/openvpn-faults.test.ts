@@ -64,7 +64,7 @@ testFaults('openvpn', [
     fault: faults.insideDropped,
     outcomes: ['ok', 'ok', 'timeout'],
     cause: 'inside-unreachable',
-    mail: 'the log-in works, but nothing answers inside (no reply to 1 echo request)',
+    mail: 'the log-in works, but nothing answers inside (no reply to 1 echo request to {internal})',
     attempts: 1,
     inside: 1,
   },
@@ -73,7 +73,7 @@ testFaults('openvpn', [
     during: kick,
     outcomes: ['ok', 'ok', 'timeout'],
     cause: 'client-exited',
-    mail: 'the log-in works, but the session did not last (no reply to 1 echo request (Destination Net Unreachable); the client ended (exit status 0): SIGTERM[soft,server-pushed-connection-reset] received, process exiting)',
+    mail: 'the log-in works, but the session did not last (no reply to 1 echo request to {internal} (Destination Net Unreachable); the client ended (exit status 0): SIGTERM[soft,server-pushed-connection-reset] received, process exiting)',
     attempts: 1,
   },
   {
@@ -81,7 +81,7 @@ testFaults('openvpn', [
     during: kill,
     outcomes: ['ok', 'ok', 'timeout'],
     cause: 'inside-unreachable',
-    mail: 'the log-in works, but nothing answers inside (no reply to 1 echo request)',
+    mail: 'the log-in works, but nothing answers inside (no reply to 1 echo request to {internal})',
     attempts: 1,
   },
   {
@@ -90,7 +90,7 @@ testFaults('openvpn', [
     during: killUntilClientEnds,
     outcomes: ['ok', 'ok', 'timeout'],
     cause: 'client-exited',
-    mail: 'the log-in works, but the session did not last (no reply to 1 echo request (Destination Net Unreachable); the client ended (exit status 0): SIGTERM[soft,connection-reset] received, process exiting)',
+    mail: 'the log-in works, but the session did not last (no reply to 1 echo request to {internal} (Destination Net Unreachable); the client ended (exit status 0): SIGTERM[soft,connection-reset] received, process exiting)',
     attempts: 1,
   },
 ]);

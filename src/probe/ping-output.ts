@@ -1,0 +1,180 @@
+import { isIP } from 'node:net';
+import { lossPercent, type StageResult } from '../model/test-result.ts';
+
+/** What a ping says at its end. Times in ms, of the replies. */
+export interface PingSummary {
+  readonly sent: number;
+  readonly received: number;
+  /** `mdev` is `undefined` where ping does not print it, or prints `nan`. */
+  readonly rtt: { readonly avg: number; readonly max: number; readonly mdev: number | undefined } | undefined;
+}
+
+/**
+ * Reads the summary that ping prints: iputils (`rtt min/avg/max/mdev = ...`), BusyBox (`round-trip min/avg/max = ...`),
+ * inetutils and the BSDs (`round-trip min/avg/max/stddev = ...`). Only whole numbers as ping prints them count; `1.2.3abc`
+ * is none.
+ *
+ * @returns `undefined` if there is no summary.
+ */
+export function parsePingSummary(output: string): PingSummary | undefined {
+  const counts = /^(\d+) packets transmitted, (\d+) (?:packets )?received\b/m.exec(output);
+  if (!counts) return undefined;
+  const number = String.raw`(\d+(?:\.\d+)?)`;
+  const times = new RegExp(
+    // inetutils prints "nan" for the spread where rounding makes its variance negative.
+    `^(?:rtt|round-trip) min/avg/max(?:/(?:mdev|std-?dev))? = ${number}/${number}/${number}(?:/(?:${number}|-?nan))? ms(?:,.*)?$`,
+    'm',
+  ).exec(output);
+  return {
+    sent: Number(counts[1]),
+    received: Number(counts[2]),
+    rtt: times
+      ? {
+          avg: Number(times[2]),
+          max: Number(times[3]),
+          mdev: times[4] === undefined ? undefined : Number(times[4]),
+        }
+      : undefined,
+  };
+}
+
+/** A reply as ping prints it: `64 bytes from 192.0.2.1: icmp_seq=1 ttl=64 time=0.5 ms`. */
+export const REPLY = /bytes from .*\b(?:ttl|hlim|time)[=<]/;
+
+const NOT_RESOLVED =
+  /not known|bad address|unknown host|name resolution|no address associated|not supported for/i;
+/** EPERM and EACCES: of the socket, or of a firewall or route of this host. */
+const NOT_PERMITTED =
+  /permission denied|operation not permitted|lacking privilege|are you root|local firewall/i;
+/** What else keeps this host from sending, as glibc, musl and the BSDs name it: its addresses, its memory, its files. */
+const NOT_SENT =
+  /assign requested address|address not available|no source address|no buffer space|cannot allocate|out of memory|too many open files|no file descriptors|family not supported|protocol not supported|no such device/i;
+const UNREACHABLE = /unreachable|no route to host|(?:host|network) is down/i;
+/** What ping says beside its replies and what is no failure, such as a redirect (RFC 1122, 3.2.2.2). */
+const REMARK =
+  /redirect|source quench|\bDUP!|duplicate|time ?stamp|time of day|checksum|^warning: (?!got ICMP)|^socktype: /i;
+
+/** Whether words of a system, such as why a program could not be executed, say that a right is missing. */
+export function isNotPermitted(words: string): boolean {
+  return NOT_PERMITTED.test(words);
+}
+
+/** Something that ping complained about. */
+interface Complaint {
+  readonly text: string;
+  /** The complaint is about this host's own call, not about what came back from the network. */
+  readonly own: boolean;
+}
+
+/** What ping complained about, in its order, without remarks. */
+function complaintsIn(output: string): readonly Complaint[] {
+  const found: Complaint[] = [];
+  for (const line of output.split('\n')) {
+    // Before 2017 iputils named only the call that failed: "connect: Network is unreachable".
+    const own = /^(?:\S*ping[46]?: |(?=(?:connect|bind|send\w*|socket): ))(.*)$/.exec(line)?.[1];
+    const received =
+      /^(?:From \S+ (?:\(\S+\) )?(?:icmp_seq=\d+ )?|\d+ bytes from \S+(?: \(\S+\))?: (?!(?:icmp_)?seq[= ]))(.*)$/.exec(
+        line,
+      )?.[1];
+    const text = own ?? received;
+    if (text === undefined || REMARK.test(text)) continue;
+    found.push({ text, own: own !== undefined && !/got ICMP/.test(text) });
+  }
+  return found;
+}
+
+/** Which address was pinged. */
+function pingedAddress(host: string, output: string): string | undefined {
+  if (isIP(host) !== 0) return host;
+  return /^PING .*?\(([\da-f.:]+)\)/im.exec(output)?.[1];
+}
+
+/**
+ * Judges what a ping printed up to its end. Pure.
+ *
+ * @param pinged the host, mostly an address, and `ping.max_loss`, in percent.
+ * @param redact makes text of ping fit for a log.
+ */
+export function judgePing(
+  { host, maxLoss }: { readonly host: string; readonly maxLoss: number },
+  output: string,
+  redact: (text: string) => string,
+): StageResult {
+  const summary = parsePingSummary(output);
+  const address = pingedAddress(host, output);
+  const where = address === undefined ? '' : ` (${address})`;
+  const complaints = complaintsIn(output);
+  const complaintOf = (cause: RegExp) =>
+    redact((complaints.find(({ text }) => cause.test(text)) ?? complaints[0])?.text ?? '');
+  const hostFault = hostFaultIn(complaints, where, redact);
+  if (summary?.rtt && summary.received > 0) {
+    const { sent, received, rtt } = summary;
+    // Duplicates may make it more replies than requests.
+    const lost = Math.max(0, sent - received);
+    const loss = lost / sent;
+    const spread = rtt.mdev === undefined ? '' : `, mdev ${rtt.mdev.toFixed(3)} ms`;
+    const times = `avg ${rtt.avg.toFixed(3)} ms, max ${rtt.max.toFixed(3)} ms${spread}, packet loss ${lossPercent(loss)} %`;
+    if (100 * lost <= maxLoss * sent) return { outcome: 'ok', ms: rtt.avg, loss, detail: `${times}${where}` };
+    if (hostFault !== undefined) return { ...hostFault, loss };
+    const complaint = complaintOf(UNREACHABLE);
+    const why = complaint === '' ? '' : `: ${complaint}`;
+    return {
+      outcome: 'error',
+      cause: 'packet-loss',
+      loss,
+      detail: `packet loss above ${maxLoss} %: ${times}${where}${why}`,
+    };
+  }
+  if (summary?.received === 0) {
+    if (hostFault !== undefined) return hostFault;
+    const to = address === undefined ? '' : ` to ${address}`;
+    // iputils waits without a word while this host has no room for the packet.
+    if (summary.sent === 0) {
+      return { outcome: 'error', cause: 'ping-not-sent', detail: `this host sent no echo request${to}` };
+    }
+    const complaint = complaintOf(UNREACHABLE);
+    const why = complaint === '' ? '' : ` (${complaint})`;
+    const requests = summary.sent === 1 ? '1 echo request' : `${summary.sent} echo requests`;
+    return {
+      outcome: 'timeout',
+      cause: 'unreachable',
+      detail: `no reply to ${requests}${to}${why}`,
+    };
+  }
+  const said = (cause: RegExp) => complaintOf(cause) || redact(output.trim());
+  if (NOT_RESOLVED.test(output)) {
+    const detail = `${host} was not resolved: ${said(NOT_RESOLVED)}`;
+    return { outcome: 'error', cause: 'name-not-resolved', detail };
+  }
+  if (hostFault !== undefined) return hostFault;
+  if (NOT_PERMITTED.test(output)) {
+    const detail = `ping is not permitted: ${said(NOT_PERMITTED)}${where}`;
+    return { outcome: 'error', cause: 'ping-not-permitted', detail };
+  }
+  if (UNREACHABLE.test(output)) {
+    return { outcome: 'error', cause: 'unreachable', detail: `${said(UNREACHABLE)}${where}` };
+  }
+  return {
+    outcome: 'error',
+    cause: 'ping-failed',
+    detail: `${said(/./) || 'ping printed no summary'}${where}`,
+  };
+}
+
+/** The fault of this host that its own complaints show: the gateway is not to blame then. */
+function hostFaultIn(
+  complaints: readonly Complaint[],
+  where: string,
+  redact: (text: string) => string,
+): Extract<StageResult, { outcome: 'error' }> | undefined {
+  const own = complaints.filter((complaint) => complaint.own).map(({ text }) => text);
+  const denied = own.find((text) => NOT_PERMITTED.test(text));
+  if (denied !== undefined) {
+    const detail = `ping is not permitted: ${redact(denied)}${where}`;
+    return { outcome: 'error', cause: 'ping-not-permitted', detail };
+  }
+  const unsent = own.find((text) => NOT_SENT.test(text));
+  if (unsent === undefined) return undefined;
+  const detail = `this host can't send the ping: ${redact(unsent)}${where}`;
+  return { outcome: 'error', cause: 'ping-not-sent', detail };
+}
