@@ -11,7 +11,7 @@ import { Delivery } from './delivery.ts';
 import { judgeHost, withoutUnused } from './host-policy.ts';
 import { hostMessage, type Message, type Sender, senderOf, siteMessage } from './message.ts';
 import { Moments } from './moments.ts';
-import { newEntry, OUTBOX_LIMIT } from './outbox.ts';
+import { newEntry, nounOf, OUTBOX_LIMIT } from './outbox.ts';
 import { type AlertSettings, judgeSite, NEVER_TESTED, pruneSites } from './policy.ts';
 
 /** From results to messages: what the monitor's loop calls. */
@@ -121,7 +121,7 @@ export class RunAlerts implements Alerts {
     return due.toSorted((one, other) => one.getTime() - other.getTime())[0] ?? null;
   }
 
-  /** Takes a report into the host's incident. Returns whether there is anything to store. */
+  /** Adds a report to the host's incident. Returns whether there is anything to store. */
   #judgeHost(report: HostReport): boolean {
     const { store, system } = this.#parts;
     const { state } = store;
@@ -166,9 +166,9 @@ export class RunAlerts implements Alerts {
   #giveUpOldest(): void {
     const { log, measure, store } = this.#parts;
     const { outbox } = store.state;
-    for (const { subject } of outbox.splice(0, Math.max(0, outbox.length - OUTBOX_LIMIT))) {
+    for (const { channel, subject } of outbox.splice(0, Math.max(0, outbox.length - OUTBOX_LIMIT))) {
       measure({ kind: 'mailed', fate: 'lost' });
-      log.critical(`Mail given up, more than ${OUTBOX_LIMIT} are waiting: "${subject}"`);
+      log.critical(`${nounOf(channel)} given up, more than ${OUTBOX_LIMIT} are waiting: "${subject}"`);
     }
   }
 

@@ -5,7 +5,16 @@ import type { OutboxEntry, State } from '../state/store.ts';
 import type { System } from '../system/system.ts';
 import { clockTime } from '../words/time.ts';
 import type { Channel, ChannelFailure, ChannelSession, SendOutcome } from './channel.ts';
-import { backoffMs, dueAt, firstDue, isSpent, type PreparedEntry, remainder, triedAgain } from './outbox.ts';
+import {
+  backoffMs,
+  dueAt,
+  firstDue,
+  isSpent,
+  nounOf,
+  type PreparedEntry,
+  remainder,
+  triedAgain,
+} from './outbox.ts';
 
 /** What a delivery needs beside its channel. */
 export interface DeliveryParts {
@@ -19,14 +28,10 @@ export interface DeliveryParts {
   readonly warned: Set<string>;
 }
 
-/**
- * Sends what waits in the outbox for one channel.
- *
- * Everything that waits is tried at once after a start and after a reload; the back-off of an entry that a receiver refused
- * outlives both.
- */
+/** Sends what waits in the outbox for one channel. Made anew at a start and at a reload: what waited for a connection is then tried at once. */
 export class Delivery {
   readonly #name: string;
+  readonly #noun: string;
   readonly #channel: Channel;
   readonly #parts: DeliveryParts;
   /** Connections that failed in a row. */
@@ -43,6 +48,7 @@ export class Delivery {
 
   constructor(name: string, channel: Channel, parts: DeliveryParts) {
     this.#name = name;
+    this.#noun = nounOf(name);
     this.#channel = channel;
     this.#parts = parts;
     // What kept them from being prepared may be gone: the program was started again, or has another config.
@@ -108,7 +114,7 @@ export class Delivery {
     return Number(this.#suspects.has(about));
   }
 
-  /** Prepares what is not prepared yet, and stores that before any of it is sent. Gives, by key, whether an entry is prepared. */
+  /** Prepares what is not prepared yet, and stores that before any of it is sent. Returns, by key, whether an entry is prepared. */
   async #prepareAll(due: readonly OutboxEntry[], signal: AbortSignal): Promise<ReadonlyMap<string, boolean>> {
     const prepared = new Map<string, boolean>();
     let changed = false;
@@ -192,7 +198,7 @@ export class Delivery {
     this.#heldUntil = this.#parts.system.monotonic() + backoffMs(this.#failures);
   }
 
-  /** Puts what remains of an entry in its place, unless it has been tried long enough. Gives what is kept. */
+  /** Replaces an entry by what remains of it, unless it was tried long enough. Returns what is kept. */
   #keep(entry: OutboxEntry, remaining: OutboxEntry | null, why: string | undefined): OutboxEntry | null {
     const { log, measure, system } = this.#parts;
     const spent = remaining !== null && isSpent(remaining, system.now());
@@ -211,11 +217,6 @@ export class Delivery {
     const { outbox } = this.#parts.state;
     const index = outbox.indexOf(entry);
     if (index >= 0) outbox.splice(index, 1, ...(by === null ? [] : [by]));
-  }
-
-  /** What the log calls a message of this channel, at the beginning of a line. */
-  get #noun(): string {
-    return this.#name.charAt(0).toUpperCase() + this.#name.slice(1);
   }
 }
 

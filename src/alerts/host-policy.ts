@@ -1,7 +1,7 @@
 import type { HostFaultKind, HostReport } from '../model/test-result.ts';
 import type { FirstKeys, HostFaultState } from '../state/store.ts';
 
-/** What people are told about this host. */
+/** What a message about this host says. */
 export interface HostEvent {
   /** 'host-fault': the incident opened, or a kind of fault came that no message has named; 'host-recovery': all is well again. */
   readonly kind: 'host-fault' | 'host-recovery';

@@ -15,7 +15,7 @@ import { clockTime, durationInWords, localTime } from '../words/time.ts';
 import type { HostEvent } from './host-policy.ts';
 import type { SiteEvent } from './policy.ts';
 
-/** What people are told, whatever the channel. */
+/** What people read, by whatever channel. */
 export interface Message {
   /** One line. */
   readonly subject: string;
@@ -138,7 +138,7 @@ export function hostMessage({ kind, faults, since, at }: HostEvent, sender: Send
 
 function consequence(faults: HostEvent['faults']): string {
   return faults.every(({ kind }) => kind === 'records')
-    ? 'The tests go on; what cannot be written waits in memory and is lost if the monitor ends before.'
+    ? 'Tests continue. What cannot be written waits in memory, and is lost if the monitor ends before it is written.'
     : 'This is no fault of any gateway: failures found meanwhile are not counted.';
 }
 

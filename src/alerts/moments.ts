@@ -37,14 +37,14 @@ export class Moments {
     return { test: clock - tested, result: clock - counted, reminder: clock - reminder };
   }
 
-  /** Notes a result, and whether people were told of the site's outage because of it. */
-  note(result: SiteResult, before: SiteState, told: boolean): void {
+  /** Notes a result, and whether it led to a message. */
+  note(result: SiteResult, before: SiteState, announced: boolean): void {
     const clock = this.#system.monotonic();
     const last = this.#of(result, before, clock);
     this.#sites.set(result.site, {
       tested: clock,
       result: counts(result) ? clock : last.result,
-      reminder: told ? clock : last.reminder,
+      reminder: announced ? clock : last.reminder,
     });
   }
 

@@ -21,6 +21,11 @@ export function newEntry(
   return { ...message, tries: 0, nextTry: null, delivered: false, content: null };
 }
 
+/** What the log calls a message of a channel at the beginning of a line: `Mail` for `mail`. */
+export function nounOf(channel: string): string {
+  return channel.charAt(0).toUpperCase() + channel.slice(1);
+}
+
 /** How long to wait after so many failed tries in a row, in ms: 30 s, doubled each time up to 30 min. */
 export function backoffMs(tries: number): number {
   return Math.min(BACKOFF_LAST_MS, BACKOFF_FIRST_MS * 2 ** Math.max(0, tries - 1));

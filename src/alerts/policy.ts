@@ -21,7 +21,7 @@ export interface Ages {
   readonly reminder: number;
 }
 
-/** What people are told about a site. */
+/** What a message about a site says. */
 export interface SiteEvent {
   readonly kind: 'failure' | 'reminder' | 'recovery';
   /** The result that led to it. */
@@ -76,7 +76,7 @@ export function counts(result: SiteResult): boolean {
 }
 
 /**
- * One result of a site against its streak: the new streak, and what people are told (`null`: nothing). The caller fills in
+ * One result of a site against its streak: the new streak, and the message that is due (`null`: none). The caller fills in
  * `announced.first` of the new state. A result that does not count only changes the time of the last rejection.
  */
 export function judgeSite(

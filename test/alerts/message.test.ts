@@ -302,7 +302,7 @@ vpn-monitor 1.0.0
   test('that cannot keep its records', () => {
     const faults = [{ kind: 'records' as const, words: 'ENOSPC: no space left on device' }];
     expect(hostMessage({ ...fault, faults }, sender).text).toContain(
-      '\n\nThe tests go on; what cannot be written waits in memory and is lost if the monitor ends before.\n',
+      '\n\nTests continue. What cannot be written waits in memory, and is lost if the monitor ends before it is written.\n',
     );
   });
 

@@ -72,7 +72,7 @@ export class Connection {
     this.#deadline = deadline;
     const strike = () => {
       const late = new MailTimeout(`${lacking} within ${Number((ms / 1000).toFixed(1))} s`);
-      this.abandon(deadline.expired() ? late : new MailStopped('the monitor was told to stop'));
+      this.abandon(deadline.expired() ? late : new MailStopped('the monitor was stopped'));
     };
     if (deadline.signal.aborted) strike();
     else deadline.signal.addEventListener('abort', strike, { once: true });

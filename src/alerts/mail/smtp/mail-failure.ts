@@ -101,7 +101,7 @@ function judgeReply(
       return ['no-starttls', `the server offers no STARTTLS: ${said}`, 'logging.email.security'];
     case 'MAIL FROM':
       return code === 'EMESSAGE'
-        ? ['message-rejected', `the server takes no mail of this size: ${said}`, null]
+        ? ['message-rejected', `the server does not accept a mail of this size: ${said}`, null]
         : ['sender-rejected', `the server rejects the sender: ${said}`, 'logging.email.from'];
     case 'RCPT TO':
       return ['recipient-rejected', `the server rejects the recipients: ${said}`, 'logging.email.to'];

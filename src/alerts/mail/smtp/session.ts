@@ -102,7 +102,7 @@ export async function openSession(
   if (connection.tls?.distrust != null) {
     warnings.push({
       kind: 'not-verified',
-      words: `the certificate of the mail server can't be verified (${connection.tls.distrust}), it is used all the same (see logging.email.ca)`,
+      words: `the certificate of the mail server can't be verified (${connection.tls.distrust}), it is used anyway (see logging.email.ca)`,
     });
   }
   return good(new Session(connection, email, clean, warnings));

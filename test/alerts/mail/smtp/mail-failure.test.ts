@@ -74,7 +74,7 @@ describe('why a mail did not leave', () => {
       'logging.email.server',
       false,
     ],
-    [new MailStopped('the monitor was told to stop'), 'stopped', 'the monitor was told to stop', null, false],
+    [new MailStopped('the monitor was stopped'), 'stopped', 'the monitor was stopped', null, false],
     [socket('ECONNRESET'), 'closed', `${where} closed the connection`, 'logging.email.server', false],
     [
       { message: '', code: 'ECONNECTION' },
@@ -156,7 +156,7 @@ describe('why a mail did not leave', () => {
     [
       { message: 'Message size larger than allowed 10', code: 'EMESSAGE', command: 'MAIL FROM' },
       'message-rejected',
-      'the server takes no mail of this size: Message size larger than allowed 10',
+      'the server does not accept a mail of this size: Message size larger than allowed 10',
       null,
       true,
     ],
