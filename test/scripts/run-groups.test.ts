@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { ROOT } from '../support/paths.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-// scripts/test.mjs in a tree of its own, whose tests pass, fail and skip as they are told to.
+// scripts/test.mjs in a tree of its own, whose tests pass, fail and skip on purpose.
+vi.setConfig({ testTimeout: 120_000 });
 
 let folder: string;
 
@@ -58,19 +59,46 @@ const PASSES = "test('passes', () => {});";
 const FAILS = "test('fails', () => expect(1).toBe(2));";
 const SKIPPED = "test('is skipped', ({ skip }) => skip(true, 'needs the moon'));";
 
-test('npm test runs all but test/real, with coverage; npm run test:real runs test/real', async () => {
+test('npm test runs all but test/real, with coverage, npm run test:real runs test/real; one closing line for both', async () => {
   testFile('test/one.test.ts', PASSES);
   testFile('test/deep/er/two.test.ts', PASSES);
-  testFile('test/real/three.test.ts', PASSES);
-  testFile('test/real/deep/four.test.ts', PASSES, PASSES.replace('passes', 'passes too'));
-  const plain = await runScript('test.mjs', ['plain']);
+  testFile('test/real/three.test.ts', PASSES, FAILS);
+  testFile('test/real/deep/four.test.ts', PASSES, SKIPPED, "test.todo('is to come');");
+  write('test/real/broken.test.ts', "import './nowhere.ts';\n");
+  const plainCounts = path.join(folder, 'plain.json');
+  const realCounts = path.join(folder, 'real.json');
+  const plain = await runScript('test.mjs', ['plain'], { VPN_MONITOR_TEST_COUNTS: plainCounts });
   expect(plain.lines.at(-1)).toBe('2 passed, 0 failed, 0 skipped');
   expect(plain.lines).toContain('Left out of coverage:');
   expect(plain.status).toBe(0);
-  const real = await runScript('test.mjs', ['real']);
-  expect(real.lines.at(-1)).toBe('3 passed, 0 failed, 0 skipped');
+  const real = await runScript('test.mjs', ['real'], { VPN_MONITOR_TEST_COUNTS: realCounts });
+  // A file that does not even load is a failure too.
+  expect(real.lines.slice(real.lines.indexOf('Skipped:'))).toEqual([
+    'Skipped:',
+    '  test/real/deep/four.test.ts > is skipped: needs the moon',
+    '  test/real/deep/four.test.ts > is to come: still to be written',
+    '2 passed, 2 failed, 2 skipped',
+  ]);
   expect(real.lines.join('\n')).not.toMatch(/coverage/i);
-  expect(real.status).toBe(0);
+  expect(real.status).toBe(1);
+  expect(await runScript('sum-test-counts.mjs', [plainCounts, realCounts])).toEqual({
+    status: 0,
+    lines: ['4 passed, 2 failed, 2 skipped'],
+  });
+});
+
+test('a run that does not come to its end is a failure, and shows no counts of an earlier one', async () => {
+  const old = path.join(folder, 'counts.json');
+  write('counts.json', JSON.stringify({ passed: 5, failed: 0, skipped: [] }));
+  write('vitest.config.ts', 'this is no config');
+  const { status, lines } = await runScript('test.mjs', ['real'], { VPN_MONITOR_TEST_COUNTS: old });
+  expect(lines.at(-1)).toBe('0 passed, 1 failed, 0 skipped');
+  expect(status).toBe(1);
+  expect(existsSync(old)).toBe(false);
+  expect(await runScript('sum-test-counts.mjs', [old])).toEqual({
+    status: 1,
+    lines: ['0 passed, 1 failed, 0 skipped'],
+  });
 });
 
 test('package.json names both groups, each after its own set-up', () => {
@@ -79,19 +107,6 @@ test('package.json names both groups, each after its own set-up', () => {
     test: 'node scripts/setup.mjs && node scripts/test.mjs plain',
     'test:real': 'node scripts/setup.mjs && node scripts/test-packages.mjs && node scripts/test.mjs real',
   });
-});
-
-test('what failed and what did not even load is counted, and what was skipped is listed with its reason', async () => {
-  testFile('test/real/one.test.ts', PASSES, FAILS, SKIPPED, "test.todo('is to come');");
-  write('test/real/broken.test.ts', "import './nowhere.ts';\n");
-  const { status, lines } = await runScript('test.mjs', ['real']);
-  expect(lines.slice(lines.indexOf('Skipped:'))).toEqual([
-    'Skipped:',
-    '  test/real/one.test.ts > is skipped: needs the moon',
-    '  test/real/one.test.ts > is to come: still to be written',
-    '1 passed, 2 failed, 2 skipped',
-  ]);
-  expect(status).toBe(1);
 });
 
 test('a test that is skipped without a reason is a fault, unless a part was asked for', async () => {
@@ -126,26 +141,4 @@ test('the ten slowest tests are named with their seconds, the slowest first', as
   expect(named).toHaveLength(10);
   expect(named[0]).toMatch(/^ {5}\d\.\d s {2}test\/real\/one\.test\.ts > slower$/);
   expect(named[1]).toMatch(/ s {2}test\/real\/one\.test\.ts > slow$/);
-});
-
-test('the counts are kept for whoever names a file, and those of several runs have one closing line', async () => {
-  const plain = path.join(folder, 'plain.json');
-  const real = path.join(folder, 'real.json');
-  testFile('test/one.test.ts', PASSES, SKIPPED);
-  testFile('test/real/one.test.ts', PASSES, FAILS);
-  await runScript('test.mjs', ['plain'], { VPN_MONITOR_TEST_COUNTS: plain });
-  await runScript('test.mjs', ['real'], { VPN_MONITOR_TEST_COUNTS: real });
-  expect(await runScript('sum-test-counts.mjs', [plain, real])).toEqual({
-    status: 0,
-    lines: ['2 passed, 1 failed, 1 skipped'],
-  });
-  // One that is ended before it has its counts shows none of an earlier run, and is a failure.
-  write('vitest.config.ts', 'this is no config');
-  const crashed = await runScript('test.mjs', ['real'], { VPN_MONITOR_TEST_COUNTS: real });
-  expect(crashed.lines.at(-1)).toBe('0 passed, 1 failed, 0 skipped');
-  expect(existsSync(real)).toBe(false);
-  expect(await runScript('sum-test-counts.mjs', [plain, real])).toEqual({
-    status: 1,
-    lines: ['1 passed, 1 failed, 1 skipped'],
-  });
 });
