@@ -1,5 +1,11 @@
 import path from 'node:path';
-import { decisiveFailure, type SiteResult, type StageResult, stageValue } from '../model/test-result.ts';
+import {
+  countsAgainstAccount,
+  decisiveFailure,
+  type SiteResult,
+  type StageResult,
+  stageValue,
+} from '../model/test-result.ts';
 import { diagnose, NAME_LIMIT } from '../probe/diagnosis.ts';
 import { csvFileName } from '../results/file-name.ts';
 import { oneLine } from '../words/one-line.ts';
@@ -64,8 +70,8 @@ export function siteMessage(event: SiteEvent, sender: Sender): Message {
 
 /** Each further test is one more wrong password: a gateway may lock the account. */
 function lockWarning({ kind, result: { stages } }: SiteEvent): string[] {
-  const rejected =
-    stages[1].outcome !== 'ok' && ['credentials-rejected', 'not-tried'].includes(stages[1].cause);
+  const [, login] = stages;
+  const rejected = countsAgainstAccount(login) || (login.outcome !== 'ok' && login.cause === 'not-tried');
   if (kind === 'recovery' || !rejected) return [];
   return [
     '',

@@ -1,5 +1,6 @@
 import { createAlerts } from '../alerts/alerts.ts';
 import type { Config } from '../config/config.ts';
+import { uncheckedSites } from '../config/unchecked-sites.ts';
 import { enabledClients } from '../config/used-clients.ts';
 import { formatProblems } from '../config/yaml/problem.ts';
 import { makeFolder } from '../files/folder.ts';
@@ -164,6 +165,7 @@ function announce(config: Config, what: string, log: Log): void {
   const enabled = sites.filter((site) => site.enabled);
   log.info(`${what}: ${enabled.length} of ${sites.length} sites from ${file}, every ${frequency} s`);
   for (const warning of warnings) log.warning(warning);
+  for (const { words, remedy } of uncheckedSites(config)) log.warning(`${words}: ${remedy}`);
   for (const { name, tunnel } of enabledClients(config)) {
     if (tunnel !== 'unknown') continue;
     log.warning(

@@ -70,7 +70,8 @@ function withClient(lines: readonly string[], { client, realm, profile }: Answer
   if (keys['profile'] !== undefined && profile !== undefined) {
     result = addBehind(result, [...SITE, 'vpn_gw'], `profile: ${yamlString(profile)}`);
   }
-  // Nobody knows it before the first log-in, whose failure names it.
-  if (keys['server_cert'] !== undefined) result = addBehind(result, [...SITE, 'vpn_gw'], ...PIN);
+  // Nobody knows it before the first log-in, whose failure names it. Fingerprints are in the example.
+  if (keys['server_cert']?.value === undefined && keys['server_cert'] !== undefined)
+    result = addBehind(result, [...SITE, 'vpn_gw'], ...PIN);
   return result;
 }

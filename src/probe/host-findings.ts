@@ -11,7 +11,8 @@ export function hostFindings(profile: ClientProfile, stages: readonly StageResul
   if (detailOf('host-not-clean', 'ps-missing', 'deadline') === null) {
     findings.set('ping', detailOf('ping-missing', 'ping-not-permitted', 'ping-not-started'));
     if (detailOf('not-tried') === null) {
-      findings.set(`client ${profile.name}`, detailOf('client-missing', 'client-not-started'));
+      const fault = detailOf('client-missing', 'client-not-started', 'client-busy');
+      findings.set(`client ${profile.name}`, fault);
     }
   }
   return findings;
