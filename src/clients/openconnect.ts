@@ -24,7 +24,7 @@ export const openconnect: ClientProfile = {
       expect: /^Password\d?:/m,
       within: /\b(?:OTP|one[- ]time|tokens?|verification code)\b/i,
       cause: 'second-factor',
-      words: "the gateway asks for a second factor, which the monitor can't give: use an account without one",
+      words: '"{line}", which the monitor can\'t answer: use an account without a second factor',
     },
     { expect: /Login failed/, cause: 'credentials-rejected' },
     { expect: /^(?:Username|Password):/m, cause: 'credentials-rejected', after: 'Password:' },

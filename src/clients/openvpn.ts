@@ -40,8 +40,7 @@ export const openvpn: ClientProfile = {
     {
       expect: /^CHALLENGE: /m,
       cause: 'second-factor',
-      words:
-        "the gateway asks for a second factor ({line}), which the monitor can't give: use an account without one",
+      words: '"{line}", which the monitor can\'t answer: use an account without a second factor',
     },
     { expect: /VERIFY ERROR|certificate verify failed|TLS handshake failed/, cause: 'tls' },
     { expect: /RESOLVE: Cannot resolve host address/, cause: 'name-not-resolved' },

@@ -20,9 +20,8 @@ function all(cause: Failure['cause'], texts: readonly string[], more: Partial<Fa
 
 const JAVA =
   'install a Java runtime and perl so that they are in the PATH of the monitor (Debian, Ubuntu: apt-get install default-jre-headless perl)';
-const CODE =
-  "the gateway asks for a second factor ({line}), which the monitor can't give: use an account without one";
-const EXPIRED = 'the password has expired: log in by hand once and change it ({line})';
+const CODE = '"{line}", which the monitor can\'t answer: use an account without a second factor';
+const EXPIRED = '"{line}": log in by hand and change the password';
 const CONNECTION = '(?:the )?connection (?:was |has been )?(?:refused|denied|rejected)';
 
 /**

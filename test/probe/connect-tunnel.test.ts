@@ -261,7 +261,7 @@ const FAILURES: readonly {
     'Please enter new tokencode after it changes on your token',
   ].map((line) => ({
     says: line,
-    comesTo: `second-factor: the gateway asks for a second factor (${line}), which the monitor can't give: use an account without one`,
+    comesTo: `second-factor: "${line}", which the monitor can't answer: use an account without a second factor`,
   })),
   ...[
     'Your password has expired. Please change it now.',
@@ -271,7 +271,7 @@ const FAILURES: readonly {
     'Verify New Password:',
   ].map((line) => ({
     says: line,
-    comesTo: `password-expired: the password has expired: log in by hand once and change it (${line})`,
+    comesTo: `password-expired: "${line}": log in by hand and change the password`,
   })),
   {
     says: SESSIONS.slice(3),

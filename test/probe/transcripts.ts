@@ -26,8 +26,7 @@ const USERNAME = lines(
   'Please enter your username.',
   'Username:',
 );
-const NO_FACTOR =
-  "the gateway asks for a second factor, which the monitor can't give: use an account without one";
+const NO_FACTOR = "which the monitor can't answer: use an account without a second factor";
 const PASSWORD = lines('monitor', 'POST https://10.77.0.11/auth', 'Please enter your password.', 'Password:');
 
 // OpenVPN 2.6.14.
@@ -122,7 +121,7 @@ export const TRANSCRIPTS: readonly Transcript[] = [
       PASSWORD,
       lines('', 'POST https://10.77.0.11/auth', 'Please enter your OTP password.', 'Password:'),
     ],
-    comesTo: `second-factor: ${NO_FACTOR}`,
+    comesTo: `second-factor: "Password:", ${NO_FACTOR}`,
   },
   {
     name: 'openconnect is asked for a one-time password alone',
@@ -131,13 +130,13 @@ export const TRANSCRIPTS: readonly Transcript[] = [
       USERNAME,
       lines('monitor', 'POST https://10.77.0.11/auth', 'Please enter your OTP password.', 'Password:'),
     ],
-    comesTo: `second-factor: ${NO_FACTOR}`,
+    comesTo: `second-factor: "Password:", ${NO_FACTOR}`,
   },
   {
     name: 'openconnect is asked for a code by PAM',
     client: 'openconnect',
     printed: [USERNAME, PASSWORD, lines('', "One-time password (OATH) for `monitor': ", 'Password1:')],
-    comesTo: `second-factor: ${NO_FACTOR}`,
+    comesTo: `second-factor: "Password1:", ${NO_FACTOR}`,
   },
   {
     name: 'openconnect is sent away',
@@ -159,8 +158,7 @@ export const TRANSCRIPTS: readonly Transcript[] = [
     name: 'openvpn is asked for a code',
     client: 'openvpn',
     printed: [AUTH_USERNAME, 'monitor\r\nEnter Auth Password:', '\r\nCHALLENGE: Enter your code'],
-    comesTo:
-      "second-factor: the gateway asks for a second factor (CHALLENGE: Enter your code), which the monitor can't give: use an account without one",
+    comesTo: `second-factor: "CHALLENGE: Enter your code", ${NO_FACTOR}`,
   },
   {
     name: 'openvpn logs in',
