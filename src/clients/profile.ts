@@ -39,7 +39,10 @@ export interface Listed {
   readonly group: string;
   /** The site's key whose value lists what is accepted, separated by commas or blanks. */
   readonly key: string;
-  /** The failure for anything else. `send` is typed first, so that the client ends by itself. */
+  /**
+   * The failure for anything else. `send` is typed first, so that the client ends by itself. `{wanted}` in its words is the list
+   * with what is shown.
+   */
   readonly otherwise: Pick<Failure, 'cause' | 'words'> & { readonly send?: string };
 }
 

@@ -2,6 +2,8 @@ import type { ClientProfile, Failure } from './profile.ts';
 
 const MENU = 'Enter your choice [1]:';
 const CHOICE = /Enter your choice \[1\]:/;
+const CERTIFICATE = /Do you want to accept this certificate .*:/;
+const CANCELLABLE = /Enter your choice \(0 to cancel\)/;
 /** A SHA1 fingerprint as the client shows it, and in a list. */
 const FINGERPRINT = '[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){19}';
 
@@ -54,7 +56,7 @@ export const startct: ClientProfile = {
     {
       // Asked for each certificate of the chain that it does not trust.
       prompt: 'the certificate',
-      expect: /Do you want to accept this certificate .*:/,
+      expect: CERTIFICATE,
       within: new RegExp(`Fingerprint: SHA1\\[(?<fingerprint>${FINGERPRINT})\\]`),
       send: 'Yes',
       optional: true,
@@ -66,7 +68,7 @@ export const startct: ClientProfile = {
           send: 'No',
           cause: 'tls',
           words:
-            "the gateway's certificate has the SHA1 fingerprint {fingerprint}, which server_cert does not list; if it is the gateway's, write server_cert: {fingerprint}",
+            "the certificate {fingerprint} (SHA1) is not listed; if it is the gateway's, write server_cert: {wanted}",
         },
       },
     },
@@ -152,9 +154,14 @@ export const startct: ClientProfile = {
     },
     ...all('unreachable', ['VPN Connection timed out']),
     ...all('tls', ['Could not establish secure connection with the VPN server']),
+    {
+      expect: CERTIFICATE,
+      cause: 'tls',
+      words: 'the client asks about a certificate without its SHA1 fingerprint ({line})',
+    },
     // The login group.
     {
-      expect: /Enter your choice \(0 to cancel\)/m,
+      expect: CANCELLABLE,
       within: /^Login Group:/i,
       cause: 'no-such-group',
       words: 'the gateway has no login group {realm}, it offers: {list}',
@@ -163,10 +170,15 @@ export const startct: ClientProfile = {
       words: 'the gateway has no login group {realm} ({line})',
     }),
     {
-      expect: /Enter your choice \(0 to cancel\)/m,
+      expect: CANCELLABLE,
       within: /certificate/i,
       cause: 'prompt-not-seen',
       words: 'the client asks for a certificate of the user, which the monitor does not give: {list}',
+    },
+    {
+      expect: CANCELLABLE,
+      cause: 'prompt-not-seen',
+      words: 'the client asks for a choice that the monitor does not know: {list}',
     },
     ...all('prompt-not-seen', ['Please enter the password to access your certificates']),
     // The account.

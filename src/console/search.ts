@@ -44,10 +44,13 @@ export const LONGEST_LINE = 4096;
 
 /** How many lines before a match are looked at: more than any form has, and few enough for a flood of prompts. */
 const LINES_BEFORE = 200;
+/** The longest form, in characters. */
+const LONGEST_FORM = 32 * 1024;
 
 /** The lines of a form, without blanks at their ends: the last {@link LINES_BEFORE} of a text. */
 export function formLines(text: string): readonly string[] {
   return text
+    .slice(-LONGEST_FORM)
     .split('\n')
     .slice(-LINES_BEFORE)
     .map((line) => line.slice(0, LONGEST_LINE).trim());

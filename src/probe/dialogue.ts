@@ -17,7 +17,7 @@ import {
   unexecuted,
 } from './login-failure.ts';
 import { noticesIn } from './notices.ts';
-import { answerTo, choicesIn, isListed } from './template.ts';
+import { answerTo, choicesIn, isListed, listedTexts } from './template.ts';
 
 /** What the log quotes of the client's output, in characters, as the script did. */
 const QUOTE = 100;
@@ -93,15 +93,16 @@ export async function playDialogue(
     const { step, index } = met;
     const count = progress.counts.get(index) ?? 0;
     if (count >= (step.limit ?? 1)) return fail(askedTooOften(step.prompt, count), patterns);
-    const refusal = refusalOf(step, site, shown);
-    if (refusal !== undefined) {
+    const refused = refusalOf(step, site, shown);
+    if (refused !== undefined) {
+      const { refusal, wanted } = refused;
       if (refusal.send !== undefined) await type(refusal.send);
-      return fail(failureOf(refusal, site, shown, redact), patterns);
+      return fail(failureOf(refusal, site, new Map([...shown, ['wanted', wanted]]), redact), patterns);
     }
     const answer = answerTo(step.send, site, form);
     if (!answer.ok) return fail(unanswerable(redact(answer.why)), patterns);
     progress.counts.set(index, count + 1);
-    // A question that may come at any time takes nobody's place, unless it is the one that must come next.
+    // A question that may come at any time does not end the steps before it, unless it is the one that must come next.
     if (step.limit === undefined || index === neededStep(profile.dialogue, progress.next)) {
       progress.next = index + 1;
     }
@@ -129,7 +130,7 @@ type Awaited = { readonly pattern: Pattern } & (
 
 /**
  * What may come now: questions, the success if no more question must come, or a failure. Of two in the same place the first
- * counts, so failures that are told from a question by what comes before it are in front.
+ * counts, so failures that differ from a question only by what comes before it are in front.
  */
 function awaitedTexts(
   { dialogue, success, failures }: ClientProfile,
@@ -186,14 +187,15 @@ function shownIn(form: string, line: string, { regex, within }: Pattern): Readon
   return shown;
 }
 
-/** The failure of a question that shows what the config does not list; `undefined`: it may be answered. */
-function refusalOf(
-  { listed }: Step,
-  site: SiteConfig,
-  shown: ReadonlyMap<string, string>,
-): NonNullable<Step['listed']>['otherwise'] | undefined {
+/** The failure of a question that shows what the config does not list, and the list that would be; `undefined`: it may be answered. */
+function refusalOf({ listed }: Step, site: SiteConfig, shown: ReadonlyMap<string, string>) {
   if (listed === undefined) return undefined;
-  return isListed(site, listed.key, shown.get(listed.group) ?? '') ? undefined : listed.otherwise;
+  const { group, key, otherwise: refusal } = listed;
+  const text = shown.get(group) ?? '';
+  if (isListed(site, key, text)) return undefined;
+  // A word such as verify is none of them.
+  const before = listedTexts(site, key).filter((each) => each.length === text.length);
+  return { refusal, wanted: [...before, text].join(', ') };
 }
 
 /** The failure that gives the reason for a vague one, if one comes soon; else the vague one. */

@@ -205,19 +205,36 @@ const FAILURES: readonly {
     first: true,
     typed: ['No'],
     serverCert: OTHER,
-    comesTo: `tls: the gateway's certificate has the SHA1 fingerprint ${PIN}, which server_cert does not list; if it is the gateway's, write server_cert: ${PIN}`,
+    comesTo: `tls: the certificate ${PIN} (SHA1) is not listed; if it is the gateway's, write server_cert: ${OTHER}, ${PIN}`,
   },
   {
     says: `${BANNER}${certificate(PIN)}`,
     first: true,
     typed: ['No'],
     serverCert: 'verify',
-    comesTo: `tls: the gateway's certificate has the SHA1 fingerprint ${PIN}, which server_cert does not list; if it is the gateway's, write server_cert: ${PIN}`,
+    comesTo: `tls: the certificate ${PIN} (SHA1) is not listed; if it is the gateway's, write server_cert: ${PIN}`,
   },
   {
     says: `${BANNER}Login Group:\r\n1. Staff\r\n2. Partners\r\n3. Other...\r\nEnter your choice (0 to cancel) [1]: `,
     first: true,
     comesTo: 'no-such-group: the gateway has no login group corp, it offers: Staff, Partners',
+  },
+  {
+    says: `${BANNER}Choose one.\r\n1. This\r\n2. That\r\nEnter your choice (0 to cancel) [1]: `,
+    first: true,
+    comesTo: 'prompt-not-seen: the client asks for a choice that the monitor does not know: This, That',
+  },
+  {
+    says: `${BANNER}Select a certificate\r\n1. monitor\r\nEnter your choice (0 to cancel) [1]: `,
+    first: true,
+    comesTo:
+      'prompt-not-seen: the client asks for a certificate of the user, which the monitor does not give: monitor',
+  },
+  {
+    says: `${BANNER}Do you want to accept this certificate (Yes/No/Always)? [Yes]: `,
+    first: true,
+    comesTo:
+      'tls: the client asks about a certificate without its SHA1 fingerprint (Do you want to accept this certificate (Yes/No/Always)? [Yes]:)',
   },
   {
     says: `${BANNER}The login group you entered does not exist. Please try again.\r\nEnter Realm name:`,

@@ -84,7 +84,7 @@ const login = mapping({
   rejected_retry_minutes: withDefault(
     minutes(0, MAX_MINUTES),
     0,
-    'Minutes to wait after rejected credentials before the next log-in, so that the account is not locked. The rows in between are ERROR. 0: no wait.',
+    'Minutes to wait after rejected credentials, a rejected second factor or a locked account before the next log-in, so that the account is not locked. The rows in between are ERROR. 0: no wait.',
   ),
   allow: withDefault(
     v.array(v.picklist(PERMISSIONS, 'end-sessions or terms'), 'a list of end-sessions and terms'),
