@@ -152,9 +152,9 @@ const FAULTS = [
   ],
   [
     'a realm with a space loses -y, or logs in at another gateway',
-    'src/probe/login.ts',
-    'return missing === undefined ? text : [];',
-    "return missing === undefined ? text.split(' ') : [];",
+    'src/probe/template.ts',
+    'filled.map(({ text }) => text) : [];',
+    "filled.flatMap(({ text }) => text.split(' ')) : [];",
     'test/probe/login.test.ts',
     'a realm with a space',
   ],
@@ -185,7 +185,7 @@ const FAULTS = [
   [
     'its 50 ms pause before each line typed is counted into stage 2',
     'src/probe/dialogue.ts',
-    'paused += system.monotonic() - before;',
+    'paused += place.monotonic() - before;',
     'paused += 0 * before;',
     'test/probe/login.test.ts',
     'pause before each line',

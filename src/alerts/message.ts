@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import {
+  countsAgainstAccount,
   decisiveFailure,
   type SiteResult,
   STAGE_NAMES,
@@ -76,8 +77,8 @@ export function siteMessage(event: SiteEvent, sender: Sender): Message {
 
 /** Each further test tries a wrong password again: a gateway may lock the account. */
 function lockWarning({ kind, result: { stages } }: SiteEvent): string[] {
-  const rejected =
-    stages[1].outcome !== 'ok' && ['credentials-rejected', 'not-tried'].includes(stages[1].cause);
+  const [, login] = stages;
+  const rejected = countsAgainstAccount(login) || (login.outcome !== 'ok' && login.cause === 'not-tried');
   if (kind === 'recovery' || !rejected) return [];
   return [
     '',

@@ -1,4 +1,4 @@
-import { type Cause, type SiteResult, succeeded } from '../model/test-result.ts';
+import { type Cause, countsAgainstAccount, type SiteResult, succeeded } from '../model/test-result.ts';
 import type { FirstKeys, SiteState, State } from '../state/store.ts';
 
 /** What decides when a message is due. */
@@ -54,6 +54,7 @@ const STALE_INTERVALS = 3;
 const HOST_CAUSES: readonly Cause[] = [
   'client-missing',
   'client-not-started',
+  'client-busy',
   'ping-missing',
   'ping-not-permitted',
   'ping-not-started',
@@ -96,7 +97,7 @@ export function judgeSite(
 /** When the credentials were last rejected. A test that does not count for the site is a try at its account all the same. */
 function rejectedAtAfter(before: SiteState, { time, stages: [, login] }: SiteResult): string | null {
   if (login.outcome === 'ok') return null;
-  return login.cause === 'credentials-rejected' ? time.toISOString() : before.rejectedAt;
+  return countsAgainstAccount(login) ? time.toISOString() : before.rejectedAt;
 }
 
 function judgeSuccess(state: SiteState, result: SiteResult, settings: AlertSettings, now: Date) {

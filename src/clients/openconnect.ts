@@ -19,6 +19,13 @@ export const openconnect: ClientProfile = {
   ],
   success: { expect: /^Configured as .*, with SSL connected/m },
   failures: [
+    // The same prompt as for the password, also instead of it.
+    {
+      expect: /^Password\d?:/m,
+      within: /\b(?:OTP|one[- ]time|tokens?|verification code)\b/i,
+      cause: 'second-factor',
+      words: '"{line}", which the monitor can\'t answer: use an account without a second factor',
+    },
     { expect: /Login failed/, cause: 'credentials-rejected' },
     { expect: /^(?:Username|Password):/m, cause: 'credentials-rejected', after: 'Password:' },
     { expect: /None of the \d+ fingerprint\(s\)/, cause: 'tls' },
@@ -34,6 +41,7 @@ export const openconnect: ClientProfile = {
     { expect: /getaddrinfo failed for host/, cause: 'name-not-resolved' },
     { expect: /Failed to connect to (?:host|\[?[\w.:]+\]?:\d+)/, cause: 'unreachable' },
   ],
+  ends: [/^Session terminated by server/],
   logout: { signal: 'SIGINT' },
   own: { by: 'mark' },
   tunnel: 'device',

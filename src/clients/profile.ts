@@ -1,24 +1,83 @@
-import type { Cause } from '../model/test-result.ts';
+import type { Cause, SessionWarning } from '../model/test-result.ts';
 
-/** One prompt of the log-in dialogue and the line that answers it. */
+/** What a log-in may only do where the config's `login.allow` has it. */
+export const PERMISSIONS = ['end-sessions', 'terms'] as const;
+/** One of {@link PERMISSIONS}. */
+export type Permission = (typeof PERMISSIONS)[number];
+
+/**
+ * One question of the log-in dialogue and the line that answers it. A step without a `limit` is answered once, in its
+ * place in the dialogue.
+ */
 export interface Step {
-  /** How messages call it: `Username:`. */
+  /** The name of the prompt in messages: `Username:`. */
   readonly prompt: string;
   readonly expect: RegExp;
-  /** What is typed, a newline added; `{key}` stands for the site's value of that key. */
+  /**
+   * Tells questions with the same prompt apart: one of the lines before the prompt, since the last answer, must match.
+   * Of several steps with the same prompt the first that matches is answered.
+   */
+  readonly within?: RegExp;
+  /**
+   * What is typed, followed by a newline. `{key}` is replaced by the site's value of that key. `{button:OK}` is replaced
+   * by the number in front of the button `OK`, of those listed since the last answer; of several names (`{button:OK|Yes}`)
+   * the first that is listed counts. A number at the end (`{button:OK|1}`) is typed if no buttons were listed.
+   */
   readonly send: string;
-  /** Whether the client may go on without it. */
+  /** Whether the client may continue without it. */
   readonly optional?: boolean;
+  /** The question may come at any time, and is answered so many times at most. */
+  readonly limit?: number;
+  /** Answered only if `login.allow` has it. */
+  readonly permission?: Permission;
+  readonly listed?: Listed;
 }
 
-/** A text that ends the log-in as a failure. */
+/** A question that is answered only if what it shows is listed in the config, such as the fingerprint of a certificate. */
+export interface Listed {
+  /** The named group of `within` that matches what is shown. */
+  readonly group: string;
+  /** The site's key whose value lists what is accepted, separated by commas or blanks. */
+  readonly key: string;
+  /**
+   * The failure for anything else. `send` is typed first, so that the client ends by itself. `{wanted}` in its words is the list
+   * with what is shown.
+   */
+  readonly otherwise: Pick<Failure, 'cause' | 'words'> & { readonly send?: string };
+}
+
+/** A text, or a question that is never answered, that ends the log-in as a failure. */
 export interface Failure {
   readonly expect: RegExp;
   readonly cause: Cause;
+  /** Words on the same line with which it does not count. */
+  readonly unless?: RegExp;
+  /** Counts only if one of the lines before it, since the last answer, matches. It then comes before any step. */
+  readonly within?: RegExp;
   /** Counts only once this prompt was answered (its `prompt`); everywhere if left out. */
   readonly after?: string;
   /** Counts only until this prompt was answered. */
   readonly before?: string;
+  /**
+   * What the failure says; the matched line if left out. A template: `{line}` is that line, `{list}` the numbered choices
+   * since the last answer, `{key}` the site's value of a key, `{group}` a named group of `expect` or `within`.
+   */
+  readonly words?: string;
+  /** Does not count if `login.allow` has it: a step with the same permission answers then. */
+  readonly permission?: Permission;
+  /** It says that the log-in failed, not why: another failure that comes within a second is preferred. */
+  readonly vague?: boolean;
+  /** For `second-factor`: the gateway has checked an answer, which counts against the account. */
+  readonly rejects?: boolean;
+}
+
+/**
+ * A text that is worth a warning and does not end the log-in. Named groups of `expect` hold the figures: `days`, `hours`,
+ * `minutes` and `seconds` of `password-expires`, `left` of `grace-logins`.
+ */
+export interface Notice {
+  readonly expect: RegExp;
+  readonly kind: SessionWarning['kind'];
 }
 
 /** A process that is the client's own, recognised without a doubt by its program. */
@@ -42,7 +101,16 @@ export interface SiteKey {
   readonly file: boolean;
   /** For a file that decides where the client logs in: finds the hosts in it, each the first group of a match. */
   readonly gateway?: RegExp;
+  /** What its value must be. */
+  readonly value?: {
+    readonly pattern: RegExp;
+    /** In words that follow "expected". */
+    readonly expected: string;
+  };
 }
+
+/** Arguments of a client: a template, or several that are given only together. */
+export type Argument = string | readonly string[];
 
 /**
  * Which processes are the client's own, to be killed if they are left over: by their names, for a client that a host can
@@ -76,20 +144,25 @@ export interface ClientProfile {
   /** Debian's and Ubuntu's package of it, if they have one. */
   readonly package?: string;
   /**
-   * Arguments, each a template: `{key}` stands for the site's value of that key. One that names a key which the site does
-   * not have is left out. A value can never become an option: the config refuses a leading `-`.
+   * Arguments, each a template: `{key}` is replaced by the site's value of that key. One that names a key which the site
+   * does not have is left out, with those of its list. `{!key}` is replaced by nothing, and counts as missing if the site
+   * does have the key. A value can never become an option: the config refuses a leading `-`.
    */
-  readonly args: readonly string[];
-  /** The keys of a site that the templates name, beside vpn_gw, username and password, which every site has. */
+  readonly args: readonly Argument[];
   readonly keys: Readonly<Record<string, SiteKey>>;
   readonly dialogue: readonly Step[];
-  /** Looked for after the last prompt that is not optional was answered. */
+  /** Looked for after the last prompt that is not optional was answered. A prompt counts, too: after a short silence. */
   readonly success: {
     readonly expect: RegExp;
     /** Words that say on the same line that it did not succeed. */
     readonly unless?: RegExp;
   };
   readonly failures: readonly Failure[];
+  readonly notices?: readonly Notice[];
+  /** Texts that mean that the session has ended, after its success. */
+  readonly ends?: readonly RegExp[];
+  /** For a client that can leave the gateway's certificate unchecked: it does so at sites without this key. */
+  readonly uncheckedWithout?: string;
   readonly logout: Logout;
   readonly own: Ownership;
   /** Whether its tunnel is a network device that appears during the log-in; else nobody can tell when it is up. */
@@ -98,6 +171,16 @@ export interface ClientProfile {
   readonly setuid?: boolean;
   /** `undefined` for a client that leaves DNS alone. */
   readonly dns?: DnsHabit;
+}
+
+/** Every template among the arguments of a client. */
+export function templatesOf(args: readonly Argument[]): readonly string[] {
+  return args.flat();
+}
+
+/** How often at most the client's questions are answered in one log-in. */
+export function mostAnswers({ dialogue }: Pick<ClientProfile, 'dialogue'>): number {
+  return dialogue.reduce((sum, { limit = 1 }) => sum + limit, 0);
 }
 
 /** The names of the clients that somebody may choose from. */

@@ -1,3 +1,4 @@
+import { checkCertificates } from '../check/check-certificates.ts';
 import { checkClients } from '../check/check-clients.ts';
 import { checkDnsRight } from '../check/check-dns.ts';
 import { checkExposed } from '../check/check-exposed.ts';
@@ -36,6 +37,7 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
     for (const words of config.warnings) say(warning(`config: ${words}`));
     for (const finding of checkClients(config, system)) say(finding);
     for (const finding of checkGateways(config, system.files)) say(finding);
+    for (const finding of checkCertificates(config)) say(finding);
     for (const finding of checkTunnels(config, system)) say(finding);
     const ping = await checkPing(system, stop.signal);
     say(ping);

@@ -3,6 +3,7 @@ import type { Channel } from '../alerts/channel.ts';
 import { MAIL, Mailer } from '../alerts/mail/mailer.ts';
 import { trust } from '../alerts/mail/smtp/trust.ts';
 import type { Config } from '../config/config.ts';
+import { uncheckedSites } from '../config/unchecked-sites.ts';
 import { enabledClients } from '../config/used-clients.ts';
 import type { Log } from '../log/log.ts';
 import { type RunMetrics, runMetrics } from '../metrics/run-metrics.ts';
@@ -213,6 +214,7 @@ function announce(config: Config, what: string, log: Log): void {
   const enabled = sites.filter((site) => site.enabled);
   log.info(`${what}: ${enabled.length} of ${sites.length} sites from ${file}, every ${frequency} s`);
   for (const warning of warnings) log.warning(warning);
+  for (const { words, remedy } of uncheckedSites(config)) log.warning(`${words}: ${remedy}`);
   for (const { name, tunnel } of enabledClients(config)) {
     if (tunnel !== 'unknown') continue;
     log.warning(

@@ -1,11 +1,14 @@
 import * as v from 'valibot';
-import type { ClientProfile, Logout } from '../clients/profile.ts';
+import type { ClientProfile, Failure, Listed, Logout, Step } from '../clients/profile.ts';
 import { nearest } from '../words/nearest.ts';
 import type { Reading } from './reading.ts';
 import { KeyNameSchema, type OwnClient, OwnClientSchema } from './schema/client-schema.ts';
 import { validate } from './schema/validate.ts';
 import { isPlainWord, oneOf, type Path } from './yaml/problem.ts';
 import { child, type Item, ownEntries, stringOf } from './yaml/tree.ts';
+
+type RawStep = NonNullable<OwnClient['dialogue']>[number];
+type RawFailure = NonNullable<OwnClient['failures']>[number];
 
 /** Reads a client that the config describes, and reports each problem with it. */
 export function readOwnClient(
@@ -18,6 +21,7 @@ export function readOwnClient(
   checkKeyNames(item, path, report);
   checkPlaceholders(item, path, report);
   checkPrompts(item, path, report);
+  checkListed(item, path, report);
   return raw && profileOf(name, raw);
 }
 
@@ -33,21 +37,16 @@ function profileOf(name: string, raw: OwnClient): ClientProfile {
         { required: kind === 'required' || kind === 'file', file: kind.endsWith('file') },
       ]),
     ),
-    dialogue: (raw.dialogue ?? []).map(({ prompt, expect, send, optional }) => ({
-      prompt: prompt ?? expect.text,
-      expect: expect.regex,
-      send,
-      optional,
-    })),
+    dialogue: (raw.dialogue ?? []).map(stepOf),
     success: {
       expect: raw.success.expect.regex,
       ...(raw.success.unless === undefined ? {} : { unless: raw.success.unless.regex }),
     },
-    failures: (raw.failures ?? []).map(({ expect, cause, after }) => ({
-      expect: expect.regex,
-      cause,
-      ...(after === undefined ? {} : { after }),
-    })),
+    failures: (raw.failures ?? []).map(failureOf),
+    ...(raw.notices === undefined
+      ? {}
+      : { notices: raw.notices.map(({ expect, kind }) => ({ expect: expect.regex, kind })) }),
+    ...(raw.ends === undefined ? {} : { ends: raw.ends.map(({ regex }) => regex) }),
     logout: logoutOf(raw.logout),
     own:
       raw.own === 'mark'
@@ -57,6 +56,39 @@ function profileOf(name: string, raw: OwnClient): ClientProfile {
     ...(raw.setuid ? { setuid: true } : {}),
     ...(raw.dns === undefined ? {} : { dns: raw.dns }),
   };
+}
+
+function stepOf({ prompt, expect, within, listed, ...step }: RawStep): Step {
+  return {
+    ...given(step),
+    prompt: prompt ?? expect.text,
+    expect: expect.regex,
+    ...(within === undefined ? {} : { within: within.regex }),
+    ...(listed === undefined ? {} : { listed: listedOf(listed) }),
+  };
+}
+
+function listedOf({ group, key, ...otherwise }: NonNullable<RawStep['listed']>): Listed {
+  return { group, key, otherwise: given(otherwise) };
+}
+
+function failureOf({ expect, unless, within, vague, rejects, ...failure }: RawFailure): Failure {
+  return {
+    ...given(failure),
+    expect: expect.regex,
+    ...(unless === undefined ? {} : { unless: unless.regex }),
+    ...(within === undefined ? {} : { within: within.regex }),
+    ...(vague ? { vague } : {}),
+    ...(rejects ? { rejects } : {}),
+  };
+}
+
+/** A mapping without the keys that have no value. */
+type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+function given<T extends object>(mapping: T): Given<T>;
+function given(mapping: object): unknown {
+  return Object.fromEntries(Object.entries(mapping).filter(([, value]) => value !== undefined));
 }
 
 function logoutOf({ line, signal = 'SIGTERM' }: NonNullable<OwnClient['logout']> = {}): Logout {
@@ -75,15 +107,24 @@ function checkKeyNames(client: Item, path: Path, report: Reading['report']): voi
 /** Checks that each word in braces is a key of the sites. No message holds the word: it may be a secret. */
 function checkPlaceholders(client: Item, path: Path, report: Reading['report']): void {
   const keys = ['vpn_gw', 'username', ...keysOf(client).flatMap(([key]) => (isPlainWord(key) ? [key] : []))];
-  for (const [index, item] of itemsOf(client, 'args').entries()) {
-    // The schema reports a password in an argument.
-    const unknown = unknownIn(stringOf(item), keys).filter((word) => !/^password$/i.test(word));
-    reportUnknown(item, [...path, 'args', index], unknown, keys);
+  for (const [index, argument] of itemsOf(client, 'args').entries()) {
+    const at = [...path, 'args', index];
+    const group = argument.value.kind === 'sequence' ? argument.value.items : undefined;
+    for (const [place, item] of (group ?? [argument]).entries()) {
+      // The schema reports a password in an argument.
+      const unknown = unknownIn(stringOf(item), keys).filter((word) => !/^password$/i.test(word));
+      reportUnknown(item, group === undefined ? at : [...at, place], unknown, keys);
+    }
   }
   for (const [index, step] of itemsOf(client, 'dialogue').entries()) {
     const item = child(step.value, 'send');
     const known = [...keys, 'password'];
     reportUnknown(item, [...path, 'dialogue', index, 'send'], unknownIn(stringOf(item), known), known);
+  }
+  for (const [index, failure] of itemsOf(client, 'failures').entries()) {
+    const item = child(failure.value, 'words');
+    const known = [...keys, 'line', 'list', ...groupsOf(failure, 'expect'), ...groupsOf(failure, 'within')];
+    reportUnknown(item, [...path, 'failures', index, 'words'], unknownIn(stringOf(item), known), known);
   }
 
   function reportUnknown(item: Item | undefined, at: Path, [unknown]: string[], known: readonly string[]) {
@@ -97,7 +138,7 @@ function checkPlaceholders(client: Item, path: Path, report: Reading['report']):
 
 /** The words in braces that are not exactly a known one. Braces around anything else are ordinary text. */
 function unknownIn(template: string | undefined, known: readonly string[]): string[] {
-  const inner = [...(template ?? '').matchAll(/\{(\s*[\w-]+\s*)\}/g)].map(([, word = '']) => word);
+  const inner = [...(template ?? '').matchAll(/\{!?(\s*[\w-]+\s*)\}/g)].map(([, word = '']) => word);
   return inner.filter((word) => !known.includes(word)).map((word) => word.trim());
 }
 
@@ -114,12 +155,44 @@ function checkPrompts(client: Item, path: Path, report: Reading['report']): void
     report({ at: item.at, path: [...path, 'dialogue', index, 'prompt'], text });
   }
   for (const [index, failure] of itemsOf(client, 'failures').entries()) {
-    const item = child(failure.value, 'after');
-    const after = stringOf(item);
-    if (item === undefined || after === undefined || after === '' || prompts.includes(after)) continue;
-    const text = 'expected the prompt of a step of the dialogue';
-    report({ at: item.at, path: [...path, 'failures', index, 'after'], text });
+    for (const key of ['after', 'before']) {
+      const item = child(failure.value, key);
+      const prompt = stringOf(item);
+      if (item === undefined || prompt === undefined || prompt === '' || prompts.includes(prompt)) continue;
+      const text = 'expected the prompt of a step of the dialogue';
+      report({ at: item.at, path: [...path, 'failures', index, key], text });
+    }
   }
+}
+
+/** Checks that what a step shows is a group of its pattern, and that a key of the sites lists what is accepted. */
+function checkListed(client: Item, path: Path, report: Reading['report']): void {
+  const keys = keysOf(client).map(([key]) => key);
+  for (const [index, step] of itemsOf(client, 'dialogue').entries()) {
+    const listed = child(step.value, 'listed');
+    if (listed === undefined) continue;
+    const at = [...path, 'dialogue', index, 'listed'];
+    const group = child(listed.value, 'group');
+    const name = stringOf(group);
+    if (group !== undefined && name !== undefined && !groupsOf(step, 'within').includes(name)) {
+      report({
+        at: group.at,
+        path: [...at, 'group'],
+        text: 'expected a named group of within: (?<name>...)',
+      });
+    }
+    const key = child(listed.value, 'key');
+    const listing = stringOf(key);
+    if (key !== undefined && listing !== undefined && !keys.includes(listing)) {
+      report({ at: key.at, path: [...at, 'key'], text: 'expected one of the keys of this client' });
+    }
+  }
+}
+
+/** The named groups of a pattern. */
+function groupsOf(item: Item, key: string): string[] {
+  const text = stringOf(child(item.value, key)) ?? '';
+  return [...text.matchAll(/\(\?<([A-Za-z_]\w*)>/g)].map(([, name = '']) => name);
 }
 
 function keysOf(client: Item): readonly [string, Item][] {

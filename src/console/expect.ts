@@ -40,6 +40,7 @@ export class Terminal {
   /** What is kept begins in the middle of a line: the rest of a secret may stand there, which nothing can recognise. */
   #tornLine = false;
   #searchFrom = 0;
+  #form = '';
   /** Where in the whole text each chunk ended, and when it came. */
   #arrivals: { end: number; at: number }[] = [];
   #exit: Exit | undefined;
@@ -86,6 +87,11 @@ export class Terminal {
     return this.#kept.slice(Math.max(0, this.#searchFrom - this.#dropped));
   }
 
+  /** What came between the last two matches of {@link expect}, the last one included. Plain. */
+  get form(): string {
+    return this.#form;
+  }
+
   /** How the child ended, `undefined` while it lives. */
   get exit(): Exit | undefined {
     return this.#exit;
@@ -110,7 +116,9 @@ export class Terminal {
       const now = this.place.monotonic();
       const quiet = now - this.#lastChange;
       const drained = this.#exit !== undefined && quiet >= DRAIN_MS;
-      const searched = search(patterns, this.#kept, Math.max(0, from - this.#dropped), this.place);
+      const start = Math.max(0, from - this.#dropped);
+      const formStart = Math.max(0, this.#searchFrom - this.#dropped);
+      const searched = search(patterns, this.#kept, start, this.place, formStart);
       if (searched.kind === 'failed') return { kind: 'unsearched', why: searched.why };
       const found = searched.kind === 'found' ? searched : undefined;
       if (found && (!found.pending || quiet >= QUIET_MS || drained || now >= deadline)) {
@@ -178,6 +186,7 @@ export class Terminal {
 
   #consume(found: Found): Outcome {
     const end = this.#dropped + found.end;
+    this.#form = this.#kept.slice(Math.max(0, this.#searchFrom - this.#dropped), found.end);
     this.#searchFrom = end;
     const at = this.#arrivals.find((arrival) => arrival.end >= end)?.at ?? this.#lastChange;
     return { kind: 'match', index: found.index, line: this.#lineAround(found.end), at };

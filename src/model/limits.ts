@@ -15,6 +15,8 @@ export const PING_SUMMARY_MS = 1000;
  * before. Four times what was needed on a loaded machine (docs/benchmarks.md).
  */
 export const BEFORE_TYPING_MS = 20;
+/** After a failure that gives no reason: for a line that gives one. */
+export const REASON_MS = 1000;
 /** From a client's end to node-pty's report of it: up to 200 ms while another process holds its terminal open (measured). */
 export const END_REPORTED_MS = 1000;
 /** For the gateway's name to be resolved before a log-in. */

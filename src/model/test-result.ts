@@ -4,6 +4,12 @@ export type Cause =
   | 'unreachable'
   | 'inside-unreachable'
   | 'credentials-rejected'
+  | 'password-expired'
+  | 'account-locked'
+  /** The gateway asks for a second factor that the site does not have, or rejects it. */
+  | 'second-factor'
+  | 'session-limit'
+  | 'no-such-group'
   | 'refused'
   | 'tls'
   /** The client asks something else than it should. */
@@ -13,6 +19,8 @@ export type Cause =
   | 'client-exited'
   | 'client-missing'
   | 'client-not-started'
+  /** Another instance of the client runs on this host, and the monitor may not end it. */
+  | 'client-busy'
   | 'ping-missing'
   | 'ping-not-permitted'
   | 'ping-not-started'
@@ -37,7 +45,22 @@ export type StageResult =
   /** No reply at all to a ping. */
   | { readonly outcome: 'timeout'; readonly cause: Cause; readonly detail: string }
   /** Anything else: `detail` says what, in words, redacted. */
-  | { readonly outcome: 'error'; readonly cause: Cause; readonly loss?: number; readonly detail: string };
+  | {
+      readonly outcome: 'error';
+      readonly cause: Cause;
+      readonly loss?: number;
+      readonly detail: string;
+      /** The gateway has checked a second factor and rejected it. */
+      readonly rejected?: true;
+    };
+
+/** What a gateway warned of during a log-in that continued. `words`: what it said, redacted and printable. */
+export type SessionWarning =
+  /** `inMs`: the time from the message to the expiry. */
+  | { readonly kind: 'password-expires'; readonly inMs: number; readonly words: string }
+  /** `left`: the log-ins that remain before the password must be changed. */
+  | { readonly kind: 'grace-logins'; readonly left: number; readonly words: string }
+  | { readonly kind: 'new-version'; readonly words: string };
 
 /** The three stages: ping outside, log in, ping inside. */
 export type StageNumber = 1 | 2 | 3;
@@ -68,6 +91,19 @@ export interface SiteResult {
   readonly left: readonly string[];
   /** The end of the client's transcript, redacted and printable; empty if there was none. */
   readonly transcript: string;
+  /** What the gateway warned of during the log-in; `undefined`: nothing. */
+  readonly warnings?: readonly SessionWarning[];
+}
+
+/** Whether a log-in that failed in this way is one more failed attempt at the account, which the gateway may lock. */
+export function countsAgainstAccount(login: StageResult): boolean {
+  if (login.outcome !== 'error') return false;
+  const { cause, rejected } = login;
+  return (
+    cause === 'credentials-rejected' ||
+    cause === 'account-locked' ||
+    (cause === 'second-factor' && rejected === true)
+  );
 }
 
 /** SUCCESS if and only if the three stages have a number. */

@@ -1,4 +1,4 @@
-import type { ClientProfile } from '../clients/profile.ts';
+import { type ClientProfile, mostAnswers } from '../clients/profile.ts';
 import type { Config } from '../config/config.ts';
 import { usedClients } from '../config/used-clients.ts';
 import type { ClientTraces } from '../host/keeper.ts';
@@ -19,6 +19,7 @@ import {
   NETWORK_MS,
   OUTPUT_GRACE_MS,
   PING_SUMMARY_MS,
+  REASON_MS,
   TERM_GRACE_MS,
   TUNNEL_UP_MS,
 } from '../model/limits.ts';
@@ -37,9 +38,14 @@ const DELIVERY_MS = MAIL_ATTEMPT_MS + MAIL_MS;
 const FORCED_END_MS =
   KILL_GRACE_MS + FORCED_CLEANUP_MS + LAST_FILES_MS + LAST_NOTICE_MS + LOG_CLOSE_MS + OUTPUT_GRACE_MS;
 
-/** The longest a dialogue can take, in ms: each prompt, and the success. */
-export function dialogueDeadlineMs({ dialogue }: ClientProfile, stepTimeoutSeconds: number): number {
-  return dialogue.length * BEFORE_TYPING_MS + (dialogue.length + 1) * stepTimeoutSeconds * 1000;
+/**
+ * The longest a dialogue can take, in ms: each question as often as it is answered, then the success, or a failure and the
+ * wait for its reason.
+ */
+export function dialogueDeadlineMs(client: ClientProfile, stepTimeoutSeconds: number): number {
+  const answers = mostAnswers(client);
+  const reason = client.failures.some(({ vague }) => vague) ? REASON_MS : 0;
+  return answers * BEFORE_TYPING_MS + (answers + 1) * stepTimeoutSeconds * 1000 + reason;
 }
 
 /** The longest a ping can take, in ms, its end included. */

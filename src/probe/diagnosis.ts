@@ -54,6 +54,16 @@ function loginInWords(login: Failed): string {
   switch (login.cause) {
     case 'credentials-rejected':
       return `rejects the credentials${because(login)}`;
+    case 'password-expired':
+      return `accepts no log-in before the password is changed${because(login)}`;
+    case 'account-locked':
+      return `has locked the account${because(login)}`;
+    case 'second-factor':
+      return `${login.outcome === 'error' && login.rejected ? 'rejects' : 'asks for'} a second factor${because(login)}`;
+    case 'session-limit':
+      return `accepts no further session of this user${because(login)}`;
+    case 'no-such-group':
+      return `does not have the login group${because(login)}`;
     case 'refused':
       return `refuses the log-in${because(login)}`;
     case 'tls':
@@ -65,6 +75,7 @@ function loginInWords(login: Failed): string {
     case 'not-tried':
     case 'client-missing':
     case 'client-not-started':
+    case 'client-busy':
       return `was not logged in at${because(login)}`;
     case 'prompt-not-seen':
       return `does not ask what it should${because(login)}`;

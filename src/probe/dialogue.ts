@@ -1,20 +1,36 @@
-import type { ClientProfile, Step } from '../clients/profile.ts';
+import type { ClientProfile, Failure, Permission, Step } from '../clients/profile.ts';
 import type { SiteConfig } from '../config/config.ts';
 import type { Terminal } from '../console/expect.ts';
-import type { Pattern } from '../console/search.ts';
+import { formLines, type Pattern } from '../console/search.ts';
 import type { Redact } from '../log/log.ts';
-import { BEFORE_TYPING_MS } from '../model/limits.ts';
-import type { Cause, StageResult } from '../model/test-result.ts';
+import { BEFORE_TYPING_MS, REASON_MS } from '../model/limits.ts';
+import type { SessionWarning, StageResult } from '../model/test-result.ts';
+import { oneLine } from '../words/printable.ts';
 import type { LoginContext } from './context.ts';
 import { exitInWords, lastWords, quote } from './last-words.ts';
-import { judgeFailure, unanswerable, unexecuted } from './login-failure.ts';
-import { fill } from './template.ts';
+import {
+  askedTooOften,
+  type FailedLogin,
+  failureOf,
+  judgeFailure,
+  unanswerable,
+  unexecuted,
+} from './login-failure.ts';
+import { noticesIn } from './notices.ts';
+import { answerTo, choicesIn, isListed, listedTexts } from './template.ts';
 
 /** What the log quotes of the client's output, in characters, as the script did. */
 const QUOTE = 100;
 
+/** What a dialogue came to. */
+export interface Played {
+  readonly result: StageResult;
+  /** What the gateway warned of. */
+  readonly warnings: readonly SessionWarning[];
+}
+
 /**
- * Answers a client's prompts as its profile says, until it has logged in or has failed to. The value of the stage is the time
+ * Answers a client's questions as its profile says, until it has logged in or has failed to. The value of the stage is the time
  * from the spawn to the arrival of the success text, in ms, less the pauses made before typing. Rejects with the signal's
  * reason, nothing more typed.
  */
@@ -23,80 +39,184 @@ export async function playDialogue(
   site: SiteConfig,
   { place, config, resultLog, redact }: LoginContext,
   signal: AbortSignal,
-): Promise<StageResult> {
+): Promise<Played> {
   const profile = site.client;
   const timeoutMs = config.login.stepTimeout * 1000;
-  const answered = new Set<string>();
+  const progress: Answered = { prompts: new Set(), counts: new Map(), next: 0 };
+  const warnings = new Map<SessionWarning['kind'], SessionWarning>();
   let typed = '';
   let paused = 0;
-  let next = 0;
+  const type = async (line: string) => {
+    const before = place.monotonic();
+    await place.sleep(BEFORE_TYPING_MS, signal);
+    paused += place.monotonic() - before;
+    client.sendLine(line);
+    typed = line;
+  };
+  const fail = (failed: FailedLogin, patterns: readonly Pattern[], prefix = ''): Played => {
+    resultLog.critical(
+      `Something went bad when connecting: ${prefix}${failed.detail}\n${dump(client, patterns, timeoutMs, redact)}`,
+    );
+    return { result: failed, warnings: [...warnings.values()] };
+  };
   for (;;) {
-    const awaited = awaitedTexts(profile, next, answered);
+    const awaited = awaitedTexts(profile, progress, config.login.allow);
     const patterns = awaited.map(({ pattern }) => ({ ...pattern, timed: profile.described }));
     const outcome = await client.expect(patterns, timeoutMs, signal);
-    const met = outcome.kind === 'match' ? awaited[outcome.index] : undefined;
-    const line = met?.means === 'prompt' ? fill(met.step.send, site) : undefined;
-    if (met?.means === 'prompt' && line !== undefined && line.missing === undefined) {
-      next = met.index + 1;
-      const before = place.monotonic();
-      await place.sleep(BEFORE_TYPING_MS, signal);
-      paused += place.monotonic() - before;
-      client.sendLine(line.text);
-      typed = line.text;
-      answered.add(met.step.prompt);
-      continue;
+    if (outcome.kind !== 'match') {
+      const failed =
+        (outcome.kind === 'eof' && unexecuted(client.file, client.notExecuted)) ||
+        judgeFailure(outcome, undefined, {
+          client: profile.name,
+          awaited: profile.dialogue[neededStep(profile.dialogue, progress.next)]?.prompt,
+          stepTimeout: config.login.stepTimeout,
+          said: lastWords(client, typed, redact),
+          redact,
+        });
+      return fail(failed, patterns, outcome.kind === 'timeout' ? 'Timeout exceeded. ' : '');
     }
-    if (outcome.kind === 'match' && met?.means === 'success') {
+    const met = awaited[outcome.index];
+    if (met === undefined) throw new Error('a match of no pattern');
+    const { form } = client;
+    for (const warning of noticesIn(form, profile.notices ?? [], redact)) warnings.set(warning.kind, warning);
+    const shown = shownIn(form, outcome.line, met.pattern);
+    if (met.means === 'success') {
       const ms = outcome.at - client.startedAt - paused;
-      return { outcome: 'ok', ms, detail: `logged in after ${ms.toFixed(3)} ms` };
+      const result: StageResult = { outcome: 'ok', ms, detail: `logged in after ${ms.toFixed(3)} ms` };
+      return { result, warnings: [...warnings.values()] };
     }
-    const failed =
-      (outcome.kind === 'eof' && unexecuted(client.file, client.notExecuted)) ||
-      (line?.missing !== undefined && unanswerable(line.missing)) ||
-      judgeFailure(outcome, met?.means === 'failure' ? met.cause : undefined, {
-        client: profile.name,
-        awaited: profile.dialogue[neededStep(profile.dialogue, next)]?.prompt,
-        stepTimeout: config.login.stepTimeout,
-        said: lastWords(client, typed, redact),
-        redact,
-      });
-    const timeout = outcome.kind === 'timeout' ? 'Timeout exceeded. ' : '';
-    resultLog.critical(
-      `Something went bad when connecting: ${timeout}${failed.detail}\n${dump(client, patterns, timeoutMs, redact)}`,
-    );
-    return failed;
+    if (met.means === 'failure') {
+      if (met.failure.vague !== true) return fail(failureOf(met.failure, site, shown, redact), patterns);
+      const failed = await reasonAfter(client, { met, shown }, awaited, site, redact, signal);
+      return fail(failed, patterns);
+    }
+    const { step, index } = met;
+    const count = progress.counts.get(index) ?? 0;
+    if (count >= (step.limit ?? 1)) return fail(askedTooOften(step.prompt, count), patterns);
+    const refused = refusalOf(step, site, shown);
+    if (refused !== undefined) {
+      const { refusal, wanted } = refused;
+      if (refusal.send !== undefined) await type(refusal.send);
+      return fail(failureOf(refusal, site, new Map([...shown, ['wanted', wanted]]), redact), patterns);
+    }
+    const answer = answerTo(step.send, site, form);
+    if (!answer.ok) return fail(unanswerable(redact(answer.why)), patterns);
+    progress.counts.set(index, count + 1);
+    // A question that may come at any time does not end the steps before it, unless it is the one that must come next.
+    if (step.limit === undefined || index === neededStep(profile.dialogue, progress.next)) {
+      progress.next = index + 1;
+    }
+    progress.prompts.add(step.prompt);
+    await type(answer.value);
   }
+}
+
+/** What has been answered so far. */
+interface Answered {
+  /** The prompts. */
+  readonly prompts: Set<string>;
+  /** By step, how often. */
+  readonly counts: Map<number, number>;
+  /** The steps before this one are over. */
+  next: number;
 }
 
 /** A text that may come now, and what it means. */
 type Awaited = { readonly pattern: Pattern } & (
   | { readonly means: 'prompt'; readonly step: Step; readonly index: number }
   | { readonly means: 'success' }
-  | { readonly means: 'failure'; readonly cause: Cause }
+  | { readonly means: 'failure'; readonly failure: Failure }
 );
 
-/** What may come after the first `next` steps: a prompt, the success if no more prompt is needed, or a failure. */
+/**
+ * What may come now: questions, the success if no more question must come, or a failure. Of two in the same place the first
+ * counts, so failures that differ from a question only by what comes before it are in front.
+ */
 function awaitedTexts(
-  profile: ClientProfile,
-  next: number,
-  answered: ReadonlySet<string>,
+  { dialogue, success, failures }: ClientProfile,
+  { prompts, next }: Answered,
+  allowed: readonly Permission[],
 ): readonly Awaited[] {
-  const { dialogue, success, failures } = profile;
   const needed = neededStep(dialogue, next);
-  const awaited: Awaited[] = dialogue
-    .map((step, index) => ({ means: 'prompt' as const, step, index, pattern: { regex: step.expect } }))
-    .slice(next, needed === -1 ? undefined : needed + 1);
-  if (needed === -1) {
-    const { expect: regex, unless } = success;
-    const pattern = { regex, wholeLine: true, ...(unless === undefined ? {} : { unless }) };
-    awaited.push({ means: 'success', pattern });
+  const questions = dialogue.flatMap((step, index): Awaited[] => {
+    const { limit, permission, expect: regex, within } = step;
+    if (permission !== undefined && !allowed.includes(permission)) return [];
+    const inPlace = index >= next && (needed === -1 || index <= needed);
+    if (!inPlace && limit === undefined) return [];
+    return [{ means: 'prompt', step, index, pattern: { regex, ...optional({ within }) } }];
+  });
+  const ends = failures.flatMap((failure): Awaited[] => {
+    const { after, before, permission, expect: regex, within, unless } = failure;
+    if (after !== undefined && !prompts.has(after)) return [];
+    if (before !== undefined && prompts.has(before)) return [];
+    if (permission !== undefined && allowed.includes(permission)) return [];
+    const pattern = { regex, wholeLine: true, ...optional({ within, unless }) };
+    return [{ means: 'failure', failure, pattern }];
+  });
+  const { expect: regex, unless } = success;
+  const pattern = { regex, wholeLine: true, ...optional({ unless }) };
+  return [
+    ...ends.filter(({ pattern }) => pattern.within !== undefined),
+    ...questions,
+    ...(needed === -1 ? [{ means: 'success' as const, pattern }] : []),
+    ...ends.filter(({ pattern }) => pattern.within === undefined),
+  ];
+}
+
+/** The patterns that there are. */
+function optional(patterns: { readonly within?: RegExp | undefined; readonly unless?: RegExp | undefined }): {
+  readonly within?: RegExp;
+  readonly unless?: RegExp;
+} {
+  const { within, unless } = patterns;
+  return { ...(within === undefined ? {} : { within }), ...(unless === undefined ? {} : { unless }) };
+}
+
+/** What a match has shown: the line, the choices, and the named groups of its patterns. */
+function shownIn(form: string, line: string, { regex, within }: Pattern): ReadonlyMap<string, string> {
+  const list = choicesIn(form).map(({ label }) => label);
+  const shown = new Map([
+    ['line', line],
+    ['list', list.filter((label) => !/^Other\b/i.test(label)).join(', ')],
+  ]);
+  const matches = [...formLines(form).map((each) => within?.exec(each)), regex.exec(line)];
+  for (const match of matches) {
+    for (const [name, text] of Object.entries(match?.groups ?? {}))
+      if (text !== undefined) shown.set(name, text);
   }
-  for (const { expect: regex, cause, after, before } of failures) {
-    if (after !== undefined && !answered.has(after)) continue;
-    if (before !== undefined && answered.has(before)) continue;
-    awaited.push({ means: 'failure', cause, pattern: { regex, wholeLine: true } });
-  }
-  return awaited;
+  return shown;
+}
+
+/** The failure of a question that shows what the config does not list, and the list that would be; `undefined`: it may be answered. */
+function refusalOf({ listed }: Step, site: SiteConfig, shown: ReadonlyMap<string, string>) {
+  if (listed === undefined) return undefined;
+  const { group, key, otherwise: refusal } = listed;
+  const text = shown.get(group) ?? '';
+  if (isListed(site, key, text)) return undefined;
+  // A word such as verify is none of them.
+  const before = listedTexts(site, key).filter((each) => each.length === text.length);
+  return { refusal, wanted: [...before, text].join(', ') };
+}
+
+/** The failure that gives the reason for a vague one, if one comes soon; else the vague one. */
+async function reasonAfter(
+  client: Terminal,
+  vague: { readonly met: Awaited & { means: 'failure' }; readonly shown: ReadonlyMap<string, string> },
+  awaited: readonly Awaited[],
+  site: SiteConfig,
+  redact: Redact,
+  signal: AbortSignal,
+): Promise<FailedLogin> {
+  const reasons = awaited.filter((each) => each.means === 'failure' && each.failure.vague !== true);
+  const patterns = reasons.map(({ pattern }) => ({ ...pattern, timed: site.client.described }));
+  const outcome = await client.expect(patterns, REASON_MS, signal);
+  const reason = outcome.kind === 'match' ? reasons[outcome.index] : undefined;
+  const first = failureOf(vague.met.failure, site, vague.shown, redact);
+  if (outcome.kind !== 'match' || reason?.means !== 'failure') return first;
+  const shown = shownIn(client.form, outcome.line, reason.pattern);
+  const second = failureOf(reason.failure, site, shown, redact);
+  const stop = /[.:!]$/.test(first.detail) ? '' : ':';
+  return { ...second, detail: oneLine(`${first.detail}${stop} ${second.detail}`) };
 }
 
 /** Where the first prompt from `next` on is that must come; -1: there is none, the log-in may succeed at once. */

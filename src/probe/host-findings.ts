@@ -13,7 +13,8 @@ export function hostFindings({ name, client }: SiteConfig, stages: readonly Stag
     // It may be so for the addresses of this site only: what another site finds must not end it.
     findings.set(`ping ${name}`, detailOf('ping-not-permitted', 'ping-not-sent'));
     if (detailOf('not-tried') === null) {
-      findings.set(`client ${client.name}`, detailOf('client-missing', 'client-not-started'));
+      const fault = detailOf('client-missing', 'client-not-started', 'client-busy');
+      findings.set(`client ${client.name}`, fault);
     }
   }
   return findings;

@@ -1,10 +1,14 @@
+import type { Failure } from '../clients/profile.ts';
+import type { SiteConfig } from '../config/config.ts';
 import type { Outcome } from '../console/expect.ts';
 import type { Redact } from '../log/log.ts';
 import type { Cause, StageResult } from '../model/test-result.ts';
 import { oneLine, printable } from '../words/printable.ts';
 import { exitInWords, type LastWords } from './last-words.ts';
+import { wordsOf } from './template.ts';
 
-type FailedLogin = StageResult & { readonly outcome: 'error' };
+/** A log-in that failed. */
+export type FailedLogin = StageResult & { readonly outcome: 'error' };
 
 /**
  * A wait that did not end as it should, as a stage's result. Pure.
@@ -48,10 +52,30 @@ export function judgeFailure(
   }
 }
 
+/**
+ * A text that a profile knows, as a stage's result.
+ *
+ * @param shown the line and what else its words may name ({@link Failure.words})
+ */
+export function failureOf(
+  { cause, words = '{line}', rejects }: Pick<Failure, 'cause' | 'words' | 'rejects'>,
+  site: SiteConfig,
+  shown: ReadonlyMap<string, string>,
+  redact: Redact,
+): FailedLogin {
+  const detail = oneLine(redact(wordsOf(words, site, shown)));
+  return { outcome: 'error', cause, detail, ...(rejects === true ? { rejected: true } : {}) };
+}
+
 /** A prompt that the site has no answer to: an empty line could be one more wrong password, so none is typed. */
-export function unanswerable(key: string): FailedLogin {
-  const detail = `the client asks for ${key}, which the site does not have`;
-  return { outcome: 'error', cause: 'prompt-not-seen', detail };
+export function unanswerable(why: string): FailedLogin {
+  return { outcome: 'error', cause: 'prompt-not-seen', detail: oneLine(why) };
+}
+
+/** A question that comes more often than it is answered. */
+export function askedTooOften(prompt: string, count: number): FailedLogin {
+  const times = count === 1 ? 'once' : `${count} times`;
+  return unanswerable(`the client asks ${prompt} again, which was answered ${times}`);
 }
 
 /** A client that is there and can't be executed, if that is `why` it ended. */

@@ -3,15 +3,15 @@ import { Terminal } from '../console/expect.ts';
 import { terminate } from '../console/terminate.ts';
 import type { Log } from '../log/log.ts';
 import { END_REPORTED_MS } from '../model/limits.ts';
-import type { Cause, StageResult } from '../model/test-result.ts';
+import type { Cause, SessionWarning, StageResult } from '../model/test-result.ts';
 import type { Place } from '../system/place.ts';
 import { isRunning } from '../system/process-identity.ts';
 import { printable } from '../words/printable.ts';
 import type { LoginContext } from './context.ts';
 import { playDialogue } from './dialogue.ts';
-import { endInWords, quote } from './last-words.ts';
+import { endInWords, endSaid, quote } from './last-words.ts';
 import { logOut } from './logout.ts';
-import { fill } from './template.ts';
+import { argumentsFor } from './template.ts';
 
 /** What a mail quotes, in characters. */
 const TRANSCRIPT = 2000;
@@ -19,10 +19,13 @@ const TRANSCRIPT = 2000;
 /** A client that was started, logged in or not. It must be closed, whatever happens. */
 export interface Session {
   readonly result: StageResult;
+  /** What the gateway warned of during the log-in. */
+  readonly warnings: readonly SessionWarning[];
   /** The end of what the client printed, redacted and printable. */
   transcript(): string;
   /**
-   * How the client ended by itself although it was logged in, in words; `undefined`: it did not. Takes {@link END_REPORTED_MS} at most, and
+   * How the client ended by itself although it was logged in, or said that the session has ended, in words; `undefined`: it did
+   * neither. Takes {@link END_REPORTED_MS} at most, and
    * rejects with the signal's reason.
    */
   endedEarly(signal: AbortSignal): Promise<string | undefined>;
@@ -37,6 +40,7 @@ export interface Session {
 export function noLogin(cause: Cause, detail: string): Session {
   return {
     result: { outcome: 'error', cause, detail },
+    warnings: [],
     transcript: () => '',
     endedEarly: async () => undefined,
     close: async () => true,
@@ -58,10 +62,7 @@ export async function logIn(site: SiteConfig, context: LoginContext, signal: Abo
       : `the client ${wanted} is not in PATH: name it in clients.${profile.name}.command`;
     return notStarted('client-missing', detail, resultLog);
   }
-  const args = profile.args.flatMap((template) => {
-    const { text, missing } = fill(template, site);
-    return missing === undefined ? text : [];
-  });
+  const args = argumentsFor(profile, site);
   const started = Terminal.start(place, command, args, { ...place.env, ...markAsEnvironment(context.mark) });
   if (!started.ok) {
     const detail = `the client ${command} could not be started: ${printable(context.redact(started.why))}`;
@@ -70,14 +71,17 @@ export async function logIn(site: SiteConfig, context: LoginContext, signal: Abo
   const client = started.value;
   const transcript = () => printable(quote(client, TRANSCRIPT, context.redact));
   try {
-    const result = await playDialogue(client, site, context, signal);
+    const { result, warnings } = await playDialogue(client, site, context, signal);
+    for (const { words } of warnings) context.log.warning(`${site.name}: ${words}`);
     return {
       result,
+      warnings,
       transcript,
       endedEarly: async (signal) => {
         if (result.outcome !== 'ok') return undefined;
         if (isGone(place, client.pid)) await client.ended(END_REPORTED_MS, signal);
-        return endInWords(client, context.redact);
+        const ends = profile.ends ?? [];
+        return endInWords(client, context.redact, ends) ?? endSaid(client, ends, context.redact);
       },
       close: (force) => logOut(client, site, { ...context, force }, result.outcome === 'ok'),
     };

@@ -55,6 +55,7 @@ export async function probeSite(
     ...withStages(stages, site, before, closed.report),
     left: closed.findings,
     transcript: session?.transcript() ?? '',
+    ...(session === undefined || session.warnings.length === 0 ? {} : { warnings: session.warnings }),
   };
   log.debug(`Stages results: ${stageValues(result).join(', ')}`);
   return result;

@@ -1,20 +1,104 @@
+import { type Argument, type ClientProfile, templatesOf } from '../clients/profile.ts';
 import type { SiteConfig } from '../config/config.ts';
+import { formLines } from '../console/search.ts';
+import { failed, good, type Result } from '../model/result.ts';
 
 /** A template with the site's values in it, and the first key it names that the site does not have. */
 export function fill(
   template: string,
   site: SiteConfig,
 ): { readonly text: string; readonly missing: string | undefined } {
-  const values = new Map([
+  const values = valuesOf(site);
+  let missing: string | undefined;
+  const text = template.replace(/\{(!?)(\w+)\}/g, (_, not: string, key: string) => {
+    if (values.has(key) === (not === '!')) missing ??= key;
+    return not === '!' ? '' : (values.get(key) ?? '');
+  });
+  return { text, missing };
+}
+
+/** The arguments of a client at a site. */
+export function argumentsFor({ args }: ClientProfile, site: SiteConfig): string[] {
+  return args.flatMap((argument: Argument) => {
+    const filled = templatesOf([argument]).map((template) => fill(template, site));
+    return filled.every(({ missing }) => missing === undefined) ? filled.map(({ text }) => text) : [];
+  });
+}
+
+const BUTTON = /\{button:([^{}]+)\}/;
+
+/**
+ * What is typed at a prompt.
+ *
+ * @param form what the client printed since the last answer
+ * @returns a failure says why there is no answer.
+ */
+export function answerTo(send: string, site: SiteConfig, form: string): Result<string> {
+  const [button, names] = BUTTON.exec(send) ?? [];
+  if (button === undefined || names === undefined) return filled(send, site);
+  const number = buttonNumber(names.split('|'), form);
+  if (!number.ok) return number;
+  const parts = send.split(button).map((part) => filled(part, site));
+  const unfilled = parts.find((part) => !part.ok);
+  if (unfilled !== undefined) return unfilled;
+  return good(parts.map((part) => (part.ok ? part.value : '')).join(number.value));
+}
+
+function filled(template: string, site: SiteConfig): Result<string> {
+  const { text, missing } = fill(template, site);
+  return missing === undefined
+    ? good(text)
+    : failed(`the client asks for ${missing}, which the site does not have`);
+}
+
+function buttonNumber(names: readonly string[], form: string): Result<string> {
+  const choices = choicesIn(form);
+  const byDefault = names.find((name) => /^\d+$/.test(name));
+  const wanted = names.filter((name) => name !== byDefault);
+  for (const name of wanted) {
+    const choice = choices.findLast(({ label }) => label.toLowerCase() === name.toLowerCase());
+    if (choice !== undefined) return good(choice.number);
+  }
+  if (choices.length === 0 && byDefault !== undefined) return good(byDefault);
+  const listed = choices.length === 0 ? 'nothing' : choices.map(({ label }) => label).join(', ');
+  return failed(`the client does not offer ${wanted.join(' or ')} to choose, but ${listed}`);
+}
+
+/** The numbered choices of a form: `1. OK`. */
+export function choicesIn(form: string): readonly { readonly number: string; readonly label: string }[] {
+  return formLines(form).flatMap((line) => {
+    const [, number, label] = /^(\d{1,3})\.[ \t]+(\S.*)$/.exec(line) ?? [];
+    return number === undefined || label === undefined ? [] : [{ number, label }];
+  });
+}
+
+/** What a text that the config lists is compared by: fingerprints may be written with or without colons. */
+function compared(text: string): string {
+  return text.replaceAll(':', '').toUpperCase();
+}
+
+/** The texts that a key of the site lists, separated by commas or blanks. */
+export function listedTexts(site: SiteConfig, key: string): readonly string[] {
+  return (site.clientKeys.get(key) ?? '').split(/[\s,]+/).filter((text) => text !== '');
+}
+
+/** Whether a key of the site lists a text. Case and colons do not count. */
+export function isListed(site: SiteConfig, key: string, text: string): boolean {
+  return listedTexts(site, key).some((listed) => compared(listed) === compared(text));
+}
+
+/** The words of a failure, a template: {@link Failure.words}. What a placeholder has no value for is left as it is. */
+export function wordsOf(words: string, site: SiteConfig, shown: ReadonlyMap<string, string>): string {
+  const values = valuesOf(site);
+  values.delete('password');
+  return words.replace(/\{(\w+)\}/g, (found, key: string) => shown.get(key) ?? values.get(key) ?? found);
+}
+
+function valuesOf(site: SiteConfig): Map<string, string> {
+  return new Map([
     ...site.clientKeys,
     ['vpn_gw', site.vpnGw],
     ['username', site.username],
     ['password', site.password.reveal()],
   ]);
-  let missing: string | undefined;
-  const text = template.replace(/\{(\w+)\}/g, (_, key: string) => {
-    if (!values.has(key)) missing ??= key;
-    return values.get(key) ?? '';
-  });
-  return { text, missing };
 }

@@ -35,6 +35,11 @@ function inWords(
   return [...found].map(([words, names]) => `${names.join(', ')}: ${printable(words)}`);
 }
 
+/** What the gateway warned of during the log-in, printable: `warning: Your password will expire in 5 days.` */
+export function warningsInWords({ warnings = [] }: SiteResult): readonly string[] {
+  return warnings.map(({ words }) => `warning: ${printable(words)}`);
+}
+
 /** `SUCCESS` or `FAILURE`, as in the CSV, coloured. */
 export function summaryWord(result: SiteResult, screen: Screen): string {
   return succeeded(result) ? screen.paint('good', 'SUCCESS') : screen.paint('bad', 'FAILURE');

@@ -1,13 +1,13 @@
 import type { SiteResult } from '../model/test-result.ts';
 import { columnWidths, tableRow } from './columns.ts';
-import { failuresInWords, lossInWords, summaryWord, valuesWithUnit } from './result-line.ts';
+import { failuresInWords, lossInWords, summaryWord, valuesWithUnit, warningsInWords } from './result-line.ts';
 import type { Screen } from './screen.ts';
 
 const HEADS = ['SITE', 'SUMMARY', 'PING OUTSIDE', 'LOG IN', 'PING INSIDE'];
 /** Columns whose cells begin at the left. */
 const LEFT = 2;
 
-/** The results of `once` as a table: the values, the summary, and under each its failures and packet loss in words. */
+/** The results of `once` as a table: values and summary, and under each the failures, packet loss and gateway's warnings in words. */
 export function resultTable(results: readonly SiteResult[], screen: Screen): string {
   const rows = results.map((result) => [result.site, summaryWord(result, screen), ...valuesWithUnit(result)]);
   const widths = columnWidths([HEADS, ...rows]);
@@ -19,6 +19,7 @@ export function resultTable(results: readonly SiteResult[], screen: Screen): str
       ...[...failuresInWords(result), ...lossInWords(result)].map(
         (words) => `  ${screen.paint('dim', words)}`,
       ),
+      ...warningsInWords(result).map((words) => `  ${screen.paint('warning', words)}`),
     ]),
   ].join('\n');
 }

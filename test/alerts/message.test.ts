@@ -107,7 +107,11 @@ vpn-monitor 1.0.0
   test.each<[string, number]>([
     ['credentials-rejected', 1],
     ['not-tried', 1],
+    ['account-locked', 1],
     ['refused', 0],
+    ['password-expired', 0],
+    ['second-factor', 0],
+    ['session-limit', 0],
   ])('warns of a locked account where the cause is %s: %i', (cause, warnings) => {
     const login = { outcome: 'error', cause, detail: '' } as StageResult;
     const { text } = siteMessage({ ...event, result: { ...failed, stages: [OK, login, OK] } }, sender);
@@ -255,6 +259,34 @@ describe('the first line tells where to look', () => {
     [
       'the log-in works, but the session did not last (no reply; the client ended (signal 9))',
       [OK, OK, login('client-exited', 'no reply; the client ended (signal 9)')],
+    ],
+    [
+      'the gateway answers pings and accepts no log-in before the password is changed (expired)',
+      [OK, login('password-expired', 'expired'), OK],
+    ],
+    [
+      'the gateway answers pings and has locked the account (locked)',
+      [OK, login('account-locked', 'locked'), OK],
+    ],
+    [
+      'the gateway answers pings and asks for a second factor ("Enter the code:")',
+      [OK, login('second-factor', '"Enter the code:"'), OK],
+    ],
+    [
+      'the gateway answers pings and rejects a second factor (Invalid code.)',
+      [OK, { outcome: 'error', cause: 'second-factor', detail: 'Invalid code.', rejected: true }, OK],
+    ],
+    [
+      'the gateway answers pings and accepts no further session of this user (limit)',
+      [OK, login('session-limit', 'limit'), OK],
+    ],
+    [
+      'the gateway answers pings and does not have the login group (it offers: A)',
+      [OK, login('no-such-group', 'it offers: A'), OK],
+    ],
+    [
+      'the gateway answers pings and was not logged in at (another instance)',
+      [OK, login('client-busy', 'another instance'), OK],
     ],
     ['the gateway answers pings and rejects the credentials', [OK, login('credentials-rejected', ''), OK]],
   ])('%s', (sentence, stages) => {

@@ -140,7 +140,17 @@ describe('the alerts of a site', () => {
     expect(keptAfter(REJECTED)).toBe(at.toISOString());
     // One more try at the account, whatever became of this host.
     expect(keptAfter(REJECTED, new Map([['cleaning', 'java lives']]))).toBe(at.toISOString());
-    for (const cause of ['not-tried', 'step-timed-out', 'unreachable', 'host-not-clean'] as const) {
+    expect(keptAfter(failed('account-locked'))).toBe(at.toISOString());
+    const factor = { outcome: 'error', cause: 'second-factor', detail: '' } as const;
+    expect(keptAfter({ ...factor, rejected: true })).toBe(at.toISOString());
+    expect(keptAfter(factor)).toBe(rejected.rejectedAt);
+    for (const cause of [
+      'not-tried',
+      'step-timed-out',
+      'unreachable',
+      'host-not-clean',
+      'password-expired',
+    ] as const) {
       expect(keptAfter(failed(cause))).toBe(rejected.rejectedAt);
     }
     expect(keptAfter(OK)).toBeNull();
@@ -212,6 +222,7 @@ describe('what counts', () => {
   test.each([
     'client-missing',
     'client-not-started',
+    'client-busy',
     'ping-missing',
     'ping-not-permitted',
     'ping-not-started',

@@ -71,6 +71,48 @@ test('a client of the user is a profile like the built-in ones', () => {
   );
 });
 
+test('a client of the user can ask, warn and end as the built-in ones do', () => {
+  const lines = String.raw`command: a
+keys: { pins: optional, cert: optional }
+args: ["{vpn_gw}", [--cert, "{cert}"], "--insecure{!pins}"]
+dialogue:
+  - { expect: "OK\\?", within: "(?<pin>[0-9]+)", send: "{button:OK|1}", limit: 2, permission: terms, listed: { group: pin, key: pins, send: "no", cause: tls, words: "{pin}" } }
+success: { expect: connected }
+failures:
+  - { expect: "Code:", cause: second-factor, within: token, words: "asks {line}", before: 'OK\?', unless: none, vague: true, rejects: true, permission: terms }
+notices: [{ expect: "(?<days>[0-9]+) days", kind: password-expires }]
+ends: [kicked]`;
+  expect(configOf(load(withClient(lines))).clients.get('own')).toMatchObject({
+    args: ['{vpn_gw}', ['--cert', '{cert}'], '--insecure{!pins}'],
+    dialogue: [
+      {
+        prompt: 'OK\\?',
+        within: /(?<pin>[0-9]+)/m,
+        send: '{button:OK|1}',
+        optional: false,
+        limit: 2,
+        permission: 'terms',
+        listed: { group: 'pin', key: 'pins', otherwise: { send: 'no', cause: 'tls', words: '{pin}' } },
+      },
+    ],
+    failures: [
+      {
+        expect: /Code:/m,
+        cause: 'second-factor',
+        within: /token/m,
+        words: 'asks {line}',
+        before: 'OK\\?',
+        unless: /none/m,
+        vague: true,
+        rejects: true,
+        permission: 'terms',
+      },
+    ],
+    notices: [{ expect: /(?<days>[0-9]+) days/m, kind: 'password-expires' }],
+    ends: [/kicked/m],
+  });
+});
+
 test('a client says no more than its command and its success', () => {
   const config = configOf(load(withClient('command: my-vpn\nsuccess: { expect: connected }')));
   expect(config.clients.get('own')).toEqual({

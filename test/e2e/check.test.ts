@@ -20,6 +20,12 @@ async function ask(
   return { status, stdout: asked.stdout().replace(OF_THE_CHECKOUT, ''), stderr: asked.stderr() };
 }
 
+/** The lines about sites whose gateway's certificate is not checked. */
+const unchecked = (sites: string) => [
+  `warning  startct does not check the gateway's certificate at ${sites}: whoever sits between this host and the gateway gets the password`,
+  '         set server_cert: the fingerprint of the certificate, or verify',
+];
+
 worldTest('check: a fit host, each finding in a line, 0', async ({ world }) => {
   const { config, at, mailServer } = world;
   config({ one: 'works', two: 'works', off: { vpn_gw: 'works', enabled: false } });
@@ -28,6 +34,7 @@ worldTest('check: a fit host, each finding in a line, 0', async ({ world }) => {
   expect(stdout.replace(/\d+ processes/, 'N processes').split('\n')).toEqual([
     `ok       config: ${at('config.yml')}, 2 of 3 sites enabled`,
     `ok       client startct: ${at('bin', 'startct')}`,
+    ...unchecked('one, two'),
     'ok       ping: works (127.0.0.1 answers)',
     ...['one', 'two'].flatMap((site) => [
       expect.stringMatching(
@@ -71,6 +78,7 @@ worldTest('check: all that is missing is named at once, each with its remedy, 1'
     `ok       config: ${at('config.yml')}, 1 of 1 sites enabled`,
     'missing  client startct: startct is not there or may not be run',
     '         install it, or say where it is: clients: { startct: { command: /path/to/startct } }',
+    ...unchecked('one'),
     'missing  ping: the command ping is not in PATH',
     '         Debian, Ubuntu: apt-get install iputils-ping',
     'missing  ps: the command ps is not in PATH',

@@ -41,8 +41,9 @@ worldTest(
     const unknown =
       "The tunnel of startct is no device: whether it is up when internal_ip is pinged can't be known";
     expect(kept.filter((line) => line.includes(unknown))).toHaveLength(1);
-    expect(kept.slice(0, 6)).toEqual([
+    expect(kept.slice(0, 7)).toEqual([
       `\x1b[2mvpn-monitor 1.0.0 started: 2 of 2 sites from ${world.at('config.yml')}, every 5 s\x1b[22m`,
+      expect.stringContaining("startct does not check the gateway's certificate at good, bad: "),
       expect.stringContaining(unknown),
       expect.stringMatching(
         /^\w{3} [ \d]\d \d\d:\d\d:\d\d {2}good {2}\x1b\[32mSUCCESS\x1b\[39m(?: +\d+\.\d{3} ms){3}$/,

@@ -33,8 +33,13 @@ describe('the sums, in ms, of the default config', () => {
   };
   test.each([
     ['a ping: 20 s, its summary, SIGTERM, SIGKILL', pingDeadlineMs(20), 25_000],
-    ["Connect Tunnel's three prompts and its success", dialogueDeadlineMs(startct, 30), 120_060],
-    ['prompts that may not come count as well', dialogueDeadlineMs(optional, 30), 120_060],
+    ["OpenConnect's two prompts and its success", dialogueDeadlineMs(openconnect, 30), 90_040],
+    [
+      "Connect Tunnel's questions, each by its limit, its success, and a failure's reason",
+      dialogueDeadlineMs(startct, 30),
+      451_280,
+    ],
+    ['prompts that may not come count as well', dialogueDeadlineMs(optional, 30), 451_280],
     ['a log-out: quit_timeout, SIGTERM, SIGKILL', logoutDeadlineMs(30), 34_000],
     ['no clean-up', cleanupDeadlineMs(null, 10), 0],
     [
@@ -44,12 +49,12 @@ describe('the sums, in ms, of the default config', () => {
     ],
     ['one of leftovers and a mark', cleanupDeadlineMs(tracesOf([startct], MARK), 10), 39_000],
     ['one of two marks', cleanupDeadlineMs(tracesOf([startct, openconnect], MARK), 10), 50_000],
-    ['the stages of a test of Connect Tunnel', testLimits(config, startct).testingMs, 210_060],
+    ['the stages of a test of Connect Tunnel', testLimits(config, startct).testingMs, 541_280],
     ['its end', testLimits(config, startct).closingMs, 73_000],
-    ['the whole of it', testDeadlineMs(config, startct), 288_060],
-    ['the stages where the tunnel is a device', testLimits(config, device).testingMs, 235_060],
-    ['the longest silence of the loop: that test, and a delivery attempt', longestStepMs(config), 418_060],
-    ['the same before systemd ends the monitor', watchdogMs(config), 453_060],
+    ['the whole of it', testDeadlineMs(config, startct), 619_280],
+    ['the stages where the tunnel is a device', testLimits(config, device).testingMs, 566_280],
+    ['the longest silence of the loop: that test, and a delivery attempt', longestStepMs(config), 749_280],
+    ['the same before systemd ends the monitor', watchdogMs(config), 784_280],
     ['a stop: quit_timeout and 10 s', stopDeadlineMs(config), 40_000],
     ['a stop before systemd ends the monitor', timeoutStopMs(config), 50_000],
     ['a stop is forced only after a client has had all of quit_timeout', forceStopAfterMs(config), 31_000],
@@ -68,13 +73,21 @@ test('the sum of a test is what its parts can take, and no more', async () => {
     { reads: PASSWORD },
     { after: justInTime, prints: '\r\nEnter your choice [1]:' },
     { reads: '1' },
+    // A question that repeats comes as often as it is answered.
+    { after: justInTime, prints: '\r\nEnter your choice [1]:' },
+    { reads: '1' },
     { after: justInTime, prints: '\r\nCONNECTED\r\n' },
   ];
   const machine = fakeMachine({
     programs: { ping: () => [], simulated: () => dialogue },
     system: { kill: () => 'sent' },
   });
-  const client: ClientProfile = { ...PROFILE, tunnel: 'unknown' };
+  const steps = PROFILE.dialogue.filter(({ optional }) => optional !== true);
+  const client: ClientProfile = {
+    ...PROFILE,
+    tunnel: 'unknown',
+    dialogue: steps.map((step) => (step.limit === undefined ? step : { ...step, limit: 2 })),
+  };
   const site = simulatedSite('works', { client });
   const settings = probeConfig({ sites: [site] });
   const cleanupMs = cleanupDeadlineMs(tracesOf([client], MARK), 10);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Outcome, Terminal } from '../../src/console/expect.ts';
 import { createRedactor } from '../../src/log/redact.ts';
-import { lastWords } from '../../src/probe/last-words.ts';
+import { lastWords, mostTelling } from '../../src/probe/last-words.ts';
 import { judgeFailure } from '../../src/probe/login-failure.ts';
 import { type ScriptEvent, scriptedPty } from '../support/fake-pty.ts';
 import { never } from '../support/never.ts';
@@ -99,4 +99,61 @@ test.each([
 ])('the last words of a client that said %s', async (_, data, words, asks) => {
   const client = await consoleAfter(data === '' ? [] : [{ after: 1, data }]);
   expect(lastWords(client, 'monitor', redact)).toEqual({ words, asks });
+});
+
+test.each<[string, readonly string[], string]>([
+  [
+    'Connect Tunnel',
+    ['Login Error: RPC_ENCODING_ERROR', 'Disconnected', 'Disconnected', 'Disconnected'],
+    'Login Error: RPC_ENCODING_ERROR',
+  ],
+  ['Connect Tunnel, out of order', ['Disconnected', 'Error: no route', 'Disconnected'], 'Error: no route'],
+  [
+    'a java',
+    ['Connecting...', 'Exception in thread "main" java.lang.Error: x', 'at a.b(C.java:1)'],
+    'Exception in thread "main" java.lang.Error: x',
+  ],
+  [
+    'openconnect',
+    [
+      'POST https://10.77.0.11/auth',
+      'HTTP/1.1 401 Authentication failed',
+      'Failed to complete authentication',
+    ],
+    'Failed to complete authentication',
+  ],
+  [
+    'openfortivpn',
+    [
+      'INFO:   Connected to gateway.',
+      'ERROR:  Could not authenticate to gateway.',
+      'INFO:   Closed connection to gateway.',
+      'INFO:   Logged out.',
+    ],
+    'ERROR:  Could not authenticate to gateway.',
+  ],
+  [
+    'charon-cmd',
+    ['unable to resolve gw.invalid, initiate aborted', 'initiating IKE_SA failed'],
+    'unable to resolve gw.invalid, initiate aborted',
+  ],
+  [
+    'openvpn, kicked',
+    [
+      '[gw] Inactivity timeout (--ping-restart), restarting',
+      'SIGTERM[soft,ping-restart] received, process exiting',
+    ],
+    'SIGTERM[soft,ping-restart] received, process exiting',
+  ],
+  ['a client without a reason', ['cannot go on yet', 'Disconnecting...', 'Disconnected'], 'cannot go on yet'],
+  ['a client that says little', ['starting', 'Goodbye!', '', '---'], 'starting'],
+  ['a client that says nothing', ['Disconnected', 'Disconnected'], 'Disconnected'],
+  ['nobody', [], ''],
+])('the line that says most, of %s', (_, said, line) => {
+  expect(mostTelling(said)).toBe(line);
+});
+
+test('a line that the profile knows says more than any error', () => {
+  const said = ['Error: no route', 'Session Expired.', 'Disconnected'];
+  expect(mostTelling(said, [/^Session Expired/])).toBe('Session Expired.');
 });

@@ -26,6 +26,7 @@ const USERNAME = lines(
   'Please enter your username.',
   'Username:',
 );
+const NO_FACTOR = "which the monitor can't answer: use an account without a second factor";
 const PASSWORD = lines('monitor', 'POST https://10.77.0.11/auth', 'Please enter your password.', 'Password:');
 
 // OpenVPN 2.6.14.
@@ -111,6 +112,53 @@ export const TRANSCRIPTS: readonly Transcript[] = [
     exits: 1,
     comesTo:
       "tls: None of the 1 fingerprint(s) specified via --servercert match server's certificate: pin-sha256:VbYirpqTr3i3",
+  },
+  {
+    name: 'openconnect is asked for a one-time password after the password',
+    client: 'openconnect',
+    printed: [
+      USERNAME,
+      PASSWORD,
+      lines('', 'POST https://10.77.0.11/auth', 'Please enter your OTP password.', 'Password:'),
+    ],
+    comesTo: `second-factor: "Password:", ${NO_FACTOR}`,
+  },
+  {
+    name: 'openconnect is asked for a one-time password alone',
+    client: 'openconnect',
+    printed: [
+      USERNAME,
+      lines('monitor', 'POST https://10.77.0.11/auth', 'Please enter your OTP password.', 'Password:'),
+    ],
+    comesTo: `second-factor: "Password:", ${NO_FACTOR}`,
+  },
+  {
+    name: 'openconnect is asked for a code by PAM',
+    client: 'openconnect',
+    printed: [USERNAME, PASSWORD, lines('', "One-time password (OATH) for `monitor': ", 'Password1:')],
+    comesTo: `second-factor: "Password1:", ${NO_FACTOR}`,
+  },
+  {
+    name: 'openconnect is sent away',
+    client: 'openconnect',
+    printed: [
+      lines(
+        OPENCONNECT,
+        'Error reading HTTP response: Input/output error',
+        'Creating SSL connection again',
+        'Bye.',
+        '',
+      ),
+    ],
+    exits: 1,
+    comesTo:
+      'client-exited: the client ended (exit status 1) before the prompt Username: came: Error reading HTTP response: Input/output error',
+  },
+  {
+    name: 'openvpn is asked for a code',
+    client: 'openvpn',
+    printed: [AUTH_USERNAME, 'monitor\r\nEnter Auth Password:', '\r\nCHALLENGE: Enter your code'],
+    comesTo: `second-factor: "CHALLENGE: Enter your code", ${NO_FACTOR}`,
   },
   {
     name: 'openvpn logs in',

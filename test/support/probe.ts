@@ -5,9 +5,9 @@ import type { Config } from '../../src/config/config.ts';
 import { SettingsSchema } from '../../src/config/schema/config-schema.ts';
 import { type CleanupParts, cleanHost, type HostKeeper } from '../../src/host/keeper.ts';
 import { createRedactor } from '../../src/log/redact.ts';
+import { BEFORE_TYPING_MS } from '../../src/model/limits.ts';
 import type { Progress, ProgressEvent } from '../../src/model/progress.ts';
 import { DONE } from '../../src/model/result.ts';
-import { dialogueDeadlineMs } from '../../src/monitor/deadlines.ts';
 import type { ProbeContext } from '../../src/probe/context.ts';
 import type { System } from '../../src/system/system.ts';
 import type { FakeMachineOptions, ProgramStep } from './fake-machine.ts';
@@ -29,7 +29,7 @@ export const PROFILE: ClientProfile = {
 export const PING_MS = 4000;
 
 /** How long one test of a simulated site that works takes, in ms: two pings, the log-in and its pauses, the log-out. */
-export const TEST_MS = 2 * PING_MS + 400 + dialogueDeadlineMs(PROFILE, 0) + 2050;
+export const TEST_MS = 2 * PING_MS + 400 + 3 * BEFORE_TYPING_MS + 2050;
 
 /** Simulated programs: a ping (the host `silent` never answers) and a client, whose gateways say what they do. */
 export const PROGRAMS: NonNullable<FakeMachineOptions['programs']> = {

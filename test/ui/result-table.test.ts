@@ -25,6 +25,18 @@ test('a table of results, with the causes of failures under them', () => {
   );
 });
 
+test('what the gateway warned of is under its site', () => {
+  const words = 'Your password will expire in 5 days.';
+  const warned = {
+    ...resultOf('site1'),
+    warnings: [{ kind: 'password-expires', inMs: 432_000_000, words }] as const,
+  };
+  expect(resultTable([warned], plain).split('\n').slice(1)).toEqual([
+    'site1  SUCCESS      5.002 ms  157.500 ms    12.000 ms',
+    '  warning: Your password will expire in 5 days.',
+  ]);
+});
+
 test('a name in wide characters leaves the columns in line', () => {
   expect(
     resultTable([resultOf('東京'), resultOf('site1')], plain)

@@ -1,7 +1,10 @@
 import * as v from 'valibot';
+import { PERMISSIONS } from '../../clients/profile.ts';
 import type { Cause } from '../../model/test-result.ts';
+import { oneOf } from '../yaml/problem.ts';
 import {
   command,
+  count,
   flag,
   MAX_LENGTH,
   mapping,
@@ -23,6 +26,12 @@ export const ClientNameSchema = v.pipe(
 /** The causes that the output of a client can show. */
 const CAUSES = [
   'credentials-rejected',
+  'password-expired',
+  'account-locked',
+  'second-factor',
+  'session-limit',
+  'no-such-group',
+  'client-busy',
   'refused',
   'tls',
   'unreachable',
@@ -59,6 +68,26 @@ export const KeyNameSchema = v.pipe(
   v.check((name) => name !== 'constructor' && name !== 'prototype', 'another name: this one is taken'),
 );
 
+const cause = v.picklist(CAUSES, oneOf(CAUSES));
+const PERMISSION = 'end-sessions or terms';
+const within = optional(
+  pattern,
+  'Counts only if one of the lines before it, since the last answer, matches this pattern. Default: it always counts.',
+);
+const permission = v.picklist(PERMISSIONS, PERMISSION);
+const words = optional(
+  string,
+  'What the failure says. {line} is the matched line, {list} the numbered choices since the last answer; {key}, and named groups of expect and within, are replaced as well. Default: the matched line.',
+);
+
+const listed = mapping({
+  group: required(string, 'The named group of within that matches what the question shows.'),
+  key: required(string, 'The key of the site that lists what is accepted, separated by commas or blanks.'),
+  send: optional(string, 'What is typed for anything else. Default: nothing.'),
+  cause: required(cause, 'What anything else means.'),
+  words,
+});
+
 const step = mapping({
   prompt: optional(
     v.pipe(string, v.maxLength(100, 'at most 100 characters')),
@@ -67,18 +96,48 @@ const step = mapping({
   expect: required(pattern, 'The prompt, as a pattern.'),
   send: required(
     v.pipe(v.string('a string'), v.maxLength(MAX_LENGTH, `at most ${MAX_LENGTH} characters`)),
-    "What is typed, followed by a newline. {password}, {username}, {vpn_gw} and {key} are replaced by the site's values.",
+    "What is typed, followed by a newline. {password}, {username}, {vpn_gw} and {key} are replaced by the site's values, {button:OK} by the number in front of OK in the list before it. {button:OK|1}: 1 if there was no list.",
   ),
+  within,
   optional: withDefault(flag, false, 'Whether the client may continue without this prompt.'),
+  limit: optional(
+    count(1, 20),
+    'The prompt may come at any time, and is answered so many times at most. Default: once, in its place.',
+  ),
+  permission: optional(permission, 'Answered only if login.allow has this. Default: always.'),
+  listed: optional(listed, 'Answered only if what it shows is listed by the site. Default: always.'),
 });
 
 const failure = mapping({
   expect: required(pattern, 'A text that ends the log-in, as a pattern.'),
-  cause: required(
-    v.picklist(CAUSES, 'credentials-rejected, refused, tls, unreachable or name-not-resolved'),
-    'What it means. After credentials-rejected a test never tries again.',
+  cause: required(cause, 'What it means. After credentials-rejected a test never tries again.'),
+  unless: optional(
+    pattern,
+    'Does not count if the same line matches this pattern. Default: it always counts.',
   ),
+  within,
   after: optional(string, 'Counts only after this prompt was answered. Default: it always counts.'),
+  before: optional(string, 'Counts only until this prompt was answered. Default: it always counts.'),
+  words,
+  permission: optional(permission, 'Does not count if login.allow has this. Default: it always counts.'),
+  vague: withDefault(flag, false, 'Whether a failure within the next second says more.'),
+  rejects: withDefault(
+    flag,
+    false,
+    'For second-factor: whether the gateway has checked an answer, which counts against the account.',
+  ),
+});
+
+const NOTICES = 'password-expires, grace-logins or new-version';
+const notice = mapping({
+  expect: required(
+    pattern,
+    'A text that is a warning, as a pattern. Named groups: days, hours, minutes, seconds (password-expires), left (grace-logins).',
+  ),
+  kind: required(
+    v.picklist(['password-expires', 'grace-logins', 'new-version'], NOTICES),
+    'What it warns of.',
+  ),
 });
 
 const success = mapping({
@@ -99,6 +158,9 @@ const logout = v.pipe(
   }),
   v.check(({ line, signal }) => (line === undefined) !== (signal === undefined), 'either a line or a signal'),
 );
+
+const GROUP = 'a string, or a list of strings that are given only together';
+const argumentGroup = v.union([argument, list(argument, 20, 'argument')], GROUP);
 
 const processName = v.pipe(
   string,
@@ -121,8 +183,8 @@ const location = {
 
 const profile = {
   args: optional(
-    list(argument, 100, 'argument'),
-    "The arguments of the command. {vpn_gw}, {username} and {key} are replaced by the site's values. An argument is left out if the site does not have its key. Default: none.",
+    list(argumentGroup, 100, 'argument'),
+    "The arguments of the command. {vpn_gw}, {username} and {key} are replaced by the site's values. An argument is left out if the site does not have its key; a list of arguments is left out as a whole. {!key} is replaced by nothing; the argument is left out if the site has the key. Default: none.",
   ),
   keys: optional(
     v.pipe(
@@ -143,6 +205,11 @@ const profile = {
     'Its prompts in their order, and what is typed at each. Default: it has no prompts.',
   ),
   failures: optional(list(failure, 50, 'failure'), 'Texts that end a log-in at once. Default: none.'),
+  notices: optional(list(notice, 20, 'notice'), 'Texts that are warnings. Default: none.'),
+  ends: optional(
+    list(pattern, 20, 'pattern'),
+    'Texts, as patterns, that mean that the session has ended after its success. Default: none.',
+  ),
   logout: optional(logout, 'What makes it log out and end: a line or a signal. Default: SIGTERM.'),
   own: withDefault(
     own,

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { PERMISSIONS } from '../../clients/profile.ts';
 import { LEVELS } from '../../log/log.ts';
 import { failed, good, type Result } from '../../model/result.ts';
 import { AnyClientSchema } from './client-schema.ts';
@@ -94,7 +95,12 @@ const login = mapping({
   rejected_retry_minutes: withDefault(
     minutes(0, MAX_MINUTES),
     0,
-    'Minutes to wait after rejected credentials before the next log-in, so that the account is not locked. The rows in between are ERROR. 0: no wait.',
+    'Minutes to wait after rejected credentials, a rejected second factor or a locked account before the next log-in, so that the account is not locked. The rows in between are ERROR. 0: no wait.',
+  ),
+  allow: withDefault(
+    v.array(v.picklist(PERMISSIONS, 'end-sessions or terms'), 'a list of end-sessions and terms'),
+    [],
+    'What a log-in may do beside answering its own questions. end-sessions: end other sessions of the same user if the gateway has reached its limit. terms: accept terms of use.',
   ),
 });
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { ClientProfile, SiteKey } from '../../clients/profile.ts';
+import { type ClientProfile, type SiteKey, templatesOf } from '../../clients/profile.ts';
 import {
   credential,
   flag,
@@ -73,9 +73,12 @@ const builtIn = {
   realm: optional(realm, 'The realm (startct -r), or the auth group (openconnect --authgroup).'),
   timeout: optional(
     timeout,
-    'Seconds, passed to the client unchanged (startct -y): a number, or digits in quotes.',
+    'An argument that startct does not read, from the configs of the Python script: a number, or digits in quotes. It is no time limit (login.step_timeout is) and has no effect.',
   ),
-  server_cert: optional(value, 'The pin of the certificate, pin-sha256:... (openconnect --servercert).'),
+  server_cert: optional(
+    value,
+    "The gateway's certificate. openconnect: its pin, pin-sha256:... startct: its SHA1 fingerprint as the client shows it (AA:BB:...), several separated by commas, or verify: only certificates that the client trusts. Without it startct does not check the certificate (-y), and whoever sits between this host and the gateway gets the password.",
+  ),
   profile: optional(path, 'The profile, an .ovpn file (openvpn --config). Its remote says where it logs in.'),
 };
 
@@ -87,11 +90,12 @@ export function siteSchema({ keys, args }: Pick<ClientProfile, 'keys' | 'args'>)
   const added: v.ObjectEntries = Object.fromEntries(
     Object.entries(keys).map(([key, kind]) => [key, entryFor(key, kind)]),
   );
-  const passesUsername = args.some((template) => template.includes('{username}'));
+  const passesUsername = templatesOf(args).some((template) => template.includes('{username}'));
   return mapping({ ...common, username: passesUsername ? usernameInArgument : string, ...added });
 }
 
-function entryFor(key: string, { required, file }: SiteKey): v.GenericSchema {
-  const schema = file ? path : key === 'realm' ? realm : key === 'timeout' ? timeout : value;
+function entryFor(key: string, { required, file, value: expected }: SiteKey): v.GenericSchema {
+  const text = expected === undefined ? value : v.pipe(value, v.regex(expected.pattern, expected.expected));
+  const schema = file ? path : key === 'realm' ? realm : key === 'timeout' ? timeout : text;
   return required ? schema : v.optional(schema);
 }
