@@ -2,6 +2,12 @@ import fs from 'node:fs';
 import { type IPty, spawn } from 'node-pty';
 import type { Exit, Pty, PtyOptions } from './system.ts';
 
+/**
+ * The size of every child's terminal. 512 columns: a client that edits lines would otherwise wrap its echo, and a secret with
+ * it.
+ */
+export const TERMINAL = { columns: 512, rows: 24 } as const;
+
 /** What a child on a terminal has written is read at its end, in so many pieces at most: others may write for ever. */
 const LAST_WORDS_PIECES = 64;
 
@@ -61,8 +67,8 @@ function startOnPty(file: string, args: readonly string[], options: PtyOptions):
 }
 
 function fork(file: string, args: readonly string[], { env }: PtyOptions): IPty {
-  // 512 columns: a client that edits lines would otherwise wrap its echo, and a secret with it.
-  const options = { name: 'dumb', cols: 512, rows: 24, cwd: '/', env: { ...env }, encoding: null };
+  const { columns: cols, rows } = TERMINAL;
+  const options = { name: 'dumb', cols, rows, cwd: '/', env: { ...env }, encoding: null };
   try {
     return spawn(file, [...args], options);
   } catch (error) {
