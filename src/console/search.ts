@@ -1,4 +1,5 @@
 import type nodeFs from 'node:fs';
+import { REDRAWN, REVISITED } from './drawn-line.ts';
 import { searchInTime } from './search-in-time.ts';
 
 /** A text that is looked for in each line by itself. */
@@ -15,6 +16,29 @@ export interface Pattern {
   readonly timed?: boolean;
 }
 
+/**
+ * A match that was consumed, for which what is drawn again is no new match.
+ *
+ * The rule: a program may draw a line as often as it likes, and a question on it is asked once. In a later version of the line
+ * ({@link REDRAWN}) a match does not count whose words ({@link Found.words}) are a part of those that were matched on this line
+ * before, or end with them. Other words on the same line count, and so do the same words on a new line. On a line to which the
+ * cursor has moved back ({@link REVISITED}) nothing is matched again that was matched on any line. Appended text is no
+ * redrawing: `Username:Username:` asks twice. In doubt a question stays unanswered: an answer that is typed twice may lock an account.
+ */
+export interface Earlier {
+  /** Where the match ended in the text that is searched; negative if that is no longer in it. */
+  readonly end: number;
+  readonly words: string;
+}
+
+/** The text that is searched: {@link Drawn.versions}, or its end. */
+export interface Searched {
+  readonly text: string;
+  /** What stood before the text: `\n`, if it begins with a new line. */
+  readonly before: string;
+  readonly earlier: readonly Earlier[];
+}
+
 /** A pattern in the first line that holds one. */
 export interface Found {
   readonly kind: 'found';
@@ -22,6 +46,10 @@ export interface Found {
   readonly index: number;
   /** Where the match ends. */
   readonly end: number;
+  /** The text of the match. */
+  readonly matched: string;
+  /** The letters of the match; if it has none, those before it in its line. */
+  readonly words: string;
   /** It is to be judged again when its line has gone on. */
   readonly pending: boolean;
 }
@@ -40,10 +68,39 @@ export type Search =
  */
 export const LONGEST_LINE = 4096;
 
-/** Where the line begins that holds `position`. The text itself begins with a line. */
+/** How much of a line before a match without letters says what was asked, in characters. */
+const ASKED = 80;
+
+const LINE_ENDS = ['\n', REVISITED];
+const LINE_END = new RegExp(`[${LINE_ENDS.join('')}${REDRAWN}]`, 'g');
+
+/** Whether `char` ends a line, or a version of it. */
+export function isLineEnd(char: string): boolean {
+  return char === REDRAWN || LINE_ENDS.includes(char);
+}
+
+/** Where the next end of a line, or of a version of it, stands in `text`; `undefined` if there is none. */
+export function lineEnd(text: string, from: number): number | undefined {
+  LINE_END.lastIndex = from;
+  return LINE_END.exec(text)?.index;
+}
+
+/** Where the line, or the version of it, begins that holds `position`. The text itself begins with a line. */
+export function versionStart(text: string, position: number): number {
+  return afterLast([...LINE_ENDS, REDRAWN], text, position);
+}
+
+/** Where the text begins that follows the last of `ends` before `position`. */
+function afterLast(ends: readonly string[], text: string, position: number): number {
+  let start = 0;
+  // Each is looked for only behind the one before it: most texts hold but the first.
+  for (const end of ends) start += text.slice(start, position).lastIndexOf(end) + 1;
+  return start;
+}
+
+/** As {@link versionStart}; a line that is too long is taken for several. */
 export function lineStart(text: string, position: number): number {
-  const start = position === 0 ? 0 : text.lastIndexOf('\n', position - 1) + 1;
-  return position - ((position - start) % LONGEST_LINE);
+  return position - ((position - versionStart(text, position)) % LONGEST_LINE);
 }
 
 /**
@@ -52,16 +109,16 @@ export function lineStart(text: string, position: number): number {
  */
 export function search(
   patterns: readonly Pattern[],
-  text: string,
+  searched: Searched,
   from: number,
   files: typeof nodeFs,
 ): Search {
   const timed = patterns.some((pattern) => pattern.timed === true);
   let position = from;
-  while (position < text.length) {
+  while (position < searched.text.length) {
     const part = timed
-      ? searchInTime(() => searchPart(patterns, text, position), files)
-      : searchPart(patterns, text, position);
+      ? searchInTime(() => searchPart(patterns, searched, position), files)
+      : searchPart(patterns, searched, position);
     if (part.kind !== 'nothing' || part.from <= position) return part;
     position = part.from;
   }
@@ -72,35 +129,106 @@ export function search(
  * Searches some lines, at most {@link LONGEST_LINE} characters and the rest of a line per call, so that a flood of short
  * lines does not use up the deadline.
  */
-function searchPart(patterns: readonly Pattern[], text: string, from: number): Search {
+function searchPart(patterns: readonly Pattern[], searched: Searched, from: number): Search {
+  const { text } = searched;
   const globals = patterns.map(({ regex }) => new RegExp(regex, `${regex.flags.replace('g', '')}g`));
   let position = from;
+  let version = versionStart(text, position);
+  let line = lineOf(searched, version);
   while (position < Math.min(text.length, from + LONGEST_LINE)) {
-    const start = lineStart(text, position);
-    const newline = text.indexOf('\n', position);
-    const end = Math.min(newline === -1 ? text.length : newline, start + LONGEST_LINE);
+    const start = position - ((position - version) % LONGEST_LINE);
+    const lineEnds = lineEnd(text, position);
+    const end = Math.min(lineEnds ?? text.length, start + LONGEST_LINE);
     const complete = end < text.length || end === start + LONGEST_LINE;
-    const found = end > position && searchLine(patterns, globals, text.slice(start, end), position - start);
+    const found =
+      end > position &&
+      searchLine(
+        patterns,
+        globals,
+        text.slice(start, end),
+        position - start,
+        drawnBefore(searched, line, version),
+      );
     if (found) {
       const pending = !complete && patterns[found.index]?.wholeLine === true;
-      return { kind: 'found', index: found.index, end: start + found.end, pending };
+      return { kind: 'found', ...found, end: start + found.end, pending };
     }
     if (!complete) return { kind: 'nothing', from: position };
-    position = end === newline ? end + 1 : end;
+    position = end;
+    if (end === lineEnds) {
+      position += 1;
+      version = position;
+      const by = text.charAt(end);
+      if (by !== REDRAWN) line = { start: version, isNew: by === '\n' };
+    }
   }
   return { kind: 'nothing', from: position };
 }
 
-function searchLine(patterns: readonly Pattern[], globals: readonly RegExp[], line: string, from: number) {
-  let best: { readonly index: number; readonly end: number } | undefined;
+/** The line of which a version begins at `version`. */
+function lineOf({ text, before }: Searched, version: number): Line {
+  const start = afterLast(LINE_ENDS, text, version);
+  return { start, isNew: (start === 0 ? before : text.charAt(start - 1)) === '\n' };
+}
+
+interface Line {
+  readonly start: number;
+  /** Else what was matched on lines before may be drawn again on it. So may it on a line whose beginning is not in the text. */
+  readonly isNew: boolean;
+}
+
+/** The words of what was matched before and may be drawn again in a version of a line. */
+function drawnBefore({ earlier }: Searched, line: Line, version: number): readonly string[] {
+  return earlier
+    .filter(({ end }) => end <= version && (!line.isNew || end > line.start))
+    .map(({ words }) => words);
+}
+
+interface Match {
+  readonly index: number;
+  readonly end: number;
+  readonly matched: string;
+  readonly words: string;
+}
+
+function searchLine(
+  patterns: readonly Pattern[],
+  globals: readonly RegExp[],
+  line: string,
+  from: number,
+  before: readonly string[],
+): Match | undefined {
+  let best: Match | undefined;
   for (const [index, { unless }] of patterns.entries()) {
     const regex = globals[index];
     if (regex === undefined) continue;
-    regex.lastIndex = from;
-    const match = regex.exec(line);
+    const match = nextMatch(regex, line, from, before);
     if (match === null || unless?.test(line)) continue;
-    const end = match.index + match[0].length;
-    if (best === undefined || end < best.end) best = { index, end };
+    if (best === undefined || match.end < best.end) best = { index, ...match };
   }
   return best;
+}
+
+/** The first match from `from` on that is none of those before, drawn again. */
+function nextMatch(regex: RegExp, line: string, from: number, before: readonly string[]) {
+  regex.lastIndex = from;
+  for (;;) {
+    const found = regex.exec(line);
+    if (found === null) return null;
+    const [matched] = found;
+    const end = found.index + matched.length;
+    const words = wordsOf(line, matched, end);
+    const drawnAgain = before.some((old) => old.includes(words) || (old !== '' && words.endsWith(old)));
+    if (!drawnAgain) return { end, matched, words };
+    if (matched === '') regex.lastIndex += 1;
+  }
+}
+
+function wordsOf(line: string, matched: string, end: number): string {
+  const asked = line.slice(Math.max(0, end - ASKED), end);
+  return lettersOf(matched) || lettersOf(asked) || asked;
+}
+
+function lettersOf(text: string): string {
+  return text.replace(/\P{L}+/gu, '');
 }
