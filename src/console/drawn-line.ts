@@ -14,7 +14,13 @@ export interface Drawn {
   readonly versions: string;
   /** The lines that are final now, as they are displayed, each with `\n`. */
   readonly finished: string;
+  /** Whether text is left out before `versions`, and before `finished`: so much was drawn at once. */
+  readonly versionsCut: boolean;
+  readonly finishedCut: boolean;
 }
+
+/** Of more characters at once the first ones are left out: to put all together would keep the terminal unread for too long. */
+const MOST_AT_ONCE = 128 * 1024;
 
 /** The version that is displayed, of all {@link Drawn.versions} of one line. */
 export function lastVersion(line: string): string {
@@ -41,7 +47,7 @@ const TAB = '\t'.padEnd(TAB_STOP, FILLER);
  *   appended, and a carriage return ends it.
  * - A combining mark counts one column.
  *
- * Time and memory are linear in the input: a change costs the width of the terminal at most.
+ * A change costs the width of the terminal at most: time is linear in the input.
  */
 export class DrawnLine {
   /** One code unit a column. Empty once the line is too long: it then stands in what is finished. */
@@ -53,17 +59,26 @@ export class DrawnLine {
   #tooLong = false;
   /** From 0, at the top of the screen. */
   #row = 0;
-  /** The lowest row above which all have had text. */
+  /** The lowest row that has had text. */
   #lowestWritten = -1;
   #saved = { row: 0, column: 0 };
   #versions = '';
   #finished = '';
+  #versionsCut = false;
+  #finishedCut = false;
 
   /** What was added since the last call. */
   take(): Drawn {
-    const drawn = { versions: this.#versions, finished: this.#finished };
+    const drawn = {
+      versions: this.#versions,
+      finished: this.#finished,
+      versionsCut: this.#versionsCut,
+      finishedCut: this.#finishedCut,
+    };
     this.#versions = '';
     this.#finished = '';
+    this.#versionsCut = false;
+    this.#finishedCut = false;
     return drawn;
   }
 
@@ -202,6 +217,7 @@ export class DrawnLine {
     if (line.slice(from, this.#added) !== this.#line.slice(from, this.#added)) {
       this.#versions += this.rest + REDRAWN;
       this.#added = 0;
+      this.#bound();
     }
     this.#line = line;
     if (drawn <= this.#added) return;
@@ -234,6 +250,18 @@ export class DrawnLine {
     this.#line = '';
     this.#added = 0;
     this.#tooLong = false;
+    this.#bound();
+  }
+
+  #bound(): void {
+    if (this.#versions.length > MOST_AT_ONCE) {
+      this.#versions = '';
+      this.#versionsCut = true;
+    }
+    if (this.#finished.length > MOST_AT_ONCE) {
+      this.#finished = '';
+      this.#finishedCut = true;
+    }
   }
 }
 

@@ -184,16 +184,23 @@ export class Console {
 
   #append(drawn: Drawn): void {
     this.#lastChange = this.system.monotonic();
-    this.#finished += drawn.finished;
+    this.#finished = drawn.finishedCut ? drawn.finished : this.#finished + drawn.finished;
+    this.#finishedCut ||= drawn.finishedCut;
     if (this.#finished.length > 2 * KEEP) this.#trimFinished();
     // What changes nothing that is displayed leaves no text: whoever sends that for ever would otherwise fill our memory.
-    if (drawn.versions === '') return;
+    if (drawn.versions === '' && !drawn.versionsCut) return;
     this.#keep(drawn);
     this.#changed();
   }
 
-  #keep({ versions }: Drawn): void {
-    if (versions === '') return;
+  #keep({ versions, versionsCut }: Drawn): void {
+    if (versions === '' && !versionsCut) return;
+    if (versionsCut) {
+      this.#dropped += this.#kept.length;
+      this.#kept = '';
+      this.#before = REDRAWN;
+      this.#arrivals = [];
+    }
     this.#kept += versions;
     this.#arrivals.push({ end: this.#dropped + this.#kept.length, at: this.#lastChange });
     if (this.#kept.length > 2 * KEEP) this.#trim();

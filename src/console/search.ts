@@ -17,13 +17,14 @@ export interface Pattern {
 }
 
 /**
- * A match that was consumed, for which what is drawn again is no new match.
+ * A match that was consumed. What is drawn again of it is no new match:
  *
- * The rule: a program may draw a line as often as it likes, and a question on it is asked once. In a later version of the line
- * ({@link REDRAWN}) a match does not count whose words ({@link Found.words}) are a part of those that were matched on this line
- * before, or end with them. Other words on the same line count, and so do the same words on a new line. On a line to which the
- * cursor has moved back ({@link REVISITED}) nothing is matched again that was matched on any line. Appended text is no
- * redrawing: `Username:Username:` asks twice. In doubt a question stays unanswered: an answer that is typed twice may lock an account.
+ * - In a later version of the same line ({@link REDRAWN}), a match does not count whose words ({@link Found.words}) are a part of
+ *   those that were matched before, or end with them. Other words count.
+ * - On a line to which the cursor has moved back ({@link REVISITED}), the same holds for all that was matched on any line.
+ * - On a new line everything counts again. So does what is appended to a line: `Username:Username:` asks twice.
+ *
+ * In doubt a question stays unanswered: an answer that is typed twice may lock an account.
  */
 export interface Earlier {
   /** Where the match ended in the text that is searched; negative if that is no longer in it. */

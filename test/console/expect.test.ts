@@ -216,6 +216,17 @@ test('a question is no new one after its line was drawn for longer than is kept'
   expect(console.transcript).toEqual({ text: 'Password: ', cut: false });
 });
 
+test('a line that is drawn over a million times at once costs no time, and its question is no new one', async () => {
+  const { console } = play(
+    text(1, `Password: ${'x'.repeat(480)}`),
+    text(1, `${'a\bb\b'.repeat(250_000)}\r\x1b[KPassword: `),
+    text(1, '\r\nPassword: '),
+  );
+  expect(await console.expect([password], 1000, never)).toMatchObject({ kind: 'match', at: 1001 });
+  expect(await console.expect([password], 1000, never)).toMatchObject({ kind: 'match', at: 1003 });
+  expect(console.transcript).toEqual({ text: 'Password: \nPassword: ', cut: false });
+});
+
 test('a success that is drawn over counts when it was there, at the time of its last byte', async () => {
   const { console } = play(
     text(10, '\r\x1b[KCONNECTING'),
