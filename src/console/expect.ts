@@ -2,8 +2,21 @@ import { good, type Result } from '../model/result.ts';
 import { sleepUntil } from '../system/deadline.ts';
 import type { Exit, Place, Pty } from '../system/place.ts';
 import { ChildGroup } from './child-group.ts';
-import { plainTextDecoder } from './plain-text.ts';
-import { type Found, LONGEST_LINE, lineStart, type Pattern, search } from './search.ts';
+import { type Drawn, lastVersion, REDRAWN, REVISITED } from './drawn-line.ts';
+import { PlainText } from './plain-text.ts';
+import {
+  asLines,
+  type Earlier,
+  type Found,
+  isLineEnd,
+  LONGEST_LINE,
+  lineEnd,
+  lineStart,
+  type Pattern,
+  type Searched,
+  search,
+  versionStart,
+} from './search.ts';
 
 /** What came of a wait. `line` is the one that the match ends in, `at` the arrival of its last byte, on the monotonic clock in ms. */
 export type Outcome =
@@ -22,6 +35,9 @@ const KEEP = 64 * 1024;
 
 /**
  * The terminal of a child: its output as plain text, bounded, with arrival times; waits for texts in it; types.
+ *
+ * Two texts are kept: the transcript, which is what the terminal displays, and what is searched, which also has each line as it
+ * was before the program drew over it ({@link Drawn.versions}). So the borders of the writes decide nothing.
  */
 export class Terminal {
   readonly pid: number;
@@ -35,12 +51,22 @@ export class Terminal {
   /** The machine that the child runs on. */
   readonly place: Place;
   readonly #pty: Pty;
+  readonly #text = new PlainText();
+  /** The lines above the current one, as displayed. */
+  #finished = '';
+  #finishedCut = false;
+  /** What is searched. */
   #kept = '';
   #dropped = 0;
-  /** What is kept begins in the middle of a line: the rest of a secret may stand there, which nothing can recognise. */
-  #tornLine = false;
+  /**
+   * What stood before it: no line end, if it begins in the middle of a line. The rest of a secret may stand there then, which
+   * nothing can recognise.
+   */
+  #before = '\n';
   #searchFrom = 0;
   #form = '';
+  /** What was matched; `end` in the whole text. */
+  readonly #earlier: (Earlier & { readonly matched: string })[] = [];
   /** Where in the whole text each chunk ended, and when it came. */
   #arrivals: { end: number; at: number }[] = [];
   #exit: Exit | undefined;
@@ -68,8 +94,7 @@ export class Terminal {
     this.#pty = pty;
     this.pid = pty.pid;
     this.group = new ChildGroup(place, this.pid);
-    const decode = plainTextDecoder();
-    this.#pty.onData((bytes) => this.#append(decode(bytes)));
+    this.#pty.onData((bytes) => this.#append(this.#text.write(bytes)));
     this.#pty.onExit((exit) => {
       this.#exit = exit;
       this.group.leaderGone();
@@ -77,17 +102,24 @@ export class Terminal {
     });
   }
 
-  /** The end of all output so far, plain; `cut` says that its beginning is missing. */
+  /** The end of all output so far, as displayed; `cut` says that its beginning is missing. */
   get transcript(): { readonly text: string; readonly cut: boolean } {
-    return { text: this.#kept, cut: this.#dropped > 0 };
+    return { text: this.#finished + this.#text.line, cut: this.#finishedCut };
   }
 
-  /** What has come since the last match of {@link expect}: nothing has been made of it yet. Plain. */
+  /** What is displayed behind the last match of {@link expect}, also on a redrawn line: nothing has been made of it yet. */
   get unread(): string {
-    return this.#kept.slice(Math.max(0, this.#searchFrom - this.#dropped));
+    const versions = this.#kept.slice(Math.max(0, this.#searchFrom - this.#dropped)) + this.#text.rest;
+    const [first = '', ...others] = versions.replaceAll(REVISITED, '\n').split('\n');
+    // On a line that was redrawn, what was matched is displayed again.
+    const { matched } = this.#earlier.at(-1) ?? { matched: '' };
+    const line = lastVersion(first);
+    const again = first.includes(REDRAWN) ? line.indexOf(matched) : -1;
+    const behind = again === -1 ? line : line.slice(again + matched.length);
+    return [behind, ...others.map(lastVersion)].join('\n');
   }
 
-  /** What came between the last two matches of {@link expect}, the last one included. Plain. */
+  /** What came between the last two matches of {@link expect}, the last one included. Each version of a redrawn line is a line. */
   get form(): string {
     return this.#form;
   }
@@ -99,7 +131,8 @@ export class Terminal {
 
   /** Why the program could not be executed, in words; `undefined` if it was. To be asked after the end of file. */
   get notExecuted(): string | undefined {
-    return this.#exit && this.#dropped === 0 ? this.#pty.notExecuted(this.#kept, this.#exit) : undefined;
+    const { text, cut } = this.transcript;
+    return this.#exit && !cut ? this.#pty.notExecuted(text, this.#exit) : undefined;
   }
 
   /**
@@ -116,19 +149,24 @@ export class Terminal {
       const now = this.place.monotonic();
       const quiet = now - this.#lastChange;
       const drained = this.#exit !== undefined && quiet >= DRAIN_MS;
-      const start = Math.max(0, from - this.#dropped);
-      const formStart = Math.max(0, this.#searchFrom - this.#dropped);
-      const searched = search(patterns, this.#kept, start, this.place, formStart);
+      const settled = quiet >= QUIET_MS || drained || now >= deadline;
+      if (settled) this.#keep(this.#text.settle());
+      const searched = search(
+        patterns,
+        this.#searched(),
+        Math.max(0, from - this.#dropped),
+        this.place,
+        Math.max(0, this.#searchFrom - this.#dropped),
+      );
       if (searched.kind === 'failed') return { kind: 'unsearched', why: searched.why };
       const found = searched.kind === 'found' ? searched : undefined;
-      if (found && (!found.pending || quiet >= QUIET_MS || drained || now >= deadline)) {
-        return this.#consume(found);
-      }
+      if (found && (!found.pending || settled)) return this.#consume(found);
       if (searched.kind === 'nothing') from = this.#dropped + searched.from;
       if (drained && this.#exit) return { kind: 'eof', exit: this.#exit };
       if (now >= deadline) return { kind: 'timeout' };
-      const settle = this.#exit ? DRAIN_MS : found ? QUIET_MS : Number.POSITIVE_INFINITY;
-      await this.#change(Math.min(deadline - now, Math.max(1, settle - quiet)), signal);
+      const waits = found !== undefined || this.#text.rest !== '';
+      const settles = this.#exit ? DRAIN_MS : waits ? QUIET_MS : Number.POSITIVE_INFINITY;
+      await this.#change(Math.min(deadline - now, Math.max(1, settles - quiet)), signal);
     }
   }
 
@@ -153,43 +191,71 @@ export class Terminal {
     this.#pty.close();
   }
 
-  #append(text: string): void {
+  #append(drawn: Drawn): void {
     this.#lastChange = this.place.monotonic();
-    this.#kept += text;
-    // Escape sequences and control characters leave no text: whoever sends them for ever would otherwise fill our memory.
-    if (text === '') return;
+    this.#finished = drawn.finishedCut ? drawn.finished : this.#finished + drawn.finished;
+    this.#finishedCut ||= drawn.finishedCut;
+    if (this.#finished.length > 2 * KEEP) this.#trimFinished();
+    // What changes nothing that is displayed leaves no text: whoever sends that for ever would otherwise fill our memory.
+    if (drawn.versions === '' && !drawn.versionsCut) return;
+    this.#keep(drawn);
+    this.#changed();
+  }
+
+  #keep({ versions, versionsCut }: Drawn): void {
+    if (versions === '' && !versionsCut) return;
+    if (versionsCut) {
+      this.#dropped += this.#kept.length;
+      this.#kept = '';
+      this.#before = REDRAWN;
+      this.#arrivals = [];
+    }
+    this.#kept += versions;
     this.#arrivals.push({ end: this.#dropped + this.#kept.length, at: this.#lastChange });
     if (this.#kept.length > 2 * KEEP) this.#trim();
-    this.#changed();
+  }
+
+  #trimFinished(): void {
+    const atLeast = this.#finished.length - KEEP;
+    const newline = this.#finished.indexOf('\n', atLeast);
+    this.#finished = this.#finished.slice(newline === -1 ? atLeast : newline + 1);
+    this.#finishedCut = true;
   }
 
   /** Cuts at a line's start, so that `^` stays true. */
   #trim(): void {
     const atLeast = this.#kept.length - KEEP;
-    const newline = this.#kept.indexOf('\n', atLeast);
+    const end = lineEnd(this.#kept, atLeast);
     const start = lineStart(this.#kept, atLeast);
     const next = start === atLeast ? start : start + LONGEST_LINE;
-    const cut = newline === -1 ? next : Math.min(next, newline + 1);
-    this.#tornLine = this.#kept.charAt(cut - 1) !== '\n';
+    const cut = end === undefined ? next : Math.min(next, end + 1);
+    this.#before = this.#kept.charAt(cut - 1);
     this.#kept = this.#kept.slice(cut);
     this.#dropped += cut;
     this.#arrivals = this.#arrivals.filter((arrival) => arrival.end > this.#dropped);
   }
 
-  /** The whole line that holds what stands before `end`, as far as it has come. */
-  #lineAround(end: number): string {
-    const start = this.#kept.lastIndexOf('\n', end - 1) + 1;
-    if (start === 0 && this.#tornLine) return '(in a line that is too long to be shown)';
-    const newline = this.#kept.indexOf('\n', end);
-    return this.#kept.slice(start, newline === -1 ? undefined : newline).trim();
+  #searched(): Searched {
+    const earlier = this.#earlier.map(({ end, words }) => ({ end: end - this.#dropped, words }));
+    return { text: this.#kept, before: this.#before, earlier };
   }
 
-  #consume(found: Found): Outcome {
-    const end = this.#dropped + found.end;
-    this.#form = this.#kept.slice(Math.max(0, this.#searchFrom - this.#dropped), found.end);
+  /** The whole line that holds what stands before `end`, as it was then and as far as it has come. */
+  #lineAround(end: number): string {
+    const start = versionStart(this.#kept, end);
+    if (start === 0 && !isLineEnd(this.#before)) return '(in a line that is too long to be shown)';
+    const lineEnds = lineEnd(this.#kept, end);
+    const line = this.#kept.slice(start, lineEnds);
+    return (lineEnds === undefined ? line + this.#text.rest : line).trim();
+  }
+
+  #consume({ index, end: endInKept, matched, words }: Found): Outcome {
+    const end = this.#dropped + endInKept;
+    this.#form = asLines(this.#kept.slice(Math.max(0, this.#searchFrom - this.#dropped), endInKept));
     this.#searchFrom = end;
+    this.#earlier.push({ end, matched, words });
     const at = this.#arrivals.find((arrival) => arrival.end >= end)?.at ?? this.#lastChange;
-    return { kind: 'match', index: found.index, line: this.#lineAround(found.end), at };
+    return { kind: 'match', index, line: this.#lineAround(endInKept), at };
   }
 
   #changed(): void {

@@ -1,4 +1,5 @@
 import type { Place } from '../system/place.ts';
+import { REDRAWN, REVISITED } from './drawn-line.ts';
 import { searchInTime } from './search-in-time.ts';
 
 /** A text that is looked for in each line by itself. */
@@ -6,7 +7,7 @@ export interface Pattern {
   readonly regex: RegExp;
   /** Words on the same line that say the contrary: the line then does not count. */
   readonly unless?: RegExp;
-  /** One of the lines before it, since the last match, must match this; of a long text only the last ones are looked at. */
+  /** One of the lines before it, since the last match, must match this. Of a long text only the last lines count. */
   readonly within?: RegExp;
   /**
    * A line that says how it went is judged when all of it is there, so that the borders of the writes decide nothing. A
@@ -17,6 +18,30 @@ export interface Pattern {
   readonly timed?: boolean;
 }
 
+/**
+ * A match that was consumed. What is drawn again of it is no new match:
+ *
+ * - In a later version of the same line ({@link REDRAWN}), a match does not count whose words ({@link Found.words}) are a part of
+ *   those that were matched before, or end with them. Other words count.
+ * - On a line to which the cursor has moved back ({@link REVISITED}), the same holds for all that was matched on any line.
+ * - On a new line everything counts again. So does what is appended to a line: `Username:Username:` asks twice.
+ *
+ * In doubt a question stays unanswered: an answer that is typed twice may lock an account.
+ */
+export interface Earlier {
+  /** Where the match ended in the text that is searched; negative if that is no longer in it. */
+  readonly end: number;
+  readonly words: string;
+}
+
+/** The text that is searched: {@link Drawn.versions}, or its end. */
+export interface Searched {
+  readonly text: string;
+  /** What stood before the text: `\n`, if it begins with a new line. */
+  readonly before: string;
+  readonly earlier: readonly Earlier[];
+}
+
 /** A pattern in the first line that holds one. */
 export interface Found {
   readonly kind: 'found';
@@ -24,6 +49,10 @@ export interface Found {
   readonly index: number;
   /** Where the match ends. */
   readonly end: number;
+  /** The text of the match. */
+  readonly matched: string;
+  /** The letters of the match; if it has none, those before it in its line. */
+  readonly words: string;
   /** It is to be judged again when its line has gone on. */
   readonly pending: boolean;
 }
@@ -42,12 +71,12 @@ export type Search =
  */
 export const LONGEST_LINE = 4096;
 
-/** How many lines before a match are looked at: more than any form has, and few enough for a flood of prompts. */
+/** How many lines before a match count: more than any form has, and few enough for a flood of prompts. */
 const LINES_BEFORE = 200;
 /** The longest form, in characters. */
 const LONGEST_FORM = 32 * 1024;
 
-/** The lines of a form, without blanks at their ends: the last {@link LINES_BEFORE} of a text. */
+/** The lines of a form, trimmed: the last {@link LINES_BEFORE} of a text. */
 export function formLines(text: string): readonly string[] {
   return text
     .slice(-LONGEST_FORM)
@@ -56,10 +85,44 @@ export function formLines(text: string): readonly string[] {
     .map((line) => line.slice(0, LONGEST_LINE).trim());
 }
 
-/** Where the line begins that holds `position`. The text itself begins with a line. */
+/** A text that is searched with each version of a redrawn line as a line. */
+export function asLines(text: string): string {
+  return text.replaceAll(REDRAWN, '\n').replaceAll(REVISITED, '\n');
+}
+
+/** How much of a line before a match without letters says what was asked, in characters. */
+const ASKED = 80;
+
+const LINE_ENDS = ['\n', REVISITED];
+const LINE_END = new RegExp(`[${LINE_ENDS.join('')}${REDRAWN}]`, 'g');
+
+/** Whether `char` ends a line, or a version of it. */
+export function isLineEnd(char: string): boolean {
+  return char === REDRAWN || LINE_ENDS.includes(char);
+}
+
+/** Where the next end of a line, or of a version of it, stands in `text`; `undefined` if there is none. */
+export function lineEnd(text: string, from: number): number | undefined {
+  LINE_END.lastIndex = from;
+  return LINE_END.exec(text)?.index;
+}
+
+/** Where the line, or the version of it, begins that holds `position`. The text itself begins with a line. */
+export function versionStart(text: string, position: number): number {
+  return afterLast([...LINE_ENDS, REDRAWN], text, position);
+}
+
+/** Where the text begins that follows the last of `ends` before `position`. */
+function afterLast(ends: readonly string[], text: string, position: number): number {
+  let start = 0;
+  // Each is looked for only behind the one before it: most texts hold but the first.
+  for (const end of ends) start += text.slice(start, position).lastIndexOf(end) + 1;
+  return start;
+}
+
+/** As {@link versionStart}; a line that is too long is taken for several. */
 export function lineStart(text: string, position: number): number {
-  const start = position === 0 ? 0 : text.lastIndexOf('\n', position - 1) + 1;
-  return position - ((position - start) % LONGEST_LINE);
+  return position - ((position - versionStart(text, position)) % LONGEST_LINE);
 }
 
 /**
@@ -70,17 +133,17 @@ export function lineStart(text: string, position: number): number {
  */
 export function search(
   patterns: readonly Pattern[],
-  text: string,
+  searched: Searched,
   from: number,
   place: Pick<Place, 'canOpenFiles'>,
   formStart = from,
 ): Search {
   const timed = patterns.some((pattern) => pattern.timed === true);
   let position = from;
-  while (position < text.length) {
+  while (position < searched.text.length) {
     const part = timed
-      ? searchInTime(() => searchPart(patterns, text, position, formStart), place)
-      : searchPart(patterns, text, position, formStart);
+      ? searchInTime(() => searchPart(patterns, searched, position, formStart), place)
+      : searchPart(patterns, searched, position, formStart);
     if (part.kind !== 'nothing' || part.from <= position) return part;
     position = part.from;
   }
@@ -91,25 +154,72 @@ export function search(
  * Searches some lines, at most {@link LONGEST_LINE} characters and the rest of a line per call, so that a flood of short
  * lines does not use up the deadline.
  */
-function searchPart(patterns: readonly Pattern[], text: string, from: number, formStart: number): Search {
+function searchPart(
+  patterns: readonly Pattern[],
+  searched: Searched,
+  from: number,
+  formStart: number,
+): Search {
+  const { text } = searched;
   const globals = patterns.map(({ regex }) => new RegExp(regex, `${regex.flags.replace('g', '')}g`));
   let position = from;
+  let version = versionStart(text, position);
+  let line = lineOf(searched, version);
   while (position < Math.min(text.length, from + LONGEST_LINE)) {
-    const start = lineStart(text, position);
-    const newline = text.indexOf('\n', position);
-    const end = Math.min(newline === -1 ? text.length : newline, start + LONGEST_LINE);
+    const start = position - ((position - version) % LONGEST_LINE);
+    const lineEnds = lineEnd(text, position);
+    const end = Math.min(lineEnds ?? text.length, start + LONGEST_LINE);
     const complete = end < text.length || end === start + LONGEST_LINE;
-    const before = () => formLines(text.slice(formStart, start));
     const found =
-      end > position && searchLine(patterns, globals, text.slice(start, end), position - start, before);
+      end > position &&
+      searchLine(
+        patterns,
+        globals,
+        text.slice(start, end),
+        position - start,
+        drawnBefore(searched, line, version),
+        () => formLines(asLines(text.slice(formStart, start))),
+      );
     if (found) {
       const pending = !complete && patterns[found.index]?.wholeLine === true;
-      return { kind: 'found', index: found.index, end: start + found.end, pending };
+      return { kind: 'found', ...found, end: start + found.end, pending };
     }
     if (!complete) return { kind: 'nothing', from: position };
-    position = end === newline ? end + 1 : end;
+    position = end;
+    if (end === lineEnds) {
+      position += 1;
+      version = position;
+      const by = text.charAt(end);
+      if (by !== REDRAWN) line = { start: version, isNew: by === '\n' };
+    }
   }
   return { kind: 'nothing', from: position };
+}
+
+/** The line of which a version begins at `version`. */
+function lineOf({ text, before }: Searched, version: number): Line {
+  const start = afterLast(LINE_ENDS, text, version);
+  return { start, isNew: (start === 0 ? before : text.charAt(start - 1)) === '\n' };
+}
+
+interface Line {
+  readonly start: number;
+  /** Else what was matched on lines before may be drawn again on it. So may it on a line whose beginning is not in the text. */
+  readonly isNew: boolean;
+}
+
+/** The words of what was matched before and may be drawn again in a version of a line. */
+function drawnBefore({ earlier }: Searched, line: Line, version: number): readonly string[] {
+  return earlier
+    .filter(({ end }) => end <= version && (!line.isNew || end > line.start))
+    .map(({ words }) => words);
+}
+
+interface Match {
+  readonly index: number;
+  readonly end: number;
+  readonly matched: string;
+  readonly words: string;
 }
 
 function searchLine(
@@ -117,23 +227,46 @@ function searchLine(
   globals: readonly RegExp[],
   line: string,
   from: number,
-  before: () => readonly string[],
-) {
+  before: readonly string[],
+  formBefore: () => readonly string[],
+): Match | undefined {
   let lines: readonly string[] | undefined;
-  let best: { readonly index: number; readonly end: number } | undefined;
+  let best: Match | undefined;
   for (const [index, { unless, within }] of patterns.entries()) {
     const regex = globals[index];
     if (regex === undefined) continue;
-    regex.lastIndex = from;
-    const match = regex.exec(line);
+    const match = nextMatch(regex, line, from, before);
     if (match === null || unless?.test(line)) continue;
-    const end = match.index + match[0].length;
-    if (best !== undefined && end >= best.end) continue;
+    if (best !== undefined && match.end >= best.end) continue;
     if (within !== undefined) {
-      lines ??= before();
+      lines ??= formBefore();
       if (!lines.some((text) => within.test(text))) continue;
     }
-    best = { index, end };
+    best = { index, ...match };
   }
   return best;
+}
+
+/** The first match from `from` on that is none of those before, drawn again. */
+function nextMatch(regex: RegExp, line: string, from: number, before: readonly string[]) {
+  regex.lastIndex = from;
+  for (;;) {
+    const found = regex.exec(line);
+    if (found === null) return null;
+    const [matched] = found;
+    const end = found.index + matched.length;
+    const words = wordsOf(line, matched, end);
+    const drawnAgain = before.some((old) => old.includes(words) || (old !== '' && words.endsWith(old)));
+    if (!drawnAgain) return { end, matched, words };
+    if (matched === '') regex.lastIndex += 1;
+  }
+}
+
+function wordsOf(line: string, matched: string, end: number): string {
+  const asked = line.slice(Math.max(0, end - ASKED), end);
+  return lettersOf(matched) || lettersOf(asked) || asked;
+}
+
+function lettersOf(text: string): string {
+  return text.replace(/\P{L}+/gu, '');
 }

@@ -3,6 +3,12 @@ import { type IPty, spawn } from 'node-pty';
 import { failed, good, type Result } from '../model/result.ts';
 import type { Exit, Pty, PtyOptions } from './place.ts';
 
+/**
+ * The size of every child's terminal. 512 columns: a client that edits lines would otherwise wrap its echo, and a secret with
+ * it.
+ */
+export const TERMINAL = { columns: 512, rows: 24 } as const;
+
 /** What a child on a terminal has written is read at its end, in so many pieces at most: others may write for ever. */
 const LAST_WORDS_PIECES = 64;
 
@@ -54,8 +60,8 @@ function isUnixTerminal(child: IPty): child is UnixTerminal {
 }
 
 function startOnPty(file: string, args: readonly string[], { env }: PtyOptions): Result<UnixTerminal> {
-  // 512 columns: a client that edits lines would otherwise wrap its echo, and a secret with it.
-  const options = { name: 'dumb', cols: 512, rows: 24, cwd: '/', env: { ...env }, encoding: null };
+  const { columns: cols, rows } = TERMINAL;
+  const options = { name: 'dumb', cols, rows, cwd: '/', env: { ...env }, encoding: null };
   let child: IPty;
   try {
     child = spawn(file, [...args], options);

@@ -20,18 +20,26 @@ const WORDS = [
 /** What stands between them. */
 const SIGNS = [
   ...['\n', '\r', '\r\n', '\r\r\n', '\r\n\r\n'],
+  ...['\x1b[1m', '\x1b[0;31m', '\x1b]0;CONNECTED\x07', '\x1bPfoo\x1b\\', '\x1b(B', '\x1b', '\x9b2J', '\x07'],
+  ...['é', '€', '😀', '東', '\u2028', '\ufeff'],
+].map((sign) => Buffer.from(sign));
+/** What redraws a line, or moves to another one. */
+const REDRAWS = [
+  ...['\r', '\b', '\b \b', '\r\x1b[K', '\x1b[2K\x1b[1G', '\x1b[1K', '\x1b[J', '\x1b[3D', '\x1b[C', '\x1b[9G'],
   ...[
-    '\x1b[1m',
-    '\x1b[0;31m',
-    '\x1b]0;CONNECTED\x07',
-    '\x1bPfoo\x1b\\',
-    '\x1b(B',
-    '\x1b',
-    '\x9b2J',
-    '\x07',
-    '\b',
+    '\x1b[2X',
+    '\x1b[4P',
+    '\x1b[@',
+    '\x1b[A',
+    '\x1b[2B',
+    '\x1b[E',
+    '\x1bM',
+    '\x1b[H',
+    '\x1b[2;3H',
+    '\x1b7',
+    '\x1b8',
   ],
-  ...['é', '€', '😀', '\u2028', '\ufeff'],
+  '\x1b[999999999G',
 ].map((sign) => Buffer.from(sign));
 /** What is no UTF-8. */
 const RAW = [[0xff], [0xc3], [0xe2, 0x82], [0xf0, 0x9f, 0x98], [0xed, 0xa0, 0x80], [0x00]];
@@ -40,7 +48,8 @@ const transcript = fc
   .array(
     fc.oneof(
       { weight: 8, arbitrary: fc.constantFrom(...WORDS).map((word) => Buffer.from(word)) },
-      { weight: 6, arbitrary: fc.constantFrom(...SIGNS) },
+      { weight: 4, arbitrary: fc.constantFrom(...SIGNS) },
+      { weight: 4, arbitrary: fc.constantFrom(...REDRAWS) },
       { weight: 1, arbitrary: fc.constantFrom(...RAW).map((bytes) => Buffer.from(bytes)) },
       { weight: 1, arbitrary: fc.uint8Array({ maxLength: 4 }).map((bytes) => Buffer.from(bytes)) },
       {
@@ -98,6 +107,40 @@ test('any chunks of any output: the same is found in the same order as in the wh
       const whole = await outcomesOf([{ after: 1, data: bytes }, ...end], patterns);
       const chunked = await outcomesOf([...inChunks(bytes, cuts), ...end], patterns);
       expect(chunked).toEqual(whole);
+    }),
+    CASES,
+  );
+});
+
+/** A line with the prompt, drawn again as programs do it: from its beginning, and not beyond the end of the line. */
+const redraw = fc
+  .tuple(
+    fc.constantFrom(
+      '\r',
+      '\x1b[G',
+      '\r\x1b[K',
+      '\x1b[2K\x1b[1G',
+      '\x1b[1K\r',
+      '\b'.repeat(60),
+      '\x1b[99D\x1b[J',
+    ),
+    fc.constantFrom('', '| ', '⠋ ', '✔ ', '東 ', 'Wait '),
+    fc.constantFrom('Password: ', 'Password: ***', 'Password', 'Passw', 'Checking', 'Passphrase', ''),
+    fc.constantFrom('', '\b', '\b \b', '\x1b[3D', '\x1b[5G', '\x1b[2X', '\x1b[K'),
+  )
+  .map((parts) => parts.join(''));
+const prompt: readonly Pattern[] = [
+  { regex: /Password:/ },
+  { regex: /assword: ?/i },
+  { regex: /^.*Password:/, wholeLine: true },
+];
+
+test('a prompt that was answered is no new one, however its line is drawn again; on a new line it is', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(redraw, { maxLength: 8 }), places, async (redraws, cuts) => {
+      const bytes = Buffer.from(`Password: ${redraws.join('')}\r\nPassword: `);
+      const { outcomes } = await outcomesOf(inChunks(bytes, cuts), prompt);
+      expect(outcomes).toEqual([{ index: 0 }, { index: 0 }, { kind: 'timeout' }]);
     }),
     CASES,
   );

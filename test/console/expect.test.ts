@@ -138,6 +138,142 @@ test('a prompt may be asked for at a line start, also after the text was cut', a
   expect(outcome).toMatchObject({ kind: 'match', line: 'Username:' });
 });
 
+const anchored = { regex: /^Username:/ };
+const password = { regex: /^\W*Password:/ };
+
+test.each([
+  ['a spinner with backspaces', '|\b/\b-\b\\\b|\b \bUsername: '],
+  ['a spinner that erases the line', '\x1b[2K\x1b[1G⠋ Connecting\x1b[2K\x1b[1GUsername:'],
+  ['a progress bar', 'Connecting 10%\rConnecting 20%\r\x1b[KUsername:'],
+  ['one that is longer than the prompt and not erased', 'Connecting 10%\rUsername:'],
+  ['colours', '\x1b[1;32mUser\x1b[0mname:'],
+  ['a window title', 'Wait\r\x1b]0;VPN\x07\x1b[KUsername:'],
+  [
+    'letters that are drawn one by one',
+    [...'Username:'].map((char, at) => `\x1b[${at + 1}G${char}`).join(''),
+  ],
+  ['a cursor that is back at the first column', 'Username:\r'],
+])('a prompt at the beginning of a line is seen behind %s, and once', async (_, drawn) => {
+  const { console } = play(text(1, drawn));
+  expect(await console.expect([anchored], 1000, never)).toMatchObject({ kind: 'match' });
+  expect(await console.expect([anchored], 1000, never)).toEqual({ kind: 'timeout' });
+});
+
+test.each<[string, string[]]>([
+  ['as it was', ['\rPassword: ']],
+  ['after it was erased', ['\x1b[2K\x1b[1GPassword: ']],
+  ['with what was typed', ['\x1b[2K\x1b[1GPassword: *', '\x1b[2K\x1b[1GPassword: **']],
+  ['with what was typed and erased again', ['***', '\b \b', '\b \b', '\b \b']],
+  ['with another sign before it', ['\x1b[2K\x1b[1G✔ Password: ****']],
+  ['behind other words', ['\x1b[2K\x1b[1GChecking the Password: ****']],
+  ['again and again with a spinner', ['\r| Password:', '\r/ Password:', '\r- Password:']],
+  ['in part', ['\x1b[9G\x1b[KX\b\x1b[K: ']],
+  ['after the line was another one', ['\r\x1b[KChecking', '\r\x1b[KPassword:']],
+  ['on a line above', ['\r\n', '\x1b[A\x1b[2K✔ Password: ****\r\n']],
+  ['line by line from further above', ['\r\nWait\r\n', '\x1b[2A\x1b[JPassword: ****\r\nPassword: ****']],
+])('a question that was answered is no new one when it is drawn again: %s', async (_, drawn) => {
+  const again = { regex: /^.*Password:/, wholeLine: true };
+  const { console } = play(text(1, 'Password: '), ...drawn.map((data) => text(100, data)));
+  expect(await console.expect([password], 1000, never)).toMatchObject({ kind: 'match' });
+  expect(await console.expect([password, again], 2000, never)).toEqual({ kind: 'timeout' });
+});
+
+test.each<[string, string]>([
+  ['the same question on a new line', '\r\nPassword: '],
+  ['also behind a spinner', '\r\n|\b/\b \bPassword: '],
+  ['also there drawn over another text', '\r\nChecking\r\x1b[KPassword: '],
+  ['another question on the line', '\r\x1b[KPasscode: '],
+  ['a text that begins like it', '\r\x1b[KPassword rejected'],
+  ['the same question behind it', 'Password: '],
+  ['another question on a line above', '\r\n\x1b[A\x1b[2KPasscode: '],
+])('a question is new: %s', async (_, drawn) => {
+  const next = { regex: /Pass(?:word|code):|Password rejected/ };
+  const { console } = play(text(1, 'Password: '), text(100, drawn));
+  expect(await console.expect([password], 1000, never)).toMatchObject({ kind: 'match', at: 1001 });
+  expect(await console.expect([next], 1000, never)).toMatchObject({ kind: 'match', at: 1101 });
+  expect(await console.expect([next], 1000, never)).toEqual({ kind: 'timeout' });
+});
+
+test('a pattern without letters asks for what stands before it', async () => {
+  const any = { regex: /[:>] ?$/ };
+  const asked = ['User: ', '\r\x1b[KUser: x', '\r\x1b[KPass: ', '\r\nPass: ', '\r\n> ', '\r> ', '\r\n> '];
+  const { console } = play(...asked.map((data, index) => text(index === 0 ? 1 : 1000, data)));
+  const lines: string[] = [];
+  for (;;) {
+    const outcome = await console.expect([any], 5000, never);
+    if (outcome.kind !== 'match') break;
+    lines.push(outcome.line);
+  }
+  expect(lines).toEqual(['User:', 'Pass:', 'Pass:', '>', '>']);
+});
+
+test('a question is no new one after its line was drawn for longer than is kept', async () => {
+  const spinner = Array.from({ length: 4000 }, (_, index) =>
+    text(0, `\r\x1b[KChecking the password ${index}`),
+  );
+  const { console } = play(text(1, 'Password: '), ...spinner, text(1, '\r\x1b[KPassword: '));
+  expect(await console.expect([password], 1000, never)).toMatchObject({ kind: 'match' });
+  expect(await console.expect([password], 1000, never)).toEqual({ kind: 'timeout' });
+  expect(console.transcript).toEqual({ text: 'Password: ', cut: false });
+});
+
+test('a line that is drawn over a million times at once costs no time, and its question is no new one', async () => {
+  const { console } = play(
+    text(1, `Password: ${'x'.repeat(480)}`),
+    text(1, `${'a\bb\b'.repeat(250_000)}\r\x1b[KPassword: `),
+    text(1, '\r\nPassword: '),
+  );
+  expect(await console.expect([password], 1000, never)).toMatchObject({ kind: 'match', at: 1001 });
+  expect(await console.expect([password], 1000, never)).toMatchObject({ kind: 'match', at: 1003 });
+  expect(console.transcript).toEqual({ text: 'Password: \nPassword: ', cut: false });
+});
+
+test('a success that is drawn over counts when it was there, at the time of its last byte', async () => {
+  const { console } = play(
+    text(10, '\r\x1b[KCONNECTING'),
+    text(10, '\r\x1b[KCONN'),
+    text(10, 'ECT'),
+    text(10, 'ED'),
+    text(10, '\r\x1b[KUptime 1 s'),
+  );
+  expect(await console.expect([connect], 1000, never)).toEqual({
+    kind: 'match',
+    index: 0,
+    line: 'CONNECTED',
+    at: 1030,
+  });
+});
+
+test('what was not drawn over counts with the rest of its line', async () => {
+  const stays = [text(10, '⠋ CONNECT to gw refused'), text(10, '\r✔'), text(10, '\x1b[17G')];
+  const { console } = play(...stays, text(10, 'is there'));
+  const outcome = await console.expect([{ regex: /^✔ .* is there$/, wholeLine: true }], 1000, never);
+  expect(outcome).toMatchObject({ kind: 'match', line: '✔ CONNECT to gw is there', at: 1040 });
+});
+
+test('a line in which the cursor rests somewhere in the middle counts as it is displayed', async () => {
+  const { console } = play(text(10, '⠋ CONNECT'), text(10, '\r✔'));
+  const outcome = await console.expect([{ regex: /^✔ CONNECT$/ }], 1000, never);
+  expect(outcome).toMatchObject({ kind: 'match', line: '✔ CONNECT', at: 1020 });
+});
+
+test('what has not been read is what is displayed behind the last match', async () => {
+  const { console } = play(
+    text(1, 'Wait 1 s\rUsername:'),
+    text(10, '\r\x1b[KUsername: x'),
+    text(10, '\r\nWait 1 s\r\x1b[KPassword: '),
+    text(500, '\r\nWait 1 s\rWait 2 s'),
+  );
+  await console.expect([prompt], 1, never);
+  expect(console.unread).toBe('');
+  await console.expect([{ regex: /never/ }], 100, never);
+  expect(console.unread).toBe(' x\nPassword: ');
+  await console.expect([password], 100, never);
+  await console.expect([{ regex: /never/ }], 1000, never);
+  expect(console.unread).toBe(' \nWait 2 s');
+  expect(console.transcript.text).toBe('Username: x\nPassword: \nWait 2 s');
+});
+
 test('a line is typed with one newline', () => {
   const { console, typed } = play();
   console.sendLine('quit');

@@ -4,8 +4,10 @@ import { PROFILES } from '../../src/clients/built-in.ts';
 import { LONGEST_LINE, type Pattern, search } from '../../src/console/search.ts';
 import { placeFiles } from '../../src/system/place-files.ts';
 
+/** A text that begins with a new line, of which nothing was matched before. */
+const fresh = (text: string) => ({ text, before: '\n', earlier: [] });
 const inText = (patterns: readonly Pattern[], text: string, from = 0) =>
-  search(patterns, text, from, placeFiles(fs));
+  search(patterns, fresh(text), from, placeFiles(fs));
 
 test.each<[string, Pattern[], string, number, object]>([
   ['the first line that holds one wins', [{ regex: /b/ }, { regex: /a/ }], 'a\nb\n', 0, { index: 1, end: 1 }],
@@ -91,7 +93,7 @@ test('without a file to spare nothing is searched: Node would end the program', 
       opened -= 1;
     },
   } as unknown as typeof fs;
-  const searched = search([{ regex: /a/, timed: true }], 'a', 0, placeFiles(full));
+  const searched = search([{ regex: /a/, timed: true }], fresh('a'), 0, placeFiles(full));
   expect(searched).toEqual({ kind: 'failed', why: 'nothing can be searched (EMFILE: too many open files)' });
   expect(opened).toBe(0);
 });

@@ -12,6 +12,10 @@ export interface Transcript {
 
 const lines = (...texts: readonly string[]) => texts.join('\r\n');
 
+/** Erases the line and begins it anew, as programs in JavaScript do. */
+const ERASED = '\x1b[2K\x1b[1G';
+const spinner = (text: string) => [...'⠋⠙⠹⠸'].map((sign) => `${ERASED}${sign} ${text}`).join('') + ERASED;
+
 // openconnect 9.01 against ocserv 1.1.6.
 const OPENCONNECT = lines(
   'POST https://10.77.0.11/',
@@ -159,6 +163,31 @@ export const TRANSCRIPTS: readonly Transcript[] = [
     client: 'openvpn',
     printed: [AUTH_USERNAME, 'monitor\r\nEnter Auth Password:', '\r\nCHALLENGE: Enter your code'],
     comesTo: `second-factor: "CHALLENGE: Enter your code", ${NO_FACTOR}`,
+  },
+  {
+    name: 'openconnect logs in behind a wrapper that draws spinners and draws its prompts again',
+    client: 'openconnect',
+    printed: [
+      `|\b/\b-\b\\\b|\b \b\x1b]0;VPN\x07\x1b[1mUser\x1b[0mname:`,
+      `\rUsername:monitor\r\n${spinner('Checking')}Password:`,
+      lines(
+        `${ERASED}Password:`,
+        `${spinner('Logging in')}${ERASED}✔ Logged in`,
+        'Configuring 50%\rConfiguring 99%\rConfigured as 10.77.151.223, with SSL connected and DTLS disabled',
+        '',
+      ),
+    ],
+    comesTo: 'ok',
+  },
+  {
+    name: 'openconnect behind it is asked for the password again',
+    client: 'openconnect',
+    printed: [
+      `${spinner('Connecting')}Username:`,
+      `monitor\r\n${spinner('Checking')}Password:`,
+      `${ERASED}Password:\r\n${spinner('Checking')}Password:`,
+    ],
+    comesTo: 'credentials-rejected: Password:',
   },
   {
     name: 'openvpn logs in',

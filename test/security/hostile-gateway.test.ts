@@ -56,6 +56,9 @@ describe('endless output', () => {
     ['that leaves no text', '\x1b[0m'],
     ['of one line', 'x'],
     ['of lines', 'a line\r\n'],
+    ['of a line that is drawn again', 'a line\r\x1b[K'],
+    ['of a letter that is drawn again', 'a\bb\b'],
+    ['of a cursor that goes up', 'a line\x1b[A'],
   ])('%s costs no memory', (_, text) => {
     const { console, write } = consoleOf();
     const bytes = Buffer.from(text);
