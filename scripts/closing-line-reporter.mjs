@@ -39,10 +39,17 @@ function count(counts, test) {
   const result = test.result();
   const name = `${test.module.relativeModuleId} > ${test.fullName}`;
   if (result.state === 'skipped') {
-    const note = result.note ?? (test.options.mode === 'todo' ? 'still to be written' : undefined);
-    counts.skipped.push({ name, note });
+    counts.skipped.push({ name, note: result.note ?? reasonOf(test) });
     return;
   }
   counts[result.state === 'passed' ? 'passed' : 'failed'] += 1;
   counts.slowest.push({ name, ms: test.diagnostic()?.duration ?? 0 });
+}
+
+/** Why a test did not run that was given no reason; `undefined` if nothing says it. */
+function reasonOf(test) {
+  if (test.options.mode === 'todo') return 'still to be written';
+  for (let group = test.parent; group !== undefined; group = group.parent)
+    if (group.errors().length > 0) return 'what sets it up has failed';
+  return undefined;
 }

@@ -26,7 +26,8 @@ function write(name: string, text: string): void {
 
 /** Writes a test file of the small tree. */
 function testFile(name: string, ...tests: string[]): void {
-  const imports = "import { describe, expect, test } from 'vitest';\nimport { one } from 'ONE/src/one.ts';\n";
+  const imports =
+    "import { beforeAll, describe, expect, test } from 'vitest';\nimport { one } from 'ONE/src/one.ts';\n";
   write(name, `${imports.replace('ONE', folder)}expect(one()).toBe(1);\n${tests.join('\n')}\n`);
 }
 
@@ -58,12 +59,14 @@ function runScript(
 const PASSES = "test('passes', () => {});";
 const FAILS = "test('fails', () => expect(1).toBe(2));";
 const SKIPPED = "test('is skipped', ({ skip }) => skip(true, 'needs the moon'));";
+const NO_SET_UP =
+  "describe('a group', () => { beforeAll(() => expect(1).toBe(2)); test('never runs', () => {}); });";
 
 test('npm test runs all but test/real, with coverage, npm run test:real runs test/real; one closing line for both', async () => {
   testFile('test/one.test.ts', PASSES);
   testFile('test/deep/er/two.test.ts', PASSES);
   testFile('test/real/three.test.ts', PASSES, FAILS);
-  testFile('test/real/deep/four.test.ts', PASSES, SKIPPED, "test.todo('is to come');");
+  testFile('test/real/deep/four.test.ts', PASSES, SKIPPED, "test.todo('is to come');", NO_SET_UP);
   write('test/real/broken.test.ts', "import './nowhere.ts';\n");
   const plainCounts = path.join(folder, 'plain.json');
   const realCounts = path.join(folder, 'real.json');
@@ -77,13 +80,14 @@ test('npm test runs all but test/real, with coverage, npm run test:real runs tes
     'Skipped:',
     '  test/real/deep/four.test.ts > is skipped: needs the moon',
     '  test/real/deep/four.test.ts > is to come: still to be written',
-    '2 passed, 2 failed, 2 skipped',
+    '  test/real/deep/four.test.ts > a group > never runs: what sets it up has failed',
+    '2 passed, 3 failed, 3 skipped',
   ]);
   expect(real.lines.join('\n')).not.toMatch(/coverage/i);
   expect(real.status).toBe(1);
   expect(await runScript('sum-test-counts.mjs', [plainCounts, realCounts])).toEqual({
     status: 0,
-    lines: ['4 passed, 2 failed, 2 skipped'],
+    lines: ['4 passed, 3 failed, 3 skipped'],
   });
 });
 
