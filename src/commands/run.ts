@@ -29,7 +29,7 @@ import { type CommonOptions, EXIT, type Shell } from './shell.ts';
  */
 export async function run(options: CommonOptions, shell: Shell): Promise<number> {
   const started = startWithConfig(options.config, shell);
-  return 'status' in started ? started.status : runMonitor(started, options, shell);
+  return started.ok ? runMonitor(started.value, options, shell) : started.status;
 }
 
 /** What {@link runMonitor} takes. */

@@ -5,12 +5,15 @@ import { listenForStop } from '../process/stop.ts';
 import { startWithConfig } from './load-config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
-/** Sends one test notification and prints the server's answer. 0: sent; 1: not, or not to all; 2: the config is wrong. */
+/**
+ * Sends one test notification and prints the server's reply. Exit status: 0: sent; 1: not sent, or not to all recipients; 2: a bad
+ * config; 3: a secret can't be read yet.
+ */
 export async function testMail(options: CommonOptions, shell: Shell): Promise<number> {
   const { screen, version } = shell;
   const started = startWithConfig(options.config, shell);
-  if ('status' in started) return started.status;
-  const { config, system } = started;
+  if (!started.ok) return started.status;
+  const { config, system } = started.value;
   const stop = listenForStop(shell.signals, system);
   try {
     const redact = createRedactor(secretsOf(config));
@@ -25,11 +28,11 @@ export async function testMail(options: CommonOptions, shell: Shell): Promise<nu
 function inWords(outcome: TestMailOutcome): readonly string[] {
   if (!outcome.sent) {
     const { words, setting } = outcome.failure;
-    return [`not sent: ${words}`, ...(setting === null ? [] : [`to mend it, look at ${setting}`])];
+    return [`not sent: ${words}`, ...(setting === null ? [] : [`to fix it, check ${setting}`])];
   }
   return [
-    `sent (${outcome.protection}); the server said: ${outcome.reply}`,
+    `sent (${outcome.protection}); the server replied: ${outcome.reply}`,
     ...outcome.warnings.map((warning) => `warning: ${warning}`),
-    ...outcome.refused.map(({ recipient, failure }) => `not to ${recipient}: ${failure.words}`),
+    ...outcome.refused.map(({ recipient, failure }) => `not sent to ${recipient}: ${failure.words}`),
   ];
 }

@@ -1,13 +1,17 @@
-/** What can fail for one reason that a person should read: a value, or why there is none. */
-export type Result<T = undefined> =
+/**
+ * The outcome of an operation that can fail for a reason that a person should read.
+ *
+ * `Details` are further fields of a failure, where a caller needs more than words.
+ */
+export type Result<T = undefined, Details = unknown> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly why: string };
+  | ({ readonly ok: false; readonly why: string } & Details);
 
 /** A success that has no value. */
-export const DONE: Result = { ok: true, value: undefined };
+export const DONE: { readonly ok: true; readonly value: undefined } = { ok: true, value: undefined };
 
 /** A success with its value. */
-export function good<T>(value: T): Result<T> {
+export function good<T>(value: T): { readonly ok: true; readonly value: T } {
   return { ok: true, value };
 }
 

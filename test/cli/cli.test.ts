@@ -126,7 +126,7 @@ test.each([
 test('check and test-mail find their config', async () => {
   const home = createHome();
   const checked = await play(['check', '-c', home.config], home);
-  expect(checked).toMatchObject({ status: 0, out: expect.stringContaining('Fit to run.') });
+  expect(checked).toMatchObject({ status: 0, out: expect.stringContaining('Ready to run.') });
   const mailed = await play(['-c', home.config, 'test-mail'], home);
   expect(mailed).toMatchObject({ status: 1, err: expect.stringContaining('logging.email') });
 });

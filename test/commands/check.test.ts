@@ -71,7 +71,7 @@ test('a host that is fit', async () => {
     'ok       monitor: none is running on this results folder',
     'ok       DNS: no client of this config changes it',
     expect.stringMatching(new RegExp(`^ok {7}mail server 127\\.0\\.0\\.1:${port}: ready \\(.+\\)$`)),
-    'Fit to run.',
+    'Ready to run.',
   ]);
   // Nothing of the looking is left.
   expect(fs.readdirSync(home.folder).filter((name) => name.startsWith('.'))).toEqual([]);
@@ -110,7 +110,7 @@ test.each([
   const { status, lines } = await checked(more, {}, STARTCT);
   expect(status).toBe(1);
   expect(lines).toContain(finding);
-  expect(lines.at(-1)).toBe('Not fit to run: see what is missing above.');
+  expect(lines.at(-1)).toBe('Not ready to run: fix what is missing above.');
 });
 
 test('a missing ping is said, with the package that has it', async () => {
@@ -323,7 +323,7 @@ test('a wrong config is status 2, and nothing is looked at', async () => {
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-] as const)('cut short by %s', async (signal, status) => {
+] as const)('interrupted by %s', async (signal, status) => {
   const home: Home = createHome();
   const bin = scripts({ ping: `touch ${home.at('pinging')}; sleep 1000` });
   const shell = createShell(home, { env: { PATH: `${bin}:${PATH}` } });
@@ -331,11 +331,11 @@ test.each([
   await until('ping runs', () => fs.existsSync(home.at('pinging')));
   shell.send(signal);
   expect(await ended).toBe(status);
-  expect(shell.screen.stderr()).toBe('cut short\n');
+  expect(shell.screen.stderr()).toBe('interrupted\n');
   expect(shell.signals.eventNames()).toEqual([]);
 });
 
-test('cut short while ps hangs', async () => {
+test('interrupted while ps hangs', async () => {
   const home = createHome();
   let asked = false;
   const listPids = () => {
@@ -347,10 +347,10 @@ test('cut short while ps hangs', async () => {
   await until('ps runs', () => asked);
   shell.send('SIGTERM');
   expect(await ended).toBe(143);
-  expect(shell.screen.stderr()).toBe('cut short\n');
+  expect(shell.screen.stderr()).toBe('interrupted\n');
 });
 
-test('cut short while sudo waits', async () => {
+test('interrupted while sudo waits', async () => {
   const home = createHome(STARTCT, { dns: '{ restore: [sudo, -n, resolvconf, -u] }' });
   const bin = scripts({ sudo: `touch ${home.at('asked')}; sleep 1000`, startct: '' });
   const shell = createShell(home, { env: { PATH: `${bin}:${PATH}` }, system: { uid: 65_534 } });

@@ -16,7 +16,7 @@ test('cut short by a signal: nothing stays behind, the folder holds what was don
   await until('a second result', () => shell.screen.stdout().includes('slow '));
   shell.send('SIGINT');
   expect(await ended).toBe(130);
-  expect(shell.screen.stdout()).toContain(`Everything lies in ${dir}\n`);
+  expect(shell.screen.stdout()).toContain(`All files are in ${dir}\n`);
   // The end of a whole demo is not shown.
   expect(shell.screen.stdout()).not.toContain('The rows:');
   expect(fs.readdirSync(dir).sort()).toEqual(['config.yml', 'mails', 'results']);

@@ -86,7 +86,7 @@ test('the answers make a config that is good, each looked at, and the next comma
   ]);
   const file = path.join(folder, 'config.yml');
   expect(out.split('\n')).toEqual([
-    `This makes ${file}. Enter takes what is in [brackets]; ^C ends it, and nothing is written.`,
+    `This creates ${file}. Press Enter to accept the value in [brackets], ^C to stop without writing.`,
     '',
     'The first site',
     'ok       client startct: /usr/bin/startct',
@@ -94,8 +94,8 @@ test('the answers make a config that is good, each looked at, and the next comma
     'Mail',
     expect.stringMatching(/^ok {7}mail server 127\.0\.0\.1:\d+: ready/),
     '',
-    `Wrote ${file}, which only you may read. What else can be set is explained in it. Next:`,
-    `  vpn-monitor check -c ${file}                # is everything there?`,
+    `Wrote ${file}, which only you may read. Comments in it explain all other settings. Next:`,
+    `  vpn-monitor check -c ${file}                # checks the config and this host`,
     `  vpn-monitor test-mail -c ${file}            # sends one mail`,
     `  vpn-monitor once 'main office' -c ${file}   # tests the site once`,
     '',
@@ -134,8 +134,8 @@ test('what is not there is said and taken all the same; without mail the third c
   });
   expect(status).toBe(0);
   expect(out).toContain('missing  client startct: startct is not there or may not be run\n');
-  expect(out).toContain('warning  site1.example.com was not resolved\n');
-  expect(out).not.toContain('192.0.2.7 was not resolved');
+  expect(out).toContain("warning  site1.example.com can't be resolved\n");
+  expect(out).not.toContain("192.0.2.7 can't be resolved");
   expect(asked.join('\n')).toContain('Host or address to ping from outside [site1.example.com]: ');
   expect(out).toMatch(
     /\n {2}npx vpn-monitor check {8}# .*\n {2}npx vpn-monitor run {10}# .*\n {2}npx vpn-monitor once site1 {3}# /,
@@ -234,7 +234,7 @@ test('--yes writes the example as it is, into a new folder too', async () => {
   expect({ status, err }).toEqual({ status: 0, err: '' });
   expect(fs.readFileSync(path.join(dir, 'config.yml'), 'utf8')).toBe(EXAMPLE);
   expect(fs.statSync(path.join(dir, 'config.yml')).mode & 0o777).toBe(0o600);
-  expect(out).toContain('Edit it; every key is explained in it. Next:');
+  expect(out).toContain('Edit it; comments explain every key. Next:');
 });
 
 test.each([
@@ -254,7 +254,7 @@ test.each(['my.yml', 'below/my.YAML'])('a file where its folder should be is ref
   expect(await play(['--yes', dir])).toMatchObject({
     status: 2,
     out: '',
-    err: `error: DIR is a folder, and ${dir} looks like a file: name it with --config ${dir}\n`,
+    err: `error: DIR must be a folder, but ${dir} looks like a file: use --config ${dir}\n`,
   });
   expect(fs.readdirSync(folder)).toEqual([]);
 });
@@ -270,7 +270,7 @@ test('a folder and a file are one too many', async () => {
   expect(await play(['--yes', folder, '-c', path.join(folder, 'my.yml')])).toMatchObject({
     status: 2,
     out: '',
-    err: 'error: DIR and --config both say where the config is to be: name one of them\n',
+    err: 'error: DIR and --config both name the place of the config: use only one of them\n',
   });
   expect(fs.readdirSync(folder)).toEqual([]);
 });
@@ -284,7 +284,7 @@ test.each([
   expect(await play([...options, folder], lines)).toMatchObject({
     status: 2,
     out: '',
-    err: `error: ${file} is there already; it was left as it is\n`,
+    err: `error: ${file} already exists; it was not changed\n`,
   });
   expect(written()).toBe('mine');
 });
@@ -293,7 +293,7 @@ test('not on a terminal it says what to do', async () => {
   expect(await play([folder])).toMatchObject({
     status: 2,
     out: '',
-    err: 'error: init asks on a terminal, and this is none; --yes writes the example, to be edited\n',
+    err: 'error: init needs a terminal to ask its questions; --yes writes the example config for you to edit\n',
   });
   expect(fs.readdirSync(folder)).toEqual([]);
 });

@@ -88,7 +88,7 @@ test('without an enabled site one must be named', async () => {
   const home = createHome({ site1: 'works, enabled: false' });
   const shell = createShell(home);
   expect(await once(options(home), shell)).toBe(2);
-  expect(shell.screen.stderr()).toContain('error: all sites are disabled: name one\n');
+  expect(shell.screen.stderr()).toContain('error: all sites are disabled: name a site to test it anyway\n');
 });
 
 test('a wrong config is status 2, with all its problems', async () => {
@@ -104,7 +104,7 @@ test('a wrong config is status 2, with all its problems', async () => {
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-] as const)('cut short by %s: what is done counts, the client is gone', async (signal, status) => {
+] as const)('interrupted by %s: finished tests count, the client has ended', async (signal, status) => {
   const home = createHome({ done: 'works', cut: 'hangs-after-password', never: 'works' });
   const shell = createShell(home);
   const { system, pids } = notingPids(shell.system);
@@ -116,7 +116,7 @@ test.each([
   shell.send(signal);
   expect(await ended).toBe(status);
   expect(shell.screen.stdout()).toContain('done  SUCCESS');
-  expect(shell.screen.stderr()).toContain('cut short: 1 of 3 sites tested\n');
+  expect(shell.screen.stderr()).toContain('interrupted: 1 of 3 sites tested\n');
   expect(home.rows()).toEqual(['done,SUCCESS,N,N,N']);
   for (const pid of pids) expect(system.kill(-pid, 0)).toBe('gone');
   expect(shell.signals.eventNames()).toEqual([]);
@@ -128,7 +128,9 @@ test('rows that can not be written are said, the results are shown all the same'
   const shell = createShell(home);
   expect(await once(options(home), shell)).toBe(1);
   expect(shell.screen.stdout()).toContain('site1  SUCCESS');
-  expect(shell.screen.stderr()).toMatch(/^error: rows can't be written to .*occupied.*: they are lost$/m);
+  expect(shell.screen.stderr()).toMatch(
+    /^error: rows can't be written to .*occupied.*; the rows of this command are not saved$/m,
+  );
   expect(stderr()).toContain('Row lost');
 });
 

@@ -108,12 +108,12 @@ describe('the days', () => {
     ],
     [
       ['--from', '2026-12-01', '--to', '2026-12-02'],
-      'error: no results from 2026-12-01 to 2026-12-02 in /results: the files there are of 2026-11-01 to 2026-11-23\n',
+      'error: no results from 2026-12-01 to 2026-12-02 in /results: it has files from 2026-11-01 to 2026-11-23\n',
       1,
     ],
     [
       ['--from', '2026-11-14', '--to', '2026-11-15'],
-      'error: no results from 2026-11-14 to 2026-11-15 in /results: the files there are of 2026-11-01 to 2026-11-23\n',
+      'error: no results from 2026-11-14 to 2026-11-15 in /results: it has files from 2026-11-01 to 2026-11-23\n',
       1,
     ],
   ])('%j is refused', async (args, err, status) => {

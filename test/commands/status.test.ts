@@ -242,10 +242,10 @@ describe('a state that is not known', () => {
     expect(code).toBe(1);
     expect(out).toMatch(/^a {5}DOWN .*\n {2}1 failure$/m);
     expect(err).toBe(
-      `note: ${at.at('results', '.state', 'state.json')} can't be read (permission denied (EACCES)): mails and faults of this host are not known here\n`,
+      `note: ${at.at('results', '.state', 'state.json')} can't be read (permission denied (EACCES)): mails and faults of this host are not shown\n`,
     );
     const { notes, sites } = JSON.parse((await look(at, { files: forbidden, json: true })).out);
-    expect(notes).toEqual([expect.stringContaining('mails and faults of this host are not known here')]);
+    expect(notes).toEqual([expect.stringContaining('mails and faults of this host are not shown')]);
     expect(sites).toEqual([expect.objectContaining({ now: 'down', announced: null })]);
   });
 
@@ -277,10 +277,12 @@ describe('a monitor that runs and has no recent result', () => {
     await hold(at, 12_000);
     expect(await look(at)).toMatchObject({
       code: 3,
-      out: expect.stringContaining('\nThe monitor (process 2060) was started 12 s ago: no result yet.\n'),
+      out: expect.stringContaining(
+        '\nThe monitor (process 2060) was started 12 s ago and has no result yet.\n',
+      ),
     });
     rows(at, every10('a', 5 * HOUR, 2 * HOUR));
-    expect((await look(at)).out).toContain('(process 2060) was started 12 s ago: no result yet.\n');
+    expect((await look(at)).out).toContain('(process 2060) was started 12 s ago and has no result yet.\n');
     expect(JSON.parse((await look(at, { json: true })).out)).toMatchObject({
       monitor: { running: true, pid: 2060 },
     });
@@ -418,7 +420,7 @@ test('disabled sites are named; strange rows and sites are passed over', async (
     expect.stringMatching(/^SITE /),
     expect.stringMatching(/^a /),
     '',
-    'Disabled, and not tested: b.',
+    'Disabled sites, not tested: b.',
     '',
   ]);
 });

@@ -42,7 +42,7 @@ test('passwords need not be there yet', async () => {
 
 test.each([
   ['a wrong config', { frequency: '0' }, undefined, /config\.yml:\d+: frequency: expected/],
-  ['a user that is none', {}, 'a b\nUser=root', /^error: expected the name of a user, got/],
+  ['a user that is none', {}, 'a b\nUser=root', /^error: --user: expected a user name, got/],
   ['a path that no unit file can hold', { logging: '{ dir: "a\\tb", file: f }' }, undefined, /control/],
 ])('%s is status 2', async (_, more: Keys, user, words) => {
   const { status, unit, said } = await printed(more, user);
@@ -52,7 +52,9 @@ test.each([
 
 test('an ordinary user is to make the results folder first; root is root by name, too', async () => {
   const { home, unit, said } = await printed({}, 'no-such-user');
-  expect(said).toBe(`warning: ${home.at('results')} is not there yet: make it first, as the unit says\n`);
+  expect(said).toBe(
+    `warning: ${home.at('results')} does not exist: create it first with the commands in the unit file\n`,
+  );
   expect(unit).toContain('\n#   useradd --system --shell /usr/sbin/nologin no-such-user\n');
   mkdirSync(home.at('results'));
   const there = await printed({}, 'nobody', { home });
