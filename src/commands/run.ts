@@ -8,6 +8,7 @@ import { type Acquired, acquireResults, type Lock } from '../lock/lock.ts';
 import type { Log } from '../log/log.ts';
 import { runMetrics } from '../metrics/run-metrics.ts';
 import type { Progress } from '../model/progress.ts';
+import { failed, type Result } from '../model/result.ts';
 import { forceStopAfterMs } from '../monitor/deadlines.ts';
 import { type MonitorParts, monitor } from '../monitor/loop.ts';
 import { watchSteps } from '../monitor/stuck.ts';
@@ -46,8 +47,8 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
   let current = started;
   let { config, system } = started;
   const lock = await lockResults(config, system);
-  if (typeof lock === 'string') {
-    screen.diagnose(`error: ${lock}`);
+  if (!lock.ok) {
+    screen.diagnose(`error: ${lock.why}`);
     return EXIT.later;
   }
   let request = new AbortController();
@@ -130,7 +131,7 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
     await service?.end();
     await log.close();
     stop.end();
-    lock.release();
+    lock.value.release();
   }
 }
 
@@ -145,17 +146,17 @@ function memoryIn({ state }: StateStore): TestMemory {
   };
 }
 
-/** The lock of the results folder, which is made if it is missing; or why it can't be had. */
-async function lockResults({ logging }: Config, system: System): Promise<Lock | string> {
+/** Locks the results folder, which is created if it is missing. */
+async function lockResults({ logging }: Config, system: System): Promise<Result<Lock>> {
   const holder = { pid: system.pid, what: 'vpn-monitor run', since: system.now().toISOString() };
   let acquired: Acquired;
   try {
     makeFolder(system.files, logging.dir);
     acquired = await acquireResults(logging.dir, holder, system);
   } catch (error) {
-    return `the results folder ${logging.dir} can't be used: ${reason(error)}`;
+    return failed(`the results folder ${logging.dir} can't be used: ${reason(error)}`);
   }
-  return acquired.ok ? acquired.lock : `another monitor writes to ${logging.dir}: ${acquired.why}`;
+  return acquired.ok ? acquired : failed(`another monitor writes to ${logging.dir}: ${acquired.why}`);
 }
 
 /** What the start says: what runs, what is allowed but unwise, and what no test can tell. */

@@ -195,7 +195,7 @@ test('a monitor that is running is no fault, and the address of its metrics is i
   const holder = { pid: process.pid, what: 'vpn-monitor run', since: 'now' };
   const acquired = await acquireResults(home.at('results'), holder, shell.system);
   if (!acquired.ok) throw new Error(acquired.why);
-  onTestFinished(() => acquired.lock.release());
+  onTestFinished(() => acquired.value.release());
   expect(await check(common(home), shell)).toBe(0);
   expect(findings(shell)).toContain(
     `ok       monitor: running, held by process ${process.pid} (vpn-monitor run)`,

@@ -269,7 +269,7 @@ describe('a monitor that runs and has no recent result', () => {
     const holder = { pid: 2060, what: 'vpn-monitor run', since };
     const held = await acquireResults(at.at('results'), holder, machine);
     if (!held.ok) throw new Error(held.why);
-    onTestFinished(() => held.lock.release());
+    onTestFinished(() => held.value.release());
   }
 
   test('was only just started', async () => {

@@ -118,7 +118,7 @@ test('who comes second waits, says for whom, and then tests', async () => {
   expect(rows).toHaveLength(1);
 });
 
-test('a holder that does not say who it is is another program', async () => {
+test('an unknown holder is called another program', async () => {
   const peers = new Set<Socket>();
   const stranger = net.createServer((peer) => void peers.add(peer));
   const listen = () => void stranger.listen(lockAddress(HOST_LOCK));
