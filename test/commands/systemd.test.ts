@@ -118,7 +118,7 @@ test('the rights follow from the clients of the config', async () => {
   const setuid = await printed({ clients: '{ demo: { command: ./privileged } }' }, undefined, {
     home: createHome({ site1: 'works' }, { clients: `{ demo: { command: ${home.at('privileged')} } }` }),
   });
-  expect(setuid.unit).toContain('# demo starts a program that has root');
+  expect(setuid.unit).toContain('# demo starts a setuid program');
   expect(setuid.unit).not.toContain('NoNewPrivileges=yes');
 });
 
