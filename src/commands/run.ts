@@ -65,12 +65,12 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
   const service = await openServiceOf(shell, system, log);
   stop.signal.addEventListener('abort', () => service?.stopping(config));
   const shown = watch({ screen, monotonic: system.monotonic, nameWidth, results: true });
-  const { progress: steps, stuck } = watchSteps(system.monotonic, () => config);
+  const { progress: steps, health } = watchSteps(system.monotonic, () => config);
   const watchers = [steps, shown, ...(service ? [service.progress] : [])];
   const progress: Progress = (event) => {
     for (const watcher of watchers) watcher(event);
   };
-  const metrics = runMetrics({ state: store.state, rows, stuck, system, log, version });
+  const metrics = runMetrics({ state: store.state, rows, health, system, log, version });
   const tests = () =>
     createTestContext(config, {
       ...logs,

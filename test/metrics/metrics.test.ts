@@ -4,6 +4,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { MetricsConfig } from '../../src/config/config.ts';
 import { runMetrics } from '../../src/metrics/run-metrics.ts';
+import { DONE } from '../../src/model/result.ts';
 import { freshState } from '../../src/state/store.ts';
 import { realSystem } from '../../src/system/real-system.ts';
 import { probeConfig } from '../support/probe.ts';
@@ -18,7 +19,7 @@ function setUp() {
   const metrics = runMetrics({
     state: freshState(),
     rows: { pending: 0 },
-    stuck: () => null,
+    health: () => DONE,
     system: realSystem({}),
     log,
     version: '1.2.3',
