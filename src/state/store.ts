@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { makePrivateFolder, whyNotOurs } from '../files/private-folder.ts';
+import { checkPrivateFolder, makePrivateFolder } from '../files/private-folder.ts';
 import { reason } from '../files/reason.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import type { Log } from '../log/log.ts';
@@ -82,8 +82,8 @@ type Found = State | { readonly unreadable: string } | { readonly unusable: stri
 
 /** A file that is missing is a fresh state. */
 function read(file: string, { files }: System): Found {
-  const foreign = whyNotOurs(files, path.dirname(file));
-  if (foreign !== null) return { unreadable: foreign };
+  const trusted = checkPrivateFolder(files, path.dirname(file));
+  if (!trusted.ok) return { unreadable: trusted.why };
   let text: string;
   try {
     text = files.readFileSync(file, 'utf8');

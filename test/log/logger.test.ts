@@ -106,7 +106,7 @@ describe('the log', () => {
     expect(fs.readFileSync(path.join(dir, 'monitoring-script.log'), 'utf8')).toBe('the script’s\n');
     expect(messagesOf(read())).toEqual([
       'CRITICAL - x',
-      `WARNING - ${dir}/monitoring.log was a file of its own, renamed to monitoring-script.log`,
+      `WARNING - ${dir}/monitoring.log was an ordinary file, renamed to monitoring-script.log`,
     ]);
   });
 });
@@ -190,9 +190,9 @@ describe('what is done to it from outside', () => {
     attack();
     log.debug('line 1');
     await log.close();
-    const messages = messagesOf(read()).filter((message) => !message.includes('was a file of its own'));
+    const messages = messagesOf(read()).filter((message) => !message.includes('was an ordinary file'));
     expect(messages.slice(-2)).toEqual([
-      `WARNING - The log ${dir}/monitoring.log was deleted, moved or replaced from outside and is made again`,
+      `WARNING - The log ${dir}/monitoring.log was deleted, moved or replaced by another program and is created again`,
       'DEBUG - line 1',
     ]);
     expect(stderr()).toBe('');
