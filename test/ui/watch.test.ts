@@ -30,7 +30,7 @@ function watched({ columns, results = true }: { columns?: number; results?: bool
 test('the live line says which site and stage is running, and for how long', () => {
   const { progress, line } = watched({ columns: 80 });
   progress({ kind: 'cleaning', site: 'site1' });
-  expect(line()).toBe('site1: looking at the host, 0.0 s');
+  expect(line()).toBe('site1: checking the host, 0.0 s');
   progress({ kind: 'stage', site: 'site1', stage: 1 });
   expect(line()).toBe('site1: 1/3 ping outside, 0.0 s');
   vi.advanceTimersByTime(1200);
