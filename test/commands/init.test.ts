@@ -50,7 +50,7 @@ const machine = (
 /** Enter: what is in the brackets. */
 const ENTER = '';
 
-test('the answers make a config that is good, each looked at, and the next commands are said', async () => {
+test('each answer is checked, the config is valid, and the next commands are printed', async () => {
   const server = await startRealServer();
   onTestFinished(() => server.close());
   const { status, out, err, asked } = await play(
@@ -123,7 +123,7 @@ test('the answers make a config that is good, each looked at, and the next comma
   expect(fs.readdirSync(folder)).toEqual(['config.yml']);
 });
 
-test('what is not there is said and taken all the same; without mail the third command is run', async () => {
+test('what is missing is a warning, not an error; without mail, run is among the next commands', async () => {
   const cwd = vi.spyOn(process, 'cwd').mockReturnValue(folder);
   onTestFinished(() => cwd.mockRestore());
   const gateway = 'https://site1.example.com/vpn';
@@ -143,7 +143,7 @@ test('what is not there is said and taken all the same; without mail the third c
   expect(config().logging.email).toBeUndefined();
 });
 
-test('a wrong answer is explained by the words of the config, and asked for again', async () => {
+test('a wrong answer gets the message of the config loader, and the question is repeated', async () => {
   const { status, out, asked } = await play(
     [folder],
     [
@@ -196,7 +196,7 @@ test('a wrong answer is explained by the words of the config, and asked for agai
   expect(config().sites[0]?.password.reveal()).toBe('pass word');
 });
 
-test('OpenVPN: the profile is called as the site, and one that is not there yet is said and taken', async () => {
+test('OpenVPN: the default profile has the name of the site; a missing one is a warning', async () => {
   const { status, out, asked } = await play(
     [folder],
     ['hh', 'openvpn', ENTER, ENTER, '~/hh.ovpn', ENTER, ENTER, 's3cret', ENTER, 'None'],
@@ -211,7 +211,7 @@ test('OpenVPN: the profile is called as the site, and one that is not there yet 
   expect(config().sites[0]?.clientKeys).toEqual(new Map([['profile', path.join(folder, 'hh.ovpn')]]));
 });
 
-test('OpenVPN: of a profile that is there nothing is said', async () => {
+test('OpenVPN: no warning for an existing profile', async () => {
   fs.writeFileSync(path.join(folder, 'hh.ovpn'), 'client\n');
   const { status, out } = await play(
     [folder],
@@ -259,14 +259,14 @@ test.each(['my.yml', 'below/my.YAML'])('a file where its folder should be is ref
   expect(fs.readdirSync(folder)).toEqual([]);
 });
 
-test('a folder that is called like a file is one', async () => {
+test('a folder with the name of a file is accepted', async () => {
   const dir = path.join(folder, 'conf.yml');
   fs.mkdirSync(dir);
   expect(await play(['--yes', dir])).toMatchObject({ status: 0 });
   expect(fs.readdirSync(dir)).toEqual(['config.yml']);
 });
 
-test('a folder and a file are one too many', async () => {
+test('a folder together with a file is refused', async () => {
   expect(await play(['--yes', folder, '-c', path.join(folder, 'my.yml')])).toMatchObject({
     status: 2,
     out: '',
@@ -289,7 +289,7 @@ test.each([
   expect(written()).toBe('mine');
 });
 
-test('not on a terminal it says what to do', async () => {
+test('without a terminal the error says what to do', async () => {
   expect(await play([folder])).toMatchObject({
     status: 2,
     out: '',
@@ -322,7 +322,7 @@ test.each([
   expect(fs.readdirSync(folder)).toEqual([]);
 });
 
-test('a name server that does not answer is not waited for when it is stopped', async () => {
+test('a stop ends the wait for a name server', async () => {
   const input = Object.assign(new PassThrough(), { isTTY: true });
   const asked = vi.fn();
   const shell = createShell(undefined, {

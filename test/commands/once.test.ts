@@ -84,7 +84,7 @@ test.each([
   expect(home.rows()).toEqual([]);
 });
 
-test('without an enabled site one must be named', async () => {
+test('if all sites are disabled, one must be named', async () => {
   const home = createHome({ site1: 'works, enabled: false' });
   const shell = createShell(home);
   expect(await once(options(home), shell)).toBe(2);
@@ -122,7 +122,7 @@ test.each([
   expect(shell.signals.eventNames()).toEqual([]);
 });
 
-test('rows that can not be written are said, the results are shown all the same', async () => {
+test('rows that can not be written are an error; the results are still printed', async () => {
   const home = createHome({ site1: 'works' }, { logging: '{ dir: occupied, file: result }' });
   writeFileSync(home.at('occupied'), 'a file, not a folder');
   const shell = createShell(home);
@@ -134,7 +134,7 @@ test('rows that can not be written are said, the results are shown all the same'
   expect(stderr()).toContain('Row lost');
 });
 
-test('on a terminal the site and stage that are running are shown, and nothing of it stays', async () => {
+test('a terminal shows the running site and stage, and removes them at the end', async () => {
   const home = createHome();
   const shell = createShell(home, { columns: 80 });
   expect(await once(options(home), shell)).toBe(0);
@@ -144,7 +144,7 @@ test('on a terminal the site and stage that are running are shown, and nothing o
   expect(shell.screen.stderr()).toMatch(/\r\x1b\[2K$/);
 });
 
-test('on a terminal the log is seen, but not what the table says as well', async () => {
+test('a terminal shows the log, without the lines that repeat the table', async () => {
   const home = createHome({ site1: 'ignores-quit', bad: 'rejects' }, { login: '{ quit_timeout: 1 }' });
   const shell = createShell(home, { columns: 80 });
   expect(await once(options(home), shell)).toBe(1);
@@ -156,7 +156,7 @@ test('on a terminal the log is seen, but not what the table says as well', async
   }
 });
 
-test('a bug is thrown, and nobody listens for signals any more', async () => {
+test('a bug is thrown, and no signal listener remains', async () => {
   const home = createHome();
   const bug = new TypeError('a bug');
   const shell = createShell(home, {

@@ -20,7 +20,7 @@ async function pickyServer(): Promise<number> {
   return server.port;
 }
 
-test('one notification is sent, and the answer printed', async () => {
+test('one notification is sent, and the reply printed', async () => {
   const folder = createHome().at('mails');
   const sink = await openMailSink(folder, fs);
   onTestFinished(() => sink.close());
@@ -46,7 +46,7 @@ test('a recipient that the server refuses is named, and is status 1', async () =
   expect(shell.screen.stdout()).toMatch(/\nnot sent to unknown@example\.com: .*no such user here.*\n$/);
 });
 
-test('a server that is not there: why, and which setting to look at', async () => {
+test('a server that does not answer: why, and which setting to check', async () => {
   const home = homeWithMail(1);
   const shell = createShell(home);
   expect(await testMail(common(home), shell)).toBe(1);
@@ -54,7 +54,7 @@ test('a server that is not there: why, and which setting to look at', async () =
   expect(shell.screen.stderr()).toMatch(/^not sent: .+\nto fix it, check logging\.email\.server\n$/);
 });
 
-test('without a mail server in the config there is nothing to test', async () => {
+test('without a mail server in the config nothing is sent', async () => {
   const home = createHome();
   const shell = createShell(home);
   expect(await testMail(common(home), shell)).toBe(1);

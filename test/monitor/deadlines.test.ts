@@ -34,7 +34,7 @@ describe('the sums, in ms, of the default config', () => {
   test.each([
     ['a ping: 20 s, its summary, SIGTERM, SIGKILL', pingDeadlineMs(20), 25_000],
     ["Connect Tunnel's three prompts and its success", dialogueDeadlineMs(startct, 30), 120_060],
-    ['prompts that may not come count as well', dialogueDeadlineMs(optional, 30), 120_060],
+    ['optional prompts count too', dialogueDeadlineMs(optional, 30), 120_060],
     ['a log-out: quit_timeout, SIGTERM, SIGKILL', logoutDeadlineMs(30), 34_000],
     ['no clean-up', cleanupDeadlineMs(null, 10), 0],
     [

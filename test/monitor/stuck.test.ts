@@ -22,7 +22,7 @@ function setUp() {
   };
 }
 
-test('a loop is stuck when it makes no step for longer than a test and its mails may take', () => {
+test('a loop is stuck if it makes no step for longer than a test and its mails may take', () => {
   const { progress, health, pass } = setUp();
   pass(LIMIT);
   expect(health()).toEqual(DONE);
@@ -33,7 +33,7 @@ test('a loop is stuck when it makes no step for longer than a test and its mails
   expect(health()).toEqual(DONE);
 });
 
-test('the wait for the next cycle is no silence', () => {
+test('the wait for the next cycle does not count', () => {
   const { progress, health, pass } = setUp();
   progress({ kind: 'idle', seconds: 86_400 });
   pass(86_400_000 + LIMIT);
