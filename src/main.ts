@@ -8,36 +8,36 @@ import { absoluteSearchPath } from './process/search-path.ts';
 import { takeServiceEnvironment } from './service/environment.ts';
 import { createScreen } from './ui/screen.ts';
 
-/** On musl the glibc build of node-pty loads and can crash at the first spawn (measured): say so before it is loaded. */
+/** Whether the C library is glibc. On musl node-pty loads, but can crash at the first spawn (measured). */
 function isGlibc(): boolean {
   const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined;
   return report?.header?.glibcVersionRuntime !== undefined;
 }
 
-/** A closed stdout or a dead terminal never ends the program: what can't be written is dropped. */
+/** Keeps the program running when stdout or the terminal is closed (EPIPE, EIO). Output is then dropped. */
 function tolerateClosedOutput(): void {
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);
 }
 
 /**
- * Node makes output to a terminal blocking: one that stops reading (ctrl-S) would stop all timers and signals (measured with
- * Node 20). Without it what can't be written waits, as for a pipe.
+ * Makes output to a terminal non-blocking, as for a pipe. Node 20 makes it blocking: a terminal that stops reading (ctrl-S) then
+ * stops all timers and signals (measured).
  */
-function neverWaitForTerminal(): void {
+function makeTerminalsNonBlocking(): void {
   for (const { isTTY, _handle: handle } of [process.stdout, process.stderr].map(withHandle)) {
     if (isTTY) handle?.setBlocking?.(false);
   }
 }
 
-/** A stream with what Node keeps it on, which has no public name. */
+/** A stream with its handle, which is not part of Node's public API. */
 function withHandle(
   stream: NodeJS.WriteStream,
 ): NodeJS.WriteStream & { readonly _handle?: { setBlocking?(on: boolean): void } } {
   return stream;
 }
 
-/** A bug: the stack on stderr, and an end that says so. */
+/** Prints the stack of a bug on stderr and sets the exit status. */
 function failAsBug(error: unknown): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`vpn-monitor: a bug, please report it:\n${text}\n`);
@@ -45,20 +45,20 @@ function failAsBug(error: unknown): void {
 }
 
 /**
- * The signals of the process from now on. One that comes before anybody listens is kept for the first part that does: a stop in
- * the middle of the start is an orderly one. `endOnSignal`: as of {@link Shell}.
+ * Starts to receive signals. A signal that arrives before a command listens is kept for its first listener, so that a stop during the
+ * start is an orderly one. `endOnSignal`: see {@link Shell}.
  */
-function listenFromNow(): Pick<Shell, 'signals' | 'endOnSignal'> {
+function listenForSignals(): Pick<Shell, 'signals' | 'endOnSignal'> {
   const signals = new EventEmitter();
-  const letGo: (() => void)[] = [];
+  const releases: (() => void)[] = [];
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     let early = false;
-    const hear = () => {
+    const receive = () => {
       early = !signals.emit(name, name);
     };
-    process.on(name, hear);
-    letGo.push(() => {
-      process.off(name, hear);
+    process.on(name, receive);
+    releases.push(() => {
+      process.off(name, receive);
       if (early) process.kill(process.pid, name);
     });
     signals.on('newListener', (event) => {
@@ -68,19 +68,19 @@ function listenFromNow(): Pick<Shell, 'signals' | 'endOnSignal'> {
     });
   }
   const endOnSignal = () => {
-    for (const each of letGo) each();
+    for (const release of releases) release();
   };
   return { signals, endOnSignal };
 }
 
 async function start(): Promise<void> {
-  const listening = listenFromNow();
+  const signals = listenForSignals();
   keepHeapSmall();
   tolerateClosedOutput();
-  neverWaitForTerminal();
+  makeTerminalsNonBlocking();
   if (!isGlibc()) {
     process.stderr.write(
-      'vpn-monitor needs a Linux with glibc (Debian, Ubuntu, RHEL, ...): this one has musl\n',
+      'vpn-monitor needs Linux with glibc (Debian, Ubuntu, RHEL, ...); this system uses musl\n',
     );
     process.exitCode = EXIT.failed;
     return;
@@ -96,11 +96,11 @@ async function start(): Promise<void> {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
-  // Also for ps-list, which starts ps with the environment of this process.
+  // In process.env too: ps-list starts ps with it.
   const searchPath = absoluteSearchPath(process.env['PATH']);
   if (searchPath === undefined) delete process.env['PATH'];
   else process.env['PATH'] = searchPath;
-  // Before the environment is read: no child may see it.
+  // Before the environment is copied: no child may inherit these variables.
   const service = takeServiceEnvironment(process.env, process.pid);
   const environment = Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
@@ -109,7 +109,7 @@ async function start(): Promise<void> {
     system: realSystem(environment),
     screen: createScreen(process.stdout, process.stderr, process.env),
     keyboard: { input: process.stdin, output: process.stdout },
-    ...listening,
+    ...signals,
     onTerminal: [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY),
     service,
     version,
@@ -119,14 +119,14 @@ async function start(): Promise<void> {
   } catch (error) {
     failAsBug(error);
   }
-  // A reader that hangs must not keep alive what has ended: what it has not taken by then is lost.
+  // A reader that hangs must not keep the process alive. Output that it has not read by then is dropped.
   const grace = new Promise((resolve) => setTimeout(resolve, OUTPUT_GRACE_MS));
   await Promise.race([grace, Promise.all([process.stdout, process.stderr].map(written))]);
-  // Not by itself: Node then gives up the handlers first, and a second ^C would kill what has ended well.
+  // A natural exit removes the signal handlers first; a second ^C would then change the exit status.
   process.exit();
 }
 
-/** Resolves when all that was written to a stream has been taken, or never will be. */
+/** Resolves when all output of a stream was written or failed. */
 function written(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => stream.write('', () => resolve()));
 }

@@ -105,8 +105,8 @@ const FAULTS = [
   [
     'of three left-overs one is killed per site',
     'src/host/leftovers/kill-leftovers.ts',
-    'const found = findLeftovers(system, processes, pids);',
-    'const found = killed.size > 0 ? [] : findLeftovers(system, processes, pids).slice(0, 1);',
+    'const found = findLeftovers(place, processes, listed.value);',
+    'const found = killed.size > 0 ? [] : findLeftovers(place, processes, listed.value).slice(0, 1);',
     'test/host/leftovers/kill-leftovers.test.ts',
     'of three left-overs',
   ],

@@ -3,8 +3,8 @@ import { EXIT, type Shell } from '../commands/shell.ts';
 import { createCommandLine } from './command-tree.ts';
 
 /**
- * Runs what the command line asks for: argv (without node and the script) to a command and its exit status. Expected
- * errors are said; a bug is thrown.
+ * Runs the command that argv (without node and the script) names, and returns its exit status. Prints expected errors;
+ * throws only for a bug.
  */
 export async function main(argv: readonly string[], shell: Shell): Promise<number> {
   let status: number = EXIT.good;

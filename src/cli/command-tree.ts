@@ -6,11 +6,11 @@ import { nearest } from '../words/nearest.ts';
 import { parseDay, parseLevel } from './option-values.ts';
 
 /**
- * All commands, options and arguments. Nothing is run until it is parsed, and each command is imported only when it is
- * called. Wrong usage is said on the screen and thrown as a CommanderError.
+ * All commands, options and arguments. A command's module is imported only when the command runs. Parsing prints wrong
+ * usage on the screen and throws a CommanderError.
  *
- * The words that stand for a value say what kind it is, to people and to the shell's completion: `<file>`, `<folder>`,
- * `[DIR]`, `[SITE...]`, `[command]`.
+ * The name of a value tells users and shell completion what kind it is: `<file>`, `<folder>`, `[DIR]`, `[SITE...]`,
+ * `[command]`.
  *
  * @param end called with the exit status when a command has ended.
  */
@@ -35,7 +35,7 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
       writeErr: (text) => shell.screen.diagnose(text.replace(/\n$/, '')),
     })
     .exitOverride()
-    // Both are judged here: commander would look at the options first, and call those of a mistyped command unknown.
+    // Commander would check the options first, and report those of a mistyped command as unknown.
     .allowExcessArguments()
     .allowUnknownOption()
     .action(async (options: RawOptions) => {
@@ -46,7 +46,7 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
 
   command(
     'run',
-    'test all sites in turn at every interval until it is stopped',
+    'Test all sites at every interval until stopped.',
     'vpn-monitor run -c /etc/vpn-monitor/config.yml',
   ).action(async (_options, self: Command) => {
     end(await (await import('../commands/run.ts')).run(common(self.optsWithGlobals()), shell));
@@ -54,11 +54,11 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
 
   command(
     'once',
-    'test every site (or those named, also disabled ones) once: no mail, no streak, but rows',
+    'Test all sites (or the named ones) once. Writes CSV rows; does not send mail or count failures.',
     'vpn-monitor once site1 site2 --json',
   )
-    .argument('[SITE...]', 'names of sites')
-    .option('--json', 'print the results as JSON and nothing else on stdout')
+    .argument('[SITE...]', 'sites to test, also disabled ones (default: all enabled sites)')
+    .option('--json', 'print only JSON on stdout')
     .action(async (sites: string[], _options, self: Command) => {
       const options = self.optsWithGlobals<RawOptions & { json?: true }>();
       const { once } = await import('../commands/once.ts');
@@ -67,10 +67,10 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
 
   command(
     'status',
-    'say how every site is now and was of late, from what the monitor has written: nothing is tested',
+    'Show the current and recent state of each site. Reads result files only; runs no test.',
     'vpn-monitor status --json',
   )
-    .option('--json', 'print it as JSON and nothing else on stdout')
+    .option('--json', 'print only JSON on stdout')
     .action(async (_options, self: Command) => {
       const options = self.optsWithGlobals<RawOptions & { json?: true }>();
       const { status } = await import('../commands/status.ts');
@@ -79,12 +79,12 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
 
   command(
     'report',
-    'write availability, times and outages of some days as one HTML file',
+    'Write an HTML report with the availability, times and outages of a range of days.',
     'vpn-monitor report --from 2026-10-01 --to 2026-10-31 --output october.html',
   )
-    .option('--from <day>', 'the first day, as 2026-10-01 (default: 30 days in all)', parseDay)
-    .option('--to <day>', 'the last day (default: today)', parseDay)
-    .option('--output <file>', 'where to write it', 'report.html')
+    .option('--from <day>', 'first day, such as 2026-10-01 (default: 29 days before the last day)', parseDay)
+    .option('--to <day>', 'last day (default: today)', parseDay)
+    .option('--output <file>', 'HTML file to write', 'report.html')
     .action(async (_options, self: Command) => {
       const options = self.optsWithGlobals<RawOptions & { from?: LocalDay; to?: LocalDay; output: string }>();
       const { report } = await import('../commands/report.ts');
@@ -94,7 +94,7 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
 
   command(
     'check',
-    'say whether config and host are fit, each finding with its remedy',
+    'Check the configuration and this host, and print how to fix each problem.',
     'vpn-monitor check',
   ).action(async (_options, self: Command) => {
     end(await (await import('../commands/check.ts')).check(common(self.optsWithGlobals()), shell));
@@ -102,7 +102,7 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
 
   command(
     'test-mail',
-    "send one test notification and print the server's answer",
+    "Send one test notification and print the mail server's reply.",
     'vpn-monitor test-mail',
   ).action(async (_options, self: Command) => {
     end(await (await import('../commands/test-mail.ts')).testMail(common(self.optsWithGlobals()), shell));
@@ -110,10 +110,10 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
 
   command(
     'systemd',
-    'print a unit file that runs it as a service on this host',
+    'Print a systemd unit file that runs the monitor on this host.',
     'vpn-monitor systemd -c /etc/vpn-monitor/config.yml | sudo tee /etc/systemd/system/vpn-monitor.service',
   )
-    .option('--user <name>', 'run it as this ordinary user, with the rights that it needs')
+    .option('--user <name>', 'run the service as this user instead of root')
     .action(async (_options, self: Command) => {
       const { user, ...options } = self.optsWithGlobals<RawOptions & { user?: string }>();
       end(await (await import('../commands/systemd.ts')).systemd({ ...common(options), user }, shell));
@@ -121,12 +121,12 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
 
   command(
     'demo',
-    'the whole job with nothing to install or configure, in under a minute',
+    'Run a one-minute demo with simulated sites. Needs no configuration.',
     'vpn-monitor demo --dir /tmp/demo',
   )
     .option(
       '--dir <folder>',
-      'a new or empty folder for config, results and mails (default: a new one in the temporary folder)',
+      'new or empty folder for the config, results and mails (default: a new temporary folder)',
     )
     .action(async (_options, self: Command) => {
       const { dir, logLevel } = self.optsWithGlobals<RawOptions & { dir?: string }>();
@@ -135,10 +135,10 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
 
   program
     .command('init')
-    .description('make a config.yml by asking for the first site and for the mail')
-    .argument('[DIR]', 'its folder (default: the current one)')
-    .option('-c, --config <file>', 'the file itself, in place of DIR (default: config.yml in it)')
-    .option('--yes', 'write the example, to be edited, and ask nothing')
+    .description('Create config.yml. Asks for the first site and the mail settings.')
+    .argument('[DIR]', 'folder for config.yml (default: the current folder)')
+    .option('-c, --config <file>', 'config file to create, instead of DIR/config.yml')
+    .option('--yes', 'ask nothing; write the example config for you to edit')
     .addHelpText('after', '\nExample:\n  vpn-monitor init /opt/vpn-monitor')
     .allowExcessArguments(false)
     .action(async (dir: string | undefined, _options, self: Command) => {
@@ -148,7 +148,7 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
 
   program
     .command('completion')
-    .description('print the completion of commands, options and sites for a shell')
+    .description('Print a shell completion script for commands, options and sites.')
     .addArgument(new Argument('<SHELL>', 'bash or zsh').choices(['bash', 'zsh']))
     .addHelpText(
       'after',
@@ -159,7 +159,7 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
       end((await import('../commands/completion.ts')).completion(name, program, shell));
     });
 
-  // For the scripts of completion.
+  // Called by the completion scripts.
   withCommonOptions(program.command('complete-sites', { hidden: true })).action(
     async (_options, self: Command) => {
       const { config } = common(self.optsWithGlobals());
@@ -169,7 +169,7 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
 
   program
     .command('help')
-    .description('show help for a command')
+    .description('Show help for a command.')
     .argument('[command]')
     .action((name: string | undefined) => {
       const about = name === undefined ? program : program.commands.find((known) => known.name() === name);
@@ -185,12 +185,12 @@ interface RawOptions {
   readonly logLevel?: Level;
 }
 
-/** The same two options before and after the command's name. */
+/** Adds the options that work both before and after the command's name. */
 function withCommonOptions(command: Command): Command {
-  return command.option('-c, --config <file>', 'the config file (default: ./config.yml)').addOption(
-    new Option('--log-level <level>', 'the least that is logged (default: logging.level of the config)')
+  return command.option('-c, --config <file>', 'config file (default: ./config.yml)').addOption(
+    new Option('--log-level <level>', 'minimum log level (default: logging.level of the config)')
       .choices(LEVELS)
-      // In place of commander's own check of the choices.
+      // Replaces commander's own check of the choices, which is case-sensitive.
       .argParser(parseLevel),
   );
 }
@@ -199,7 +199,7 @@ function common({ config, logLevel }: RawOptions): CommonOptions {
   return { config: config ?? 'config.yml', logLevel };
 }
 
-/** Refuses a word that is neither a command nor an option before one. */
+/** Reports an unknown command, or an unknown option before the command, with the nearest known one. */
 function refuse(word: string, program: Command): never {
   const help = program.createHelp();
   const [kind, known] = word.startsWith('-')

@@ -3,7 +3,7 @@ import { LEVELS, type Level } from '../log/log.ts';
 import { type LocalDay, localDay } from '../model/local-day.ts';
 import { nearest } from '../words/nearest.ts';
 
-/** A level of the log, in whatever case. Throws what commander says as wrong usage. */
+/** A log level, in upper or lower case. Throws InvalidArgumentError, which commander reports as wrong usage. */
 export function parseLevel(text: string): Level {
   const level = LEVELS.find((known) => known === text.toLowerCase());
   if (level === undefined) {
@@ -15,7 +15,7 @@ export function parseLevel(text: string): Level {
   return level;
 }
 
-/** A day as `2026-10-01`, in local time. Throws what commander says as wrong usage. */
+/** A day such as `2026-10-01`, in local time. Throws InvalidArgumentError, which commander reports as wrong usage. */
 export function parseDay(text: string): LocalDay {
   const match = /^(\d{4})-(\d\d?)-(\d\d?)$/.exec(text);
   if (match === null) throw new InvalidArgumentError('Expected a day as 2026-10-01.');

@@ -17,53 +17,53 @@ import { startWithConfig } from './load-config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
 /**
- * Says whether config and host are fit, each finding with its remedy. 0: fit (also with warnings); 1: something is
- * missing; 2: the config is wrong.
+ * Checks the config and this host, and prints each finding with its remedy. Exit status: 0: ready (also with warnings);
+ * 1: something is missing; 2: a bad config; 3: a secret can't be read yet; 130 or 143: interrupted by a signal.
  */
 export async function check(options: CommonOptions, shell: Shell): Promise<number> {
   const { screen } = shell;
   const started = startWithConfig(options.config, shell);
-  if ('status' in started) return started.status;
-  const { config, system } = started;
+  if (!started.ok) return started.status;
+  const { config, system } = started.value;
   const stop = listenForStop(shell.signals, system);
-  let fit = true;
-  const say = (finding: Finding) => {
-    fit &&= finding.verdict !== 'missing';
+  let complete = true;
+  const print = (finding: Finding) => {
+    complete &&= finding.verdict !== 'missing';
     screen.print(inWords(finding, screen));
   };
   try {
     const enabled = config.sites.filter((site) => site.enabled).length;
-    say(ok(`config: ${config.file}, ${enabled} of ${config.sites.length} sites enabled`));
-    for (const words of config.warnings) say(warning(`config: ${words}`));
-    for (const finding of checkClients(config, system)) say(finding);
-    for (const finding of checkGateways(config, system.files)) say(finding);
-    for (const finding of checkCertificates(config)) say(finding);
-    for (const finding of checkTunnels(config, system)) say(finding);
+    print(ok(`config: ${config.file}, ${enabled} of ${config.sites.length} sites enabled`));
+    for (const words of config.warnings) print(warning(`config: ${words}`));
+    for (const finding of checkClients(config, system)) print(finding);
+    for (const finding of checkGateways(config, system.files)) print(finding);
+    for (const finding of checkCertificates(config)) print(finding);
+    for (const finding of checkTunnels(config, system)) print(finding);
     const ping = await checkPing(system, stop.signal);
-    say(ping);
+    print(ping);
     if (ping.verdict === 'ok') {
-      for (const finding of await checkSites(config, system, stop.signal)) say(finding);
+      for (const finding of await checkSites(config, system, stop.signal)) print(finding);
     }
-    say(await checkPs(system, stop.signal));
-    say(checkResults(config, system));
-    for (const finding of checkExposed(config, system)) say(finding);
+    print(await checkPs(system, stop.signal));
+    print(checkResults(config, system));
+    for (const finding of checkExposed(config, system)) print(finding);
     const running = await askResults(config.logging.dir, system);
     const monitor =
       running === null ? 'none is running on this results folder' : `running, ${heldBy(running.holder)}`;
-    say(ok(`monitor: ${monitor}`));
-    for (const finding of checkLeftovers(config, system)) say(finding);
-    say(await checkDnsRight(config, system, stop.signal));
-    for (const finding of await checkMail(config, system, shell.version, stop.signal)) say(finding);
+    print(ok(`monitor: ${monitor}`));
+    for (const finding of checkLeftovers(config, system)) print(finding);
+    print(await checkDnsRight(config, system, stop.signal));
+    for (const finding of await checkMail(config, system, shell.version, stop.signal)) print(finding);
     if (config.metrics !== undefined) {
-      for (const finding of await checkMetrics(config.metrics, system, running !== null)) say(finding);
+      for (const finding of await checkMetrics(config.metrics, system, running !== null)) print(finding);
     }
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    screen.diagnose('cut short');
+    screen.diagnose('interrupted');
     return signalStatus(stop.signal);
   } finally {
     stop.end();
   }
-  screen.print(fit ? 'Fit to run.' : 'Not fit to run: see what is missing above.');
-  return fit ? EXIT.good : EXIT.failed;
+  screen.print(complete ? 'Ready to run.' : 'Not ready to run: fix what is missing above.');
+  return complete ? EXIT.good : EXIT.failed;
 }

@@ -7,15 +7,15 @@ import { EXIT, type Shell } from './shell.ts';
 
 const SCRIPTS = { bash: bashScript, zsh: zshScript } as const;
 
-/** Prints the completion script of a shell. */
+/** Prints the completion script for a shell. */
 export function completion(name: keyof typeof SCRIPTS, program: Command, { screen }: Shell): number {
   screen.print(SCRIPTS[name](completionTree(program)).trimEnd());
   return EXIT.good;
 }
 
 /**
- * Prints the names of the config's sites, one a line, for the completion of `once`. What is wrong with the config is
- * for another command to say.
+ * Prints the names of the config's sites, one per line, for the completion of `once`. Prints no problems of the config:
+ * they would appear in the command line that the user is typing.
  */
 export function completeSites(config: string, shell: Shell): number {
   const loaded = readConfig(config, shell, { configOnly: true });

@@ -10,15 +10,15 @@ import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
 const CYCLES = 3;
 
-/** What `demo` takes; it brings its own config. */
+/** The options of `demo`, which has its own config. */
 export interface DemoOptions extends Pick<CommonOptions, 'logLevel'> {
-  /** A new or empty folder; `undefined`: a new one in the temporary folder. */
+  /** A new or empty folder; `undefined`: a new temporary folder. */
   readonly dir: string | undefined;
 }
 
 /**
- * The whole job with nothing to install or configure: five sites on loopback, a simulated client, a mail server, three
- * cycles. Ends by itself and says where everything lies. 0: done; 2: the folder can't be used; 130, 143: cut short.
+ * Runs three cycles over five simulated sites on loopback, with a simulated client and a mail server of its own. Then prints
+ * the results. Exit status: 0: done; 2: the folder can't be used; 130 or 143: interrupted by a signal.
  */
 export async function demo({ dir, logLevel }: DemoOptions, shell: Shell): Promise<number> {
   const { screen, system } = shell;
@@ -38,10 +38,10 @@ export async function demo({ dir, logLevel }: DemoOptions, shell: Shell): Promis
   try {
     const config = path.join(folder, 'config.yml');
     files.writeFileSync(config, demoConfig(sink.port), { mode: 0o600, flag: 'wx' });
-    screen.print(`Five sites, ${CYCLES} cycles, about 45 s. Everything lies in ${folder}\n`);
+    screen.print(`Five sites, ${CYCLES} cycles, about 45 s. All files are in ${folder}\n`);
     const started = startWithConfig(config, shell);
-    if ('status' in started) return started.status;
-    const status = await runMonitor(started, { config, logLevel, cycles: CYCLES }, shell);
+    if (!started.ok) return started.status;
+    const status = await runMonitor(started.value, { config, logLevel, cycles: CYCLES }, shell);
     if (status !== EXIT.good) return status;
     showResults(folder, sink, shell);
     return EXIT.good;
@@ -57,7 +57,7 @@ function makeEmpty(dir: string, files: typeof import('node:fs')): string {
   return folder;
 }
 
-/** The CSV and a mail, as they lie in the folder. */
+/** Prints the CSV file, one mail, and where the other files are. */
 function showResults(folder: string, { mails }: MailSink, { screen, system }: Shell): void {
   const { files } = system;
   const results = path.join(folder, 'results');
@@ -73,10 +73,10 @@ function showResults(folder: string, { mails }: MailSink, { screen, system }: Sh
   screen.print(`
 The log:    ${path.join(results, 'monitoring.log')}
 The config: ${path.join(folder, 'config.yml')}   (try: vpn-monitor once -c ${path.join(folder, 'config.yml')})
-Next:       vpn-monitor init makes a config of your own, by asking; then: vpn-monitor check`);
+Next:       vpn-monitor init   (creates your own config; then run: vpn-monitor check)`);
 }
 
-/** A mail as a mail program shows it: without the quoted-printable encoding (RFC 2045, 6.7). */
+/** Decodes the quoted-printable encoding of a mail (RFC 2045, 6.7). */
 function unquoted(mail: string): string {
   const text = mail.replaceAll('\r\n', '\n').replaceAll('=\n', '');
   return Buffer.from(

@@ -13,86 +13,93 @@ import { checkReadable } from '../files/small-file.ts';
 import { addressesOf } from '../host/network/addresses.ts';
 import { type Answers, composeConfig } from '../init/compose-config.ts';
 import { interview } from '../init/interview.ts';
+import { failed, good, type Result } from '../model/result.ts';
 import { listenForStop, Stopped, signalStatus } from '../process/stop.ts';
 import { openQuestions } from '../ui/questions.ts';
 import { shellWord } from '../words/shell-word.ts';
 import { EXIT, type Shell } from './shell.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../config.example.yml', import.meta.url));
-/** With a password in it, only its owner may read it. */
+/** The config may hold a password, so only its owner may read it. */
 const MODE = 0o600;
-/** A name server that has not answered by then does not, in ms. */
+/** How long to wait for a name server, in ms. */
 const RESOLVE_MS = 5000;
 
-/** What `init` takes. */
+/** The options of `init`. */
 export interface InitOptions {
-  /** The folder for config.yml, as typed; made if it is missing. The current one, if neither this nor `config` is said. */
+  /** The folder for config.yml, as typed; created if missing. The current folder, if neither this nor `config` is given. */
   readonly dir: string | undefined;
-  /** The file itself, as typed. */
+  /** The config file, as typed; not together with `dir`. */
   readonly config: string | undefined;
-  /** Writes the example as it is and asks nothing. */
+  /** Whether to write the example unchanged and ask nothing. */
   readonly yes: boolean;
 }
 
 /**
- * Writes a new config.yml: the example, with what is answered on the terminal in place of its values. 0: written; 2: not
- * on a terminal, or there is one already, or it can't be written; 130, 143: cut short, nothing was written.
+ * Writes a new config.yml: the example, with the user's answers in place of its values. Exit status: 0: written; 2: not on a
+ * terminal, or the file exists or can't be written; 130 or 143: interrupted by a signal, and nothing was written.
  */
 export async function init({ dir, config, yes }: InitOptions, shell: Shell): Promise<number> {
   const { screen, system, keyboard } = shell;
   const { files } = system;
-  const said = config ?? path.join(dir ?? '.', 'config.yml');
-  const file = path.resolve(said);
+  const typed = config ?? path.join(dir ?? '.', 'config.yml');
+  const file = path.resolve(typed);
   const refuse = (why: string) => {
     screen.diagnose(`error: ${why}`);
     return EXIT.usage;
   };
   if (dir !== undefined && config !== undefined) {
-    return refuse('DIR and --config both say where the config is to be: name one of them');
+    return refuse('DIR and --config both name the place of the config: use only one of them');
   }
   try {
     if (dir !== undefined && /\.ya?ml$/i.test(dir) && !isFolder(dir, files)) {
-      return refuse(`DIR is a folder, and ${dir} looks like a file: name it with --config ${shellWord(dir)}`);
+      return refuse(`DIR must be a folder, but ${dir} looks like a file: use --config ${shellWord(dir)}`);
     }
     if (files.lstatSync(file, { throwIfNoEntry: false }) !== undefined) {
-      return refuse(`${file} is there already; it was left as it is`);
+      return refuse(`${file} already exists; it was not changed`);
     }
-    // Before anything is asked, not after it.
+    // Checked before the questions, so that no answers are wasted.
     files.accessSync(existingPart(path.dirname(file), files), files.constants.W_OK);
   } catch (error) {
     return refuse(`${file} can't be written: ${reason(error)}`);
   }
   const onTerminal = keyboard.input.isTTY === true && keyboard.output.isTTY === true;
   if (!yes && !onTerminal) {
-    return refuse('init asks on a terminal, and this is none; --yes writes the example, to be edited');
+    return refuse(
+      'init needs a terminal to ask its questions; --yes writes the example config for you to edit',
+    );
   }
   const example = files.readFileSync(EXAMPLE, 'utf8');
-  const answers = yes ? {} : await askOnTerminal(example, file, shell);
-  if (typeof answers === 'number') return answers;
+  const asked = yes ? good({}) : await askOnTerminal(example, file, shell);
+  if (!asked.ok) return asked.status;
   try {
-    createFile(files, file, composeConfig(example, answers), MODE);
+    createFile(files, file, composeConfig(example, asked.value), MODE);
   } catch (error) {
     return refuse(`${file} can't be written: ${reason(error)}`);
   }
-  sayWhatIsNext(said, yes, answers, shell);
+  printNextSteps(typed, yes, asked.value, shell);
   return EXIT.good;
 }
 
-/** The answers, or the exit status of what was cut short. */
-async function askOnTerminal(example: string, file: string, shell: Shell): Promise<Answers | number> {
+/** The answers; or, if a signal interrupted the questions, the exit status. */
+type Asked = Result<Answers, string, { readonly status: number }>;
+
+async function askOnTerminal(example: string, file: string, shell: Shell): Promise<Asked> {
   const { screen, system, keyboard, signals, version } = shell;
   const stop = listenForStop(signals, system);
   const questions = openQuestions(keyboard, stop.signal, () => signals.emit('SIGINT', 'SIGINT'));
-  screen.print(`This makes ${file}. Enter takes what is in [brackets]; ^C ends it, and nothing is written.`);
+  screen.print(
+    `This creates ${file}. Press Enter to accept the value in [brackets], ^C to stop without writing.`,
+  );
   try {
-    return await interview({
+    const answers = await interview({
       ask: questions.ask,
       say: screen.print,
       load: (answers) =>
         readConfigText(
           composeConfig(example, answers),
           { file, mode: MODE },
-          // A file that it names may come later.
+          // The files that it names need not exist yet.
           { files: system.files, env: system.env, clients: PROFILES, configOnly: true },
         ),
       hasCommand: (command) => system.findCommand(command) !== undefined,
@@ -100,7 +107,7 @@ async function askOnTerminal(example: string, file: string, shell: Shell): Promi
         client: (client) => screen.print(inWords(checkClient(client, system), screen)),
         host: async (host) => {
           if ((await addressesOf(system, host, RESOLVE_MS, stop.signal)).length > 0) return;
-          screen.print(inWords(warning(`${host} was not resolved`), screen));
+          screen.print(inWords(warning(`${host} can't be resolved`), screen));
         },
         file: (name) => {
           const named = path.resolve(path.dirname(file), name);
@@ -109,7 +116,7 @@ async function askOnTerminal(example: string, file: string, shell: Shell): Promi
           screen.print(inWords(warning(`${named} can't be read yet: ${readable.why}`), screen));
         },
         mail: async (config) => {
-          screen.status('looking at the mail server');
+          screen.status('checking the mail server');
           const findings = await checkMail(config, system, version, stop.signal);
           screen.status(null);
           for (const finding of findings) screen.print(inWords(finding, screen));
@@ -118,10 +125,12 @@ async function askOnTerminal(example: string, file: string, shell: Shell): Promi
       },
       hostname: system.hostname,
     });
+    return good(answers);
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
-    screen.diagnose('nothing was written');
-    return signalStatus(stop.signal);
+    const why = 'nothing was written';
+    screen.diagnose(why);
+    return { ...failed(why), status: signalStatus(stop.signal) };
   } finally {
     screen.status(null);
     questions.end();
@@ -133,21 +142,21 @@ function isFolder(dir: string, files: typeof nodeFs): boolean {
   return files.statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-function sayWhatIsNext(said: string, yes: boolean, answers: Answers, shell: Shell): void {
+function printNextSteps(typed: string, yes: boolean, answers: Answers, shell: Shell): void {
   const { screen, system } = shell;
-  // npx says so; what it runs is not in PATH.
+  // npx sets this variable. A program that it runs is not in PATH.
   const program = system.env['npm_command'] === 'exec' ? 'npx vpn-monitor' : 'vpn-monitor';
-  const file = path.resolve(said);
-  const config = file === path.resolve('config.yml') ? '' : ` -c ${shellWord(said)}`;
+  const file = path.resolve(typed);
+  const config = file === path.resolve('config.yml') ? '' : ` -c ${shellWord(typed)}`;
   const site = shellWord(answers.name ?? 'site1');
   const next = [
-    ['check', 'is everything there?'],
+    ['check', 'checks the config and this host'],
     answers.server === null ? ['run', 'tests until it is stopped'] : ['test-mail', 'sends one mail'],
     [`once ${site}`, 'tests the site once'],
   ];
   const commands = next.map(([command = '', what = '']) => [`${program} ${command}${config}`, what] as const);
   const width = Math.max(...commands.map(([command]) => command.length));
   const lines = commands.map(([command, what]) => `  ${command.padEnd(width)}   # ${what}`);
-  const all = yes ? 'Edit it; every key is explained in it.' : 'What else can be set is explained in it.';
-  screen.print(`\nWrote ${file}, which only you may read. ${all} Next:\n${lines.join('\n')}`);
+  const hint = yes ? 'Edit it; comments explain every key.' : 'Comments in it explain all other settings.';
+  screen.print(`\nWrote ${file}, which only you may read. ${hint} Next:\n${lines.join('\n')}`);
 }

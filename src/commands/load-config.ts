@@ -2,24 +2,28 @@ import { PROFILES } from '../clients/built-in.ts';
 import { type Config, secretsOf } from '../config/config.ts';
 import { type LoadOptions, type LoadResult, loadConfig } from '../config/load.ts';
 import { formatProblems } from '../config/yaml/problem.ts';
+import { failed, good, type Result } from '../model/result.ts';
 import type { Secret } from '../model/secret.ts';
 import type { System } from '../system/system.ts';
 import { EXIT, type Shell } from './shell.ts';
 
-/** A good config, with the machine as its children may see it. */
+/** A valid config, and the system without the environment variables that hold its secrets. */
 export interface Ready {
   readonly config: Config;
   readonly system: System;
-  /** The environment variables that hold a secret, or did before the config was read again. */
+  /** Names of environment variables that hold a secret of this config or of one loaded before it. */
   readonly secretVariables: readonly string[];
-  /** The secrets of the config, and those it had before it was read again: none may be shown. */
+  /** The secrets of this config and of those loaded before it. All are redacted. */
   readonly secrets: readonly Secret[];
 }
 
 /** How much of a config a command needs: see {@link LoadOptions}. */
 export type Needs = Pick<LoadOptions, 'configOnly'>;
 
-/** Reads the config as every command does. */
+/** The config of a command, or the command's exit status if there is none. The reason has been printed by then. */
+export type Started = Result<Ready, string, { readonly status: number }>;
+
+/** Loads a config with the built-in clients. */
 export function readConfig(file: string, shell: Shell, needs: Needs = {}): LoadResult {
   return loadConfig(file, {
     files: shell.system.files,
@@ -29,23 +33,20 @@ export function readConfig(file: string, shell: Shell, needs: Needs = {}): LoadR
   });
 }
 
-/** Loads the config of a command, or gives its exit status. What is wrong with it is said on stderr, all at once. */
-export function startWithConfig(
-  file: string,
-  shell: Shell,
-  needs: Needs = {},
-): Ready | { readonly status: number } {
+/** Loads the config of a command. Prints every problem of it on stderr. */
+export function startWithConfig(file: string, shell: Shell, needs: Needs = {}): Started {
   const loaded = readConfig(file, shell, needs);
-  if (loaded.ok) return ready(loaded, shell);
-  for (const line of formatProblems(file, loaded.errors)) shell.screen.diagnose(line);
-  return { status: loaded.retry ? EXIT.later : EXIT.usage };
+  if (loaded.ok) return good(ready(loaded, shell));
+  const lines = formatProblems(file, loaded.errors);
+  for (const line of lines) shell.screen.diagnose(line);
+  return { ...failed(lines.join('\n')), status: loaded.retry ? EXIT.later : EXIT.usage };
 }
 
 /**
- * Takes the variables that hold secrets out of the environment: no child may see them. (In /proc/PID/environ of this
- * process they stay, for its own user and root.)
+ * Removes the variables that hold secrets from the environment, so that no child inherits them. They remain in
+ * /proc/PID/environ of this process, which only its own user and root can read.
  *
- * @param before what was ready until the config was read again: what was secret then stays so.
+ * @param before the result for the previous config, after a reload: its secrets stay secret.
  */
 export function ready(loaded: LoadResult & { readonly ok: true }, { system }: Shell, before?: Ready): Ready {
   const { config } = loaded;

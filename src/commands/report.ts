@@ -14,39 +14,39 @@ import { counted } from '../words/numbers.ts';
 import { startWithConfig } from './load-config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
-/** What `report` takes. */
+/** The options of `report`. */
 export interface ReportCommandOptions extends CommonOptions {
-  /** The first day; `undefined`: 30 days up to the last one. */
+  /** The first day; `undefined`: 29 days before the last day. */
   readonly from: LocalDay | undefined;
   /** The last day; `undefined`: today. */
   readonly to: LocalDay | undefined;
-  /** Where the report is written. */
+  /** Path of the HTML file. */
   readonly output: string;
 }
 
-/** Days of a report that names no first one. */
-const USUAL_DAYS = 30;
+/** The number of days in a report without `--from`. */
+const DEFAULT_DAYS = 30;
 
 /**
- * Writes the CSV files of some days as one HTML file. 0: written; 1: it can't be written, or there is nothing to report; 2: the
- * config or the days are wrong.
+ * Writes an HTML report of the CSV files of a range of days. Exit status: 0: written; 1: no results, or the report can't be
+ * written; 2: a bad config or wrong days.
  */
 export async function report(options: ReportCommandOptions, shell: Shell): Promise<number> {
   const { screen, version } = shell;
   const started = startWithConfig(options.config, shell, { configOnly: true });
-  if ('status' in started) return started.status;
-  const { config, system } = started;
+  if (!started.ok) return started.status;
+  const { config, system } = started.value;
   const { files } = system;
   const now = system.now().getTime();
   const { dir, file } = config.logging;
-  const refuse = (words: string, status: number = EXIT.failed) => {
+  const fail = (words: string, status: number = EXIT.failed) => {
     screen.diagnose(`error: ${words}`);
     return status;
   };
   const lastDay = options.to ?? dayOf(now);
-  const firstDay = options.from ?? dayOf(lastDay.start, 1 - USUAL_DAYS);
+  const firstDay = options.from ?? dayOf(lastDay.start, 1 - DEFAULT_DAYS);
   if (firstDay.start > lastDay.start) {
-    return refuse(`--from ${dayName(firstDay)} is after --to ${dayName(lastDay)}`, EXIT.usage);
+    return fail(`--from ${dayName(firstDay)} is after --to ${dayName(lastDay)}`, EXIT.usage);
   }
   letHeapGrow();
   shell.endOnSignal();
@@ -54,11 +54,11 @@ export async function report(options: ReportCommandOptions, shell: Shell): Promi
   try {
     all = findDayFiles({ dir, file, files });
   } catch (error) {
-    return refuse(`${dir} can't be read: ${reason(error)}`);
+    return fail(`${dir} can't be read: ${reason(error)}`);
   }
   try {
     const range = rangeOf(all, firstDay, lastDay, now);
-    if (range === null) return refuse(nothing(all, config, firstDay, lastDay));
+    if (range === null) return fail(noResults(all, config, firstDay, lastDay));
     const notes = createNotes();
     const near = { from: dayOf(range.from, -2).start, to: dayOf(range.to, 2).start };
     const wanted = all.filter(({ day }) => day.start >= near.from && day.start < near.to);
@@ -69,7 +69,7 @@ export async function report(options: ReportCommandOptions, shell: Shell): Promi
     });
     const words = notesInWords(notes);
     for (const note of words) screen.diagnose(`note: ${note}`);
-    if (sites.length === 0) return refuse(nothing(all, config, firstDay, lastDay));
+    if (sites.length === 0) return fail(noResults(all, config, firstDay, lastDay));
     const bytes = writeOutput(
       files,
       options.output,
@@ -89,11 +89,11 @@ export async function report(options: ReportCommandOptions, shell: Shell): Promi
     return EXIT.good;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    return refuse(`${path.resolve(options.output)} was not written: ${reason(error)}`);
+    return fail(`${path.resolve(options.output)} was not written: ${reason(error)}`);
   }
 }
 
-/** The days that were asked for, as far as there are files; `null`: there are none. */
+/** The requested days for which there are files, up to `now`; `null` if there are none. */
 function rangeOf(all: readonly DayFile[], first: LocalDay, last: LocalDay, now: number): Range | null {
   const inside = all.filter(({ day }) => day.start >= first.start && day.start <= last.start);
   const [oldest] = inside;
@@ -102,11 +102,11 @@ function rangeOf(all: readonly DayFile[], first: LocalDay, last: LocalDay, now: 
   return oldest.day.start < to ? { from: oldest.day.start, to } : null;
 }
 
-function nothing(all: readonly DayFile[], { logging }: Config, first: LocalDay, last: LocalDay): string {
+function noResults(all: readonly DayFile[], { logging }: Config, first: LocalDay, last: LocalDay): string {
   const [oldest, newest] = [all[0], all.at(-1)];
   const there =
     oldest === undefined || newest === undefined
       ? `there is no ${logging.file}_YYMMDD.csv`
-      : `the files there are of ${dayName(oldest.day)} to ${dayName(newest.day)}`;
+      : `it has files from ${dayName(oldest.day)} to ${dayName(newest.day)}`;
   return `no results from ${dayName(first)} to ${dayName(last)} in ${logging.dir}: ${there}`;
 }

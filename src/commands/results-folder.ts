@@ -8,15 +8,15 @@ import type { System } from '../system/system.ts';
 import type { Screen } from '../ui/screen.ts';
 import { withTerminal } from '../ui/terminal-log.ts';
 
-/** The one log of a results folder, in two ways. */
+/** Two views of the log of a results folder. */
 export interface Logs {
-  /** On a terminal its lines are seen too, elsewhere they go to stderr as well. */
+  /** Shows its lines on the terminal too; without a terminal, copies them to stderr. */
   readonly log: Logger;
-  /** For what the result says as well: a terminal shows the result, and not these lines. */
+  /** For lines that repeat what a test's result says. A terminal shows only the result. */
   readonly resultLog: Log;
 }
 
-/** The log of a results folder. `level`: asked at every line. */
+/** Opens the log of a results folder. `level` is called for every line, because a reload may change it. */
 export function openLogs({ logging }: Config, system: System, screen: Screen, level: () => Level): Logs {
   const resultLog = createLogger({
     dir: logging.dir,
@@ -33,7 +33,7 @@ export function openLogs({ logging }: Config, system: System, screen: Screen, le
   return { log: screen.live ? withTerminal(resultLog, screen) : resultLog, resultLog };
 }
 
-/** The rows of a results folder. */
+/** Opens the CSV files of a results folder. */
 export function openRows({ logging }: Config, system: System, log: Log): CsvFile {
   return csvFile({ dir: logging.dir, file: logging.file, files: system.files, log });
 }

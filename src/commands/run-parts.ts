@@ -83,7 +83,7 @@ export class RunParts {
     this.stop.signal.addEventListener('abort', () => service?.stopping(this.config));
     this.#rows = openRows(config, system, log);
     this.#store = openState(config.logging.dir, system, log);
-    const { progress: steps, stuck } = watchSteps(system.monotonic, () => this.config);
+    const { progress: steps, health } = watchSteps(system.monotonic, () => this.config);
     const nameWidth = Math.max(...config.sites.map(({ name }) => widthOf(name)));
     const shown = watch({ screen: shell.screen, monotonic: system.monotonic, nameWidth, results: true });
     const watchers = [steps, shown, ...(service ? [service.progress] : [])];
@@ -92,7 +92,7 @@ export class RunParts {
     };
     const { version } = shell;
     const { state } = this.#store;
-    this.#metrics = runMetrics({ state, rows: this.#rows, stuck, system, log, version });
+    this.#metrics = runMetrics({ state, rows: this.#rows, health, system, log, version });
     const tests = this.#testContext();
     this.#alerts = new RunAlerts(config, tests.redact, {
       store: this.#store,

@@ -19,7 +19,7 @@ import { type CommonOptions, EXIT, type Shell } from './shell.ts';
  */
 export async function run(options: CommonOptions, shell: Shell): Promise<number> {
   const started = startWithConfig(options.config, shell);
-  return 'status' in started ? started.status : runMonitor(started, options, shell);
+  return started.ok ? runMonitor(started.value, options, shell) : started.status;
 }
 
 /** What {@link runMonitor} takes. */
@@ -72,7 +72,7 @@ async function lockResults({ logging }: Config, system: System): Promise<Result<
     return failed(`the results folder ${logging.dir} can't be used: ${reason(error)}`);
   }
   if (!acquired.ok) return failed(`another monitor writes to ${logging.dir}: ${acquired.why}`);
-  return good(acquired.lock);
+  return good(acquired.value);
 }
 
 /** Reads the config again; `undefined` if it is bad or needs a restart, and the log says why. */

@@ -5,25 +5,25 @@ import type { System } from '../system/system.ts';
 import type { Keyboard } from '../ui/questions.ts';
 import type { Screen } from '../ui/screen.ts';
 
-/** What every command gets: the machine, the screen, where signals come from. */
+/** What every command gets: the system, the screen, the keyboard and the signals. */
 export interface Shell {
   readonly system: System;
   readonly screen: Screen;
-  /** For questions; only on a terminal. */
+  /** Where questions are asked. Usable only on a terminal. */
   readonly keyboard: Keyboard;
-  /** The process: emits SIGTERM, SIGINT, SIGHUP. */
+  /** Emits SIGTERM, SIGINT and SIGHUP of this process. */
   readonly signals: EventEmitter;
-  /** For a command that leaves nothing half done, and can't listen while it works: from now on a signal ends it. */
+  /** From now on a signal ends the process at once. For a command that blocks the event loop and leaves no unfinished work. */
   endOnSignal(): void;
-  /** Whether the program was started on a terminal: a hangup then means that it was closed. */
+  /** Whether the program was started on a terminal. If so, SIGHUP means that the terminal was closed. */
   readonly onTerminal: boolean;
-  /** Where systemd wants to hear of this service; `undefined`: it is none. */
+  /** How to notify systemd; `undefined` if this process is not a service. */
   readonly service: ServiceEnvironment | undefined;
-  /** Of this package. */
+  /** The version of this package. */
   readonly version: string;
 }
 
-/** The options that every command takes. */
+/** The options that all commands share. */
 export interface CommonOptions {
   /** Path of the config, as typed. */
   readonly config: string;
@@ -31,7 +31,7 @@ export interface CommonOptions {
   readonly logLevel: Level | undefined;
 }
 
-/** Exit statuses (sysexits.h has 70); for what a signal cuts short see stop.ts. */
+/** Exit statuses; 70 is EX_SOFTWARE of sysexits.h. For a command that a signal interrupts, see process/stop.ts. */
 export const EXIT = {
   good: 0,
   failed: 1,

@@ -16,21 +16,22 @@ import { DAY_MS, durationInWords } from '../words/time.ts';
 import { startWithConfig } from './load-config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
-/** What `status` takes. */
+/** The options of `status`. */
 export interface StatusCommandOptions extends CommonOptions {
-  /** Only JSON on stdout. */
+  /** Whether to print only JSON on stdout. */
   readonly json: boolean;
 }
 
 /**
- * Says how the enabled sites are, from the CSV files, the state and the monitor's lock; nothing is tested, locked or written. 0: all up; 1: any
- * is down; 2: the config is wrong; 3: none is down, but of some there is no recent result, or the files can't be read.
+ * Shows the current and recent state of the enabled sites. Reads the CSV files and the state, and asks the monitor's lock; tests,
+ * locks and writes nothing. Exit status: 0: all sites are up; 1: a site is down; 2: a bad config; 3: no site is down, but some have
+ * no recent result, or the files can't be read.
  */
 export async function status(options: StatusCommandOptions, shell: Shell): Promise<number> {
   const { screen, version } = shell;
   const started = startWithConfig(options.config, shell, { configOnly: true });
-  if ('status' in started) return started.status;
-  const { config, system } = started;
+  if (!started.ok) return started.status;
+  const { config, system } = started.value;
   const sites = config.sites.filter((site) => site.enabled).map((site) => site.name);
   const now = system.now().getTime();
   const read = readState(config.logging.dir, system);
@@ -46,7 +47,7 @@ export async function status(options: StatusCommandOptions, shell: Shell): Promi
   }
   const faults = state.host?.faults ?? [];
   const doubts = doubtsInWords(notes);
-  if (!read.ok) doubts.push(`${read.why}: mails and faults of this host are not known here`);
+  if (!read.ok) doubts.push(`${read.why}: mails and faults of this host are not shown`);
   const monitor = await askResults(config.logging.dir, system);
   if (options.json) {
     const hostFaults = faults.map(({ words }) => oneLine(words));
@@ -60,7 +61,7 @@ export async function status(options: StatusCommandOptions, shell: Shell): Promi
   return exitStatus(found);
 }
 
-/** The files of the days that are shown, and of those before and after. */
+/** The files of the days that the table covers, with a margin of two days. */
 function recentFiles(config: Config, { files }: System, now: number): readonly DayFile[] {
   const { dir, file } = config.logging;
   const from = dayOf(now - Math.max(...WINDOWS), -2).start;
@@ -68,13 +69,13 @@ function recentFiles(config: Config, { files }: System, now: number): readonly D
   return findDayFiles({ dir, file, files }).filter(({ day }) => day.start >= from && day.start < to);
 }
 
-/** What is wrong with this host, in words. Tests go on where only their records can't be kept. */
+/** Describes a host fault. If only records can't be kept, tests continue. */
 function faultInWords({ kind, words }: HostFaultState['faults'][number]): string {
   const what = kind === 'records' ? "can't keep its results" : 'cannot test';
   return `The monitor on this host ${what}: ${printable(oneLine(words))}`;
 }
 
-/** What the table does not say. */
+/** Lines for what the table does not show. */
 function remarks(
   sites: readonly SiteStatus[],
   now: number,
@@ -84,14 +85,14 @@ function remarks(
   const lines: string[] = [];
   const disabled = config.sites.filter((site) => !site.enabled).map((site) => site.name);
   if (sites.length > 0 && sites.every(({ unknown }) => unknown === 'old' || unknown === 'never')) {
-    lines.push(whyNothingIsKnown(sites, now, config, monitor));
+    lines.push(whyNoResults(sites, now, config, monitor));
   }
-  if (disabled.length > 0) lines.push(`Disabled, and not tested: ${disabled.join(', ')}.`);
+  if (disabled.length > 0) lines.push(`Disabled sites, not tested: ${disabled.join(', ')}.`);
   return lines;
 }
 
-/** Why no site has a recent result. */
-function whyNothingIsKnown(
+/** Explains why no site has a recent result. */
+function whyNoResults(
   sites: readonly SiteStatus[],
   now: number,
   { logging, frequency }: Config,
@@ -109,7 +110,7 @@ function whyNothingIsKnown(
   const started = Math.min(now, Date.parse(holder?.since ?? '') || Number.NEGATIVE_INFINITY);
   const quiet = now - Math.max(started, last);
   if (started > last && !isGap(quiet, frequency * 1000)) {
-    return `${who} was started ${durationInWords(quiet)} ago: no result yet.`;
+    return `${who} was started ${durationInWords(quiet)} ago and has no result yet.`;
   }
   const forHow = Number.isFinite(quiet) ? ` for ${durationInWords(quiet)}` : '';
   const log = path.join(logging.dir, logging.log);

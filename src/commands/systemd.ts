@@ -7,26 +7,26 @@ import { unitText } from '../service/unit.ts';
 import { readConfig } from './load-config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
-/** What `systemd` takes. */
+/** The options of `systemd`. */
 export interface SystemdOptions extends Pick<CommonOptions, 'config'> {
-  /** The ordinary user that the service is to run as; `undefined`: root. */
+  /** The user that the service runs as; `undefined`: root. */
   readonly user: string | undefined;
 }
 
-/** As useradd takes them, without those that sudoers(5) or a unit would read as something else. */
+/** The names that useradd accepts, without those that have a special meaning in sudoers(5) or a unit file. */
 const USER_NAME = /^[a-z_][a-z0-9_-]{0,31}$/i;
 
 /**
- * Prints the unit file of a service for this host and this config. What is to be seen to first is said on stderr. 0:
- * printed; 2: the config or the name of the user is wrong.
+ * Prints a systemd unit file for this host and this config, and warnings on stderr. Exit status: 0: printed; 2: a bad config,
+ * or a wrong user name.
  */
 export async function systemd({ config: file, user }: SystemdOptions, shell: Shell): Promise<number> {
   const { screen, system, version } = shell;
   if (user !== undefined && !USER_NAME.test(user)) {
-    screen.diagnose(`error: expected the name of a user, got '${user}'`);
+    screen.diagnose(`error: --user: expected a user name, got '${user}'`);
     return EXIT.usage;
   }
-  // Passwords may be where only the service can read them.
+  // Not the secrets: perhaps only the service can read their files.
   const loaded = readConfig(file, shell, { configOnly: true });
   if (!loaded.ok) {
     for (const line of formatProblems(file, loaded.errors)) screen.diagnose(line);
@@ -41,22 +41,24 @@ export async function systemd({ config: file, user }: SystemdOptions, shell: She
   });
   const odd = [facts.node, facts.main, facts.config, facts.results].find((path) => !fitsUnit(path));
   if (odd !== undefined) {
-    screen.diagnose(`error: a unit file can't name ${JSON.stringify(odd)}: it holds a control character`);
+    screen.diagnose(`error: ${JSON.stringify(odd)} has a control character, which a unit file can't contain`);
     return EXIT.usage;
   }
   screen.print(unitText(facts));
-  for (const words of hints(facts, shell)) screen.diagnose(`warning: ${words}`);
+  for (const words of obstacles(facts, shell)) screen.diagnose(`warning: ${words}`);
   return EXIT.good;
 }
 
-/** What would keep the service from its work. */
-function hints({ main, results, user }: UnitFacts, { system }: Shell): readonly string[] {
+/** What would keep the service from starting. */
+function obstacles({ main, results, user }: UnitFacts, { system }: Shell): readonly string[] {
   return [
     ...(main.includes('/_npx/')
-      ? [`${main} is in the cache of npx, which does not keep it: install the package first`]
+      ? [
+          `${main} is in the npx cache, which npm may delete: install the package first (npm install -g vpn-monitor)`,
+        ]
       : []),
     ...(user !== undefined && !system.files.existsSync(results)
-      ? [`${results} is not there yet: make it first, as the unit says`]
+      ? [`${results} does not exist: create it first with the commands in the unit file`]
       : []),
   ];
 }

@@ -7,12 +7,15 @@ import { listenForStop } from '../process/stop.ts';
 import { startWithConfig } from './load-config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
-/** Sends one test notification and prints the server's answer. 0: sent; 1: not, or not to all; 2: the config is wrong. */
+/**
+ * Sends one test notification and prints the server's reply. Exit status: 0: sent; 1: not sent, or not to all recipients; 2: a bad
+ * config; 3: a secret can't be read yet.
+ */
 export async function testMail(options: CommonOptions, shell: Shell): Promise<number> {
   const { screen, version } = shell;
   const started = startWithConfig(options.config, shell);
-  if ('status' in started) return started.status;
-  const { config, system } = started;
+  if (!started.ok) return started.status;
+  const { config, system } = started.value;
   const stop = listenForStop(shell.signals, system);
   try {
     const redact = createRedactor(secretsOf(config));
@@ -27,12 +30,12 @@ export async function testMail(options: CommonOptions, shell: Shell): Promise<nu
 function inWords(outcome: Result<SentTestMail, MailFailure>): readonly string[] {
   if (!outcome.ok) {
     const { words, setting } = outcome.why;
-    return [`not sent: ${words}`, ...(setting === null ? [] : [`to mend it, look at ${setting}`])];
+    return [`not sent: ${words}`, ...(setting === null ? [] : [`to fix it, check ${setting}`])];
   }
   const { protection, reply, warnings, refused } = outcome.value;
   return [
-    `sent (${protection}); the server said: ${reply}`,
+    `sent (${protection}); the server replied: ${reply}`,
     ...warnings.map((warning) => `warning: ${warning}`),
-    ...refused.map(({ recipient, failure }) => `not to ${recipient}: ${failure.words}`),
+    ...refused.map(({ recipient, failure }) => `not sent to ${recipient}: ${failure.words}`),
   ];
 }

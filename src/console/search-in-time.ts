@@ -1,19 +1,19 @@
 import { Script } from 'node:vm';
 import type { Place } from '../system/place.ts';
 
-/** How long the search of a few lines may take, in ms: patterns of any use need microseconds. */
+/** How long the search of a few lines may take, in ms. Useful patterns need microseconds. */
 const SEARCH_MS = 1000;
 
-/** What Node's watchdog opens for each call: without them it ends the whole program (measured, Node 20). */
+/** How many files Node's watchdog opens for each call. If it can't, Node ends the program (measured, Node 20). */
 const FILES_NEEDED = 4;
 
-// A script sees what is global and nothing else.
+// A script sees only global values.
 const JOB = Symbol.for('vpn-monitor search');
 const runJob = new Script("globalThis[Symbol.for('vpn-monitor search')]()");
 
 /**
- * Does what a regular expression may make endless, such as `(a+)+$`, and gives it up after {@link SEARCH_MS}. Node can
- * interrupt a regular expression, but only within a script that was given a time (node:vm); a call costs 0.1 ms.
+ * Runs a job with regular expressions, and stops it after {@link SEARCH_MS}: an expression such as `(a+)+$` may never end. Node can
+ * interrupt an expression only in a script with a timeout (node:vm). A call costs 0.1 ms.
  */
 export function searchInTime<T>(
   job: () => T,
@@ -29,7 +29,7 @@ export function searchInTime<T>(
   });
   try {
     runJob.runInThisContext({ timeout: SEARCH_MS });
-    // It was set: the job has come to its end.
+    // The job has ended, so it is set.
     return result as T;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;

@@ -4,11 +4,10 @@ import type { Terminal } from './expect.ts';
 const LOOK_EVERY_MS = 50;
 
 /**
- * Ends a child and whatever else is in its process group: SIGTERM, and SIGKILL to what is still there
- * {@link TERM_GRACE_MS} later. The group is the child's own (a pty's child leads a new session), so nothing else is
- * in it. An aborted `force` skips the grace. Never rejects for the signal: this is what an abort ends in.
+ * Ends a child and its process group: SIGTERM, then SIGKILL after {@link TERM_GRACE_MS}. Only the child's own processes are in the
+ * group, because the child of a pty leads a new session. An aborted `force` skips the grace period. Does not reject for an abort.
  *
- * @returns whether nothing of it is left running.
+ * @returns whether no process of the group runs any more.
  */
 export async function terminate(child: Terminal, force: AbortSignal): Promise<boolean> {
   const { group, place } = child;
@@ -23,7 +22,7 @@ export async function terminate(child: Terminal, force: AbortSignal): Promise<bo
     while (place.monotonic() < deadline && group.running()) {
       if (signal === 'SIGTERM' && force.aborted) break;
       await nextLook(child);
-      // Again: a group without its leader is signalled one by one, and may have forked meanwhile.
+      // Again: the processes of a group without its leader are signalled one by one, and one may have forked meanwhile.
       if (signal === 'SIGKILL') group.signal(signal);
     }
   }

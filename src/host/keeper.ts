@@ -11,22 +11,22 @@ import { type KillLeftovers, leftoverKiller } from './leftovers/kill-leftovers.t
 import { addressesOf, gatewayHost } from './network/addresses.ts';
 import { type NetworkKeeper, networkKeeper } from './network/restore-network.ts';
 
-/** Keeps one place fit for tests: notes it before a log-in, and cleans it before and after a test. */
+/** Notes the state of a place before a log-in, and cleans the place before and after a test. */
 export interface HostKeeper {
   /**
-   * Notes what the client may change: for the clean-up after this test, or after the next start if the monitor is killed
-   * in it. Rejects with the signal's reason.
+   * Notes what the client may change, for the clean-up after this test, or after the next start if the monitor is killed. Rejects with
+   * the reason of `signal`.
    */
   note(client: ClientProfile, gateway: string, signal: AbortSignal): Promise<void>;
-  /** The network devices that were there at the last note. */
+  /** The network devices of the last note. */
   devicesBefore(): readonly string[];
   /**
-   * Ends what clients left running, removes the devices and routes that they left, and restores resolv.conf. Tries all,
-   * even if a part fails. Rejects only with the signal's reason.
+   * Ends leftover processes, removes the devices and routes that clients left, and restores resolv.conf. Does all parts, even if one
+   * fails. Rejects only with the reason of `signal`.
    *
-   * @param traces `null`: nothing is checked and nothing reported.
-   * @param onFinding is called with each critical line of the log about this host, redacted and printable.
-   * @returns a fault for each part that failed, `null` for what is well.
+   * @param traces `null`: checks and reports nothing.
+   * @param onFinding called with each critical log line about this host, redacted and printable.
+   * @returns for each part, why it failed, or `null`.
    */
   clean(
     traces: ClientTraces | null,
@@ -36,21 +36,21 @@ export interface HostKeeper {
   ): Promise<HostReport>;
 }
 
-/** What the clients of a config may leave on a host. */
+/** What the clients of a config can leave on a host. */
 export interface ClientTraces {
   /** In the order in which they are ended. */
   readonly processes: readonly OwnProcess[];
   /**
-   * The words in resolv.conf. `ours` is false for a client that others on the host may run as well: its word is ours to
-   * remove only after a test that began without it.
+   * The marks in resolv.conf. If `ours` is false, other users of the host may run this client too. Then the mark is removed only after
+   * a test that began without it.
    */
   readonly dnsMarks: readonly { readonly mark: string; readonly ours: boolean }[];
 }
 
 /**
- * What `profiles` may leave.
+ * Returns what clients with these profiles can leave.
  *
- * @param mark the entry in the environment of every client that was started for this results folder.
+ * @param mark the entry in the environment of each client that was started for this results folder.
  */
 export function tracesOf(profiles: Iterable<ClientProfile>, mark: string): ClientTraces {
   const processes = new Set<OwnProcess>();
@@ -67,7 +67,7 @@ export function tracesOf(profiles: Iterable<ClientProfile>, mark: string): Clien
   };
 }
 
-/** What {@link openHostKeeper} needs. */
+/** The options of {@link openHostKeeper}. */
 export interface HostKeeperOptions {
   readonly place: Place;
   readonly log: Log;
@@ -78,7 +78,7 @@ export interface HostKeeperOptions {
   readonly measure: Measure;
 }
 
-/** The keeper of one place. It remembers from test to test what could not be restored. */
+/** Opens the keeper of one place. It remembers from test to test what it could not restore. */
 export function openHostKeeper({ place, log, redact, dns, notes, measure }: HostKeeperOptions): HostKeeper {
   let onFinding: (line: string) => void = () => undefined;
   const found: Log = {
@@ -129,12 +129,12 @@ export function openHostKeeper({ place, log, redact, dns, notes, measure }: Host
   };
 }
 
-/** Whether a clean-up after this client compares with what was before: its tunnel is a device, or its mark may be another's. */
+/** Whether the clean-up after this client needs a note: its tunnel is a device, or its mark may be of another user's session. */
 function needsNote({ tunnel, own, dns }: ClientProfile): boolean {
   return tunnel === 'device' || (own.by === 'mark' && dns !== undefined);
 }
 
-/** The client's mark, if resolv.conf does not hold it. */
+/** The client's mark, if resolv.conf does not contain it. */
 function marksNotIn(file: string, { dns }: ClientProfile, place: Place): string[] {
   if (dns === undefined) return [];
   const seen = place.readFile(file);
@@ -162,23 +162,23 @@ export async function cleanHost(
   const report = new Map<HostFaultKind, string | null>([['ps', null]]);
   const faults: string[] = [];
   const leftovers = await killLeftovers({ processes, settleSeconds, signal });
-  if (!leftovers.clean && leftovers.fault === 'ps') report.set('ps', leftovers.why);
-  else if (!leftovers.clean) faults.push(leftovers.why);
-  const changed: string[] = [];
+  if (!leftovers.ok && leftovers.fault === 'ps') report.set('ps', leftovers.why);
+  else if (!leftovers.ok) faults.push(leftovers.why);
+  const unrestored: string[] = [];
   if (network !== null) {
     const restored = await restoreNetwork(network, signal);
-    if (!restored.ok) changed.push(restored.why);
+    if (!restored.ok) unrestored.push(restored.why);
   }
   const restorable = dnsMarks
     .filter(({ mark, ours }) => ours || network?.unmarked.includes(mark) === true)
     .map(({ mark }) => mark);
   for (const { mark } of dnsMarks) {
     const restored = await checkDns(mark, restorable, signal);
-    if (!restored.ok) changed.push(restored.why);
+    if (!restored.ok) unrestored.push(restored.why);
   }
-  // What could not be restored is still known as the client's at the next try.
-  if (network !== null && changed.length === 0) notes.change({ network: null });
-  faults.push(...changed);
+  // Keep the note for the next try if a part could not be restored.
+  if (network !== null && unrestored.length === 0) notes.change({ network: null });
+  faults.push(...unrestored);
   report.set('cleaning', faults.length === 0 ? null : faults.join('; '));
   return report;
 }

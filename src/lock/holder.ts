@@ -3,44 +3,44 @@ import { startDeadline } from '../system/deadline.ts';
 import type { System } from '../system/system.ts';
 import { printableLine } from '../words/printable.ts';
 
-/** Who holds a lock, as it says itself: any local user may take a name first, so believe none of it. */
+/** What a lock's holder says about itself. Do not trust it: any local user may take a lock's name first. */
 export interface Holder {
   readonly pid: number;
-  /** What it does with it, in words. */
+  /** What it uses the lock for, in words. */
   readonly what: string;
-  /** ISO time. */
+  /** Since when it has held the lock: an ISO time. */
   readonly since: string;
 }
 
-/** A holder answers at once, or does not answer. In ms. */
+/** How long to wait for a holder's answer, in ms. */
 const ANSWER_MS = 1000;
-/** The longest answer, in bytes, and the longest text shown of it, in characters. */
+/** The longest answer that is read, in bytes. */
 const LINE_LIMIT = 1024;
+/** The longest text of it that is shown, in characters. */
 const TEXT_LIMIT = 100;
 
-/** What a holder tells whoever connects: one line. */
+/** The line that a holder sends to each process that connects. */
 export function formatHolder({ pid, what, since }: Holder): string {
   return `${JSON.stringify({ pid, what: cut(what), since: cut(since) })}\n`;
 }
 
-/** The holder that a line tells of, its texts printable; `null` if it is no such line. */
+/** Parses a line of {@link formatHolder} and makes its texts printable. Returns `null` for any other line. */
 export function parseHolder(line: string): Holder | null {
-  let said: unknown;
+  let parsed: unknown;
   try {
-    said = JSON.parse(line);
+    parsed = JSON.parse(line);
   } catch {
     return null;
   }
-  if (typeof said !== 'object' || said === null) return null;
-  const { pid, what, since } = said as Record<string, unknown>;
+  if (typeof parsed !== 'object' || parsed === null) return null;
+  const { pid, what, since } = parsed as Record<string, unknown>;
   if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 0) return null;
   return { pid, what: text(what), since: text(since) };
 }
 
 /**
- * Connects to whoever holds a lock and stays connected until it lets go, which is noticed at once. `onAnswer` is called
- * with what the holder says, or with `null` if it says something else or nothing in time; not if it is gone before.
- * Rejects only with the signal's reason, when that is aborted.
+ * Connects to the holder of a lock and resolves when the holder releases it. Calls `onAnswer` once with the holder, or with `null`
+ * if its answer is invalid or late; never if the lock is released before that. Rejects only with the reason of `signal`.
  */
 export async function followHolder(
   system: System,
@@ -65,13 +65,13 @@ export async function followHolder(
     signal.addEventListener('abort', leave, { once: true });
     socket.setEncoding('utf8');
     socket.on('data', (data: string) => {
-      // A holder says one line. One that goes on talking is not listened to.
+      // A holder sends one line. Disconnect from one that sends more.
       if (answered || received.length + data.length > LINE_LIMIT) leave();
       received += data;
       const end = received.indexOf('\n');
       if (end >= 0) answer(parseHolder(received.slice(0, end)));
     });
-    // A holder that is just gone, or one that takes no more connections: 'close' follows.
+    // The holder has just ended, or accepts no more connections. 'close' follows.
     socket.on('error', () => {});
     socket.on('close', () => {
       signal.removeEventListener('abort', leave);
@@ -82,18 +82,19 @@ export async function followHolder(
   signal.throwIfAborted();
 }
 
-/** Somebody who holds a lock; `holder` is `null` if it does not say who it is. */
+/** A lock that is held. */
 export interface Held {
+  /** `null` if the holder does not identify itself. */
   readonly holder: Holder | null;
 }
 
-/** Who holds a lock, without trying to take it; `null`: nobody, or it is gone. Never rejects. */
+/** Asks who holds a lock, without acquiring it. Returns `null` if the lock is free. Never rejects. */
 export async function askHolder(system: System, address: string): Promise<Held | null> {
-  const enough = new AbortController();
+  const answered = new AbortController();
   let held: Held | null = null;
-  await followHolder(system, address, enough.signal, (holder) => {
+  await followHolder(system, address, answered.signal, (holder) => {
     held = { holder };
-    enough.abort();
+    answered.abort();
   }).catch(() => undefined);
   return held;
 }

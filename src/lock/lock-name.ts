@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { System } from '../system/system.ts';
 
-/** Held by a test from its first clean-up until its row is written: one host has one tunnel. */
+/** The lock of the host. A test holds it from its first clean-up until its row is written, because a host has one tunnel. */
 export const HOST_LOCK = 'vpn-monitor host';
 
 /**
- * The locks of a results folder, both held by the one `run` that writes there: by what the folder is, so that two paths
- * to it are one, and by where it is, so that one that was moved away and made again is still ours. Throws what the
- * system says if the folder can't be looked at.
+ * The two locks of a results folder; the one `run` that writes there holds both. One names the folder's inode, so that two paths to
+ * it are one lock. The other names its path, so that a folder that was moved away and created again is still locked. Throws the
+ * system's error if the folder can't be read.
  */
 export function resultsLocks(files: System['files'], folder: string): readonly [string, string] {
   const { dev, ino } = files.statSync(folder, { bigint: true });
@@ -19,12 +19,11 @@ export function resultsLocks(files: System['files'], folder: string): readonly [
 const ADDRESS_BYTES = 107;
 
 /**
- * The address of a lock, for node:net: an abstract socket, which has no file and goes with its process. Filled up with
- * NULs to the full length, because some versions of Node do that by themselves and others don't, and to the kernel those
- * would be two names. Throws if the name is too long.
+ * The address of a lock for node:net: an abstract socket, which has no file and ends with its process. It is padded with NULs to the
+ * full length: some versions of Node do that and others don't, and the kernel would see two names. Throws if the name is too long.
  *
- * Abstract names belong to a network namespace: monitors in different ones have different tunnels, but are not kept from
- * one results folder.
+ * Abstract names belong to a network namespace. Monitors in different namespaces have different tunnels, but can write to the same
+ * results folder.
  */
 export function lockAddress(name: string): string {
   const length = Buffer.byteLength(name);

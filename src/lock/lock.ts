@@ -1,5 +1,6 @@
 import net from 'node:net';
 import { reason } from '../files/reason.ts';
+import { failed, good, type Result } from '../model/result.ts';
 import type { System } from '../system/system.ts';
 import { askHolder, followHolder, formatHolder, type Held, type Holder } from './holder.ts';
 import { lockAddress, resultsLocks } from './lock-name.ts';
@@ -7,67 +8,63 @@ import { lockAddress, resultsLocks } from './lock-name.ts';
 export type { Held, Holder } from './holder.ts';
 export { HOST_LOCK } from './lock-name.ts';
 
-/** A lock that is held: until it is released, or the process ends in whatever way. */
+/** A lock that this process holds until it releases it or ends. */
 export interface Lock {
-  /** Frees it at once and wakes those who wait. Does nothing the second time. */
+  /** Frees the lock at once and wakes the processes that wait for it. A second call does nothing. */
   release(): void;
 }
 
-/** A lock, or why there is none: who holds it (`null`: it does not say), or what keeps us from having any. */
-export type Acquired =
-  | { readonly ok: true; readonly lock: Lock }
-  | { readonly ok: false; readonly holder: Holder | null; readonly why: string };
+/** A lock; or why it can't be acquired, and its holder: `null` if that does not identify itself, or if there is none. */
+export type Acquired = Result<Lock, string, { readonly holder: Holder | null }>;
 
-/** What waiting for a lock needs. */
+/** The options of {@link waitForLock}. */
 export interface WaitOptions {
   readonly system: System;
   readonly signal: AbortSignal;
-  /** Called when it turns out who has to be waited for, and when that changes; `null`: it does not say. */
+  /** Called with the current holder, and again when that changes; `null` if it does not identify itself. */
   readonly onWait: (holder: Holder | null) => void;
 }
 
-/** More waiters than this are sent away and come back: each costs an open file. */
+/** Waiting processes that may be connected at once; each costs an open file. Others retry. */
 const MOST_PEERS = 256;
-/** How long one who freed a lock lets those who waited go first, in ms. */
+/** How long a process that released a lock lets the waiting ones acquire it first, in ms. */
 const COURTESY_MS = 250;
-/** Between two tries where connecting does not hold us: no such lock, or a holder that hangs up. In ms. */
+/** Pause before the next try if the connection to the holder ended at once, in ms. */
 const PAUSE_MS = 200;
-/** So many tries that did not hold us are chance: the lock changed hands. */
-const MOST_VAIN = 5;
+/** After more such tries in a row than this, the holder counts as unknown: fewer happen when the lock changes hands. */
+const MOST_SHORT_TRIES = 5;
 
-/** When a lock was freed that others waited for, on the monotonic clock of its system, in ms. */
-const freed = new WeakMap<System, Map<string, number>>();
+/** When this process released a lock that others waited for, by name: on the monotonic clock of its system, in ms. */
+const released = new WeakMap<System, Map<string, number>>();
 
 /**
- * Takes a lock if it is free. The lock is a socket listening on an abstract name: the kernel frees it when the process
- * dies, so none is ever stale. Any local user may take such a name first; there is no defence, but it shows.
- * Never rejects.
+ * Acquires a lock if it is free. The lock is a socket that listens on an abstract name. The kernel frees the name when the process
+ * ends, so no lock is ever stale. Any local user may take the name first; this can't be prevented, but it is reported. Never rejects.
  *
  * @param name see HOST_LOCK and {@link resultsLocks}.
- * @param holder what is told to whoever asks.
+ * @param holder sent to each process that asks for the holder.
  */
 export async function acquireLock(name: string, holder: Holder, system: System): Promise<Acquired> {
   let other: Holder | null = null;
-  // Twice: a holder that does not answer may be one that has just let go.
+  // Twice: a holder that does not answer may have just released the lock.
   for (let tries = 0; tries < 2 && other === null; tries += 1) {
-    const taken = await listen(name, holder, system);
-    if (typeof taken !== 'string') return { ok: true, lock: taken };
-    if (taken !== 'EADDRINUSE') return { ok: false, holder: null, why: `no lock can be had: ${taken}` };
+    const listening = await listen(name, holder, system);
+    if (listening.ok) return listening;
+    if (listening.why !== IN_USE) {
+      return { ...failed(`the lock can't be acquired: ${listening.why}`), holder: null };
+    }
     other = (await askHolder(system, lockAddress(name)))?.holder ?? null;
   }
-  return { ok: false, holder: other, why: heldBy(other) };
+  return { ...failed(heldBy(other)), holder: other };
 }
 
-/** Who holds a lock, in words. */
+/** Says who holds a lock. */
 export function heldBy(holder: Holder | null): string {
-  return holder === null
-    ? 'held by a process that does not say who it is'
-    : `held by process ${holder.pid} (${holder.what})`;
+  return holder === null ? 'held by an unknown process' : `held by process ${holder.pid} (${holder.what})`;
 }
 
 /**
- * Takes a results folder if no other `run` has it. Never rejects for a lock; throws what the system says if the folder
- * can't be looked at.
+ * Acquires the locks of a results folder if no other `run` holds them. Rejects with the system's error if the folder can't be read.
  */
 export async function acquireResults(folder: string, holder: Holder, system: System): Promise<Acquired> {
   const locks: Lock[] = [];
@@ -80,14 +77,14 @@ export async function acquireResults(folder: string, holder: Holder, system: Sys
       release();
       return acquired;
     }
-    locks.push(acquired.lock);
+    locks.push(acquired.value);
   }
-  return { ok: true, lock: { release } };
+  return good({ release });
 }
 
 /**
- * Which `run` has a results folder, asked without taking it, so that any user may; `null`: none, or there is no such folder.
- * Never rejects.
+ * Asks which `run` holds a results folder, without acquiring its locks, so that any user may ask. Returns `null` if there is none, or
+ * no such folder. Never rejects.
  */
 export async function askResults(folder: string, system: System): Promise<Held | null> {
   let names: readonly string[];
@@ -104,75 +101,77 @@ export async function askResults(folder: string, system: System): Promise<Held |
 }
 
 /**
- * Waits for a lock until it is had: connected to its holder, whose end wakes us. There is no deadline but the signal:
- * rejects with its reason when it is aborted. A process that has just freed this lock while others waited lets them go first.
+ * Waits for a lock without a deadline, connected to its holder. A process that has just released the lock lets waiting processes
+ * acquire it first. Rejects with the reason of `signal`.
  */
 export async function waitForLock(name: string, holder: Holder, options: WaitOptions): Promise<Lock> {
   const { system, signal, onWait } = options;
   await letOthersGoFirst(name, system, signal);
-  let said: string | undefined;
-  const say = (other: Holder | null) => {
+  let reported: string | undefined;
+  const report = (other: Holder | null) => {
     const who = other === null ? 'unknown' : `${other.pid} ${other.what}`;
-    if (said !== who) onWait(other);
-    said = who;
+    if (reported !== who) onWait(other);
+    reported = who;
   };
-  for (let vain = 0; ; ) {
+  for (let shortTries = 0; ; ) {
     signal.throwIfAborted();
-    const taken = await listen(name, holder, system);
-    if (typeof taken !== 'string') return taken;
-    if (vain > 0) await system.sleep(PAUSE_MS, signal);
-    if (vain > MOST_VAIN && said === undefined) say(null);
+    const listening = await listen(name, holder, system);
+    if (listening.ok) return listening.value;
+    if (shortTries > 0) await system.sleep(PAUSE_MS, signal);
+    if (shortTries > MOST_SHORT_TRIES && reported === undefined) report(null);
     const connected = system.monotonic();
-    await followHolder(system, lockAddress(name), signal, say);
-    vain = system.monotonic() - connected < PAUSE_MS ? vain + 1 : 0;
+    await followHolder(system, lockAddress(name), signal, report);
+    shortTries = system.monotonic() - connected < PAUSE_MS ? shortTries + 1 : 0;
   }
 }
 
 async function letOthersGoFirst(name: string, system: System, signal: AbortSignal): Promise<void> {
-  const at = freed.get(system)?.get(name);
+  const at = released.get(system)?.get(name);
   if (at === undefined) return;
-  freed.get(system)?.delete(name);
+  released.get(system)?.delete(name);
   const left = at + COURTESY_MS - system.monotonic();
   if (left > 0) await system.sleep(left, signal);
 }
 
-/** The lock, or the code of what went wrong: `EADDRINUSE` if somebody has it. */
-function listen(name: string, holder: Holder, system: System): Promise<Lock | string> {
+/** Why {@link listen} fails if another process holds the lock. */
+const IN_USE = 'EADDRINUSE';
+
+/** Acquires a lock once. A failure is the system's code, {@link IN_USE} among others. */
+function listen(name: string, holder: Holder, system: System): Promise<Result<Lock>> {
   const peers = new Set<net.Socket>();
   const server = net.createServer((peer) => {
     peers.add(peer);
-    // The lock must not keep a program alive that has ended otherwise.
+    // The lock must not keep the program running at its end.
     peer.unref();
     peer.on('error', () => {});
     peer.on('close', () => peers.delete(peer));
-    // Nobody has anything to say here. Without a listener the end of a peer would not be noticed either.
+    // Peers have nothing to send. Without a listener, Node would not notice the end of a peer either.
     peer.on('data', () => peer.destroy());
     peer.write(formatHolder(holder));
   });
   server.maxConnections = MOST_PEERS;
   return new Promise((resolve) => {
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? reason(error)));
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(failed(error.code ?? reason(error))));
     server.once('listening', () => {
-      // Too many open files at an accept: the peer waits, the lock stays.
+      // An accept can fail for too many open files. The peer then waits; the lock is still held.
       server.on('error', () => {});
       server.unref();
       let held = true;
-      resolve({
-        release: () => {
-          if (!held) return;
-          held = false;
-          if (peers.size > 0) noteFreed(name, system);
-          // First the name, then the peers: a process that is woken finds it free.
-          server.close();
-          for (const peer of peers) peer.destroy();
-        },
-      });
+      const release = () => {
+        if (!held) return;
+        held = false;
+        if (peers.size > 0) noteReleased(name, system);
+        // The name first: a process that wakes must find it free.
+        server.close();
+        for (const peer of peers) peer.destroy();
+      };
+      resolve(good({ release }));
     });
     server.listen(lockAddress(name));
   });
 }
 
-function noteFreed(name: string, system: System): void {
-  const names = freed.get(system) ?? new Map<string, number>();
-  freed.set(system, names.set(name, system.monotonic()));
+function noteReleased(name: string, system: System): void {
+  const names = released.get(system) ?? new Map<string, number>();
+  released.set(system, names.set(name, system.monotonic()));
 }

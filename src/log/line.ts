@@ -6,9 +6,9 @@ import type { Level } from './log.ts';
 const NAME = 'vpn-monitor';
 
 /**
- * An entry of the log without its last line end: `=2018-11-14 05:18:06,378 - vpn-monitor - DEBUG - message`, local
- * time. More lines of the message follow as they are (the script's dumps); one that begins with `=` gets a space
- * in front, so that no text can pass for an entry of its own. Control characters are shown as escapes.
+ * Formats an entry of the log, without a final line end: `=2018-11-14 05:18:06,378 - vpn-monitor - DEBUG - message`, in local time. A
+ * message may have several lines (the script's dumps). A further line that begins with `=` gets a space in front, so that it does not
+ * look like an entry. Control characters are shown as escapes.
  */
 export function logLine(time: Date, level: Level, message: string): string {
   const text = printable(message).replaceAll('\n=', '\n =');

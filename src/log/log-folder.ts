@@ -4,20 +4,20 @@ import path from 'node:path';
 
 type Files = typeof fs;
 
-/** How the log's files are called: the link `monitoring.log` leads to `monitoring-YYYY.log` or `monitoring-YYYY.N.log`. */
+/** Names of the log's files. The link `monitoring.log` points to `monitoring-YYYY.log` or `monitoring-YYYY.N.log`. */
 export interface LogNames {
   /** `logging.log`. */
   readonly link: string;
-  /** What the files' names begin with. */
+  /** The beginning of the files' names. */
   readonly stem: string;
   /** `.log`, or empty. */
   readonly extension: string;
 }
 
-/** The names that belong to the log `link`. */
+/** Returns the names for the log `link`. */
 export function logNames(link: string): LogNames {
   const { name, ext } = path.parse(link);
-  // file-stream-rotator takes the path of a log for a regular expression, and some characters are refused.
+  // file-stream-rotator uses the path of a log as a regular expression, and refuses some characters.
   const plain = (text: string) => text.replace(/[^\w.-]/gu, '_');
   return { link, stem: plain(name), extension: plain(ext) };
 }
@@ -36,14 +36,14 @@ export function logFilesAmong(entries: readonly string[], { stem, extension }: L
 }
 
 /**
- * The list of log files as file-stream-rotator keeps it: by it the rotator goes on with the latest file and deletes
- * the oldest. It is made from the folder at each opening: the rotator's own copy is lost on a full disk, and a
- * damaged or missing one (or one from before the folder was moved) would have it fill old files and delete none.
+ * Returns the list of log files in the format of file-stream-rotator, which uses it to continue the latest file and to delete the
+ * oldest. The list is made from the folder at each opening: a full disk destroys the rotator's own copy, and with a wrong list
+ * (damaged, missing, or from before the folder was moved) the rotator fills old files and deletes none.
  */
 export function auditOf(folder: string, names: readonly string[], auditFile: string): string {
   const files = names.map((name, index) => {
     const file = path.join(folder, name);
-    // The rotator deletes only what bears its hash.
+    // The rotator deletes only files with its hash.
     return {
       date: index,
       name: file,
@@ -54,8 +54,8 @@ export function auditOf(folder: string, names: readonly string[], auditFile: str
 }
 
 /**
- * Makes `dir/link` lead to `target`, in one step, so that it always leads somewhere. What stands in its place and
- * is no link (the script's log) is renamed to a free name, which is returned; else `null`. Throws what the system says.
+ * Points `dir/link` to `target`, atomically, so that it always points to a file. Renames a file in its place that is no link (the
+ * script's log) to a free name, and returns that; otherwise returns `null`. Throws the system's error.
  */
 export function pointLink(
   files: Files,
@@ -64,10 +64,10 @@ export function pointLink(
   target: string,
 ): string | null {
   const place = path.join(dir, link);
-  const standing = files.lstatSync(place, { throwIfNoEntry: false });
-  if (standing?.isSymbolicLink() && files.readlinkSync(place) === target) return null;
+  const existing = files.lstatSync(place, { throwIfNoEntry: false });
+  if (existing?.isSymbolicLink() && files.readlinkSync(place) === target) return null;
   let aside: string | null = null;
-  if (standing !== undefined && !standing.isSymbolicLink()) {
+  if (existing !== undefined && !existing.isSymbolicLink()) {
     aside = freeName(files, dir, `${stem}-script`, extension);
     files.renameSync(place, path.join(dir, aside));
   }

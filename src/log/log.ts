@@ -1,14 +1,13 @@
-/** The levels of the log, as the script (Python's logging) calls them, most talkative first. */
+/** The log levels, with the names of the script (Python's logging), from the least to the most important. */
 export const LEVELS = ['debug', 'info', 'warning', 'error', 'critical'] as const;
 
 /** One of {@link LEVELS}. */
 export type Level = (typeof LEVELS)[number];
 
 /**
- * Where the program says what it does. The message is written as it is: text that came from a client, a server
- * or an error must have been through a {@link Redact} first.
+ * Writes messages to the log, unchanged. Redact text from a client, a server or an error first (see {@link Redact}).
  */
 export type Log = { readonly [L in Level]: (message: string) => void };
 
-/** Takes every secret of the config out of a foreign text. */
+/** Redacts all configured secrets from text produced by other programs. */
 export type Redact = (text: string) => string;

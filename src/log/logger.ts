@@ -7,52 +7,53 @@ import { logLine } from './line.ts';
 import { LEVELS, type Level, type Log } from './log.ts';
 import { RotatingFile } from './rotating-file.ts';
 
-/** The log, and what the end of the program and its checks need of it. Nothing here throws or rejects. */
+/** The log of a results folder. Nothing here throws or rejects. */
 export interface Logger extends Log {
-  /** Why the log can't be written, in words; `null` while it can (or nothing was written yet). */
+  /** Why the log can't be written; `null` if it can, or if nothing was written yet. */
   fault(): string | null;
-  /** Resolves when every line is on disk, after {@link LOG_CLOSE_MS} at the latest. What is logged later goes to stderr. */
+  /** Resolves when every line is on disk, after {@link LOG_CLOSE_MS} at the latest. Later lines go to stderr. */
   close(): Promise<void>;
 }
 
-/** What {@link createLogger} needs. */
+/** The options of {@link createLogger}. */
 export interface LoggerOptions {
-  /** The results folder; made if it is missing. */
+  /** The results folder; created if it is missing. */
   readonly dir: string;
   /** Name of the log in `dir` (`logging.log`). */
   readonly name: string;
-  /** What is less important than this is left out; asked at every line, since a reload may change it. */
+  /** The minimum log level. Called for every line, because a reload may change it. */
   readonly level: () => Level;
   /** `DIR/.state`. */
   readonly stateDir: string;
-  /** Also to stderr, for the journal or a terminal. What can't be written to the file goes there in any case. */
+  /** Whether to copy lines to stderr, for the journal or a terminal. Lines that can't be written to the file go there in any case. */
   readonly toStderr: boolean;
   readonly files: typeof fs;
   /** The wall clock. */
   now(): Date;
   /** Milliseconds on a clock that never steps. */
   monotonic(): number;
-  /** Its errors (a dead terminal, a closed pipe) are of no consequence. */
+  /** Its errors (a dead terminal, a closed pipe) are ignored. */
   readonly stderr: Output;
-  /** A file is full after this, as winston-daily-rotate-file takes it: `5m`. */
+  /** The size of a full file, in the format of winston-daily-rotate-file: `5m`. */
   readonly maxSize: string;
 }
 
-/** Milliseconds between two tries to open a log that could not be written. */
-const PAUSE = 5000;
+/** Time between two tries to open a log that can't be written, in ms. */
+const RETRY_MS = 5000;
 
 type Output = NodeJS.WritableStream & BoundedOutput;
 
-/** Opens nothing yet: the first line does, and every fault shows in {@link Logger.fault}. */
+/** Creates a logger. The first line opens the file. A failure to write shows in {@link Logger.fault}. */
 export function createLogger(options: LoggerOptions): Logger {
   const { dir, name, toStderr, now, monotonic } = options;
-  const stderr = fenced(options.stderr);
+  const stderr = withoutErrors(options.stderr);
   const place = path.join(dir, name);
   let file: RotatingFile | null = null;
   let fault: string | null = null;
   let triedAt = 0;
-  /** Lines that the log lacks since `fault`, and the line that will say so. */
+  /** Number of lines that went only to stderr since `fault`. */
   let missed = 0;
+  /** The first line of a log that was opened again: says why. */
   let announcement = '';
   let closed = false;
 
@@ -72,23 +73,23 @@ export function createLogger(options: LoggerOptions): Logger {
           if (file === opened) fault = null;
         },
         onError: (error) => {
-          if (file === opened) lose(error);
+          if (file === opened) closeFailed(error);
         },
         onSetAside: (aside) => {
-          const line = logLine(now(), 'warning', `${place} was a file of its own, renamed to ${aside}`);
+          const line = logLine(now(), 'warning', `${place} was an ordinary file, renamed to ${aside}`);
           if (toStderr) toStderrNow(line);
           opened.write('warning', line);
         },
       });
       file = opened;
     } catch (error) {
-      lose(error);
+      closeFailed(error);
     }
     return file;
   }
 
-  function lose(error: unknown): void {
-    const lost = file;
+  function closeFailed(error: unknown): void {
+    const failed = file;
     file = null;
     const first = fault === null;
     fault = `the log ${place} can't be written: ${reason(error)}`;
@@ -96,21 +97,21 @@ export function createLogger(options: LoggerOptions): Logger {
       missed = 0;
       toStderrNow(logLine(now(), 'error', `${fault}; its lines go to stderr until it can`));
     }
-    for (const line of lost?.unwritten() ?? []) if (line !== announcement) divert(line);
-    void lost?.end();
+    for (const line of failed?.unwritten() ?? []) if (line !== announcement) divert(line);
+    void failed?.end();
   }
 
-  /** The log, opened if that is due; what has happened to it is then its first line. */
+  /** Returns the file, and opens it if that is due; `null` if it can't be written. */
   function ready(): RotatingFile | null {
     if (file?.intact()) return file;
     const was = fault;
     if (file !== null) {
       void file.end();
       file = null;
-      announcement = `The log ${place} was deleted, moved or replaced from outside and is made again`;
+      announcement = `The log ${place} was deleted, moved or replaced by another program and is created again`;
     } else if (was === null) {
       return open();
-    } else if (monotonic() - triedAt >= PAUSE) {
+    } else if (monotonic() - triedAt >= RETRY_MS) {
       announcement = `The log can be written again; ${missed} lines went to stderr only: ${was}`;
     } else {
       return null;
@@ -157,11 +158,11 @@ export function createLogger(options: LoggerOptions): Logger {
   };
 }
 
-const fencedStreams = new WeakSet<NodeJS.WritableStream>();
+const silencedStreams = new WeakSet<NodeJS.WritableStream>();
 
-/** A stream whose errors (EPIPE, EIO) don't end the process. */
-function fenced(stream: Output): Output {
-  if (!fencedStreams.has(stream)) stream.on('error', () => {});
-  fencedStreams.add(stream);
+/** Makes sure, once for each stream, that its errors (EPIPE, EIO) don't end the process. */
+function withoutErrors(stream: Output): Output {
+  if (!silencedStreams.has(stream)) stream.on('error', () => {});
+  silencedStreams.add(stream);
   return stream;
 }

@@ -5,10 +5,8 @@ import { type Form, formsOf } from './secret-forms.ts';
 const SHOWN = '***';
 
 /**
- * Makes the function that puts `***` for every secret in a foreign text, however it is encoded there
- * ({@link formsOf}) and also where a terminal broke it over lines or coloured a part of it.
- *
- * Where secrets overlap, all that belongs to any of them goes.
+ * Returns a function that replaces every secret in a text by `***`: in all encodings of {@link formsOf}, and also if a terminal broke
+ * the secret over lines or coloured a part of it. Overlapping secrets are all removed.
  */
 export function createRedactor(secrets: readonly Secret[]): Redact {
   const texts = new Set(secrets.map((secret) => secret.reveal()));
@@ -18,7 +16,7 @@ export function createRedactor(secrets: readonly Secret[]): Redact {
     const { joined, origin } = withoutBreaks(text);
     let redacted = '';
     let end = 0;
-    // Every place is tried, also within what was found already: another secret may begin there.
+    // Also within a secret that was found: another one may begin there.
     for (let index = 0; index < joined.length; index++) {
       const pattern = patterns.get(joined.charCodeAt(index));
       if (pattern === undefined) continue;
@@ -33,8 +31,8 @@ export function createRedactor(secrets: readonly Secret[]): Redact {
 }
 
 /**
- * For each first character (its code) one pattern of all the forms that may begin with it: a single pattern of all
- * forms tries hundreds of them at every place (1 s for 1 MB and 50 secrets).
+ * Returns one pattern for each first character (its code), of all forms that may begin with it. A single pattern of all forms is slow:
+ * it tries hundreds of them at every position (1 s for 1 MB and 50 secrets).
  */
 function patternsByHead(forms: readonly Form[]): ReadonlyMap<number, RegExp> {
   const sources = new Map<number, string[]>();
@@ -47,10 +45,10 @@ function patternsByHead(forms: readonly Form[]): ReadonlyMap<number, RegExp> {
   return new Map([...sources].map(([code, alternatives]) => [code, new RegExp(alternatives.join('|'), 'y')]));
 }
 
-/** What a terminal puts between two characters that belong together: an escape sequence, a line break. */
+/** What a terminal inserts into a text: escape sequences and line breaks. */
 const BREAK = /\x1b(?:\[[0-?]{0,32}[ -/]{0,4}[@-~]|[()][0-9A-Za-z]|[=>78])|[\r\n]+/g;
 
-/** The text without its breaks, and where each of its characters came from. */
+/** The text without its breaks, and the original position of each of its characters. */
 function withoutBreaks(text: string): {
   readonly joined: string;
   readonly origin: (index: number) => number;
@@ -73,20 +71,20 @@ function withoutBreaks(text: string): {
 }
 
 /**
- * The last `n` characters (UTF-16 code units) of a foreign text, without secrets.
+ * Returns the last `n` characters (UTF-16 code units) of a text, redacted. The whole text is redacted before it is cut, so that no part
+ * of a secret remains.
  *
- * The whole text is redacted before it is cut, so that the cut leaves no part of a secret. `cutAtFront` says that
- * the text's own beginning is missing: then the rest of a secret may stand there, which nothing can recognise, and
- * all up to the second line end is dropped. (A secret holds no line end, and a terminal breaks it over two lines
- * at most.) Where there are no two line ends, nothing is left.
+ * If `cutAtFront`, the beginning of the text is missing. It may start with the rest of a secret, which can't be recognised, so all up
+ * to the second line end is removed; without two line ends, everything. (A secret has no line end, and a terminal breaks it over two
+ * lines at most.)
  */
 export function redactedTail(text: string, n: number, redact: Redact, cutAtFront: boolean): string {
   const redacted = redact(text);
-  const sure = cutAtFront
+  const safeStart = cutAtFront
     ? (/^(?:[^\r\n]*(?:\r\n|\r(?!\n)|\n)){2}/.exec(redacted)?.[0].length ?? redacted.length)
     : 0;
-  const start = Math.max(sure, redacted.length - n);
-  // Not in the middle of a surrogate pair.
+  const start = Math.max(safeStart, redacted.length - n);
+  // Do not cut a surrogate pair.
   const code = redacted.charCodeAt(start);
   return redacted.slice(start > 0 && code >= 0xdc00 && code <= 0xdfff ? start + 1 : start);
 }

@@ -11,36 +11,34 @@ import { LEVELS, type Level } from './log.ts';
 import { auditOf, logFilesAmong, logNames, pointLink } from './log-folder.ts';
 import { syncFileSystem } from './sync-file-system.ts';
 
-/** What {@link RotatingFile} needs. */
+/** The options of {@link RotatingFile}. */
 export interface RotatingFileOptions {
-  /** The results folder; made if it is missing. */
+  /** The results folder; created if it is missing. */
   readonly dir: string;
   /** Name of the log in `dir`. */
   readonly name: string;
-  /** `DIR/.state`: holds the list of log files. */
+  /** `DIR/.state`, for the list of log files. */
   readonly stateDir: string;
   readonly files: typeof fs;
-  /** A file is full after this, as winston-daily-rotate-file writes it: `5m`. */
+  /** The size of a full file, in the format of winston-daily-rotate-file: `5m`. */
   readonly maxSize: string;
-  /** A line is in the file. */
+  /** Called when a line is in the file. */
   readonly onWritten: () => void;
-  /** The file can't be written; the instance is of no more use but for {@link RotatingFile.unwritten}. */
+  /** Called once if the file can't be written. After that only {@link RotatingFile.unwritten} and `end` are of use. */
   readonly onError: (error: unknown) => void;
-  /** A file that stood in the place of the log was renamed to `name`. */
+  /** Called when a file in the place of the log was renamed to `name`. */
   readonly onSetAside: (name: string) => void;
 }
 
-/** Files of a log that are kept. */
+/** How many files of a log are kept. */
 const KEPT = 10;
 
 const LEVEL_NUMBERS = Object.fromEntries([...LEVELS].reverse().map((level, index) => [level, index]));
 
 /**
- * The log on disk, by winston and winston-daily-rotate-file.
- *
- * Its bytes go through our own open and write: a line is in the file when `write` returns (but for the first moment,
- * while the file is opened), is there whole or not at all, and a line that failed is known. The libraries
- * themselves report an error long after they have taken the lines, and lose them.
+ * The log on disk, written by winston and winston-daily-rotate-file through our own open and write. So a line is in the file when
+ * `write` returns (except while the file is being opened), it is written whole or not at all, and a line that failed is known. By
+ * themselves the libraries report an error long after they have accepted the lines, and drop them.
  */
 export class RotatingFile {
   readonly #options: RotatingFileOptions;
@@ -55,7 +53,7 @@ export class RotatingFile {
   #whenIdle = () => {};
   #ending: Promise<void> | undefined;
 
-  /** Throws what keeps the log from being opened, if that shows at once. */
+  /** Throws the system's error if the log can't be opened and that is known at once. */
   constructor(options: RotatingFileOptions) {
     this.#options = options;
     const { dir, files, stateDir, maxSize } = options;
@@ -70,7 +68,7 @@ export class RotatingFile {
     );
     this.#folder = files.openSync(dir, files.constants.O_RDONLY | files.constants.O_DIRECTORY);
     try {
-      // By its descriptor: the libraries stumble over `[`, `(`, `+`, `<`, `%DATE%` and more in a folder's name.
+      // By its descriptor: the libraries fail for a folder with `[`, `(`, `+`, `<`, `%DATE%` and more in its name.
       const folder = `/proc/self/fd/${this.#folder}`;
       const list = auditOf(folder, logFilesAmong(files.readdirSync(dir), names), auditFile);
       replaceFile(files, auditFile, list, 0o600);
@@ -78,7 +76,7 @@ export class RotatingFile {
         dirname: folder,
         filename: `${names.stem}-%DATE%`,
         extension: names.extension,
-        // A year: a day in the pattern would begin a new file every day.
+        // Only the year: with the day in the pattern, each day would begin a new file.
         datePattern: 'YYYY',
         maxSize,
         maxFiles: KEPT,
@@ -102,7 +100,7 @@ export class RotatingFile {
     this.#logger.on('error', (error) => this.#fail(error));
   }
 
-  /** Writes a line, given without its line end. What goes wrong is told to `onError`, once. */
+  /** Writes a line, given without its line end. The first error is passed to `onError`. */
   write(level: Level, line: string): void {
     this.#waiting.push(line);
     try {
@@ -112,12 +110,12 @@ export class RotatingFile {
     }
   }
 
-  /** Lines that are not in the file, in order. */
+  /** The lines that are not in the file, in order. */
   unwritten(): readonly string[] {
     return this.#waiting;
   }
 
-  /** Whether the name of the log still leads to the file that is written: it may have been deleted, moved or replaced. */
+  /** Whether the name of the log still points to the open file. It may have been deleted, moved or replaced. */
   intact(): boolean {
     if (this.#current === undefined) return true;
     const { dir, name, files } = this.#options;
@@ -129,7 +127,7 @@ export class RotatingFile {
     }
   }
 
-  /** Resolves when every line is on disk (fsync) and the files are closed, or when that has failed. */
+  /** Resolves when every line is on disk (fsync) and the files are closed, or after a failure. */
   end(): Promise<void> {
     this.#ending ??= this.#finish();
     return this.#ending;
@@ -167,7 +165,7 @@ export class RotatingFile {
     const fd = openForAppend(files, file, 0o640);
     try {
       const found = files.fstatSync(fd);
-      // A kill or a power loss may have torn the last line.
+      // A kill or a power loss may have cut the last line.
       if (found.size > 0 && readAt(files, fd, found.size - 1, 1)[0] !== 0x0a) {
         writeWhole(files, fd, Buffer.from('\n'));
       }

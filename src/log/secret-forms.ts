@@ -1,19 +1,18 @@
-/** A secret as it may stand in a text, as the source of a regular expression. */
+/** One encoding of a secret, as the source of a regular expression. */
 export interface Form {
   readonly source: string;
-  /** The characters (UTF-16 code units) that it may begin with, perhaps some more. */
+  /** The characters (UTF-16 code units) that it may begin with; may contain more. */
   readonly heads: ReadonlySet<string>;
-  /** About how many characters it matches: of two forms at one place the longer is to win. */
+  /** About how many characters it matches. The longer of two forms at one position wins. */
   readonly length: number;
 }
 
-/** Fewer bytes than this can't be told from chance in base64 and hex: 3 bytes are met once in 16 million places. */
+/** In base64 and hex, fewer bytes than this match too often by chance; 3 bytes match at one position in 16 million. */
 const DISTINCTIVE_BYTES = 3;
 
 /**
- * All the forms of a secret: plain, or with its special characters as JSON, URLs, HTML, a shell, C or Python write
- * them, in any mixture; base64 at its three alignments, with what stands before and after it unknown; hex.
- * Line breaks are left out: they are to be left out of the text as well.
+ * Returns all forms of a secret: plain text, with special characters as in JSON, URLs, HTML, a shell, C or Python, also mixed; base64
+ * at its three alignments, with unknown text before and after; and hex. Line breaks are removed: remove them from the text too.
  */
 export function formsOf(secret: string): readonly Form[] {
   const text = secret.replace(/[\r\n]/g, '');
@@ -38,15 +37,15 @@ function plainSource(text: string): string {
 }
 
 /**
- * A run of one character in every spelling; letters and digits are spelt as they are by everything but hex. The run
- * is one unit, so that the freedom to double each quote or backslash can't multiply into slow matching.
+ * A run of one character in every spelling. Letters and digits have only one. The run is one unit: otherwise optional doubling of each
+ * quote or backslash would make matching slow.
  */
 function runSource(character: string, count: number): string {
   if (ALPHANUMERIC.test(character)) return character.repeat(count);
   return `(?:(?:${spellings(character).join('|')}){${count}}|${literalSource(character, count)})`;
 }
 
-/** The character itself, escaped by a backslash at up to two levels, a quote also by being doubled. */
+/** The character itself, escaped by backslashes at up to two levels; a quote may also be doubled. */
 function literalSource(character: string, count: number): string {
   if (character === '\\') return `\\\\{${count},${4 * count}}`;
   const escaped = `\\\\{0,3}${character.replace(/[$()*+.?[\]^{|}/-]/g, '\\$&')}`;
@@ -73,7 +72,7 @@ function spellings(character: string): string[] {
   return spelt;
 }
 
-/** What else a character is written as: HTML's names, a form's plus sign, quotes within quotes of a shell. */
+/** Further spellings of a character: HTML's names, a form's plus sign, quotes within quotes of a shell. */
 const NAMED: Readonly<Record<string, readonly string[]>> = {
   ' ': ['\\+'],
   '&': ['&amp;'],
@@ -84,8 +83,8 @@ const NAMED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What of base64 is certain when `before` bytes (modulo 3) precede the secret: the middle, and for the character
- * at either end the few that its known bits allow.
+ * The part of base64 that is certain if `before` bytes (modulo 3) precede the secret: the middle, and at both ends the characters that
+ * match the known bits.
  */
 function base64Form(bytes: Buffer, before: number): Form {
   const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
@@ -114,7 +113,7 @@ function sextetSource(sextet: string): string {
 }
 
 function hexForm(bytes: Buffer): Form {
-  // What a dump, C or a URL that encodes everything puts between two bytes.
+  // The text between two bytes in a dump, in C, or in a URL that encodes every character.
   const between = '(?:[ :-]|\\\\{1,2}x|%|,? ?0x)?';
   const head = bytes.toString('hex', 0, 1).charAt(0);
   return {

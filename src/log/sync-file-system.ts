@@ -1,6 +1,6 @@
 import type fs from 'node:fs';
 
-/** What a file's bytes go through: both may throw what the system says. */
+/** Opens and writes a file. Both may throw the system's error. */
 export interface SyncFile {
   /** Opens a file for appending; returns its descriptor. */
   open(file: string): number;
@@ -11,9 +11,9 @@ export interface SyncFile {
 type Done<T> = (error: unknown, value?: T) => void;
 
 /**
- * What fs.WriteStream takes as its `fs` option, for opening and writing at once instead of in the background.
+ * Returns an `fs` option for fs.WriteStream that opens and writes synchronously.
  *
- * @param onError is told of a failure before the stream is, which reports it only later.
+ * @param onError called with an error before the stream, which reports it later.
  */
 export function syncFileSystem(files: typeof fs, file: SyncFile, onError: (error: unknown) => void): object {
   function answer<T>(work: () => T, done: Done<T>): void {

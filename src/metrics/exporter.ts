@@ -5,36 +5,38 @@ import { reason } from '../files/reason.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import type { Log } from '../log/log.ts';
 import type { Metrics } from '../model/metrics-event.ts';
+import { DONE, failed, type Result } from '../model/result.ts';
 import type { System } from '../system/system.ts';
-import { createFigures, type FiguresParts } from './figures.ts';
+import { Figures, type FiguresParts } from './figures.ts';
 import { openServer } from './server.ts';
 
-/** Metrics that are on. */
+/** Serves metrics and writes them to the textfile. */
 export interface Exporter {
   readonly metrics: Metrics;
-  use(config: Config, places: MetricsConfig): Promise<void>;
-  /** Serves nothing any more. The textfile stays: its times say how old it is. */
+  /** Uses another config; `targets` are its `metrics`. Never rejects. */
+  use(config: Config, targets: MetricsConfig): Promise<void>;
+  /** Closes the server. The textfile stays: its timestamps show its age. */
   close(): void;
 }
 
-/** What the exporter needs beside the config. */
+/** What the exporter needs, without the config. */
 export interface ExporterParts extends FiguresParts {
   readonly system: System;
   readonly log: Log;
-  /** Why the monitor's loop is thought to be stuck, in words; `null`: it goes on. */
-  stuck(): string | null;
+  /** Fails if the monitor's loop is stuck: says since when. */
+  health(): Result;
 }
 
-/** Keeps the figures, serves them and writes them, as the config says. Nothing here ends the monitor. */
+/** Keeps the figures, serves them and writes them, as the config says. A failure is logged and never ends the monitor. */
 export function createExporter(parts: ExporterParts, first: Config): Exporter {
-  const { system, log, stuck } = parts;
-  const figures = createFigures(parts, first);
-  let places: MetricsConfig = { listen: undefined, textfile: undefined };
+  const { system, log, health } = parts;
+  const figures = new Figures(parts, first);
+  let targets: MetricsConfig = { listen: undefined, textfile: undefined };
   let server: Server | undefined;
-  /** What the textfile says: while the monitor waits there is nothing new. */
+  /** The text of the textfile. It is not written again while nothing changes. */
   let written: string | undefined;
-  const sayServed = onChange(log);
-  const sayWritten = onChange(log);
+  const logServed = logOnChange(log);
+  const logWritten = logOnChange(log);
 
   const close = () => {
     server?.close();
@@ -43,19 +45,19 @@ export function createExporter(parts: ExporterParts, first: Config): Exporter {
   };
 
   const serve = async () => {
-    if (places.listen === undefined || server !== undefined) return;
-    const opened = await openServer(places.listen, { text: figures.text, stuck });
-    if ('server' in opened) server = opened.server;
-    sayServed(
-      'fault' in opened ? `The metrics are not served: ${opened.fault}` : null,
-      `The metrics are served on ${listenName(places.listen)}`,
+    if (targets.listen === undefined || server !== undefined) return;
+    const opened = await openServer(targets.listen, { text: () => figures.text(), health });
+    if (opened.ok) server = opened.value;
+    logServed(
+      opened.ok ? DONE : failed(`The metrics are not served: ${opened.why}`),
+      `The metrics are served on ${listenName(targets.listen)}`,
     );
   };
 
   const write = async () => {
-    const { textfile } = places;
+    const { textfile } = targets;
     if (textfile === undefined) return;
-    let fault: string | null = null;
+    let outcome: Result = DONE;
     try {
       const text = await figures.text();
       if (text === written) return;
@@ -63,14 +65,14 @@ export function createExporter(parts: ExporterParts, first: Config): Exporter {
       replaceFile(system.files, textfile, text, 0o644);
       written = text;
     } catch (error) {
-      fault = `The metrics can't be written to ${textfile}: ${reason(error)}`;
+      outcome = failed(`The metrics can't be written to ${textfile}: ${reason(error)}`);
     }
-    sayWritten(fault, `The metrics are written to ${textfile}`);
+    logWritten(outcome, `The metrics are written to ${textfile}`);
   };
 
   return {
     metrics: {
-      measure: figures.measure,
+      measure: (event) => figures.measure(event),
       publish: async () => {
         await serve();
         await write();
@@ -78,9 +80,9 @@ export function createExporter(parts: ExporterParts, first: Config): Exporter {
     },
     use: async (config, next) => {
       figures.use(config);
-      const moved = JSON.stringify(next.listen) !== JSON.stringify(places.listen);
-      if (next.textfile !== places.textfile) written = undefined;
-      places = next;
+      const moved = JSON.stringify(next.listen) !== JSON.stringify(targets.listen);
+      if (next.textfile !== targets.textfile) written = undefined;
+      targets = next;
       if (moved) close();
       await serve();
       await write();
@@ -89,12 +91,12 @@ export function createExporter(parts: ExporterParts, first: Config): Exporter {
   };
 }
 
-/** Says a fault as an error when it comes or is another one, and that all is well when it is or the place is another one. */
-function onChange(log: Log): (fault: string | null, well: string) => void {
-  let said: string | undefined;
-  return (fault, well) => {
-    const words = fault ?? well;
-    if (words !== said) fault === null ? log.info(well) : log.error(fault);
-    said = words;
+/** Returns a function that logs an outcome, as an error or as the words of a success, unless it logged the same words last. */
+function logOnChange(log: Log): (outcome: Result, success: string) => void {
+  let logged: string | undefined;
+  return (outcome, success) => {
+    const words = outcome.ok ? success : outcome.why;
+    if (words !== logged) outcome.ok ? log.info(words) : log.error(words);
+    logged = words;
   };
 }

@@ -1,12 +1,11 @@
 /** The content type of Prometheus' text format. */
 export const TEXT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
-/** That of OpenMetrics. */
+/** The content type of OpenMetrics. */
 export const OPENMETRICS_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 
 /**
- * Prometheus' text format 0.0.4 as OpenMetrics 1.0.0: a counter's family is named without `_total`, there are no empty
- * lines, and the end is marked. prom-client could do it, but when asked once it drops `_total` from its counters' names
- * for good, also in the older format (seen in 15.1.3).
+ * Converts Prometheus' text format 0.0.4 to OpenMetrics 1.0.0: removes `_total` from the name of a counter's family and empty
+ * lines, and marks the end. prom-client 15.1.3 can do this too, but then drops `_total` from its counters in both formats.
  */
 export function asOpenMetrics(text: string): string {
   const families = text.replace(/^# (HELP|TYPE) (\S+)_total /gm, '# $1 $2 ');
@@ -14,8 +13,8 @@ export function asOpenMetrics(text: string): string {
 }
 
 /**
- * Whether a client would rather have OpenMetrics, by its Accept header (RFC 9110, 12.5.1). A client that does not name it, or names
- * another version of it only, gets the older format.
+ * Whether a client prefers OpenMetrics 1.0.0 by its Accept header (RFC 9110, 12.5.1). If it does not accept that version, it gets
+ * the older format.
  */
 export function prefersOpenMetrics(accept = ''): boolean {
   let openMetrics = 0;

@@ -2,15 +2,15 @@ import type { Config } from '../config/config.ts';
 import { type Metrics, NO_METRICS } from '../model/metrics-event.ts';
 import type { Exporter, ExporterParts } from './exporter.ts';
 
-/** The metrics of one `run`, which a reload may switch on and off. */
+/** The metrics of one `run`. A reload can turn them on and off. */
 export interface RunMetrics extends Metrics {
-  /** Goes by another config. Never rejects: an address that can't be had is said, and tried again at each publish. */
+  /** Uses another config. Never rejects: logs that an address can't be used, and tries it again at each publish. */
   use(config: Config): Promise<void>;
-  /** Serves nothing any more. */
+  /** Closes the server. */
   close(): void;
 }
 
-/** Metrics that are off, and not even loaded, until a config asks for them. */
+/** Metrics that are off until a config sets `metrics`. Only then their modules are loaded. */
 export function runMetrics(parts: ExporterParts): RunMetrics {
   let exporter: Exporter | undefined;
   const now = (): Metrics => exporter?.metrics ?? NO_METRICS;

@@ -1,28 +1,26 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Listen, listenName } from '../config/schema/address.ts';
 import { reason } from '../files/reason.ts';
+import { failed, good, type Result } from '../model/result.ts';
 import { asOpenMetrics, OPENMETRICS_TYPE, prefersOpenMetrics, TEXT_TYPE } from './openmetrics.ts';
 
-/** No connection lives longer, in ms: neither one that is slow to ask nor one that is slow to read. */
+/** The longest life of a connection, in ms: a slow client can't keep it open. */
 const LIFE_MS = 10_000;
-/** More connections at once are closed unheard. */
+/** Further connections are closed at once. */
 const MOST_CONNECTIONS = 16;
-/** A longer request line with its headers is refused, in bytes. */
+/** The longest request line with its headers, in bytes. */
 const MOST_HEADER = 8192;
 
-/** What the pages are made of. */
+/** The content of the pages. */
 export interface Pages {
-  /** All figures as Prometheus' text format 0.0.4. */
+  /** Returns all figures in Prometheus' text format 0.0.4. */
   text(): Promise<string>;
-  /** Why the monitor does not do its work, in words; `null`: it does. */
-  stuck(): string | null;
+  /** Fails if the monitor does not do its work. */
+  health(): Result;
 }
 
-/** A server that listens, or why it can't, in words. */
-export type Opened = { readonly server: Server } | { readonly fault: string };
-
-/** Serves /metrics, /healthz and /readyz at `listen`. Never rejects. */
-export function openServer(listen: Listen, pages: Pages): Promise<Opened> {
+/** Serves /metrics, /healthz and /readyz at `listen`. Fails if it can't listen there. Never rejects. */
+export function openServer(listen: Listen, pages: Pages): Promise<Result<Server>> {
   const server = createServer({ maxHeaderSize: MOST_HEADER }, (request, response) => {
     answer(request, pages).then(
       (page) => send(response, page),
@@ -37,14 +35,12 @@ export function openServer(listen: Listen, pages: Pages): Promise<Opened> {
     socket.once('close', () => clearTimeout(end));
   });
   return new Promise((resolve) => {
-    server.on('error', (error) =>
-      resolve({ fault: `can't listen on ${listenName(listen)}: ${reason(error)}` }),
-    );
-    server.listen(listen, () => resolve({ server }));
+    server.on('error', (error) => resolve(failed(`can't listen on ${listenName(listen)}: ${reason(error)}`)));
+    server.listen(listen, () => resolve(good(server)));
   });
 }
 
-/** What is answered to a request. */
+/** The answer to a request. */
 interface Page {
   readonly status: number;
   readonly text: string;
@@ -68,15 +64,15 @@ async function answer({ method = '', url = '', headers }: IncomingMessage, pages
     case '/healthz':
       return { status: 200, text: 'alive\n' };
     case '/readyz': {
-      const stuck = pages.stuck();
-      return stuck === null ? { status: 200, text: 'ready\n' } : { status: 503, text: `${stuck}\n` };
+      const health = pages.health();
+      return health.ok ? { status: 200, text: 'ready\n' } : { status: 503, text: `${health.why}\n` };
     }
     default:
       return { status: 404, text: 'not found: there are /metrics, /healthz and /readyz\n' };
   }
 }
 
-/** Each connection has one request: a scrape needs no more, and none stays open unused. */
+/** Sends a page and closes the connection: a scrape needs only one request. */
 function send(response: ServerResponse, { status, text, headers }: Page): void {
   response.writeHead(status, {
     'Content-Type': 'text/plain; charset=utf-8',

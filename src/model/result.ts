@@ -1,10 +1,14 @@
-/** What can fail for one reason that a person should read: a value, or why there is none. `W` is the form of the reason. */
-export type Result<T = undefined, W = string> =
+/**
+ * The outcome of what can fail for a reason that a person should read: a value, or why there is none.
+ *
+ * `W` is the form of the reason, where words are not enough. `D` are further fields of a failure.
+ */
+export type Result<T = undefined, W = string, D = unknown> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly why: W };
+  | ({ readonly ok: false; readonly why: W } & D);
 
 /** A success that has no value. */
-export const DONE: Result = { ok: true, value: undefined };
+export const DONE: { readonly ok: true; readonly value: undefined } = { ok: true, value: undefined };
 
 /** A success with its value. */
 export function good<T>(value: T): { readonly ok: true; readonly value: T } {

@@ -26,15 +26,15 @@ import {
 import { clientTraces } from '../probe/client-traces.ts';
 import type { TestLimits } from '../probe/context.ts';
 
-/** A stop may take this long beyond the log-out. */
+/** How long a stop may take, without the log-out, in ms. */
 const BEYOND_LOGOUT_MS = 10_000;
-/** Before systemd ends a silent monitor: for a busy host, and for systemd to get the notice. */
+/** Margin of the watchdog, in ms: for a busy host, and for the notification to arrive. */
 const WATCHDOG_MARGIN_MS = 30_000;
-/** Before systemd ends a monitor whose stop has not ended. */
+/** Margin before systemd kills a monitor that is stopping, in ms. */
 const STOP_MARGIN_MS = 10_000;
-/** One delivery attempt: its last mail may begin at its very end. */
+/** The longest delivery attempt, in ms: its last mail may start at the end of the attempt. */
 const DELIVERY_MS = MAIL_ATTEMPT_MS + MAIL_MS;
-/** What follows once a stop is forced, one after the other. The client is killed first. */
+/** The longest time from a forced stop to the end of the process, in ms: the client is killed first. */
 const FORCED_END_MS =
   KILL_GRACE_MS + FORCED_CLEANUP_MS + LAST_FILES_MS + LAST_NOTICE_MS + LOG_CLOSE_MS + OUTPUT_GRACE_MS;
 

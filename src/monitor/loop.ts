@@ -4,7 +4,7 @@ import type { Metrics } from '../model/metrics-event.ts';
 import { sleepUntil } from '../system/deadline.ts';
 import { type TestContext, testInSlot } from './test-in-slot.ts';
 
-/** What could not be written is tried again after this long between two cycles, in ms. */
+/** Between two cycles, how long to wait before records that could not be written are tried again, in ms. */
 const RETRY_MS = 5000;
 /** Between two cycles the loop runs at least this often, in ms, so that the watchdog sees it is alive. */
 const HEARTBEAT_MS = 30_000;
@@ -13,24 +13,24 @@ const HEARTBEAT_MS = 30_000;
 export interface MonitorParts extends TestContext {
   readonly log: Logger;
   readonly alerts: Alerts;
-  /** Removes results that are too old, at most once a day. Never throws. */
+  /** Removes old results, at most once a day. Never throws. */
   readonly removeOldFiles: () => void;
   readonly metrics: Metrics;
 }
 
-/** How the config is read again. */
+/** Reads the config again. */
 export interface Reload {
-  /** Aborted when it was asked for and not yet done. */
+  /** Aborted when a reload is requested and not done yet. */
   readonly request: AbortSignal;
-  /** The parts of the new config, or the old ones if that is bad (it then says why). Never rejects. */
+  /** Returns the parts of the new config. If that is bad, logs why and returns the current parts. Never rejects. */
   apply(current: MonitorParts): Promise<MonitorParts>;
 }
 
 /**
- * Tests all enabled sites in turn, one cycle after the other, until it is stopped. The interval runs from the start of
- * one cycle to the start of the next on the monotonic clock; cycles never overlap. Resolves when stopped.
+ * Tests all enabled sites, one after the other, cycle after cycle, until it is stopped. The interval runs from the start of one cycle
+ * to the start of the next, on the monotonic clock. Cycles never overlap.
  *
- * @param cycles ends by itself after so many.
+ * @param cycles ends after this many cycles.
  */
 export async function monitor(
   first: MonitorParts,
@@ -53,7 +53,7 @@ export async function monitor(
   }
 }
 
-/** Old results go; then one test of each enabled site: its mail goes out before the next begins. */
+/** Removes old results, then tests each enabled site. The mail of a test is sent before the next test begins. */
 async function cycle(parts: MonitorParts, stop: AbortSignal): Promise<void> {
   parts.removeOldFiles();
   for (const site of parts.config.sites) {
@@ -66,7 +66,7 @@ async function cycle(parts: MonitorParts, stop: AbortSignal): Promise<void> {
   }
 }
 
-/** A cycle; the log says when it took longer than the period. */
+/** Runs a cycle. Logs if it took longer than the interval. */
 async function timedCycle(parts: MonitorParts, stop: AbortSignal): Promise<void> {
   const { system, log, config, metrics } = parts;
   const began = system.monotonic();
@@ -80,14 +80,14 @@ async function timedCycle(parts: MonitorParts, stop: AbortSignal): Promise<void>
   );
 }
 
-/** When the next cycle starts: a period after the last start; now, if that is long past. A timer fires some ms late. */
+/** The start of the next cycle: one interval after the last start, or now if that is over by a second. A timer fires some ms late. */
 function nextStart({ config, system }: MonitorParts, started: number): number {
   const now = system.monotonic();
   const due = started + config.frequency * 1000;
   return now - due < 1000 ? due : now;
 }
 
-/** Waits for the next cycle; meanwhile mails are tried again, and rows and state that could not be written. */
+/** Waits for the next cycle. Meanwhile retries mails, and rows and state that could not be written. */
 async function idle(
   current: MonitorParts,
   started: number,
@@ -113,7 +113,7 @@ async function idle(
   }
 }
 
-/** Why rows or log can't be written, in words; `null`: they can. */
+/** Why rows or log can't be written; `null` if they can. */
 function recordsFault({ rows, log }: MonitorParts): string | null {
   const faults = [rows.fault, log.fault()].filter((fault) => fault !== null);
   return faults.length === 0 ? null : faults.join('; ');

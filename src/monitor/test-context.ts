@@ -9,22 +9,22 @@ import { STATE_FOLDER } from '../state/store.ts';
 import type { System } from '../system/system.ts';
 import type { TestContext } from './test-in-slot.ts';
 
-/** What is known of earlier tests, also of those before a restart. */
+/** What earlier tests have left in the state. */
 export interface TestMemory {
   /** See {@link TestContext.rejectedAt}. */
   rejectedAt(site: string): Date | null;
 }
 
-/** What a command tests with, whatever the config. */
+/** The parts of a {@link TestContext} that do not depend on the config. */
 export interface TestContextOptions
   extends Pick<TestContext, 'system' | 'log' | 'resultLog' | 'progress' | 'force' | 'rows'> {
-  /** What may not be shown. */
+  /** Redacted from all output. */
   readonly secrets: readonly Secret[];
   readonly memory: TestMemory;
   readonly measure: Measure;
 }
 
-/** Puts together what the test of a site of this config needs. */
+/** Creates the context for tests with this config. */
 export function createTestContext(config: Config, options: TestContextOptions): TestContext {
   const { secrets, memory, measure, ...given } = options;
   const { system, log } = given;
@@ -47,7 +47,7 @@ export function createTestContext(config: Config, options: TestContextOptions): 
   };
 }
 
-/** What marks the clients of a results folder: however it is called, it is one folder. */
+/** The real path of a results folder, so that its clients have one mark whatever path the config uses. */
 function realPath(folder: string, { files }: System): string {
   try {
     return files.realpathSync(folder);

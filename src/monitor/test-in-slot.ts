@@ -14,7 +14,7 @@ import type { System } from '../system/system.ts';
 import { printable } from '../words/printable.ts';
 import { testDeadlineMs, testLimits } from './deadlines.ts';
 
-/** What the test of a site in its slot needs. */
+/** What {@link testInSlot} needs. */
 export interface TestContext extends ProbeContext {
   /** The host that the monitor runs on. */
   readonly system: System;
@@ -22,8 +22,8 @@ export interface TestContext extends ProbeContext {
 }
 
 /**
- * Tests a site once the host is free for it, and writes its row before the host is free again: one host has one tunnel.
- * Rejects with the reason of `stop` when that is aborted; there is no row then.
+ * Waits for the host's lock, tests a site and writes its row before it releases the lock: one host has one tunnel. Rejects with the
+ * reason of `stop`, without a row.
  */
 export async function testInSlot(
   site: SiteConfig,
@@ -32,7 +32,7 @@ export async function testInSlot(
 ): Promise<SiteResult> {
   stop.throwIfAborted();
   const time = context.system.now();
-  const lock = needsHost(site.client) ? await takeHost(site, context, stop) : good(undefined);
+  const lock = needsHost(site.client) ? await lockHost(site, context, stop) : good(undefined);
   try {
     const result = lock.ok
       ? await probeSite(site, testLimits(context.config, site.client), context, stop)
@@ -48,8 +48,8 @@ export async function testInSlot(
   }
 }
 
-/** Takes the host's lock. Fails if it stays taken for longer than a whole test: who holds it. */
-async function takeHost(
+/** Acquires the host's lock. Fails if another process holds it for longer than a whole test: says who. */
+async function lockHost(
   site: SiteConfig,
   { system, log, progress, config }: TestContext,
   stop: AbortSignal,

@@ -1,8 +1,8 @@
 import path from 'node:path';
 
 /**
- * A PATH without what is relative to the working directory (`.`, an empty entry): the monitor runs as root, and in a folder that
- * others may write to they would choose its programs. `undefined` if nothing is left: every program then has its own default.
+ * Removes relative entries (`.`, an empty entry) from a PATH: the monitor may run as root in a folder that others may write to, and they
+ * could replace its programs. Returns `undefined` if no entry remains; programs then use their own default.
  */
 export function absoluteSearchPath(searchPath: string | undefined): string | undefined {
   const folders = (searchPath ?? '').split(':').filter((folder) => path.isAbsolute(folder));

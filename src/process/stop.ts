@@ -4,17 +4,17 @@ import type { System } from '../system/system.ts';
 /** A second signal counts only this long after the first, in ms: npx delivers one ^C twice. */
 const SECOND_SIGNAL_MS = 1000;
 
-/** Why the monitor is to end, and how fast. */
+/** A requested stop. Both signals are aborted with a {@link Stopped}. */
 export interface Stop {
-  /** Aborted, with a {@link Stopped}, when the running test is to be cut short; its host is still cleaned. */
+  /** Aborted at the first signal: interrupts the running test, then the host is cleaned. */
   readonly signal: AbortSignal;
-  /** Aborted when even that must end at once: a second signal, or the time for a stop is over. */
+  /** Aborted when the stop is forced: by a second signal, or when its time limit is over. */
   readonly force: AbortSignal;
   /** Stops listening for signals. */
   end(): void;
 }
 
-/** The reason a stop's signals are aborted with. */
+/** The abort reason of a stop. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';
   readonly by: NodeJS.Signals;
@@ -25,17 +25,17 @@ export class Stopped extends Error {
   }
 }
 
-/** How signals are understood. */
+/** The options of {@link listenForStop}. */
 export interface StopOptions {
-  /** Called for SIGHUP; `undefined`: SIGHUP stops like SIGTERM, as for a program whose terminal is closed. */
+  /** Called for SIGHUP; `undefined`: SIGHUP stops the program like SIGTERM, because its terminal was closed. */
   readonly onHangup: (() => void) | undefined;
-  /** How long a stop may take, in ms; asked when it begins. */
+  /** Returns how long a stop may take, in ms. Called when the stop begins. */
   readonly limitMs: () => number;
 }
 
 /**
- * Listens for SIGTERM, SIGINT and SIGHUP on `signals` (the process). The first stops; a second one at least a second
- * later, or the end of the limit, forces it. Without options there is nothing to wait for: it is forced at once.
+ * Listens for SIGTERM, SIGINT and SIGHUP on `signals`. The first signal requests a stop. A second one, at least one second later, or
+ * the end of the time limit forces it. Without options the stop is forced at once.
  */
 export function listenForStop(
   signals: EventEmitter,
@@ -75,7 +75,7 @@ export function listenForStop(
   };
 }
 
-/** The exit status of a command that a stop cut short, as a shell gives it: 130 for SIGINT, else 143. */
+/** The exit status of a command that a signal interrupted, as in a shell: 130 for SIGINT, otherwise 143. */
 export function signalStatus(stop: AbortSignal): number {
   return stop.reason instanceof Stopped && stop.reason.by === 'SIGINT' ? 130 : 143;
 }

@@ -1,14 +1,14 @@
 import type { System } from '../system/system.ts';
 
-/** The bits of capabilities(7) that the monitor and its clients may need as an ordinary user. */
+/** The bits of the capabilities that the monitor and its clients may need without root (capabilities(7)). */
 const BITS = { CAP_KILL: 5, CAP_NET_ADMIN: 12 } as const;
 
-/** One of them. */
+/** A capability that {@link hasCapability} knows. */
 export type Capability = keyof typeof BITS;
 
 /**
- * Whether this process has a capability, and whether the programs that it starts will have it: those of root keep what it has,
- * those of an ordinary user only what is ambient. False where /proc does not say.
+ * Whether this process has a capability, and whether the programs that it starts will have it: root's programs keep all, those of
+ * another user only ambient ones. Both are false if /proc can't be read.
  */
 export function hasCapability(
   { files, uid }: System,

@@ -3,7 +3,7 @@ import type { System } from '../system/system.ts';
 
 const SETUID = 0o4000;
 
-/** Those clients that have root's rights by a file (setuid): the command's own, or one of a program that it starts. */
+/** Returns the clients that become root through a setuid file: their command, or a program that it starts. */
 export function privilegedClients(
   clients: readonly ClientProfile[],
   system: System,

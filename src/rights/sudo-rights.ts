@@ -1,16 +1,16 @@
 /**
- * Whether a user may run a command without a password, by what `sudo -l` says of all his rights. That sudo says so of the
- * command alone (`sudo -n -l COMMAND`) is not enough: it says so as well of what needs a password, if anything else needs none.
+ * Whether a user may run a command without a password, according to the output of `sudo -l`. `sudo -n -l COMMAND` is not enough: it
+ * also succeeds for a command that needs a password, if any other command needs none.
  *
  * @param command with its arguments, as `sudo -l COMMAND` prints it.
  */
 export function mayWithoutPassword(rights: string, command: string): boolean {
-  // Everything is free of passwords for this user.
+  // This user needs no password for any command.
   if (/^(?! *\().*!authenticate/m.test(rights)) return true;
   const [program = ''] = command.split(' ');
   return [...rights.matchAll(/^ *\([^)]*\) *(.+)$/gm)].some(([, rule = '']) => {
     let free = false;
-    // A tag holds for the commands after it as well.
+    // A tag applies to the commands after it too.
     return rule.split(/, */).some((part) => {
       const [, tags = '', granted = ''] = /^((?:[A-Z_]+: *)*)(.*)$/.exec(part.trim()) ?? [];
       if (/\bNOPASSWD:/.test(tags)) free = true;
@@ -20,7 +20,7 @@ export function mayWithoutPassword(rights: string, command: string): boolean {
   });
 }
 
-/** Whether a command as sudoers(5) grants it, with wildcards or as a regular expression, is this one. In doubt it is. */
+/** Whether a command of sudoers(5), which may have wildcards or be a regular expression, matches this one. If unsure, it does. */
 function matches(granted: string, command: string): boolean {
   if (granted.startsWith('^')) return true;
   const literal = granted

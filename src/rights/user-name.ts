@@ -3,7 +3,7 @@ import type { Place } from '../system/place.ts';
 /** Larger than /etc/passwd of any host, in bytes. */
 const PASSWD_LIMIT = 1024 * 1024;
 
-/** The name of a user in /etc/passwd, else `uid N`: users from a directory service are not looked up, which may hang. */
+/** Returns the name of a user in /etc/passwd, otherwise `uid N`. Does not ask a directory service, which may hang. */
 export function userName(place: Pick<Place, 'readFile'>, uid: number): string {
   const found = users(place).find(([name, , id]) => name !== '' && id === String(uid));
   return found?.[0] ?? `uid ${uid}`;

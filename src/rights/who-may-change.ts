@@ -3,16 +3,15 @@ import type { System } from '../system/system.ts';
 import { userName } from './user-name.ts';
 
 /**
- * Who else could change a file, or put another one in its place, in words: by its own mode and owner or by those of a folder on the
- * way to it, links included. `null`: only root and this user. Access control lists are not looked at. A file that is not there is
- * judged by the folders above it.
+ * Returns who, besides root and this user, could change or replace a file: by the mode and owner of the file or of a folder above it,
+ * links included. Returns `null` if nobody can. Ignores access control lists. For a missing file, checks the folders above it.
  *
  * @param file absolute
- * @param holds whether it is a folder in which this user makes files: a sticky bit then keeps nobody from making them first.
+ * @param holds whether this user creates files in this folder: others could then create them first, despite a sticky bit.
  */
 export function whoElseMayChange(file: string, system: System, holds = false): string | null {
   const { files, uid } = system;
-  // In a user namespace root is called otherwise.
+  // In a user namespace root has another uid.
   const trusted = [0, uid, files.statSync('/').uid];
   for (const place of placesOf(file)) {
     const found = files.lstatSync(place, { throwIfNoEntry: false });
@@ -27,7 +26,7 @@ export function whoElseMayChange(file: string, system: System, holds = false): s
   }
   return null;
 
-  /** The file and all folders above it, as it is called and where it is. */
+  /** The file and all folders above it, by the given path and by the real path. */
   function placesOf(called: string): ReadonlySet<string> {
     return new Set([called, real(called)].flatMap(upwards));
   }

@@ -1,17 +1,17 @@
-/** Where this program's service manager wants to hear of it: what systemd sets for a service of Type=notify. */
+/** What systemd sets in the environment of a service of Type=notify. */
 export interface ServiceEnvironment {
   /** Path of a socket, or its abstract name with a leading `@`. */
   readonly socket: string;
-  /** How long the service may be silent before it is ended, in ms; `null`: as long as it likes. */
+  /** How long the service may send nothing before systemd ends it, in ms; `null`: there is no watchdog. */
   readonly watchdogMs: number | null;
 }
 
 /**
- * Takes what systemd has set (sd_notify(3), sd_watchdog_enabled(3)) out of `env`: no child may see it, or a VPN client that
- * notifies systemd itself would speak for the monitor.
+ * Reads what systemd has set (sd_notify(3), sd_watchdog_enabled(3)) and removes it from `env`: a VPN client that inherits it and
+ * notifies systemd would speak for the monitor.
  *
- * @param pid of this process: a watchdog that is meant for another one is none.
- * @returns `undefined` where nobody wants to hear.
+ * @param pid of this process: a watchdog for another process is ignored.
+ * @returns `undefined` if no service manager is listening.
  */
 export function takeServiceEnvironment(
   env: Record<string, string | undefined>,

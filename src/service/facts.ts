@@ -9,7 +9,7 @@ import { privilegedClients } from '../rights/privileged-clients.ts';
 import { sudoersLine } from '../rights/sudoers.ts';
 import type { System } from '../system/system.ts';
 
-/** What a unit says of this host and of one config. Paths are absolute. */
+/** What a unit file needs to know about this host and the config. Paths are absolute. */
 export interface UnitFacts {
   readonly version: string;
   readonly hostname: string;
@@ -19,31 +19,31 @@ export interface UnitFacts {
   readonly config: string;
   /** The results folder. */
   readonly results: string;
-  /** An ordinary user; `undefined`: root. */
+  /** The user that the service runs as; `undefined`: root. */
   readonly user: { readonly name: string; readonly exists: boolean } | undefined;
-  /** Names of clients that get root's rights by a setuid file. */
+  /** Names of clients that become root through a setuid file. */
   readonly setuid: readonly string[];
-  /** The line of sudoers(5) for that user to restore resolv.conf; `undefined`: none is needed, or it is not plain. */
+  /** The line of sudoers(5) that lets this user restore resolv.conf; `undefined`: none is needed, or dns.restore has no plain sudo. */
   readonly sudoers: string | undefined;
-  /** Whether a client makes, or may make, a tunnel device with the rights of the service itself. */
+  /** Whether a client may create a tunnel device with the rights of the service. */
   readonly tunnel: boolean;
-  /** Whether left-over clients are killed by their names, whoever started them. */
+  /** Whether leftover clients are killed by name, whoever started them. */
   readonly kills: boolean;
-  /** Whether others than the config's owner and group may not read it. */
+  /** Whether only the config's owner and group may read it. */
   readonly configClosed: boolean;
-  /** The files with passwords, each once, that are there and that others may not read. */
+  /** The existing files with passwords that others may not read, each once. */
   readonly closedSecrets: readonly string[];
-  /** Files and folders beside the results and resolv.conf that are written to. */
+  /** Files and folders that are written to, without the results and resolv.conf. */
   readonly writable: readonly string[];
-  /** Those of them that are folders not everybody may write to, or that are not there. */
+  /** Those of them that are missing or not writable by everybody. */
   readonly toOwn: readonly string[];
-  /** Whether a port is listened on that only root may have. */
+  /** Whether `metrics.listen` has a port that only root may use. */
   readonly lowPort: boolean;
-  /** The resolv.conf that a client changes; `undefined`: none does. */
+  /** The resolv.conf that a client changes; `undefined` if no client does. */
   readonly resolvConf: string | undefined;
-  /** Whether something of this lies in a folder for temporary files. */
+  /** Whether any of these files is in /tmp or /var/tmp. */
   readonly usesTmp: boolean;
-  /** Folders of commands to which the PATH of a service does not lead. */
+  /** Folders of commands that are not in the PATH of a service. */
   readonly folders: readonly string[];
   readonly timeoutStopSeconds: number;
   readonly watchdogSeconds: number;
@@ -51,15 +51,15 @@ export interface UnitFacts {
 
 /** The PATH of a service (systemd.exec(5)). */
 export const SERVICE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-/** systemd keeps the passwords of LoadCredential= there, and gives them to the service itself (systemd.exec(5)). */
+/** Where systemd puts the passwords of LoadCredential=, readable by the service (systemd.exec(5)). */
 const CREDENTIALS = '/run/credentials/';
 const READABLE_BY_ALL = 0o004;
 const WRITABLE_BY_ALL = 0o002;
 const TEMPORARY = /^\/(?:var\/)?tmp\//;
-/** Lower ones need CAP_NET_BIND_SERVICE (ip(7)). */
+/** Lower ports need CAP_NET_BIND_SERVICE (ip(7)). */
 const FIRST_FREE_PORT = 1024;
 
-/** The program that is to run, and as whom. */
+/** The program that the service runs, and its user. */
 export interface Installed {
   readonly node: string;
   readonly main: string;
@@ -69,7 +69,7 @@ export interface Installed {
   readonly user: UnitFacts['user'];
 }
 
-/** Looks at the host. Throws nothing for what is missing on it. */
+/** Collects the facts about this host. Does not throw for missing files. */
 export function unitFacts(config: Config, system: System, installed: Installed): UnitFacts {
   const { user, node, main, version, secretFiles } = installed;
   const clients = usedClients(config);
@@ -85,7 +85,7 @@ export function unitFacts(config: Config, system: System, installed: Installed):
     ...files,
     ...found.map(([, file]) => file ?? ''),
   ];
-  // A file that is replaced: its folder.
+  // The folder: the file is replaced, not written in place.
   const writable = config.metrics?.textfile === undefined ? [] : [path.dirname(config.metrics.textfile)];
   const mode = (file: string) => modeOf(file, system.files);
   return {
@@ -97,7 +97,7 @@ export function unitFacts(config: Config, system: System, installed: Installed):
     config: config.file,
     results: config.logging.dir,
     setuid: privileged.map(({ name }) => name),
-    // Clients without root's rights change no more than this user may restore.
+    // Clients without root's rights can change only what this user may restore.
     sudoers: user !== undefined && changesDns(privileged) ? sudoersOf(user.name, config, system) : undefined,
     tunnel: clients.some((client) => client.tunnel !== 'none' && !privileged.includes(client)),
     configClosed: isClosed(mode(config.file), READABLE_BY_ALL),
@@ -125,7 +125,7 @@ export function unitFacts(config: Config, system: System, installed: Installed):
   };
 }
 
-/** The permission bits; `undefined`: it is not there, or can't be looked at. */
+/** The permission bits; `undefined` if the file is missing or can't be read. */
 function modeOf(file: string, files: typeof fs): number | undefined {
   try {
     return files.statSync(file).mode;
@@ -134,7 +134,7 @@ function modeOf(file: string, files: typeof fs): number | undefined {
   }
 }
 
-/** Whether something is there that others may not use in this way. */
+/** Whether a file exists that others may not use in this way. */
 function isClosed(mode: number | undefined, bits: number): boolean {
   return mode !== undefined && (mode & bits) === 0;
 }
@@ -143,9 +143,9 @@ function changesDns(clients: readonly ClientProfile[]): boolean {
   return clients.some(({ dns }) => dns !== undefined);
 }
 
-/** The line for the sudo in dns.restore, if that is one. */
+/** The line of sudoers(5) for dns.restore; `undefined` if that has no plain sudo. */
 function sudoersOf(user: string, { dns }: Config, system: System): string | undefined {
-  // As root would run it: without a plain sudo.
+  // What root would run: the command without a plain sudo.
   const [command = '', ...args] = restoreArgv(dns.restore, 0);
   if (command === dns.restore[0]) return undefined;
   const file = findRestoreCommand(system, command) ?? path.resolve('/usr/sbin', command);

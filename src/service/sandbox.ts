@@ -1,21 +1,21 @@
 import type { UnitFacts } from './facts.ts';
 import { unitPath } from './quote.ts';
 
-/** Paragraphs of a unit file: what the service may not do, and why it may do the rest. */
+/** Paragraphs of a unit file that restrict the service, with comments on what is not restricted. */
 export function sandbox(facts: UnitFacts): string[][] {
   if (facts.setuid.length > 0) return [barelyConfined(facts)];
   return [confinedRights(facts), confinedFiles(facts), confinedCalls()];
 }
 
-/** For clients of which nobody knows what they write, load and call, but only that they get root's rights. */
+/** For setuid clients: it is unknown what they write, load and call. */
 function barelyConfined(facts: UnitFacts): string[] {
   return [
-    `# ${facts.setuid.join(', ')} starts a program that has root's rights by its file. So there is no NoNewPrivileges=, and nothing of`,
-    '# what that program may write, load or call is forbidden: no ProtectSystem=, CapabilityBoundingSet=, SystemCallFilter=, ...',
+    `# ${facts.setuid.join(', ')} starts a setuid program, which becomes root. So there is no NoNewPrivileges=, and no limit to what`,
+    '# that program may write, load or call: no ProtectSystem=, CapabilityBoundingSet=, SystemCallFilter=, ...',
     ...(facts.user === undefined
       ? ['ProtectClock=yes', 'ProtectHostname=yes', 'ProtectKernelLogs=yes', 'RestrictRealtime=yes']
       : [
-          '# Even ProtectClock= and the like would set NoNewPrivileges= for an ordinary user.',
+          '# For a user other than root, even ProtectClock= and similar settings imply NoNewPrivileges=.',
           ...reasons(facts),
           `AmbientCapabilities=${capabilities(facts)}`,
         ]),
@@ -23,19 +23,19 @@ function barelyConfined(facts: UnitFacts): string[] {
   ];
 }
 
-/** Each capability and what it is for. */
+/** The capabilities of the service, each with its purpose. */
 function rights({ user, tunnel, lowPort, kills }: UnitFacts): readonly (readonly [string, string])[] {
   return [
     ['CAP_NET_RAW', 'ping'],
-    ...(tunnel ? ([['CAP_NET_ADMIN', 'devices and routes']] as const) : []),
-    ...(lowPort ? ([['CAP_NET_BIND_SERVICE', 'the port of the metrics']] as const) : []),
+    ...(tunnel ? ([['CAP_NET_ADMIN', 'create tunnel devices and routes']] as const) : []),
+    ...(lowPort ? ([['CAP_NET_BIND_SERVICE', 'listen on the port of metrics.listen']] as const) : []),
     ...(user === undefined
       ? ([
-          ['CAP_DAC_OVERRIDE', 'files of others'],
-          ['CAP_CHOWN', 'what it makes goes to the owner of the results folder'],
+          ['CAP_DAC_OVERRIDE', 'read and write files of other users'],
+          ['CAP_CHOWN', 'give new files to the owner of the results folder'],
         ] as const)
       : []),
-    ...(user === undefined && kills ? ([['CAP_KILL', 'left-over clients of others']] as const) : []),
+    ...(user === undefined && kills ? ([['CAP_KILL', 'end leftover clients of other users']] as const) : []),
   ];
 }
 
@@ -55,13 +55,13 @@ function confinedRights(facts: UnitFacts): string[] {
     ...reasons(facts),
     ...(facts.user === undefined
       ? [
-          '# A client that changes its user, as the directive user of openvpn does, needs CAP_SETUID CAP_SETGID as well.',
+          '# A client that changes its user (the directive `user` of openvpn) also needs CAP_SETUID and CAP_SETGID.',
         ]
       : [`AmbientCapabilities=${all}`]),
     `CapabilityBoundingSet=${all}`,
     'NoNewPrivileges=yes',
     ...(facts.user === undefined
-      ? ['# No User=: `vpn-monitor systemd --user NAME` prints the unit for an ordinary user.']
+      ? ['# Runs as root. `vpn-monitor systemd --user NAME` prints a unit for another user.']
       : []),
   ];
 }
@@ -74,34 +74,34 @@ function confinedFiles({ results, writable, resolvConf, user, tunnel, usesTmp }:
       ? []
       : [
           user === undefined
-            ? '# resolv.conf can be written in place here, not replaced; where DHCP has replaced it, again after the next start.'
-            : '# resolv.conf is there for a client to write only if this user may write it; else DNS stays as it is.',
+            ? '# resolv.conf can be written in place, but not replaced. If DHCP replaces it, writing works again after the next start.'
+            : '# A client can change resolv.conf only if this user may write to it; otherwise DNS does not change.',
         ]),
     `ReadWritePaths=${[unitPath(results), ...optional.map((path) => `-${unitPath(path)}`)].join(' ')}`,
     ...(resolvConf !== undefined && tunnel
       ? [
-          '# vpnc-script, which openconnect runs, keeps the resolv.conf of before in there.',
+          '# vpnc-script, which openconnect runs, keeps the previous resolv.conf in this folder.',
           'RuntimeDirectory=vpnc',
           'RuntimeDirectoryPreserve=yes',
         ]
       : []),
-    '# Not yes: config, secrets or Node may lie there.',
+    '# Not yes: the config, secrets or Node may be in a home folder.',
     'ProtectHome=read-only',
-    ...(usesTmp ? ['# No PrivateTmp=: something that is named here lies there.'] : ['PrivateTmp=yes']),
+    ...(usesTmp ? ['# No PrivateTmp=: this unit names a file in /tmp.'] : ['PrivateTmp=yes']),
     'ProtectControlGroups=yes',
     ...(tunnel
-      ? ['# No PrivateDevices=: tunnels are made there.', 'DeviceAllow=/dev/net/tun rw']
+      ? ['# No PrivateDevices=: clients create tunnel devices.', 'DeviceAllow=/dev/net/tun rw']
       : ['PrivateDevices=yes']),
-    '# No ProtectProc= and ProcSubset=: left-over clients are looked for among all processes.',
-    '# No UMask=: the CSV files are for others to read.',
+    '# No ProtectProc= and ProcSubset=: the monitor looks for leftover clients among all processes.',
+    '# No UMask=: other users may read the CSV files.',
   ];
 }
 
 function confinedCalls(): string[] {
   return [
     'LockPersonality=yes',
-    '# No MemoryDenyWriteExecute=: Node compiles as it runs.',
-    '# No PrivateNetwork=, PrivateUsers= and IPAddressDeny=: the network of the host is what it works with.',
+    '# No MemoryDenyWriteExecute=: Node compiles code at run time.',
+    '# No PrivateNetwork=, PrivateUsers= and IPAddressDeny=: the monitor tests through the network of the host.',
     'ProtectClock=yes',
     'ProtectHostname=yes',
     'ProtectKernelLogs=yes',
@@ -112,7 +112,7 @@ function confinedCalls(): string[] {
     'RestrictRealtime=yes',
     'RestrictSUIDSGID=yes',
     'SystemCallArchitectures=native',
-    '# Node itself needs @pkey. What is not in there fails and kills nothing.',
+    '# Node needs @pkey. Other system calls fail with EPERM; they do not kill the process.',
     'SystemCallFilter=@system-service @pkey',
     'SystemCallErrorNumber=EPERM',
   ];

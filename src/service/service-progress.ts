@@ -5,29 +5,29 @@ import type { System } from '../system/system.ts';
 import { clockTime } from '../words/time.ts';
 import type { Notifier } from './notify.ts';
 
-/** What {@link serviceProgress} needs. */
+/** The options of {@link serviceProgress}. */
 export interface ServiceProgressOptions {
-  readonly notifier: Notifier;
+  readonly notifier: Pick<Notifier, 'send'>;
   readonly system: System;
-  /** Whether systemd ends a service that is silent. */
+  /** Whether systemd watches this service (WatchdogSec=). */
   readonly watched: boolean;
 }
 
 /**
- * The progress for systemd: which site is tested and what came last is the service's status, and each step of the loop feeds
- * the watchdog. No timer does: a loop that hangs is silent.
+ * Shows progress events in the service's status: the site that is tested, and the last result. Each event also notifies the
+ * watchdog. There is no timer for that, so that a loop that hangs sends nothing.
  */
 export function serviceProgress({ notifier, system, watched }: ServiceProgressOptions): Progress {
   let last = '';
-  let fedAt = Number.NEGATIVE_INFINITY;
-  /** The start of the next cycle on the monotonic clock, in ms, and the status that says it. */
+  let aliveAt = Number.NEGATIVE_INFINITY;
+  /** The start of the next cycle on the monotonic clock, in ms, and the status that shows it. */
   let next: { readonly at: number; readonly status: string } | undefined;
 
   const step = (status?: string) => {
     const now = system.monotonic();
-    const alive = watched && now - fedAt >= ALIVE_EVERY_MS;
-    if (alive) fedAt = now;
-    notifier.tell({ ...(status === undefined ? {} : { status }), ...(alive ? { alive } : {}) });
+    const alive = watched && now - aliveAt >= ALIVE_EVERY_MS;
+    if (alive) aliveAt = now;
+    notifier.send({ ...(status === undefined ? {} : { status }), ...(alive ? { alive } : {}) });
   };
   const withLast = (what: string) => (last === '' ? what : `${what}; last: ${last}`);
   return (event) => {
@@ -35,7 +35,7 @@ export function serviceProgress({ notifier, system, watched }: ServiceProgressOp
       case 'cleaning':
         return step(withLast(`testing ${event.site}`));
       case 'stage':
-        // No process that is not needed runs beside a log-in: it would be part of what is measured.
+        // No helper process during a log-in: it would slow what is measured.
         if (event.stage !== 2) step();
         return;
       case 'logging-out':

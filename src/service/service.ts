@@ -4,42 +4,42 @@ import type { Progress } from '../model/progress.ts';
 import { timeoutStopMs, watchdogMs } from '../monitor/deadlines.ts';
 import type { System } from '../system/system.ts';
 import type { ServiceEnvironment } from './environment.ts';
-import { createNotifier } from './notify.ts';
+import { Notifier } from './notify.ts';
 import { serviceProgress } from './service-progress.ts';
 
-/** This program as a service of systemd. Every call returns at once and never throws. */
+/** Notifies systemd about this service. Every method returns at once and never throws. */
 export interface Service {
   readonly progress: Progress;
-  /** It does its work, with this config. */
+  /** The monitor runs with this config. */
   ready(config: Config): void;
-  /** It reads its config again; `ready` follows. */
+  /** The config is being read again. Call `ready` afterwards. */
   reloading(): void;
-  /** It was told to stop. */
+  /** The monitor is stopping. */
   stopping(config: Config): void;
-  /** Resolves when systemd was told all, or soon. */
+  /** Resolves when all notices are sent, or after LAST_NOTICE_MS. */
   end(): Promise<void>;
 }
 
-/** The service that `environment` tells of. */
+/** Opens the service that `environment` describes. */
 export function openService(environment: ServiceEnvironment, system: System, log: Log): Service {
-  const notifier = createNotifier(environment.socket, system, log);
+  const notifier = new Notifier(environment.socket, system, log);
   let { watchdogMs: allowed } = environment;
   return {
     progress: serviceProgress({ notifier, system, watched: allowed !== null }),
     ready: (config) => {
       const needed = watchdogMs(config);
-      // The unit was printed for another config: its watchdog would end a monitor that is well.
+      // The unit was printed for another config: its watchdog would end a monitor that works.
       const tooShort = allowed !== null && allowed < needed;
       if (tooShort) allowed = needed;
-      notifier.tell({ state: 'READY', ...(tooShort ? { watchdogMs: needed } : {}) });
+      notifier.send({ state: 'READY', ...(tooShort ? { watchdogMs: needed } : {}) });
     },
-    reloading: () => notifier.tell({ state: 'RELOADING' }),
+    reloading: () => notifier.send({ state: 'RELOADING' }),
     stopping: (config) =>
-      notifier.tell({
+      notifier.send({
         state: 'STOPPING',
-        status: 'stopping: the client is logged out and the host cleaned',
+        status: 'stopping: logging the client out and cleaning the host',
         stopMs: timeoutStopMs(config),
       }),
-    end: notifier.end,
+    end: () => notifier.end(),
   };
 }

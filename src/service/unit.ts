@@ -3,7 +3,7 @@ import { SERVICE_PATH, type UnitFacts } from './facts.ts';
 import { unitArgument, unitPath } from './quote.ts';
 import { sandbox } from './sandbox.ts';
 
-/** The unit file for these facts: its directives, and as comments what is to be done once and what is left out. */
+/** Returns the unit file for these facts. Comments say what root must do once, and which directives are left out. */
 export function unitText(facts: UnitFacts): string {
   const sections = [
     head(facts),
@@ -16,8 +16,8 @@ export function unitText(facts: UnitFacts): string {
 
 function head(facts: UnitFacts): string[] {
   return [
-    `# vpn-monitor.service for ${facts.hostname}, printed by vpn-monitor ${facts.version}. Print it again when clients, folders or the`,
-    '# user change. What you add is kept apart from it: systemctl edit vpn-monitor',
+    `# vpn-monitor.service for ${facts.hostname}, printed by vpn-monitor ${facts.version}. Print it again after a change of`,
+    '# clients, folders or the user. Put your own settings in a drop-in: systemctl edit vpn-monitor',
     ...once(facts),
     '',
     '[Unit]',
@@ -28,12 +28,12 @@ function head(facts: UnitFacts): string[] {
   ];
 }
 
-/** What root does once, before the first start. */
+/** Comments for what root must do once, before the first start. */
 function once({ user, results, config, configClosed, closedSecrets, toOwn, sudoers }: UnitFacts): string[] {
   if (user === undefined) return [];
   const { name } = user;
   const folders = toOwn.filter((folder) => folder !== results);
-  // The config says what is run: it is not for this user to change unless it could not be read.
+  // The config names programs to run, so this user gets it only if it could not read it otherwise.
   const whole = [results, ...(configClosed ? [config] : [])];
   return [
     '#',
@@ -45,7 +45,7 @@ function once({ user, results, config, configClosed, closedSecrets, toOwn, sudoe
     ...(sudoers === undefined
       ? []
       : [
-          '# and, so that it can restore resolv.conf, this line (visudo -f /etc/sudoers.d/vpn-monitor):',
+          '# To let it restore resolv.conf, add this line (visudo -f /etc/sudoers.d/vpn-monitor):',
           `#   ${sudoers}`,
         ]),
   ];
@@ -56,7 +56,7 @@ function service(facts: UnitFacts): string[] {
   return [
     '[Service]',
     'Type=notify',
-    '# It is systemd-notify, a child, that tells systemd: Node has no datagram sockets of that kind.',
+    '# The child process systemd-notify sends the notifications: Node has no datagram sockets of that kind.',
     'NotifyAccess=all',
     ...(user === undefined
       ? [`ExecStartPre=+/bin/mkdir -p ${unitArgument(results)}`]
@@ -65,19 +65,19 @@ function service(facts: UnitFacts): string[] {
     'ExecReload=/bin/kill -HUP $MAINPID',
     'SyslogIdentifier=vpn-monitor',
     ...(folders.length === 0 ? [] : [`Environment=${unitPath(`PATH=${SERVICE_PATH}:${folders.join(':')}`)}`]),
-    '# Passwords from systemd, which only root need be able to read: write into config.yml',
+    '# To keep a password in a file that only root can read, write in config.yml:',
     '#   password_file: /run/credentials/vpn-monitor.service/site1',
     '#LoadCredential=site1:/etc/vpn-monitor/site1.password',
-    '# Not after a wrong config (2), which does not mend itself. But after 3: another monitor runs, a secret is not there yet.',
+    '# Restart, but not after status 2 (bad config). Status 3 can pass: another monitor is running, or a secret is not readable yet.',
     'Restart=on-failure',
     'RestartSec=15',
     'RestartPreventExitStatus=2',
-    '# Longer than any step of the loop with this config. The monitor asks for more when a config that is read again needs it.',
+    '# Longer than any step of the monitor with this config. After a reload, the monitor asks systemd for more time if it needs it.',
     `WatchdogSec=${facts.watchdogSeconds}`,
-    '# A stop is for the monitor alone: it logs its client out. login.quit_timeout, and 20 s.',
+    '# Only the monitor gets SIGTERM: it logs its client out. The time is login.quit_timeout and 20 s.',
     'KillMode=mixed',
     `TimeoutStopSec=${facts.timeoutStopSeconds}`,
-    '# A core dump would hold the passwords.',
+    '# A core dump would contain passwords.',
     'LimitCORE=0',
   ];
 }

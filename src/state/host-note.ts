@@ -1,7 +1,7 @@
 import type fs from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
-import { makePrivateFolder, whyNotOurs } from '../files/private-folder.ts';
+import { checkPrivateFolder, makePrivateFolder } from '../files/private-folder.ts';
 import { reason } from '../files/reason.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import type { Log } from '../log/log.ts';
@@ -80,7 +80,7 @@ export function openHostNotes(folder: string, files: typeof fs, log: Log): HostN
 
   const stored = (): HostNote => {
     // Routes and resolv.conf are restored as the note says.
-    if (whyNotOurs(files, folder) !== null) return NO_NOTE;
+    if (!checkPrivateFolder(files, folder).ok) return NO_NOTE;
     const note = parsed(hostNote, file, files);
     if (note !== undefined) return { dns: note.dns, network: note.network };
     return { dns: dnsBefore, network: parsed(networkNote, networkBefore, files) ?? null };

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { makePrivateFolder, whyNotOurs } from '../files/private-folder.ts';
+import { checkPrivateFolder, makePrivateFolder } from '../files/private-folder.ts';
 import { reason } from '../files/reason.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import type { Log } from '../log/log.ts';
@@ -80,8 +80,8 @@ function fileIn(dir: string): string {
 
 /** What a state file holds; a missing one is a fresh state. `unreadable`: it may hold a state that can be read later. */
 function read(file: string, { files }: System): Result<State, Unusable | { readonly unreadable: string }> {
-  const refused = whyNotOurs(files, path.dirname(file));
-  if (refused !== null) return failed({ unreadable: refused });
+  const trusted = checkPrivateFolder(files, path.dirname(file));
+  if (!trusted.ok) return failed({ unreadable: trusted.why });
   let text: string;
   try {
     text = files.readFileSync(file, 'utf8');

@@ -1,19 +1,19 @@
 import type { Clock } from './place.ts';
 
-/** A span of time with an end: its `signal` is aborted when the time is up, or with its parent. */
+/** A deadline. Its `signal` is aborted when the time is over, or with its parent. */
 export interface Deadline {
   readonly signal: AbortSignal;
-  /** What it was started with. */
+  /** Its duration, in ms. */
   readonly ms: number;
-  /** Whether the time ran out (and not the parent aborted). */
+  /** Whether the time ran out, and not the parent was aborted. */
   readonly expired: () => boolean;
   /** Frees the timer and the listener. */
   end(): void;
 }
 
 /**
- * Starts a deadline of `ms` milliseconds under `parent`. Not AbortSignal.any and not AbortSignal.timeout: the one keeps
- * a trace on a long-lived parent, the other knows no injected clock.
+ * Starts a deadline of `ms` milliseconds under `parent`. AbortSignal.any would leak memory on a long-lived parent, and
+ * AbortSignal.timeout ignores an injected clock.
  */
 export function startDeadline(clock: Clock, ms: number, parent: AbortSignal): Deadline {
   const controller = new AbortController();
@@ -42,8 +42,8 @@ export function startDeadline(clock: Clock, ms: number, parent: AbortSignal): De
 }
 
 /**
- * What a promise comes to; rejects with the signal's reason as soon as that is aborted. For what can't be cancelled: it is
- * left to itself then.
+ * Awaits a promise that can't be cancelled. Rejects with the reason of `signal` as soon as that is aborted; the promise then continues
+ * unobserved.
  */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   let giveUp = () => {};
@@ -59,7 +59,7 @@ export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal)
   }
 }
 
-/** Sleeps `ms`, or until `wake` is aborted if that is sooner. Rejects with the reason of `stop` when that is aborted. */
+/** Sleeps for `ms`, or until `wake` is aborted. Rejects with the reason of `stop`. */
 export async function sleepUntil(
   clock: Clock,
   ms: number,
@@ -84,11 +84,10 @@ export async function sleepUntil(
 }
 
 /**
- * Looks every `everyMs` until a look returns something, for the last time when `ms` are over. Rejects with the signal's
- * reason when that is aborted.
+ * Calls `look` every `everyMs` until it returns a value, for the last time after `ms`. Rejects with the reason of `signal`.
  *
- * @param look is told how many ms are left; 0: it is the last one.
- * @returns what the last look did: `undefined` if none found anything.
+ * @param look gets the remaining time in ms; 0 for the last call.
+ * @returns the value of the last call; `undefined` if no call returned one.
  */
 export async function poll<T>(
   clock: Clock,

@@ -4,10 +4,10 @@ import { reason } from '../files/reason.ts';
 import { DONE, failed } from '../model/result.ts';
 import type { FileSeen, Place } from './place.ts';
 
-/** Far more than any resolv.conf or file of /proc and /sys, in bytes. */
+/** The default limit, in bytes: more than any resolv.conf or file of /proc and /sys. */
 const READ_LIMIT = 64 * 1024;
 
-/** The files of this host, as a {@link Place} has them. */
+/** The file functions of a {@link Place} for this host. */
 export function placeFiles(
   files: typeof fs,
 ): Pick<Place, 'readFile' | 'overwriteFile' | 'listFolder' | 'readLink' | 'canOpenFiles'> {
@@ -17,7 +17,7 @@ export function placeFiles(
       try {
         const descriptor = files.openSync(file, 'r+');
         try {
-          // Written before it is cut: readers never see it empty.
+          // Write before truncating: readers never see an empty file.
           files.writeFileSync(descriptor, text);
           files.ftruncateSync(descriptor, Buffer.byteLength(text));
           files.fsyncSync(descriptor);

@@ -1,11 +1,11 @@
 import type { ProcessStat } from './place.ts';
 
-/** Whether it runs. A zombie does not, though it still answers signal 0: it only waits for its parent. */
+/** Whether a process runs. A zombie does not, although signal 0 still reaches it: it waits for its parent to reap it. */
 export function isRunning(process: ProcessStat): boolean {
   return !'ZX'.includes(process.state);
 }
 
-/** What no other process of this boot has, also one that gets the same pid later. */
+/** Identifies a process among all of this boot, also those that reuse its pid. */
 export function identityOf({ pid, startTicks }: ProcessStat): string {
   return `${pid} ${startTicks}`;
 }

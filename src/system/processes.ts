@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import type { ProcessInfo, ProcessStat, SignalOutcome } from './place.ts';
 
-/** See {@link System.pidsInProc}. */
+/** See {@link Place.pidsInProc}. */
 export function pidsInProc(): readonly number[] {
   return fs
     .readdirSync('/proc')
@@ -9,7 +9,7 @@ export function pidsInProc(): readonly number[] {
     .map(Number);
 }
 
-/** See {@link System.readStat}. The name may hold any byte, `)` too: split at the last one. */
+/** See {@link Place.readStat}. The name may hold any byte, `)` too: split at the last one. */
 export function readStat(pid: number): ProcessStat | undefined {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -29,7 +29,7 @@ export function readStat(pid: number): ProcessStat | undefined {
   }
 }
 
-/** See {@link System.readProcess}. */
+/** See {@link Place.readProcess}. */
 export function readProcess(pid: number): ProcessInfo | undefined {
   const stat = readStat(pid);
   if (stat === undefined) return undefined;
@@ -42,7 +42,7 @@ export function readProcess(pid: number): ProcessInfo | undefined {
   }
 }
 
-/** See {@link System.hasInEnvironment}. */
+/** See {@link Place.hasInEnvironment}. */
 export function hasInEnvironment(pid: number, entry: string): boolean {
   try {
     return fs.readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(entry);
@@ -51,7 +51,7 @@ export function hasInEnvironment(pid: number, entry: string): boolean {
   }
 }
 
-/** See {@link System.kill}. */
+/** See {@link Place.kill}. */
 export function kill(pid: number, signal: NodeJS.Signals | 0): SignalOutcome {
   try {
     process.kill(pid, signal);

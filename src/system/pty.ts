@@ -9,21 +9,21 @@ import type { Exit, Pty, PtyOptions } from './place.ts';
  */
 export const TERMINAL = { columns: 512, rows: 24 } as const;
 
-/** What a child on a terminal has written is read at its end, in so many pieces at most: others may write for ever. */
+/** How many pieces of the last output are read at most: other processes on the terminal may write without end. */
 const LAST_WORDS_PIECES = 64;
 
-/** See {@link System.spawnPty}. */
+/** See {@link Place.spawnPty}. */
 export function openPty(file: string, args: readonly string[], options: PtyOptions): Result<Pty> {
   const started = startOnPty(file, args, options);
   if (!started.ok) return started;
   const child = started.value;
   const listeners: ((bytes: Buffer) => void)[] = [];
-  const tell = (bytes: Buffer) => {
+  const emit = (bytes: Buffer) => {
     for (const listener of listeners) listener(bytes);
   };
   // With `encoding: null` node-pty delivers Buffers, whatever its types say: this copies their bytes.
-  child.onData((data) => tell(Buffer.from(data)));
-  const letGo = holdOpen(child, tell);
+  child.onData((data) => emit(Buffer.from(data)));
+  const release = holdOpen(child, emit);
   let gone = false;
   child.onExit(() => {
     gone = true;
@@ -34,19 +34,19 @@ export function openPty(file: string, args: readonly string[], options: PtyOptio
     onExit: (listener) =>
       void child.onExit(({ exitCode, signal }) => listener({ code: exitCode, signal: signal ?? 0 })),
     write: (text) => {
-      // node-pty would complain on stderr.
+      // node-pty would print an error on stderr.
       if (!gone) child.write(text);
     },
     close: () => {
-      letGo();
-      // Its kill() would be one more SIGHUP and no end of the terminal.
+      release();
+      // Not kill(): that sends one more SIGHUP and does not close the terminal.
       child.destroy();
     },
     notExecuted: executionFailure,
   });
 }
 
-/** What every Unix terminal of node-pty has, and none of its types says (1.2.0-beta.15, unixTerminal.js). */
+/** Members of node-pty's Unix terminals that its types lack (1.2.0-beta.15, unixTerminal.js). */
 interface UnixTerminal extends IPty {
   /** The path of the child's side. */
   readonly ptsName: string;
@@ -66,7 +66,7 @@ function startOnPty(file: string, args: readonly string[], { env }: PtyOptions):
   try {
     child = spawn(file, [...args], options);
   } catch (error) {
-    // All that node-pty says is "forkpty(3) failed."
+    // node-pty gives no reason: "forkpty(3) failed."
     const words = `${error instanceof Error ? error.message : error}`.replace(/\.$/, '');
     return failed(`${words}: this host or its limits leave no process, open file or terminal`);
   }
@@ -75,51 +75,51 @@ function startOnPty(file: string, args: readonly string[], { env }: PtyOptions):
 }
 
 /**
- * Why a child on a pty could not be executed, in the system's words; `undefined` if it was. Between fork and exec node-pty
- * can only print on the child's own terminal and end with 1.
+ * Why a child on a pty could not be executed, in the system's words; `undefined` if it was executed. Between fork and exec, node-pty
+ * can only print on the child's terminal and exit with 1.
  *
- * @param output all that came from it, as text.
+ * @param output all its output, as text.
  */
 export function executionFailure(output: string, { code, signal }: Exit): string | undefined {
   if (code !== 1 || signal !== 0) return undefined;
   const words = /^execvp\(3\) failed\.?: *(.+)/.exec(output)?.[1]?.trim();
-  // The file itself was there a moment ago.
+  // findCommand has found the file itself.
   return words?.replace(/^No such file or directory$/, '$& (the interpreter in its first line?)');
 }
 
 /**
- * Keeps the child's side of its terminal open until the child is gone and its last words were told. Else the kernel
- * reports a hang-up together with the first of them, libuv takes that for the end, and what follows is lost: the summary
- * of one ping in 40 on a busy machine (measured). Returns what ends it.
+ * Keeps the child's side of its terminal open until the child has ended and its last output was read. Otherwise the kernel reports a
+ * hang-up together with the first of that output, libuv takes it for the end, and the rest is dropped: the summary of one ping in 40 on
+ * a busy machine (measured). Returns a function that closes it.
  */
-function holdOpen(child: UnixTerminal, tell: (bytes: Buffer) => void): () => void {
+function holdOpen(child: UnixTerminal, emit: (bytes: Buffer) => void): () => void {
   const { ptsName, fd } = child;
   let held: number | undefined;
   try {
     held = fs.openSync(ptsName, fs.constants.O_RDWR | fs.constants.O_NOCTTY);
   } catch {
-    // A /dev without pts: then it is as it was.
+    // A /dev without pts: the last output may be dropped.
     return () => undefined;
   }
-  const letGo = () => {
+  const release = () => {
     if (held !== undefined) fs.closeSync(held);
     held = undefined;
   };
-  // Node-pty notes here that the child is gone. Its event comes only when the terminal is closed, or 200 ms later.
+  // node-pty sets this property when the child has ended. Its event comes only when the terminal is closed, or 200 ms later.
   let gone = false;
   Object.defineProperty(child, '_boundClose', {
     get: () => gone,
     set: () => {
       gone = true;
       if (held === undefined) return;
-      for (const bytes of unread(fd)) tell(bytes);
-      letGo();
+      for (const bytes of unread(fd)) emit(bytes);
+      release();
     },
   });
-  return letGo;
+  return release;
 }
 
-/** What stands in a terminal, at once: before it says that there is nothing, the kernel hands over all that was written. */
+/** Reads all pending output of a pty without blocking. The kernel returns buffered data before EAGAIN. */
 function* unread(fd: number): Generator<Buffer> {
   const piece = Buffer.alloc(4096);
   for (let count = 0; count < LAST_WORDS_PIECES; count += 1) {

@@ -47,9 +47,9 @@ function findCommand(command: string, searchPath: string): string | undefined {
 }
 
 /**
- * The real machine.
+ * The system of this host.
  *
- * @param environment the environment that children see and commands are looked up in.
+ * @param environment the environment of children; its PATH is used to find commands.
  */
 export function realSystem(environment: Readonly<Record<string, string>>): System {
   const find = (command: string) =>
@@ -82,19 +82,19 @@ export function realSystem(environment: Readonly<Record<string, string>>): Syste
     run: runCommand,
     listPids: async () => {
       if (find('ps') === undefined) throw new Error(NO_PS);
-      // Nothing ends a ps that ps-list has started: one that hangs must not become hundreds.
+      // ps-list does not end a ps that hangs. Do not start another one.
       if (psRuns) throw new Error('an earlier ps has not ended yet');
       psRuns = true;
       const all = await psList()
         .catch((error: NodeJS.ErrnoException) => {
-          // It may go at any moment, and this error names no file: "no such file or directory".
+          // ps was removed after the check above. This error would name no file: "no such file or directory".
           throw error.code === 'ENOENT' ? new Error(NO_PS) : error;
         })
         .finally(() => {
           psRuns = false;
         });
       const pids = all.map((entry) => entry.pid);
-      // BusyBox's ps knows none of the options and ps-list then resolves to an empty list (measured).
+      // With BusyBox's ps, which does not know the options, ps-list resolves to an empty list (measured).
       if (!pids.includes(process.pid)) throw new Error('ps does not list this process: procps is needed');
       return pids;
     },

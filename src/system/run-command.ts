@@ -3,12 +3,12 @@ import type { CommandResult, RunOptions } from './place.ts';
 import { kill } from './processes.ts';
 
 const RUN_OUTPUT_LIMIT = 64 * 1024;
-/** A command that was killed is gone after this long, or can't be killed, in ms. */
+/** How long to wait for a killed command, in ms. After that it counts as unkillable. */
 const RUN_KILL_MS = 1000;
-/** What a command has written is read for this long after its end, in ms. */
+/** How long to read the output of a command after its end, in ms. */
 const RUN_DRAIN_MS = 200;
 
-/** See {@link System.run}. */
+/** See {@link Place.run}. */
 export function runCommand(
   file: string,
   args: readonly string[],
@@ -24,7 +24,7 @@ export function runCommand(
     const collect = (text: string) => {
       if (output.length < RUN_OUTPUT_LIMIT) output += text;
     };
-    // Where no open file is left there are none, whatever the types say.
+    // Despite their types they are undefined if no more files can be opened.
     const pipes = [child.stdout, child.stderr].filter((pipe) => pipe !== undefined);
     for (const pipe of pipes) pipe.setEncoding('utf8').on('data', collect);
     const closePipes = () => {
@@ -53,7 +53,7 @@ export function runCommand(
     });
     child.once('exit', () => {
       settle();
-      // A daemon that the command leaves behind may hold its pipes for ever.
+      // A daemon that the command started may keep its pipes open.
       timer = setTimeout(closePipes, RUN_DRAIN_MS);
     });
     child.once('close', (code) => {

@@ -2,9 +2,8 @@ import type fs from 'node:fs';
 import type { Place } from './place.ts';
 
 /**
- * The host as the monitor itself sees it: a place where tests run, and the files of its own records (results, state, log,
- * config). Every effect on the machine goes through one such value, handed in at the top, so that a test can replace what
- * it can't have: the clock, a reused pid, a disk error.
+ * The host of the monitor: a place for tests, and the monitor's own files (results, state, log, config). Every effect on the machine
+ * goes through one such value, which main.ts passes in. So a test can replace the clock, a reused pid or a disk error.
  */
 export interface System extends Place {
   readonly hostname: string;

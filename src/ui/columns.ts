@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** How many columns of a terminal a text takes at most, its styles not counted. */
+/** The width of a text in terminal columns, at most, without its styles. */
 export function widthOf(text: string): number {
   return [...stripVTControlCharacters(text)].reduce((sum, char) => sum + columnsOf(char), 0);
 }
 
-/** How many columns a character takes at most: beyond the alphabets, as in a site named 東京, two. */
+/** The width of a character in terminal columns, at most: two beyond the alphabets, for example in a site named 東京. */
 export function columnsOf(char: string): number {
   // Punctuation; lines and blocks, as in a sparkline.
   return char < '\u1100' || /[\u2010-\u2027\u2500-\u259f]/.test(char) ? 1 : 2;
@@ -19,13 +19,13 @@ export function columnWidths(rows: readonly (readonly string[])[]): readonly num
   );
 }
 
-/** A cell with blanks up to `width` columns, its text at that `side`. One that is wider stays as it is. */
+/** Pads a cell with blanks to `width` columns, with the text on `side`. A wider cell is not changed. */
 export function padded(cell: string, width: number, side: 'left' | 'right'): string {
   const blanks = ' '.repeat(Math.max(0, width - widthOf(cell)));
   return side === 'left' ? cell + blanks : blanks + cell;
 }
 
-/** A row of a table: its cells two blanks apart, the first `left` of them at the left of their columns, the others at the right. */
+/** A row of a table, with two blanks between cells. The first `left` cells are aligned left, the others right. */
 export function tableRow(cells: readonly string[], widths: readonly number[], left: number): string {
   return cells
     .map((cell, index) => padded(cell, widths[index] ?? 0, index < left ? 'left' : 'right'))

@@ -1,11 +1,11 @@
 import { twoDigits } from '../words/numbers.ts';
 
-/** A running time, in seconds, as a person reads it: `0.4 s`, `12 s`, `1:05 min`, `2:00:05 h`. */
+/** Formats an elapsed time, given in seconds: `0.4 s`, `12 s`, `1:05 min`, `2:00:05 h`. */
 export function elapsed(seconds: number): string {
   return seconds < 10 ? `${Math.max(0, seconds).toFixed(1)} s` : countdown(seconds);
 }
 
-/** A time to wait, in seconds: `9 s`, `1:05 min`, `2:00:05 h`. */
+/** Formats a remaining time, given in seconds: `9 s`, `1:05 min`, `2:00:05 h`. */
 export function countdown(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   if (whole < 60) return `${whole} s`;

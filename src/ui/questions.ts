@@ -2,30 +2,30 @@ import { createInterface } from 'node:readline';
 import { type Readable, Writable } from 'node:stream';
 import type { Output } from './screen.ts';
 
-/** Where answers are typed, and where what is typed is shown. */
+/** A terminal for questions: its input, and the output for the questions and the typed text. */
 export interface Keyboard {
   readonly input: Readable & { readonly isTTY?: boolean };
   readonly output: Output;
 }
 
-/** How a question is asked. */
+/** The options of a question. */
 export interface QuestionOptions {
-  /** What is typed is not shown. */
+  /** Whether to hide the typed text. */
   readonly hidden?: boolean;
 }
 
-/** Questions on a terminal, one after the other. */
+/** Asks questions on a terminal, one after the other. */
 export interface Questions {
-  /** Asks, and gives the line that is typed. Rejects with the reason of `stop` when that is aborted. */
+  /** Asks a question and returns the typed line. Rejects with the reason of `stop`. */
   ask(question: string, options?: QuestionOptions): Promise<string>;
-  /** Gives the terminal back. */
+  /** Stops reading the terminal. */
   end(): void;
 }
 
 /**
- * Begins to read the keyboard. What is typed before its question is kept for it, and not shown before.
+ * Starts to read the terminal. Text that is typed before its question is kept, and shown with the question.
  *
- * @param interrupt called at ^C and at the end of the input (^D, a closed terminal).
+ * @param interrupt called for ^C and for the end of the input (^D, a closed terminal).
  */
 export function openQuestions(
   { input, output }: Keyboard,
@@ -39,10 +39,10 @@ export function openQuestions(
       done();
     },
   });
-  // The editor of the line asks for it at each key.
+  // The line editor reads this property at each key.
   Object.defineProperty(echo, 'columns', { get: () => output.columns });
-  // Not the one of promises: it drops lines that come before their question. Without a history no arrow key brings the
-  // password back.
+  // Not node:readline/promises, which drops lines that arrive before their question. No history: an arrow key would show the
+  // password again.
   const editor = createInterface({ input, output: echo, terminal: true, historySize: 0 });
   const early: string[] = [];
   let answered: ((line: string) => void) | undefined;
@@ -57,7 +57,7 @@ export function openQuestions(
   };
   editor.on('SIGINT', interrupted);
   editor.on('close', interrupted);
-  // Of a terminal that is closed.
+  // A closed terminal causes an error.
   editor.on('error', interrupted);
   return {
     ask: (question, { hidden = false } = {}) =>

@@ -10,7 +10,7 @@ import { printable } from '../words/printable.ts';
 import { padded } from './columns.ts';
 import type { Screen } from './screen.ts';
 
-/** The failed stages of a result in words, printable: `log in: Login failed.`; the same words are said once. */
+/** Describes the failed stages of a result, printable: `log in: Login failed.` Stages with the same description share a line. */
 export function failuresInWords(result: SiteResult): readonly string[] {
   return inWords(result, (stage) => (stage.outcome === 'ok' ? undefined : stage.detail));
 }
@@ -45,15 +45,15 @@ export function summaryWord(result: SiteResult, screen: Screen): string {
   return succeeded(result) ? screen.paint('good', 'SUCCESS') : screen.paint('bad', 'FAILURE');
 }
 
-/** The values of the stages for people: `5.213 ms`, TIMEOUT or ERROR. */
+/** The values of the stages with their unit: `5.213 ms`, TIMEOUT or ERROR. */
 export function valuesWithUnit({ stages }: SiteResult): readonly string[] {
   return stages.map((stage) => (stage.outcome === 'ok' ? `${stageValue(stage)} ms` : stageValue(stage)));
 }
 
-/** Room for any usual value, in columns. */
+/** Width of a value, in columns. */
 const VALUE_WIDTH = 13;
 
-/** One finished test as one line, and one line more for each thing that failed. `nameWidth`: in columns. */
+/** Formats a finished test as one line, with another line for each failure. `nameWidth` is in columns. */
 export function resultLines(result: SiteResult, time: string, nameWidth: number, screen: Screen): string {
   const values = valuesWithUnit(result).map((value) => padded(value, VALUE_WIDTH, 'right'));
   const line = `${time}  ${padded(result.site, nameWidth, 'left')}  ${summaryWord(result, screen)}${values.join('')}`;

@@ -7,7 +7,7 @@ const HEADS = ['SITE', 'SUMMARY', 'PING OUTSIDE', 'LOG IN', 'PING INSIDE'];
 /** Columns whose cells begin at the left. */
 const LEFT = 2;
 
-/** The results of `once` as a table: values and summary, and under each the failures, packet loss and gateway's warnings in words. */
+/** Formats the results of `once` as a table, with a line for each failure, packet loss and warning of a gateway. */
 export function resultTable(results: readonly SiteResult[], screen: Screen): string {
   const rows = results.map((result) => [result.site, summaryWord(result, screen), ...valuesWithUnit(result)]);
   const widths = columnWidths([HEADS, ...rows]);

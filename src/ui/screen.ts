@@ -8,7 +8,7 @@ export interface Output extends BoundedOutput {
   readonly columns?: number;
 }
 
-/** The styles in use: words for what they mean, not for how they look. */
+/** The styles, named by their meaning. */
 export type Style = 'good' | 'bad' | 'warning' | 'dim' | 'strong';
 
 const STYLES = {
@@ -20,30 +20,29 @@ const STYLES = {
 } as const satisfies Record<Style, string>;
 
 /**
- * Standard output and standard error as one picture: results go to stdout, diagnostics to stderr, and on a terminal
- * the last line of stderr is a live one that always stays below both.
+ * Standard output and standard error. Results go to stdout, diagnostics to stderr. On a terminal, a live line stays below both.
  */
 export interface Screen {
   /** Whether there is a terminal for the live line. */
   readonly live: boolean;
-  /** How wide the terminal of stdout is; `null` where there is none. */
+  /** The width of the terminal of stdout; `null` if it is no terminal. */
   readonly columns: number | null;
-  /** A result, one or more whole lines. */
+  /** Prints a result: one or more whole lines. */
   print(text: string): void;
-  /** A diagnostic, one or more whole lines. */
+  /** Prints a diagnostic: one or more whole lines. */
   diagnose(text: string): void;
-  /** Shows `text` as the live line, `null` takes it away. Nothing where there is no terminal. */
+  /** Shows `text` as the live line; `null` removes the line. Does nothing without a terminal. */
   status(text: string | null): void;
-  /** `text` in a style where stdout shows colours, else as it is. */
+  /** Returns `text` in a style if stdout shows colours, otherwise unchanged. */
   paint(style: Style, text: string): string;
 }
 
-/** Whether colours belong on `output`: a terminal, and neither NO_COLOR (no-color.org) nor TERM=dumb. */
+/** Whether to use colours on `output`: it is a terminal, and neither NO_COLOR (no-color.org) nor TERM=dumb is set. */
 export function wantsColour(output: Output, env: Readonly<Record<string, string | undefined>>): boolean {
   return output.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
 }
 
-/** A screen over two streams. A stream that can't be written to any more (EPIPE, EIO) is the caller's to silence. */
+/** Creates a screen over two streams. The caller must handle their errors (EPIPE, EIO). */
 export function createScreen(
   stdout: Output,
   stderr: Output,
@@ -63,14 +62,14 @@ export function createScreen(
   return {
     live,
     get columns() {
-      // A new terminal may still say 0.
+      // A new terminal may report 0 columns.
       return stdout.isTTY === true ? stdout.columns || 80 : null;
     },
     print: (text) => above(stdout, text),
     diagnose: (text) => above(stderr, text),
     status: (text) => {
       if (!live) return;
-      // One column is left free: a full line would wrap and could not be taken back. A new terminal may still say 0.
+      // One column stays free: a full line would wrap and could not be removed. A new terminal may report 0 columns.
       const fitting = text === null ? '' : shorten(text, (stderr.columns || 80) - 1);
       if (fitting === shown) return;
       clear();

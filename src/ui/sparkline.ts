@@ -1,17 +1,17 @@
 const HEIGHTS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
 
 /**
- * Numbers as a row of small columns, as wide as there are numbers; `null` is `gap`. The lowest number is the least column
- * and the highest the full one, but where they differ little all are low: noise is not made to look like a trend.
+ * Shows numbers as a row of block characters, one for each number; `gap` for `null`. The lowest number has the lowest block and the
+ * highest the full one; if they differ little, all are low, so that noise does not look like a trend.
  */
 export function sparkline(numbers: readonly (number | null)[], gap: (index: number) => string): string {
   const known = numbers.filter((number) => number !== null);
-  const least = Math.min(...known);
-  const most = Math.max(...known, least * 1.5);
+  const lowest = Math.min(...known);
+  const highest = Math.max(...known, lowest * 1.5);
   return numbers
     .map((number, index) => {
       if (number === null) return gap(index);
-      const part = most === least ? 0 : (number - least) / (most - least);
+      const part = highest === lowest ? 0 : (number - lowest) / (highest - lowest);
       return HEIGHTS[Math.round(part * (HEIGHTS.length - 1))] ?? '';
     })
     .join('');

@@ -4,16 +4,16 @@ import { type SiteStatus, WINDOWS } from '../history/site-status.ts';
 import type { Held } from '../lock/lock.ts';
 import { HOUR_MS } from '../words/time.ts';
 
-/** What {@link statusAsJson} takes beside the sites. */
+/** The options of {@link statusAsJson}. */
 export interface StatusJsonOptions {
   readonly version: string;
-  /** When it was looked, in ms since the epoch. */
+  /** The current time, in ms since the epoch. */
   readonly now: number;
   /** What keeps this host from testing, in words. */
   readonly hostFaults: readonly string[];
-  /** What was met while reading, in words. */
+  /** Remarks about the files that were read. */
   readonly notes: readonly string[];
-  /** Who runs on the results folder; `null`: nobody. */
+  /** The monitor that runs on the results folder; `null` if none does. */
   readonly monitor: Held | null;
 }
 

@@ -11,19 +11,19 @@ const TREND = 'LOG-IN TIMES, 24 H';
 /** Columns whose cells begin at the left. */
 const LEFT = 3;
 const STATE_STYLES = { up: 'good', down: 'bad', unknown: 'warning' } as const satisfies Record<string, Style>;
-/** Less than this share of a window is not worth a word. */
-const WORTH_SAYING = 0.005;
+/** A smaller share of a window is not shown. */
+const MIN_SHARE = 0.005;
 
-/** What {@link statusTable} takes beside the sites. */
+/** The options of {@link statusTable}. */
 export interface StatusTableOptions {
-  /** When it was looked, in ms since the epoch. */
+  /** The current time, in ms since the epoch. */
   readonly now: number;
   readonly screen: Screen;
-  /** Whether it is known what was mailed. */
+  /** Whether the state could be read, which says what was mailed. */
   readonly mailsKnown: boolean;
 }
 
-/** How the sites are, for people: a table, or where the terminal is too narrow for it some lines a site. */
+/** Formats the state of the sites as a table; or, on a narrow terminal, as several lines for each site. */
 export function statusTable(sites: readonly SiteStatus[], options: StatusTableOptions): string {
   const { now, screen } = options;
   const rows = sites.map((site) => [site.name, site.now.toUpperCase(), since(site, now), ...numbers(site)]);
@@ -62,7 +62,7 @@ function state(site: SiteStatus, screen: Screen): string {
   return screen.paint(STATE_STYLES[site.now], site.now.toUpperCase());
 }
 
-/** Since when it is so, or why that is not known. */
+/** Since when the site has its state, or why that is unknown. */
 function since(site: SiteStatus, now: number): string {
   if (site.unknown === 'never') return 'never tested';
   if (site.unknown === 'host') return 'this host cannot test';
@@ -100,7 +100,7 @@ function availabilityInWords(availability: Availability): string {
   const { up, down, unknown } = availability;
   const share = shareUp(availability);
   const whole = shareInWords(share);
-  if (share === null || unknown < WORTH_SAYING * (up + down + unknown)) return whole;
+  if (share === null || unknown < MIN_SHARE * (up + down + unknown)) return whole;
   return `${whole} of ${roughly(up + down)}`;
 }
 

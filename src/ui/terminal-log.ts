@@ -10,7 +10,7 @@ const SHOWN: readonly (readonly [Level, Style])[] = [
   ['critical', 'bad'],
 ];
 
-/** A log whose lines, but for those for debugging, are also seen above the live line, each by its first line, printable. */
+/** Returns a log that also shows its messages, except debug ones, above the live line: the first line of each, printable. */
 export function withTerminal(log: Logger, screen: Screen): Logger {
   const shown = SHOWN.map(([level, style]) => [
     level,
@@ -22,7 +22,7 @@ export function withTerminal(log: Logger, screen: Screen): Logger {
   ]);
   return {
     ...log,
-    // Object.fromEntries forgets the names.
+    // Object.fromEntries does not keep the types of the keys.
     ...(Object.fromEntries(shown) as Pick<Logger, 'info' | 'warning' | 'error' | 'critical'>),
   };
 }

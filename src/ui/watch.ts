@@ -7,20 +7,20 @@ import type { Screen } from './screen.ts';
 
 const REFRESH_MS = 100;
 
-/** How a {@link watch} shows things. */
+/** The options of {@link watch}. */
 export interface WatchOptions {
   readonly screen: Screen;
-  /** Milliseconds that never step. */
+  /** The monotonic clock, in ms. */
   readonly monotonic: () => number;
   /** The width of the widest name of a site, in columns. */
   readonly nameWidth: number;
-  /** Whether each result gets its line at once; `once` shows a table at the end instead. */
+  /** Whether to print each result at once; `once` prints a table at the end instead. */
   readonly results: boolean;
 }
 
 /**
- * The progress for whoever watches: on a terminal a live line that says which site and stage is running and for how
- * long, or when the next cycle starts; everywhere one line a finished test.
+ * Shows progress. On a terminal, a live line has the running site and stage and their elapsed time, or the time until the next cycle.
+ * Also prints a line for each finished test.
  */
 export function watch({ screen, monotonic, nameWidth, results }: WatchOptions): Progress {
   let timer: NodeJS.Timeout | undefined;
@@ -43,7 +43,7 @@ export function watch({ screen, monotonic, nameWidth, results }: WatchOptions): 
   return (event) => {
     switch (event.kind) {
       case 'cleaning':
-        return running(event.site, 'looking at the host');
+        return running(event.site, 'checking the host');
       case 'stage':
         return running(event.site, `${event.stage}/3 ${STAGE_NAMES[event.stage - 1]}`);
       case 'logging-out':
@@ -53,7 +53,7 @@ export function watch({ screen, monotonic, nameWidth, results }: WatchOptions): 
         return running(event.site, `waiting for ${event.holder}`);
       case 'finished': {
         stop();
-        // Weekday and year would make a usual line longer than 80 columns.
+        // Without weekday and year: a typical line fits into 80 columns.
         const time = asctime(event.result.time).slice(4, -5);
         if (results) screen.print(resultLines(event.result, time, nameWidth, screen));
         return;

@@ -46,8 +46,8 @@ clients:
   fs.writeFileSync(home.config, text, { mode: 0o600 });
   const shell = createShell(home, { system });
   const started = startWithConfig(home.config, shell);
-  if ('status' in started) throw new Error(shell.screen.stderr());
-  return look(started.config, started.system).map(
+  if (!started.ok) throw new Error(shell.screen.stderr());
+  return look(started.value.config, started.value.system).map(
     ({ verdict, words, remedy }) => `${verdict} ${words}${remedy === undefined ? '' : ` -> ${remedy}`}`,
   );
 }

@@ -126,7 +126,7 @@ test.each([
 test('check and test-mail find their config', async () => {
   const home = createHome();
   const checked = await play(['check', '-c', home.config], home);
-  expect(checked).toMatchObject({ status: 0, out: expect.stringContaining('Fit to run.') });
+  expect(checked).toMatchObject({ status: 0, out: expect.stringContaining('Ready to run.') });
   const mailed = await play(['-c', home.config, 'test-mail'], home);
   expect(mailed).toMatchObject({ status: 1, err: expect.stringContaining('logging.email') });
 });
@@ -138,7 +138,7 @@ test.each(['bash', 'zsh'])('completion for %s is a script that knows every comma
   expect(out).not.toMatch(/\beval\b/);
 });
 
-test('completion asks for the names of the sites, one a line', async () => {
+test('completion prints the names of the sites, one per line', async () => {
   const home = createHome({ 'main office': 'works', site2: 'works' });
   // Whoever may read the config, if not the passwords that lie elsewhere.
   const text = readFileSync(home.config, 'utf8');
@@ -151,7 +151,7 @@ test('completion asks for the names of the sites, one a line', async () => {
   expect(await play(['complete-sites', '-c', '/nowhere'])).toEqual({ status: 2, out: '', err: '' });
 });
 
-test('demo takes its folder', async () => {
+test('demo accepts a folder', async () => {
   const home = createHome();
   const { status, err } = await play(['demo', '--dir', home.folder]);
   expect({ status, err }).toEqual({ status: 2, err: `error: ${home.folder}: the folder is not empty` });
@@ -171,13 +171,13 @@ test.each(COMMANDS.filter((command) => command !== 'demo'))(
   },
 );
 
-test('without a config there is a hint where to begin', async () => {
+test('without a config there is a hint how to start', async () => {
   const { status, err } = await play(['-c', '/nowhere/config.yml']);
   expect(status).toBe(2);
   expect(err).toMatch(/^\/nowhere\/config\.yml: no such file: make one with vpn-monitor init/);
 });
 
-test('a secret that can not be read yet is status 3: later it may be well', async () => {
+test('a secret that can not be read yet is status 3: a later start may work', async () => {
   const home = createHome();
   const text = readFileSync(home.config, 'utf8');
   writeFileSync(home.config, text.replace('password: s3cr3t-pass', 'password_file: not-yet'));
@@ -186,7 +186,7 @@ test('a secret that can not be read yet is status 3: later it may be well', asyn
   expect(err).toContain('password_file');
 });
 
-test('a bug is thrown, not said as wrong usage', async () => {
+test('a bug is thrown, not reported as wrong usage', async () => {
   const home = createHome();
   const shell = createShell(home);
   const bug = new TypeError('a bug');

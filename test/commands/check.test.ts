@@ -67,7 +67,7 @@ const email = (server: string, security = 'none') =>
 /** Sites of the real client, which is not installed here. */
 const STARTCT = { real: 'gw.example.com, client: startct' };
 
-test('a host that is fit', async () => {
+test('a host that is ready', async () => {
   const port = await mailServer();
   const { home, status, lines } = await checked({ logging: email(`127.0.0.1:${port}`) });
   expect(status).toBe(0);
@@ -83,13 +83,13 @@ test('a host that is fit', async () => {
     'ok       monitor: none is running on this results folder',
     'ok       DNS: no client of this config changes it',
     expect.stringMatching(new RegExp(`^ok {7}mail server 127\\.0\\.0\\.1:${port}: ready \\(.+\\)$`)),
-    'Fit to run.',
+    'Ready to run.',
   ]);
   // Nothing of the looking is left.
   expect(fs.readdirSync(home.folder).filter((name) => name.startsWith('.'))).toEqual([]);
 });
 
-test('what is unwise in the config is a warning, and fit all the same', async () => {
+test('a risk in the config is a warning; the host is still ready', async () => {
   const home = createHome({ site1: 'works', off: 'works, enabled: false' });
   fs.chmodSync(home.config, 0o644);
   const shell = createShell(home);
@@ -118,14 +118,14 @@ test.each([
     { dns: '{ file: /nowhere/resolv.conf, restore: [nowhere, -u] }' },
     'missing  DNS: nowhere was not found -> install it, or name what restores resolv.conf on this host: dns.restore',
   ],
-])('%s is said with its remedy', async (_, more: Keys, finding) => {
+])('%s is printed with its remedy', async (_, more: Keys, finding) => {
   const { status, lines } = await checked(more, {}, STARTCT);
   expect(status).toBe(1);
   expect(lines).toContain(finding);
-  expect(lines.at(-1)).toBe('Not fit to run: see what is missing above.');
+  expect(lines.at(-1)).toBe('Not ready to run: fix what is missing above.');
 });
 
-test('a missing ping is said, with the package that has it', async () => {
+test('a missing ping is printed with the package to install', async () => {
   const { status, lines } = await checked({}, { env: { PATH: '/nowhere' } });
   expect(status).toBe(1);
   expect(lines).toContain(
@@ -281,7 +281,7 @@ test('a stop ends all pings', async () => {
   expect(machine.running()).toBe(0);
 });
 
-test('a ps that can not be started is said, with the package that has it', async () => {
+test('a ps that can not be started is printed with the package to install', async () => {
   const listPids = () => Promise.reject(new Error('spawn ps ENOENT'));
   const { status, lines } = await checked({}, { system: { listPids } });
   expect(status).toBe(1);
@@ -345,7 +345,7 @@ test('a results folder with little room is a warning', async () => {
   expect(lines).toContain(`warning  results: only 5 MB are free in ${home.at('results')}`);
 });
 
-test('a monitor that is running is no fault, and the address of its metrics is in use', async () => {
+test('a running monitor is no problem, although it uses the address of the metrics', async () => {
   const port = await mailServer();
   const home = createHome({ site1: 'works' }, { metrics: `{ listen: '127.0.0.1:${port}' }` });
   const shell = createShell(home);
@@ -353,7 +353,7 @@ test('a monitor that is running is no fault, and the address of its metrics is i
   const holder = { pid: process.pid, what: 'vpn-monitor run', since: 'now' };
   const acquired = await acquireResults(home.at('results'), holder, shell.system);
   if (!acquired.ok) throw new Error(acquired.why);
-  onTestFinished(() => acquired.lock.release());
+  onTestFinished(() => acquired.value.release());
   expect(await check(common(home), shell)).toBe(0);
   expect(findings(shell)).toContain(
     `ok       monitor: running, held by process ${process.pid} (vpn-monitor run)`,
@@ -361,7 +361,7 @@ test('a monitor that is running is no fault, and the address of its metrics is i
   expect(findings(shell)).toContain(`ok       metrics: 127.0.0.1:${port} is in use, the monitor is running`);
 });
 
-/** What is said about the right to restore DNS, for a user that is not root. */
+/** what check prints about the right to restore DNS, for a user that is not root. */
 async function dnsFinding(restore: string, texts: Keys, uid = 65_534) {
   const bin = scripts(texts);
   const options = { env: { PATH: `${bin}:${PATH}` }, system: { uid } };
@@ -470,7 +470,7 @@ test('a mail server whose certificate can not be verified is a warning', async (
   ]);
 });
 
-test('a wrong config is status 2, and nothing is looked at', async () => {
+test('a wrong config is status 2, and nothing is checked', async () => {
   const home = createHome({ site1: 'works' }, { frequency: '0' });
   const shell = createShell(home);
   expect(await check(common(home), shell)).toBe(2);
@@ -481,7 +481,7 @@ test('a wrong config is status 2, and nothing is looked at', async () => {
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-] as const)('cut short by %s', async (signal, status) => {
+] as const)('interrupted by %s', async (signal, status) => {
   const home: Home = createHome();
   const bin = scripts({ ping: `touch ${home.at('pinging')}; sleep 1000` });
   const shell = createShell(home, { env: { PATH: `${bin}:${PATH}` } });
@@ -489,11 +489,11 @@ test.each([
   await until('ping runs', () => fs.existsSync(home.at('pinging')));
   shell.send(signal);
   expect(await ended).toBe(status);
-  expect(shell.screen.stderr()).toBe('cut short\n');
+  expect(shell.screen.stderr()).toBe('interrupted\n');
   expect(shell.signals.eventNames()).toEqual([]);
 });
 
-test('cut short while ps hangs', async () => {
+test('interrupted while ps hangs', async () => {
   const home = createHome();
   let asked = false;
   const listPids = () => {
@@ -505,10 +505,10 @@ test('cut short while ps hangs', async () => {
   await until('ps runs', () => asked);
   shell.send('SIGTERM');
   expect(await ended).toBe(143);
-  expect(shell.screen.stderr()).toBe('cut short\n');
+  expect(shell.screen.stderr()).toBe('interrupted\n');
 });
 
-test('cut short while sudo waits', async () => {
+test('interrupted while sudo waits', async () => {
   const home = createHome(STARTCT, { dns: '{ restore: [sudo, -n, resolvconf, -u] }' });
   const bin = scripts({ sudo: `touch ${home.at('asked')}; sleep 1000`, startct: '' });
   const shell = createShell(home, { env: { PATH: `${bin}:${PATH}` }, system: { uid: 65_534 } });
@@ -536,7 +536,7 @@ test('on a terminal the verdicts are coloured', async () => {
   expect(shell.screen.stdout()).toContain('\x1b[33mwarning\x1b[39m  config: ');
 });
 
-test('the metrics: an address and a textfile that can be had, and that can not', async () => {
+test('the metrics: addresses and textfiles that can be used, and that can not', async () => {
   const port = await mailServer();
   const taken = await checked({ metrics: `{ listen: '127.0.0.1:${port}', textfile: missing/vpn.prom }` });
   expect(taken.status).toBe(0);

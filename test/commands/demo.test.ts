@@ -8,7 +8,7 @@ import { catchStderr, createHome, createShell } from './support.ts';
 
 // The whole demo, with its own client, is run as a program in test/e2e/demo.test.ts: here there is no built client.
 
-test('cut short by a signal: nothing stays behind, the folder holds what was done', async () => {
+test('interrupted by a signal: no process remains, the folder holds the finished tests', async () => {
   const dir = path.join(createHome().folder, 'demo');
   catchStderr();
   const shell = createShell();
@@ -16,7 +16,7 @@ test('cut short by a signal: nothing stays behind, the folder holds what was don
   await until('a second result', () => shell.screen.stdout().includes('slow '));
   shell.send('SIGINT');
   expect(await ended).toBe(130);
-  expect(shell.screen.stdout()).toContain(`Everything lies in ${dir}\n`);
+  expect(shell.screen.stdout()).toContain(`All files are in ${dir}\n`);
   // The end of a whole demo is not shown.
   expect(shell.screen.stdout()).not.toContain('The rows:');
   expect(fs.readdirSync(dir).sort()).toEqual(['config.yml', 'mails', 'results']);
@@ -33,14 +33,14 @@ test('a folder that is not empty is left alone', async () => {
   expect(fs.readdirSync(home.folder)).toEqual(before);
 });
 
-test('a folder that can not be made is said', async () => {
+test('a folder below a file is an error', async () => {
   const dir = path.join(createHome().config, 'demo');
   const shell = createShell();
   expect(await demo({ dir, logLevel: undefined }, shell)).toBe(2);
   expect(shell.screen.stderr()).toMatch(/^error: .*config\.yml\/demo: .*ENOTDIR/);
 });
 
-test('a folder that can never be made is said too', async () => {
+test('a folder that the system can not create is an error too', async () => {
   const shell = createShell(undefined, { system: { files: noRecursion } });
   expect(await demo({ dir: UNMAKEABLE, logLevel: undefined }, shell)).toBe(2);
   expect(shell.screen.stderr()).toBe(`error: ${UNMAKEABLE}: no such file or directory (ENOENT)\n`);

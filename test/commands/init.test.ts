@@ -50,7 +50,7 @@ const machine = (
 /** Enter: what is in the brackets. */
 const ENTER = '';
 
-test('the answers make a config that is good, each looked at, and the next commands are said', async () => {
+test('each answer is checked, the config is valid, and the next commands are printed', async () => {
   const server = await startRealServer();
   onTestFinished(() => server.close());
   const { status, out, err, asked } = await play(
@@ -86,7 +86,7 @@ test('the answers make a config that is good, each looked at, and the next comma
   ]);
   const file = path.join(folder, 'config.yml');
   expect(out.split('\n')).toEqual([
-    `This makes ${file}. Enter takes what is in [brackets]; ^C ends it, and nothing is written.`,
+    `This creates ${file}. Press Enter to accept the value in [brackets], ^C to stop without writing.`,
     '',
     'The first site',
     'ok       client startct: /usr/bin/startct',
@@ -94,8 +94,8 @@ test('the answers make a config that is good, each looked at, and the next comma
     'Mail',
     expect.stringMatching(/^ok {7}mail server 127\.0\.0\.1:\d+: ready/),
     '',
-    `Wrote ${file}, which only you may read. What else can be set is explained in it. Next:`,
-    `  vpn-monitor check -c ${file}                # is everything there?`,
+    `Wrote ${file}, which only you may read. Comments in it explain all other settings. Next:`,
+    `  vpn-monitor check -c ${file}                # checks the config and this host`,
     `  vpn-monitor test-mail -c ${file}            # sends one mail`,
     `  vpn-monitor once 'main office' -c ${file}   # tests the site once`,
     '',
@@ -123,7 +123,7 @@ test('the answers make a config that is good, each looked at, and the next comma
   expect(fs.readdirSync(folder)).toEqual(['config.yml']);
 });
 
-test('what is not there is said and taken all the same; without mail the third command is run', async () => {
+test('what is missing is a warning, not an error; without mail, run is among the next commands', async () => {
   const cwd = vi.spyOn(process, 'cwd').mockReturnValue(folder);
   onTestFinished(() => cwd.mockRestore());
   const gateway = 'https://site1.example.com/vpn';
@@ -134,8 +134,8 @@ test('what is not there is said and taken all the same; without mail the third c
   });
   expect(status).toBe(0);
   expect(out).toContain('missing  client startct: startct is not there or may not be run\n');
-  expect(out).toContain('warning  site1.example.com was not resolved\n');
-  expect(out).not.toContain('192.0.2.7 was not resolved');
+  expect(out).toContain("warning  site1.example.com can't be resolved\n");
+  expect(out).not.toContain("192.0.2.7 can't be resolved");
   expect(asked.join('\n')).toContain('Host or address to ping from outside [site1.example.com]: ');
   expect(out).toMatch(
     /\n {2}npx vpn-monitor check {8}# .*\n {2}npx vpn-monitor run {10}# .*\n {2}npx vpn-monitor once site1 {3}# /,
@@ -143,7 +143,7 @@ test('what is not there is said and taken all the same; without mail the third c
   expect(config().logging.email).toBeUndefined();
 });
 
-test('a wrong answer is explained by the words of the config, and asked for again', async () => {
+test('a wrong answer gets the message of the config loader, and the question is repeated', async () => {
   const { status, out, asked } = await play(
     [folder],
     [
@@ -196,7 +196,7 @@ test('a wrong answer is explained by the words of the config, and asked for agai
   expect(config().sites[0]?.password.reveal()).toBe('pass word');
 });
 
-test('OpenVPN: the profile is called as the site, and one that is not there yet is said and taken', async () => {
+test('OpenVPN: the default profile has the name of the site; a missing one is a warning', async () => {
   const { status, out, asked } = await play(
     [folder],
     ['hh', 'openvpn', ENTER, ENTER, '~/hh.ovpn', ENTER, ENTER, 's3cret', ENTER, 'None'],
@@ -211,7 +211,7 @@ test('OpenVPN: the profile is called as the site, and one that is not there yet 
   expect(config().sites[0]?.clientKeys).toEqual(new Map([['profile', path.join(folder, 'hh.ovpn')]]));
 });
 
-test('OpenVPN: of a profile that is there nothing is said', async () => {
+test('OpenVPN: no warning for an existing profile', async () => {
   fs.writeFileSync(path.join(folder, 'hh.ovpn'), 'client\n');
   const { status, out } = await play(
     [folder],
@@ -234,7 +234,7 @@ test('--yes writes the example as it is, into a new folder too', async () => {
   expect({ status, err }).toEqual({ status: 0, err: '' });
   expect(fs.readFileSync(path.join(dir, 'config.yml'), 'utf8')).toBe(EXAMPLE);
   expect(fs.statSync(path.join(dir, 'config.yml')).mode & 0o777).toBe(0o600);
-  expect(out).toContain('Edit it; every key is explained in it. Next:');
+  expect(out).toContain('Edit it; comments explain every key. Next:');
 });
 
 test.each([
@@ -254,23 +254,23 @@ test.each(['my.yml', 'below/my.YAML'])('a file where its folder should be is ref
   expect(await play(['--yes', dir])).toMatchObject({
     status: 2,
     out: '',
-    err: `error: DIR is a folder, and ${dir} looks like a file: name it with --config ${dir}\n`,
+    err: `error: DIR must be a folder, but ${dir} looks like a file: use --config ${dir}\n`,
   });
   expect(fs.readdirSync(folder)).toEqual([]);
 });
 
-test('a folder that is called like a file is one', async () => {
+test('a folder with the name of a file is accepted', async () => {
   const dir = path.join(folder, 'conf.yml');
   fs.mkdirSync(dir);
   expect(await play(['--yes', dir])).toMatchObject({ status: 0 });
   expect(fs.readdirSync(dir)).toEqual(['config.yml']);
 });
 
-test('a folder and a file are one too many', async () => {
+test('a folder together with a file is refused', async () => {
   expect(await play(['--yes', folder, '-c', path.join(folder, 'my.yml')])).toMatchObject({
     status: 2,
     out: '',
-    err: 'error: DIR and --config both say where the config is to be: name one of them\n',
+    err: 'error: DIR and --config both name the place of the config: use only one of them\n',
   });
   expect(fs.readdirSync(folder)).toEqual([]);
 });
@@ -284,16 +284,16 @@ test.each([
   expect(await play([...options, folder], lines)).toMatchObject({
     status: 2,
     out: '',
-    err: `error: ${file} is there already; it was left as it is\n`,
+    err: `error: ${file} already exists; it was not changed\n`,
   });
   expect(written()).toBe('mine');
 });
 
-test('not on a terminal it says what to do', async () => {
+test('without a terminal the error says what to do', async () => {
   expect(await play([folder])).toMatchObject({
     status: 2,
     out: '',
-    err: 'error: init asks on a terminal, and this is none; --yes writes the example, to be edited\n',
+    err: 'error: init needs a terminal to ask its questions; --yes writes the example config for you to edit\n',
   });
   expect(fs.readdirSync(folder)).toEqual([]);
 });
@@ -322,7 +322,7 @@ test.each([
   expect(fs.readdirSync(folder)).toEqual([]);
 });
 
-test('a name server that does not answer is not waited for when it is stopped', async () => {
+test('a stop ends the wait for a name server', async () => {
   const input = Object.assign(new PassThrough(), { isTTY: true });
   const asked = vi.fn();
   const shell = createShell(undefined, {

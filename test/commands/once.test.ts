@@ -84,11 +84,11 @@ test.each([
   expect(home.rows()).toEqual([]);
 });
 
-test('without an enabled site one must be named', async () => {
+test('if all sites are disabled, one must be named', async () => {
   const home = createHome({ site1: 'works, enabled: false' });
   const shell = createShell(home);
   expect(await once(options(home), shell)).toBe(2);
-  expect(shell.screen.stderr()).toContain('error: all sites are disabled: name one\n');
+  expect(shell.screen.stderr()).toContain('error: all sites are disabled: name a site to test it anyway\n');
 });
 
 test('a wrong config is status 2, with all its problems', async () => {
@@ -104,7 +104,7 @@ test('a wrong config is status 2, with all its problems', async () => {
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-] as const)('cut short by %s: what is done counts, the client is gone', async (signal, status) => {
+] as const)('interrupted by %s: finished tests count, the client has ended', async (signal, status) => {
   const home = createHome({ done: 'works', cut: 'hangs-after-password', never: 'works' });
   const shell = createShell(home);
   const { system, pids } = notingPids(shell.system);
@@ -116,23 +116,25 @@ test.each([
   shell.send(signal);
   expect(await ended).toBe(status);
   expect(shell.screen.stdout()).toContain('done  SUCCESS');
-  expect(shell.screen.stderr()).toContain('cut short: 1 of 3 sites tested\n');
+  expect(shell.screen.stderr()).toContain('interrupted: 1 of 3 sites tested\n');
   expect(home.rows()).toEqual(['done,SUCCESS,N,N,N']);
   for (const pid of pids) expect(system.kill(-pid, 0)).toBe('gone');
   expect(shell.signals.eventNames()).toEqual([]);
 });
 
-test('rows that can not be written are said, the results are shown all the same', async () => {
+test('rows that can not be written are an error; the results are still printed', async () => {
   const home = createHome({ site1: 'works' }, { logging: '{ dir: occupied, file: result }' });
   writeFileSync(home.at('occupied'), 'a file, not a folder');
   const shell = createShell(home);
   expect(await once(options(home), shell)).toBe(1);
   expect(shell.screen.stdout()).toContain('site1  SUCCESS');
-  expect(shell.screen.stderr()).toMatch(/^error: rows can't be written to .*occupied.*: they are lost$/m);
+  expect(shell.screen.stderr()).toMatch(
+    /^error: rows can't be written to .*occupied.*; the rows of this command are not saved$/m,
+  );
   expect(stderr()).toContain('Row lost');
 });
 
-test('on a terminal the site and stage that are running are shown, and nothing of it stays', async () => {
+test('a terminal shows the running site and stage, and removes them at the end', async () => {
   const home = createHome();
   const shell = createShell(home, { columns: 80 });
   expect(await once(options(home), shell)).toBe(0);
@@ -142,7 +144,7 @@ test('on a terminal the site and stage that are running are shown, and nothing o
   expect(shell.screen.stderr()).toMatch(/\r\x1b\[2K$/);
 });
 
-test('on a terminal the log is seen, but not what the table says as well', async () => {
+test('a terminal shows the log, without the lines that repeat the table', async () => {
   const home = createHome({ site1: 'ignores-quit', bad: 'rejects' }, { login: '{ quit_timeout: 1 }' });
   const shell = createShell(home, { columns: 80 });
   expect(await once(options(home), shell)).toBe(1);
@@ -154,7 +156,7 @@ test('on a terminal the log is seen, but not what the table says as well', async
   }
 });
 
-test('a bug is thrown, and nobody listens for signals any more', async () => {
+test('a bug is thrown, and no signal listener remains', async () => {
   const home = createHome();
   const bug = new TypeError('a bug');
   const shell = createShell(home, {

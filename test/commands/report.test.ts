@@ -44,7 +44,7 @@ function day(home: Home, day: number, sites: readonly string[], first = 0, value
 const hourly = { frequency: '3600' };
 const between = (text: string, start: string, end: string) => text.split(start)[1]?.split(end)[0] ?? '';
 
-test('writes one file that says what it is of', async () => {
+test('writes one file with its sites and days', async () => {
   const home = createHome({ site1: 'works' }, hourly);
   for (const each of [10, 11, 12]) day(home, each, ['site1', 'site2']);
   const { status, out, err, page } = await report(home);
@@ -108,19 +108,19 @@ describe('the days', () => {
     ],
     [
       ['--from', '2026-12-01', '--to', '2026-12-02'],
-      'error: no results from 2026-12-01 to 2026-12-02 in /results: the files there are of 2026-11-01 to 2026-11-23\n',
+      'error: no results from 2026-12-01 to 2026-12-02 in /results: it has files from 2026-11-01 to 2026-11-23\n',
       1,
     ],
     [
       ['--from', '2026-11-14', '--to', '2026-11-15'],
-      'error: no results from 2026-11-14 to 2026-11-15 in /results: the files there are of 2026-11-01 to 2026-11-23\n',
+      'error: no results from 2026-11-14 to 2026-11-15 in /results: it has files from 2026-11-01 to 2026-11-23\n',
       1,
     ],
   ])('%j is refused', async (args, err, status) => {
     expect(await report(home(), ...args)).toEqual({ status, out: '', err, page: '' });
   });
 
-  test('what is not yet over is no part of it', async () => {
+  test('the future is no part of it', async () => {
     const made = createHome({ site1: 'works' }, hourly);
     day(made, 23, ['site1'], 10);
     const { page } = await report(made);
@@ -156,7 +156,7 @@ test('nothing to report of', async () => {
   });
 });
 
-test('figures, outages and what was met on the way, as text', async () => {
+test('figures, outages and remarks about the files, as text', async () => {
   const home = createHome({ site1: 'works' }, hourly);
   day(home, 10, ['site1']);
   day(home, 11, ['site1'], 0, '5,ERROR,TIMEOUT');
@@ -245,7 +245,7 @@ test('results that can not be read', async () => {
   });
 });
 
-test('who may not read the passwords may report', async () => {
+test('a user who may not read the passwords can create a report', async () => {
   const home = createHome({ site1: 'works' }, hourly);
   const text = readFileSync(home.config, 'utf8');
   writeFileSync(home.config, text.replace('password: s3cr3t-pass', 'password_file: not-ours'));

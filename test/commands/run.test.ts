@@ -42,14 +42,14 @@ test('all sites again and again until a stop: rows, lines, log, state', async ()
   expect(shell.signals.eventNames()).toEqual([]);
 });
 
-test('what is unwise in the config is said at the start', async () => {
+test('risks in the config are logged at the start', async () => {
   const home = createHome();
   const stderr = catchStderr();
   expect(await stoppedAfter(1, home, createShell(home))).toBe(0);
   expect(stderr()).toContain('WARNING - logging.email');
 });
 
-test('one results folder has one monitor: the second says which process holds it', async () => {
+test('a second monitor on one results folder names the first and exits', async () => {
   const home = createHome({ site1: 'works' }, FAST);
   const stderr = catchStderr();
   const [first, second] = [createShell(home), createShell(home)];
@@ -69,7 +69,7 @@ test('one results folder has one monitor: the second says which process holds it
   expect(await again).toBe(0);
 });
 
-test('a results folder that can not be had is status 3', async () => {
+test('a results folder that can not be used is status 3', async () => {
   const home = createHome({ site1: 'works' }, { logging: '{ dir: occupied, file: result }' });
   writeFileSync(home.at('occupied'), 'a file, not a folder');
   const shell = createShell(home);
@@ -106,7 +106,7 @@ test('SIGHUP reads the config again: new sites before the next cycle, streaks st
   expect(stderr()).toContain('2 consecutive failures for old');
 });
 
-test('what was a secret before SIGHUP is in no environment of a child and in no log after it', async () => {
+test('after SIGHUP, earlier secrets are in no environment of a child and in no log', async () => {
   const home = createHome({ site1: 'any' }, FAST);
   const literal = readFileSync(home.config, 'utf8');
   writeFileSync(home.config, literal.replace('password: s3cr3t-pass', 'password_env: SITE_PW'));
@@ -135,7 +135,7 @@ test.each([
     { logging: '{ dir: elsewhere, file: other }' },
     /old one stays: a change of logging\.dir, logging\.file needs a restart/,
   ],
-])('a config read again that %s is refused, and says why', async (_, more, words) => {
+])('a reload of a config that %s is refused, and the log says why', async (_, more, words) => {
   const home = createHome({ old: 'works' }, FAST);
   const stderr = catchStderr();
   const shell = createShell(home);
@@ -194,28 +194,28 @@ test('on a terminal: a live line, warnings above it, no log lines', async () => 
   expect(shown).toMatch(/\r\x1b\[2K\x1b\[2mStopped\x1b\[22m\n$/);
 });
 
-test('with a number of cycles it ends by itself, or is cut short with the status of its signal', async () => {
+test('with a number of cycles it ends by itself, or is interrupted with the status of its signal', async () => {
   const home = createHome({ site1: 'works' }, FAST);
   catchStderr();
   const shell = createShell(home);
   const started = startWithConfig(home.config, shell);
-  if ('status' in started) throw new Error('the config is good');
-  expect(await runMonitor(started, { ...common(home), cycles: 2 }, shell)).toBe(0);
+  if (!started.ok) throw new Error('the config is good');
+  expect(await runMonitor(started.value, { ...common(home), cycles: 2 }, shell)).toBe(0);
   expect(home.rows()).toHaveLength(2);
-  const cut = runMonitor(started, { ...common(home), cycles: 1000 }, shell);
+  const cut = runMonitor(started.value, { ...common(home), cycles: 1000 }, shell);
   await until('a row', () => home.rows().length > 2);
   shell.send('SIGINT');
   expect(await cut).toBe(130);
 });
 
-test('systemd is told of the start, a good and a bad reload and the stop, and asked for the time that a test may take', async () => {
+test('systemd is notified of the start, of good and bad reloads and of the stop, and asked for the time that a test may take', async () => {
   const home = createHome({ site1: 'works' }, FAST);
   const stderr = catchStderr();
   mkdirSync(home.at('bin'));
-  const told = () => (existsSync(home.at('told')) ? readFileSync(home.at('told'), 'utf8') : '');
+  const sent = () => (existsSync(home.at('sent')) ? readFileSync(home.at('sent'), 'utf8') : '');
   writeFileSync(
     home.at('bin', 'systemd-notify'),
-    `#!/bin/sh\necho "$NOTIFY_SOCKET $*" >>${home.at('told')}\n`,
+    `#!/bin/sh\necho "$NOTIFY_SOCKET $*" >>${home.at('sent')}\n`,
   );
   chmodSync(home.at('bin', 'systemd-notify'), 0o755);
   const shell = createShell(home, {
@@ -223,35 +223,35 @@ test('systemd is told of the start, a good and a bad reload and the stop, and as
     service: { socket: '/run/n', watchdogMs: 1000 },
   });
   const ended = run(common(home), shell);
-  await until('a cycle', () => told().includes('STATUS=next cycle at'));
+  await until('a cycle', () => sent().includes('STATUS=next cycle at'));
   home.write({ site1: 'works', site2: 'works' }, FAST);
   shell.send('SIGHUP');
-  await until('the new site', () => told().includes('STATUS=testing site2'));
+  await until('the new site', () => sent().includes('STATUS=testing site2'));
   home.write({}, { frequency: '0' });
   shell.send('SIGHUP');
   await until('it is refused', () => stderr().includes('the old one stays'));
-  await until('it goes on', () => told().match(/READY=1/g)?.length === 3);
+  await until('it continues', () => sent().match(/READY=1/g)?.length === 3);
   shell.send('SIGTERM');
   expect(await ended).toBe(0);
-  const lines = told().trimEnd().split('\n');
+  const lines = sent().trimEnd().split('\n');
   const states = lines.flatMap((line) => /[A-Z]+=1(?= |$)/.exec(line.replace(' WATCHDOG=1', ''))?.[0] ?? []);
   expect(states).toEqual(['READY=1', 'RELOADING=1', 'READY=1', 'RELOADING=1', 'READY=1', 'STOPPING=1']);
   // Longer than any of its tests, and asked for once: the unit says less.
-  expect(told().match(/WATCHDOG_USEC=\d+/g)).toEqual([expect.stringMatching(/=\d{9}$/)]);
+  expect(sent().match(/WATCHDOG_USEC=\d+/g)).toEqual([expect.stringMatching(/=\d{9}$/)]);
   expect(lines.at(-1)).toMatch(/^\/run\/n STOPPING=1 STATUS=stopping: .* EXTEND_TIMEOUT_USEC=50000000$/);
 });
 
-test('a variable that holds a secret is seen by no child', async () => {
+test('a variable that holds a secret is not inherited by any child', async () => {
   const home = createHome({ site1: 'prints-arguments' });
   const text = readFileSync(home.config, 'utf8');
   writeFileSync(home.config, text.replace('password: s3cr3t-pass', 'password_env: SIM_SECRET'));
   vi.stubEnv('SIM_SECRET', 's3cr3t-pass');
   const shell = createShell(home, { env: { SIM_SECRET: 's3cr3t-pass' } });
   const started = startWithConfig(home.config, shell);
-  if ('status' in started) throw new Error('the config is good');
-  expect(started.config.sites[0]?.password.reveal()).toBe('s3cr3t-pass');
-  expect(started.system.env).toMatchObject({ SIM_TYPED: home.at('typed') });
-  expect(started.system.env).not.toHaveProperty('SIM_SECRET');
+  if (!started.ok) throw new Error('the config is good');
+  expect(started.value.config.sites[0]?.password.reveal()).toBe('s3cr3t-pass');
+  expect(started.value.system.env).toMatchObject({ SIM_TYPED: home.at('typed') });
+  expect(started.value.system.env).not.toHaveProperty('SIM_SECRET');
   expect(process.env).not.toHaveProperty('SIM_SECRET');
   vi.unstubAllEnvs();
 });
@@ -272,7 +272,7 @@ test('a bug is thrown, and everything is closed', async () => {
   expect(stderr()).toContain('Stopped');
 });
 
-test('a results folder that can never be made is said at the start', async () => {
+test('a results folder that can not be created is an error at the start', async () => {
   const home = createHome({ site1: 'works' }, { logging: `{ dir: ${UNMAKEABLE}, file: result }` });
   const shell = createShell(home, { system: { files: noRecursion } });
   expect(await run(common(home), shell)).toBe(3);

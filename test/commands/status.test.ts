@@ -94,7 +94,7 @@ describe('a site is', () => {
     expect(out).toMatch(/^b {5}UP {3}Nov 23 11:00, 1 h /m);
   });
 
-  test('down as soon as its last test failed, and the status is 1; told of mails and stages', async () => {
+  test('down as soon as its last test failed, and the status is 1; shows mails and stages', async () => {
     const at = home();
     rows(at, [
       ...every10('a', 2 * HOUR, 20 * MINUTE),
@@ -121,8 +121,14 @@ describe('a site is', () => {
 
   test.each<[string, FirstKeys, boolean, string, string]>([
     ['where none is configured', {}, false, 'none', 'no mail configured'],
-    ['that nobody has got', { mail: '1@b' }, false, 'waits', 'mail waits for its server since Nov 23 11:59'],
-    ['that somebody has got', { mail: '1@b' }, true, 'sent', 'mail sent 1 min ago'],
+    [
+      'that is not delivered yet',
+      { mail: '1@b' },
+      false,
+      'waits',
+      'mail waits for its server since Nov 23 11:59',
+    ],
+    ['that one recipient has received', { mail: '1@b' }, true, 'sent', 'mail sent 1 min ago'],
   ])('down, and the mail is one %s', async (_, first, delivered, mail, words) => {
     const at = createHome({ a: 'works' });
     rows(at, [...every10('a', HOUR, 10 * MINUTE), ['a', 0, '5,ERROR,TIMEOUT']]);
@@ -237,16 +243,16 @@ describe('a state that is not known', () => {
     },
   } as typeof fs;
 
-  test('that this user may not read: nothing is said of mails', async () => {
+  test('that this user may not read: mails are not shown', async () => {
     const at = down();
     const { code, out, err } = await look(at, { files: forbidden });
     expect(code).toBe(1);
     expect(out).toMatch(/^a {5}DOWN .*\n {2}1 failure$/m);
     expect(err).toBe(
-      `note: ${at.at('results', '.state', 'state.json')} can't be read (permission denied (EACCES)): mails and faults of this host are not known here\n`,
+      `note: ${at.at('results', '.state', 'state.json')} can't be read (permission denied (EACCES)): mails and faults of this host are not shown\n`,
     );
     const { notes, sites } = JSON.parse((await look(at, { files: forbidden, json: true })).out);
-    expect(notes).toEqual([expect.stringContaining('mails and faults of this host are not known here')]);
+    expect(notes).toEqual([expect.stringContaining('mails and faults of this host are not shown')]);
     expect(sites).toEqual([expect.objectContaining({ now: 'down', announced: null })]);
   });
 
@@ -270,7 +276,7 @@ describe('a monitor that runs and has no recent result', () => {
     const holder = { pid: 2060, what: 'vpn-monitor run', since };
     const held = await acquireResults(at.at('results'), holder, machine);
     if (!held.ok) throw new Error(held.why);
-    onTestFinished(() => held.lock.release());
+    onTestFinished(() => held.value.release());
   }
 
   test('was only just started', async () => {
@@ -278,10 +284,12 @@ describe('a monitor that runs and has no recent result', () => {
     await hold(at, 12_000);
     expect(await look(at)).toMatchObject({
       code: 3,
-      out: expect.stringContaining('\nThe monitor (process 2060) was started 12 s ago: no result yet.\n'),
+      out: expect.stringContaining(
+        '\nThe monitor (process 2060) was started 12 s ago and has no result yet.\n',
+      ),
     });
     rows(at, every10('a', 5 * HOUR, 2 * HOUR));
-    expect((await look(at)).out).toContain('(process 2060) was started 12 s ago: no result yet.\n');
+    expect((await look(at)).out).toContain('(process 2060) was started 12 s ago and has no result yet.\n');
     expect(JSON.parse((await look(at, { json: true })).out)).toMatchObject({
       monitor: { running: true, pid: 2060 },
     });
@@ -300,7 +308,7 @@ describe('a monitor that runs and has no recent result', () => {
   });
 });
 
-test('what the monitor counts, not what `once` has added; records alone keep nothing from being tested', async () => {
+test('the streak of the monitor counts, not the rows of `once`; a fault of records does not stop tests', async () => {
   const at = createHome({ a: 'works' });
   rows(at, [...every10('a', HOUR, 30 * MINUTE), ...every10('a', 20 * MINUTE, 0, '5,ERROR,12')]);
   const since = new Date(NOW - 10 * MINUTE).toISOString();
@@ -320,7 +328,7 @@ test('nothing was ever measured', async () => {
   expect(readdirSync(at.folder)).not.toContain('results');
 });
 
-test('time in which nothing was measured is a gap, and never counted as up', async () => {
+test('time without tests is a gap, and never counts as up', async () => {
   const at = createHome({ a: 'works' });
   rows(at, [
     ...every10('a', 26 * HOUR, 10 * HOUR),
@@ -340,7 +348,7 @@ test('of a site that is up all the time, and was before', async () => {
   );
 });
 
-test('a narrow terminal gets some lines a site, none longer than it', async () => {
+test('a narrow terminal gets several lines for each site, none wider than itself', async () => {
   const at = createHome({ a: 'works', b: 'works' });
   rows(at, [...every10('a', 30 * HOUR, 0, '5,ERROR,12'), ...every10('b', 30 * HOUR, 0)]);
   const { out } = await look(at, { columns: 80 });
@@ -405,7 +413,7 @@ test('as JSON there is nothing else on stdout', async () => {
   });
 });
 
-test('disabled sites are named; strange rows and sites are passed over', async () => {
+test('disabled sites are named; other rows and sites are ignored', async () => {
   const at = createHome({ a: 'works', b: 'works, enabled: false' });
   rows(at, [
     ...every10('a', HOUR, 0),
@@ -419,12 +427,12 @@ test('disabled sites are named; strange rows and sites are passed over', async (
     expect.stringMatching(/^SITE /),
     expect.stringMatching(/^a /),
     '',
-    'Disabled, and not tested: b.',
+    'Disabled sites, not tested: b.',
     '',
   ]);
 });
 
-test('who may not read the passwords may look', async () => {
+test('a user who may not read the passwords can see the status', async () => {
   const at = createHome({ a: 'works' });
   const text = readFileSync(at.config, 'utf8');
   writeFileSync(at.config, text.replace('password: s3cr3t-pass', 'password_file: not-ours'));
@@ -432,7 +440,7 @@ test('who may not read the passwords may look', async () => {
   expect(await look(at)).toMatchObject({ code: 0, err: '' });
 });
 
-test('neither the state nor a file is changed, and no log begun', async () => {
+test('changes neither the state nor a file, and creates no log', async () => {
   const at = createHome({ a: 'works' });
   rows(at, every10('a', HOUR, 0));
   const before = readdirSync(at.at('results'));

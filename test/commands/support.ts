@@ -48,7 +48,7 @@ export interface Home {
 export function createHome(sites: Keys = { site1: 'works' }, more: Keys = {}): Home {
   const folder = temporaryFolder();
   const at = (...names: string[]) => path.join(folder, ...names);
-  // Under a name of its own: what looks for left-over startct must not find it.
+  // Under a name of its own: what looks for leftover startct must not find it.
   fs.copyFileSync(CLIENT, at('simulated-client'));
   const read = (file: string) => (fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '');
   const home: Home = {

@@ -29,7 +29,7 @@ test('a unit for this host: node, program, config and results as they are', asyn
   expect(unit).toMatch(/\nWantedBy=multi-user\.target\n$/);
 });
 
-test('passwords need not be there yet', async () => {
+test('the files of passwords may be missing', async () => {
   const home = createHome();
   const text =
     'x-all: &all { external_ip: a, internal_ip: b, username: c, realm: d, timeout: 5, client: demo }';
@@ -42,7 +42,7 @@ test('passwords need not be there yet', async () => {
 
 test.each([
   ['a wrong config', { frequency: '0' }, undefined, /config\.yml:\d+: frequency: expected/],
-  ['a user that is none', {}, 'a b\nUser=root', /^error: expected the name of a user, got/],
+  ['a user that is none', {}, 'a b\nUser=root', /^error: --user: expected a user name, got/],
   ['a path that no unit file can hold', { logging: '{ dir: "a\\tb", file: f }' }, undefined, /control/],
 ])('%s is status 2', async (_, more: Keys, user, words) => {
   const { status, unit, said } = await printed(more, user);
@@ -50,9 +50,11 @@ test.each([
   expect(said).toMatch(words);
 });
 
-test('an ordinary user is to make the results folder first; root is root by name, too', async () => {
+test('a user other than root must create the results folder first; the name root means root', async () => {
   const { home, unit, said } = await printed({}, 'no-such-user');
-  expect(said).toBe(`warning: ${home.at('results')} is not there yet: make it first, as the unit says\n`);
+  expect(said).toBe(
+    `warning: ${home.at('results')} does not exist: create it first with the commands in the unit file\n`,
+  );
   expect(unit).toContain('\n#   useradd --system --shell /usr/sbin/nologin no-such-user\n');
   mkdirSync(home.at('results'));
   const there = await printed({}, 'nobody', { home });
@@ -61,7 +63,7 @@ test('an ordinary user is to make the results folder first; root is root by name
   expect((await printed({}, 'root')).unit).not.toContain('\nUser=');
 });
 
-test('what an ordinary user could not read or write becomes its own, and nothing else', async () => {
+test('a user becomes the owner of files that it could not use otherwise, and of no others', async () => {
   const home = createHome({ site1: 'works' });
   const site = (name: string, file: string) =>
     `${name}: { external_ip: a, internal_ip: b, vpn_gw: c, username: d, realm: e, timeout: 5, client: demo, password_file: ${file} }`;
@@ -116,11 +118,11 @@ test('the rights follow from the clients of the config', async () => {
   const setuid = await printed({ clients: '{ demo: { command: ./privileged } }' }, undefined, {
     home: createHome({ site1: 'works' }, { clients: `{ demo: { command: ${home.at('privileged')} } }` }),
   });
-  expect(setuid.unit).toContain('# demo starts a program that has root');
+  expect(setuid.unit).toContain('# demo starts a setuid program');
   expect(setuid.unit).not.toContain('NoNewPrivileges=yes');
 });
 
-test('a command off the usual ways stays to be found, the folder of the metrics to be written', async () => {
+test('commands outside the usual PATH are found, and the folder of the metrics is writable', async () => {
   const home = createHome(
     { site1: 'works' },
     {

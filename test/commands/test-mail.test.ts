@@ -20,14 +20,14 @@ async function pickyServer(): Promise<number> {
   return server.port;
 }
 
-test('one notification is sent, and the answer printed', async () => {
+test('one notification is sent, and the reply printed', async () => {
   const folder = createHome().at('mails');
   const sink = await openMailSink(folder, fs);
   onTestFinished(() => sink.close());
   const home = homeWithMail(sink.port);
   const shell = createShell(home);
   expect(await testMail(common(home), shell)).toBe(0);
-  expect(shell.screen.stdout()).toMatch(/^sent \(plain text\); the server said: 250 .+\n$/);
+  expect(shell.screen.stdout()).toMatch(/^sent \(plain text\); the server replied: 250 .+\n$/);
   expect(shell.screen.stderr()).toBe('');
   expect(sink.mails).toHaveLength(1);
   const mail = fs.readFileSync(sink.mails[0] ?? '', 'utf8');
@@ -43,18 +43,18 @@ test('a recipient that the server refuses is named, and is status 1', async () =
   const shell = createShell(home);
   expect(await testMail(common(home), shell)).toBe(1);
   expect(shell.screen.stdout()).toMatch(/^sent /);
-  expect(shell.screen.stdout()).toMatch(/\nnot to unknown@example\.com: .*no such user here.*\n$/);
+  expect(shell.screen.stdout()).toMatch(/\nnot sent to unknown@example\.com: .*no such user here.*\n$/);
 });
 
-test('a server that is not there: why, and which setting to look at', async () => {
+test('a server that does not answer: why, and which setting to check', async () => {
   const home = homeWithMail(1);
   const shell = createShell(home);
   expect(await testMail(common(home), shell)).toBe(1);
   expect(shell.screen.stdout()).toBe('');
-  expect(shell.screen.stderr()).toMatch(/^not sent: .+\nto mend it, look at logging\.email\.server\n$/);
+  expect(shell.screen.stderr()).toMatch(/^not sent: .+\nto fix it, check logging\.email\.server\n$/);
 });
 
-test('without a mail server in the config there is nothing to test', async () => {
+test('without a mail server in the config nothing is sent', async () => {
   const home = createHome();
   const shell = createShell(home);
   expect(await testMail(common(home), shell)).toBe(1);

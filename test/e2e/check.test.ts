@@ -49,7 +49,7 @@ worldTest('check: a fit host, each finding in a line, 0', async ({ world }) => {
     'ok       monitor: none is running on this results folder',
     `ok       DNS: restored by cp ${at('resolv.good')} ${at('resolv.conf')}`,
     'ok       mail server 127.0.0.1:2525: ready (plain text)',
-    'Fit to run.',
+    'Ready to run.',
     '',
   ]);
   expect(stderr).toBe('');
@@ -89,8 +89,8 @@ worldTest('check: all that is missing is named at once, each with its remedy, 1'
     `warning  DNS: resolvconf-of-nobody was not found; what a client leaves in ${at('resolv.conf')} is replaced by what was in it before`,
     '         if a program makes that file on this host, name its command: dns.restore',
     'missing  mail server: 127.0.0.1:2525 refuses the connection',
-    '         look at logging.email.server',
-    'Not fit to run: see what is missing above.',
+    '         check logging.email.server',
+    'Not ready to run: fix what is missing above.',
     '',
   ]);
   expect(stderr).toBe('');
@@ -176,7 +176,7 @@ worldTest("test-mail: the mail arrives and the server's last reply is printed, 0
   config({ one: 'works' });
   await mailServer();
   const { status, stdout, stderr } = await ask(world, ['test-mail']);
-  expect(stdout).toMatch(/^sent \(plain text\); the server said: 250 \S.*\n$/);
+  expect(stdout).toMatch(/^sent \(plain text\); the server replied: 250 \S.*\n$/);
   expect(stderr).toBe('');
   expect(status).toBe(0);
   expect(mails()).toEqual([expect.stringMatching(/^Subject: vpn-monitor on \S+: test notification$/m)]);
@@ -202,7 +202,7 @@ worldTest.for([
     setting: 'password',
   },
 ])(
-  'test-mail: $name is said with the setting that would mend it, 1',
+  'test-mail: prints $name with the setting that fixes it, 1',
   async ({ email, words, setting }, { world }) => {
     const { config, at, mailServer, mails } = world;
     config(
@@ -213,7 +213,7 @@ worldTest.for([
     await mailServer();
     const { status, stdout, stderr } = await ask(world, ['test-mail']);
     expect(stderr).toContain(`not sent: ${words}`);
-    expect(stderr).toContain(`\nto mend it, look at logging.email.${setting}\n`);
+    expect(stderr).toContain(`\nto fix it, check logging.email.${setting}\n`);
     expect(stderr).not.toContain('Wr0ngMa1lPass');
     expect(stdout).toBe('');
     expect(status).toBe(1);
@@ -225,7 +225,7 @@ worldTest('test-mail without a mail server in the config: said, 1', async ({ wor
   world.config({ one: 'works' }, 'logging: { dir: results, file: result }');
   const { status, stderr } = await ask(world, ['test-mail']);
   expect(stderr).toContain(
-    'not sent: logging.email is not set: no mail is sent\nto mend it, look at logging.email\n',
+    'not sent: logging.email is not set: no mail is sent\nto fix it, check logging.email\n',
   );
   expect(status).toBe(1);
 });

@@ -66,7 +66,7 @@ test('the demo shows the whole job and touches nothing else on the host, also be
   ]);
 
   const out = demo.stdout();
-  expect(out).toContain(`Everything lies in ${at()}`);
+  expect(out).toContain(`All files are in ${at()}`);
   expect(out).toContain(`The rows: ${at('results', csv[0] ?? '')}`);
   expect(out).toContain(`One of 3 mails: ${at('mails', '1.eml')}`);
   // As a mail program shows it, not as it is encoded.

@@ -49,7 +49,7 @@ worldTest.for([
   { signal: 'SIGTERM', status: 143 },
   { signal: 'SIGHUP', status: 143 },
 ] as const)(
-  'once cut short by $signal: $status, the client gone, no row',
+  'once interrupted by $signal: $status, the client has ended, no row',
   async ({ signal, status }, { world }) => {
     const moment = momentNamed('it waits for CONNECT');
     await prepareMoment(moment, world);
@@ -57,7 +57,7 @@ worldTest.for([
     await awaitMoment(moment, world);
     once.signal(signal);
     expect(await once.ended, once.stderr()).toBe(status);
-    expect(once.stderr()).toMatch(/^cut short: 0 of 1 sites tested\n$/m);
+    expect(once.stderr()).toMatch(/^interrupted: 0 of 1 sites tested\n$/m);
     expect(once.stdout()).toBe('');
     expect(clients(world)).toEqual([]);
     expect(world.read('resolv.conf')).toBe('nameserver 192.0.2.53\n');

@@ -175,7 +175,7 @@ test("the script's fault: a missing folder kills it; it is made again, and no ro
   });
   expect(rows).toEqual(finished());
   expect(world.log()).toMatch(
-    / - The log \S+ was deleted, moved or replaced from outside and is made again\n/,
+    / - The log \S+ was deleted, moved or replaced by another program and is created again\n/,
   );
   expect(world.log().endsWith('Stopped\n')).toBe(true);
 });

@@ -30,7 +30,7 @@ worldTest(
   async ({ world }) => {
     const ask = await openRelay(world, [PORT, OTHER_PORT]);
     const value = (name: string, port = PORT) => sample(ask, name, port);
-    // A left-over client, and a resolv.conf that it has left behind.
+    // A leftover client, and a resolv.conf that it has left behind.
     world.run(
       "printf '#!/bin/bash\\nwhile :; do sleep 1000 & wait; done\\n' >AvConnect && chmod 755 AvConnect",
     );

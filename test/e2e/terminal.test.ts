@@ -28,7 +28,7 @@ worldTest(
     await stop(daemon);
     const { live, kept } = shown(daemon.stdout());
     for (const line of [
-      /^good: looking at the host, 0\.0 s$/,
+      /^good: checking the host, 0\.0 s$/,
       /^good: 1\/3 ping outside, 0\.\d s$/,
       /^good: 2\/3 log in, \d\.\d s$/,
       /^good: 3\/3 ping inside, 0\.\d s$/,

@@ -16,16 +16,16 @@ const PROTECTIONS = [
   [
     'the drain: what a client has written is read when it has ended',
     'src/system/pty.ts',
-    ['for (const bytes of unread(fd)) tell(bytes);', ''],
+    ['for (const bytes of unread(fd)) emit(bytes);', ''],
   ],
   [
     'the whole process group of a client is killed',
     'src/console/child-group.ts',
     [
-      'if (!this.#taken()) this.#system.kill(-this.#id, signal);',
-      'if (!this.#taken()) this.#system.kill(this.#id, signal);',
+      'if (!this.#reused()) this.#place.kill(-this.#id, signal);',
+      'if (!this.#reused()) this.#place.kill(this.#id, signal);',
     ],
-    ['this.#members = new Set(this.#bearers().map(identityOf));', 'this.#members = new Set();'],
+    ['this.#members = new Set(this.#candidates().map(identityOf));', 'this.#members = new Set();'],
   ],
   [
     'a header only into an empty file',

@@ -12,7 +12,7 @@ import { connectTunnel } from './programs.ts';
 const NOTE: NetworkNote = { bootId: 'boot', devices: ['lo'], routes: [], gateways: [], unmarked: [] };
 const marked: ClientProfile = { ...PROFILE, own: { by: 'mark' }, tunnel: 'device', dns: { mark: '#@VPNC' } };
 
-test('the traces of clients are their programs in order, one mark for all that have one, and their words in DNS', () => {
+test('the traces of clients: their programs in order, one mark of the environment, and their marks in resolv.conf', () => {
   expect(tracesOf([], MARK)).toEqual({ processes: [], dnsMarks: [] });
   expect(tracesOf([PROFILE], MARK)).toEqual({ processes: [], dnsMarks: [{ mark: 'SonicWall', ours: true }] });
   expect(tracesOf([marked, startct, { ...marked, name: 'another' }, startct], MARK)).toEqual({
@@ -32,7 +32,7 @@ function host(more: Partial<CleanupParts> & { readonly staying?: string } = {}) 
   const parts: CleanupParts = {
     killLeftovers: async ({ processes, settleSeconds }) => {
       calls.push(`kill ${processes.length} ${settleSeconds}`);
-      return { clean: true };
+      return DONE;
     },
     checkDns: async (mark) => {
       calls.push(`dns ${mark}`);
@@ -50,7 +50,7 @@ function host(more: Partial<CleanupParts> & { readonly staying?: string } = {}) 
 
 const traces = tracesOf([marked, startct], MARK);
 
-test('a clean host: processes, network, DNS, in this order; the note of the network has served', async () => {
+test('a clean-up does processes, network and DNS, in this order, and removes the note of the network', async () => {
   const { parts, calls } = host();
   expect(await cleanHost(traces, parts, 10, never)).toEqual(
     new Map([
@@ -62,15 +62,15 @@ test('a clean host: processes, network, DNS, in this order; the note of the netw
   expect(parts.notes.read().network).toBeNull();
 });
 
-test('a network that was not noted is not looked at', async () => {
+test('a network without a note is not checked', async () => {
   const { parts, calls } = host({ notes: memoryNotes() });
   await cleanHost(traces, parts, 10, never);
   expect(calls).not.toContain('network');
 });
 
-test('all is tried, all faults are said, and the note is kept for the next time', async () => {
+test('a clean-up does all parts, reports all faults, and keeps the note for the next one', async () => {
   const { parts } = host({
-    killLeftovers: async () => ({ clean: false, fault: 'cleaning', why: 'java is stuck' }),
+    killLeftovers: async () => ({ ok: false, fault: 'cleaning', why: 'java is stuck' }),
     checkDns: async (mark) => failed(`${mark} stays`),
     staying: 'the device tun0 could not be removed',
   });
@@ -82,9 +82,9 @@ test('all is tried, all faults are said, and the note is kept for the next time'
   expect(parts.notes.read().network).toBe(NOTE);
 });
 
-test('a host without ps is put right all the same', async () => {
+test('network and DNS of a host without ps are restored', async () => {
   const { parts, calls } = host({
-    killLeftovers: async () => ({ clean: false, fault: 'ps', why: 'no ps' }),
+    killLeftovers: async () => ({ ok: false, fault: 'ps', why: 'no ps' }),
   });
   expect(await cleanHost(traces, parts, 10, never)).toEqual(
     new Map([
@@ -95,7 +95,7 @@ test('a host without ps is put right all the same', async () => {
   expect(calls).toEqual(['network', 'dns #@VPNC', 'dns SonicWall']);
 });
 
-test('a stop in the middle keeps the note', async () => {
+test('an interrupted clean-up keeps the note', async () => {
   const { parts } = host({
     restoreNetwork: () => Promise.reject(new Error('stop')),
   });

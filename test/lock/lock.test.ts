@@ -27,11 +27,11 @@ afterEach(async () => {
 async function take(): Promise<Lock> {
   const acquired = await acquireLock(name, ME, machine);
   if (!acquired.ok) throw new Error(acquired.why);
-  held.push(acquired.lock);
-  return acquired.lock;
+  held.push(acquired.value);
+  return acquired.value;
 }
 
-/** Starts waiting; `holders` are those it was told to wait for. */
+/** Starts waiting. `holders` are the holders that it has waited for. */
 function wait(signal = new AbortController().signal) {
   const holders: (Holder | null)[] = [];
   const onWait = (holder: Holder | null) => void holders.push(holder);
@@ -58,7 +58,7 @@ function sockets(): number {
   return readdirSync('/proc/self/fd').length;
 }
 
-test('a lock is had once, and again when it was released', async () => {
+test('a lock can be acquired once, and again after its release', async () => {
   const lock = await take();
   expect(await acquireLock(name, ME, machine)).toEqual({
     ok: false,
@@ -70,7 +70,7 @@ test('a lock is had once, and again when it was released', async () => {
   (await take()).release();
 });
 
-test('a lock of another process says who holds it, and is free when that is killed', async () => {
+test('a lock names the process that holds it, and is free when that process is killed', async () => {
   const holder = await other(formatHolder({ pid: 4242, what: 'vpn-monitor run', since: 'today' }));
   expect(await acquireLock(name, ME, machine)).toEqual({
     ok: false,
@@ -82,10 +82,10 @@ test('a lock of another process says who holds it, and is free when that is kill
   await take();
 });
 
-test('who waits is told for whom, and has the lock when its holder is killed', async () => {
+test('a waiting process learns who holds the lock, and acquires it when the holder is killed', async () => {
   const holder = await other(formatHolder({ pid: 4242, what: 'vpn-monitor once', since: 'today' }));
   const { lock, holders } = wait();
-  await until('it was told', () => holders.length > 0);
+  await until('it knows the holder', () => holders.length > 0);
   expect(holders).toEqual([{ pid: 4242, what: 'vpn-monitor once', since: 'today' }]);
   holder.child.kill('SIGKILL');
   await lock;
@@ -93,18 +93,18 @@ test('who waits is told for whom, and has the lock when its holder is killed', a
 });
 
 test.each([
-  ['says nothing', ''],
-  ['says something else', 'HTTP/1.1 400 Bad Request\n\n'],
-  ['says something endless', 'x'.repeat(5000)],
-])('a holder that %s is an unknown one', async (_, answer) => {
+  ['sends nothing', ''],
+  ['sends something else', 'HTTP/1.1 400 Bad Request\n\n'],
+  ['sends an endless line', 'x'.repeat(5000)],
+])('a holder that %s is unknown', async (_, answer) => {
   const holder = await other(answer);
   expect(await acquireLock(name, ME, machine)).toEqual({
     ok: false,
     holder: null,
-    why: 'held by a process that does not say who it is',
+    why: 'held by an unknown process',
   });
   const { lock, holders } = wait();
-  await until('it was told', () => holders.length > 0);
+  await until('it knows the holder', () => holders.length > 0);
   expect(holders).toEqual([null]);
   holder.child.kill('SIGKILL');
   await lock;
@@ -121,12 +121,12 @@ test('a wait ends with the reason of its signal', async () => {
   await expect(wait(AbortSignal.abort(new Error('before'))).lock).rejects.toThrow('before');
 });
 
-test('who takes a lock again and again lets those go first who have waited', async () => {
+test('a process that acquires a lock again and again lets waiting processes go first', async () => {
   const first = await take();
   const address = Buffer.from(lockAddress(name)).toString('base64');
   const waiter = world.start(process.execPath, [fixture('waits-for-lock.mjs'), address]);
   await waiter.printed('waiting');
-  // The greeting is sent when the holder has seen who waits.
+  // The holder sends its line when it has accepted the connection.
   await new Promise((resolve) => setTimeout(resolve, 0));
   first.release();
   const { lock } = wait();
@@ -136,10 +136,10 @@ test('who takes a lock again and again lets those go first who have waited', asy
   expect(waiter.output()).not.toContain('missed');
 });
 
-test('many who wait have it one after the other', async () => {
+test('many waiting processes acquire the lock one after the other', async () => {
   const first = await take();
   let inside = 0;
-  const turns = Array.from({ length: 40 }, async () => {
+  const waits = Array.from({ length: 40 }, async () => {
     const lock = await wait().lock;
     inside += 1;
     expect(inside).toBe(1);
@@ -148,16 +148,16 @@ test('many who wait have it one after the other', async () => {
     lock.release();
   });
   first.release();
-  await Promise.all(turns);
+  await Promise.all(waits);
 });
 
-test('a peer that never reads, one that talks and one that stays hurt nobody', async () => {
+test('a peer that never reads, one that sends text and one that stays connected do no harm', async () => {
   const lock = await take();
   const peers = [0, 1, 2].map(() => net.connect({ path: lockAddress(name) }).on('error', () => {}));
   peers[0]?.pause();
   peers[1]?.write('x'.repeat(100_000));
   peers[2]?.resume();
-  await until('the one that talks is sent away', () => peers[1]?.destroyed === true);
+  await until('the peer that sends text is disconnected', () => peers[1]?.destroyed === true);
   expect(peers.map((peer) => peer.destroyed)).toEqual([false, true, false]);
   expect(await acquireLock(name, ME, machine)).toMatchObject({ ok: false, holder: ME });
   lock.release();
@@ -165,7 +165,7 @@ test('a peer that never reads, one that talks and one that stays hurt nobody', a
   for (const peer of peers) peer.destroy();
 });
 
-test('a lock keeps no program alive and leaves no open file', async () => {
+test('a lock does not keep a program running and leaves no open file', async () => {
   const [before, files] = [connections(), sockets()];
   const peers: net.Socket[] = [];
   for (let i = 0; i < 20; i += 1) {
@@ -190,27 +190,27 @@ test('two paths to one folder are one lock, two folders are two', async () => {
   mkdirSync(other);
   const first = await acquireResults(world.folder, ME, machine);
   if (!first.ok) throw new Error(first.why);
-  held.push(first.lock);
+  held.push(first.value);
   expect((await acquireResults(link, ME, machine)).ok).toBe(false);
   const second = await acquireResults(other, ME, machine);
   if (!second.ok) throw new Error(second.why);
-  held.push(second.lock);
+  held.push(second.value);
   await expect(acquireResults('/no/such/folder', ME, machine)).rejects.toThrow('ENOENT');
 });
 
-test('a results folder that is moved away and made again is still the one', async () => {
+test('a results folder that is moved away and created again is still locked', async () => {
   const results = path.join(world.folder, 'results');
   mkdirSync(results);
   const first = await acquireResults(results, ME, machine);
   if (!first.ok) throw new Error(first.why);
-  held.push(first.lock);
+  held.push(first.value);
   renameSync(results, path.join(world.folder, 'moved'));
   mkdirSync(results);
   expect((await acquireResults(results, ME, machine)).ok).toBe(false);
   expect((await acquireResults(path.join(world.folder, 'moved'), ME, machine)).ok).toBe(false);
 });
 
-test('an address has the full length, so that all versions of node mean the same', () => {
+test('an address has the full length, so that it is the same name in all versions of Node', () => {
   expect(Buffer.byteLength(lockAddress('vpn-monitor host'))).toBe(108);
   expect(() => lockAddress('x'.repeat(108))).toThrow(RangeError);
 });
@@ -226,11 +226,11 @@ test.each([
   ['{"pid":7,"what":["x"],"since":1}', { pid: 7, what: '', since: '' }],
   ['{"pid":7,"what":"a\\u001b[31m\\nb","since":"now"}', { pid: 7, what: 'a\\x1b[31m b', since: 'now' }],
   [`{"pid":7,"what":"${'x'.repeat(500)}","since":""}`, { pid: 7, what: 'x'.repeat(100), since: '' }],
-])('%j tells of %j', (line, holder) => {
+])('the line %j is parsed as %j', (line, holder) => {
   expect(parseHolder(line)).toEqual(holder);
 });
 
-test('what a holder says of itself is bounded', () => {
+test('the line of a holder is bounded', () => {
   const line = formatHolder({ pid: 7, what: '\u{1f600}'.repeat(500), since: 'now' });
   expect(Buffer.byteLength(line)).toBeLessThan(1024);
   expect(parseHolder(line)?.pid).toBe(7);

@@ -18,13 +18,13 @@ test('has the levels of Python', () => {
   expect(shown).toEqual(['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL']);
 });
 
-test('of more than one line goes on unindented, as the script’s dumps', () => {
+test('with several lines is not indented, as in the script’s dumps', () => {
   expect(
     logLine(time, 'critical', 'Something went bad\ncommand: /usr/bin/startct\r\npid: 5').split('\n').slice(1),
   ).toEqual(['command: /usr/bin/startct', 'pid: 5']);
 });
 
-test('lets no text pass for an entry of its own', () => {
+test('does not let a text look like an entry', () => {
   const forged = logLine(time, 'info', 'a\n=2018-11-14 05:18:06,378 - vpn-monitor - INFO - forged\n\n==');
   expect(forged.split('\n').filter((line) => line.startsWith('='))).toHaveLength(1);
   expect(forged).toContain('\n =2018-11-14');

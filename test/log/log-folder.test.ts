@@ -16,7 +16,7 @@ test('the names of a log', () => {
   });
 });
 
-test('its files are known by their names alone, oldest first', () => {
+test('its files are found by their names, oldest first', () => {
   const entries = [
     'monitoring-2026.10.log',
     'monitoring-2026.9.log',
@@ -43,7 +43,7 @@ describe('the link', () => {
   });
   const link = () => fs.readlinkSync(path.join(dir, 'monitoring.log'));
 
-  test('is made, and led to another file', () => {
+  test('is created, and pointed to another file', () => {
     expect(pointLink(fs, dir, names, 'monitoring-2026.log')).toBeNull();
     expect(link()).toBe('monitoring-2026.log');
     expect(pointLink(fs, dir, names, 'monitoring-2026.1.log')).toBeNull();
@@ -51,7 +51,7 @@ describe('the link', () => {
     expect(fs.readdirSync(dir)).toEqual(['monitoring.log']);
   });
 
-  test('takes the place of the script’s log, which is kept under a free name', () => {
+  test('replaces the script’s log, which gets a free name', () => {
     fs.writeFileSync(path.join(dir, 'monitoring-script.log'), 'older');
     fs.writeFileSync(path.join(dir, 'monitoring.log'), 'the script’s');
     expect(pointLink(fs, dir, names, 'monitoring-2026.log')).toBe('monitoring-script-2.log');
@@ -60,7 +60,7 @@ describe('the link', () => {
     expect(link()).toBe('monitoring-2026.log');
   });
 
-  test('is made although an earlier try was killed half way', () => {
+  test('is created although an earlier try was killed', () => {
     fs.symlinkSync('nowhere', path.join(dir, '.monitoring-link'));
     pointLink(fs, dir, names, 'monitoring-2026.log');
     expect(link()).toBe('monitoring-2026.log');

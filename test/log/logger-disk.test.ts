@@ -11,7 +11,7 @@ beforeEach(({ skip }) => {
 });
 afterEach(() => disk?.unmount());
 
-test('a full disk tears and loses no line: what the log lacks is on stderr', async () => {
+test('a full disk cuts and drops no line: the missing lines are on stderr', async () => {
   if (disk === undefined) return;
   const { log, clock, stderr } = openLog(disk.dir);
   const say = async (from: number, to: number) => {

@@ -33,7 +33,7 @@ describe('the log', () => {
     );
   });
 
-  test('leaves out what is less important than its level', async () => {
+  test('omits lines below its level', async () => {
     const { log, messages } = openLog(dir, { level: () => 'warning' });
     for (const level of ['debug', 'info', 'warning', 'error', 'critical'] as const) log[level](level);
     expect(await messages()).toEqual(['WARNING - warning', 'ERROR - error', 'CRITICAL - critical']);
@@ -53,7 +53,7 @@ describe('the log', () => {
     expect(fs.readdirSync(dir).sort()).toEqual(['.state', `monitoring-${year}.log`, 'monitoring.log']);
   });
 
-  test('is gone on with after a restart', async () => {
+  test('is continued after a restart', async () => {
     for (const line of [0, 1]) {
       const { log } = openLog(dir);
       log.debug(`line ${line}`);
@@ -62,7 +62,7 @@ describe('the log', () => {
     expect(messagesOf(read())).toEqual(numbers(2));
   });
 
-  test('begins a line of its own after one that was torn', async () => {
+  test('starts a new line after a cut one', async () => {
     fs.mkdirSync(dir);
     fs.writeFileSync(path.join(dir, `monitoring-${year}.log`), 'DEBUG - torn');
     const { log, messages } = openLog(dir);
@@ -77,7 +77,7 @@ describe('the log', () => {
     expect(stderr()).toBe('');
   });
 
-  test('takes each line at once, so that a crash loses none', async () => {
+  test('writes each line at once, so that a crash drops none', async () => {
     const { log } = openLog(dir);
     log.debug('line 0');
     await new Promise(setImmediate);
@@ -97,7 +97,7 @@ describe('the log', () => {
     dir = path.join(dir, '..');
   });
 
-  test('takes the place of the script’s own, which is kept, and says so', async () => {
+  test('replaces the script’s log, keeps it under another name, and logs that', async () => {
     fs.mkdirSync(dir);
     fs.writeFileSync(path.join(dir, 'monitoring.log'), 'the script’s\n');
     const { log } = openLog(dir, { level: () => 'critical' });
@@ -106,13 +106,13 @@ describe('the log', () => {
     expect(fs.readFileSync(path.join(dir, 'monitoring-script.log'), 'utf8')).toBe('the script’s\n');
     expect(messagesOf(read())).toEqual([
       'CRITICAL - x',
-      `WARNING - ${dir}/monitoring.log was a file of its own, renamed to monitoring-script.log`,
+      `WARNING - ${dir}/monitoring.log was an ordinary file, renamed to monitoring-script.log`,
     ]);
   });
 });
 
 describe('rotation', () => {
-  test('by size loses no line, and the name leads to the last file', async () => {
+  test('by size drops no line, and the name points to the last file', async () => {
     const { log, messages } = openLog(dir, { maxSize: '64k' });
     for (let n = 0; n < 5000; n++) {
       log.debug(`line ${n}`);
@@ -128,7 +128,7 @@ describe('rotation', () => {
     }
   });
 
-  test('in the middle of a burst loses no line', async () => {
+  test('in the middle of a burst drops no line', async () => {
     const { log, messages } = openLog(dir, { maxSize: '64k' });
     for (let n = 0; n < 5000; n++) log.debug(`line ${n}`);
     expect((await messages()).sort()).toEqual(numbers(5000).sort());
@@ -190,9 +190,9 @@ describe('what is done to it from outside', () => {
     attack();
     log.debug('line 1');
     await log.close();
-    const messages = messagesOf(read()).filter((message) => !message.includes('was a file of its own'));
+    const messages = messagesOf(read()).filter((message) => !message.includes('was an ordinary file'));
     expect(messages.slice(-2)).toEqual([
-      `WARNING - The log ${dir}/monitoring.log was deleted, moved or replaced from outside and is made again`,
+      `WARNING - The log ${dir}/monitoring.log was deleted, moved or replaced by another program and is created again`,
       'DEBUG - line 1',
     ]);
     expect(stderr()).toBe('');
@@ -227,7 +227,7 @@ describe('what is done to it from outside', () => {
 });
 
 describe('a log that can’t be written', () => {
-  test('is said once on stderr, where its lines go; later it is tried again', async () => {
+  test('is reported once on stderr, where its lines go; later it is tried again', async () => {
     fs.writeFileSync(dir, 'a file in the folder’s place');
     const { log, clock, stderr } = openLog(dir);
     log.debug('line 0');
@@ -254,7 +254,7 @@ describe('a log that can’t be written', () => {
     ]);
   });
 
-  test('is said where a link stands in the place of its file', async () => {
+  test('is reported if a link is in the place of its file', async () => {
     fs.mkdirSync(dir);
     fs.symlinkSync('/nowhere', path.join(dir, `monitoring-${year}.log`));
     const { log } = openLog(dir);
@@ -265,7 +265,7 @@ describe('a log that can’t be written', () => {
     );
   });
 
-  test('is said where its folder can never be made', async () => {
+  test('is reported if its folder can not be created', async () => {
     const { log, stderr } = openLog(UNMAKEABLE, { files: noRecursion });
     log.debug('line 0');
     await log.close();
@@ -273,7 +273,7 @@ describe('a log that can’t be written', () => {
     expect(messagesOf(stderr()).slice(1)).toEqual(numbers(1));
   });
 
-  test('only at the moment it is opened loses no line', async () => {
+  test('only while it is opened drops no line', async () => {
     const eacces = Object.assign(new Error('EACCES: permission denied, open'), {
       code: 'EACCES',
       errno: -13,
@@ -292,7 +292,7 @@ describe('a log that can’t be written', () => {
     expect(messagesOf(stderr())).toEqual([expect.stringContaining('permission denied'), ...numbers(100)]);
   });
 
-  test('in the middle of a line takes the half of it back', async () => {
+  test('in the middle of a line removes the written half', async () => {
     const eio = Object.assign(new Error('EIO: i/o error, write'), { code: 'EIO', errno: -5 });
     let broken = false;
     const files = {
@@ -326,7 +326,7 @@ describe('a log that can’t be written', () => {
   });
 });
 
-test('the end waits for a disk that hangs, but not for ever', async () => {
+test('the end waits for a disk that hangs, but only for a limited time', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   try {
     const hung: (() => void)[] = [];

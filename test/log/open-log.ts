@@ -57,7 +57,7 @@ export function logFiles(dir: string): string[] {
     .sort((a, b) => count(a) - count(b));
 }
 
-/** The lines of a text of log entries, without time and name; a torn or foreign line shows as it is. */
+/** The lines of a text of log entries, without time and name; a cut or unknown line shows as it is. */
 export function messagesOf(text: string): string[] {
   if (text !== '' && !text.endsWith('\n')) throw new Error(`torn: ${text.slice(-100)}`);
   return text

@@ -69,7 +69,7 @@ test('any secret in any spelling, broken anywhere, is found as a whole', () => {
   );
 });
 
-test('any secrets, one after the other or within each other: nothing of them is left', () => {
+test('any secrets, one after the other or within each other, are removed completely', () => {
   fc.assert(
     fc.property(
       fc.array(secret, { minLength: 1, maxLength: 3 }),
@@ -84,7 +84,7 @@ test('any secrets, one after the other or within each other: nothing of them is 
   );
 });
 
-test('any text cut anywhere: no rest of a secret is left at the cut', () => {
+test('any text cut anywhere: no rest of a secret remains at the cut', () => {
   // Letters that the rest of the text does not have.
   const marked = fc.string({ unit: fc.constantFrom(...'ÄÖÜßéèê'), minLength: 1, maxLength: 12 });
   const filler = fc.string({ unit: fc.constantFrom('a', ' ', ':', '\n', '\r\n', '😀'), maxLength: 12 });

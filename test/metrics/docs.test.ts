@@ -1,14 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { createFigures } from '../../src/metrics/figures.ts';
+import { Figures } from '../../src/metrics/figures.ts';
 import { freshState } from '../../src/state/store.ts';
 import { probeConfig } from '../support/probe.ts';
 
 test('docs/metrics.md lists what there is, with its type', async () => {
-  const figures = createFigures(
-    { state: freshState(), rows: { pending: 0 }, version: '1.2.3' },
-    probeConfig(),
-  );
+  const figures = new Figures({ state: freshState(), rows: { pending: 0 }, version: '1.2.3' }, probeConfig());
   const types = Array.from((await figures.text()).matchAll(/^# TYPE (\S+) (\S+)$/gm), ([, ...type]) =>
     type.join(' '),
   );

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { newEntry } from '../../src/alerts/outbox.ts';
 import type { Config } from '../../src/config/config.ts';
-import { createFigures } from '../../src/metrics/figures.ts';
+import { Figures } from '../../src/metrics/figures.ts';
 import type { StageResult } from '../../src/model/test-result.ts';
 import { freshState, type SiteState, type State } from '../../src/state/store.ts';
 import { probeConfig } from '../support/probe.ts';
@@ -29,7 +29,7 @@ function known(more: Partial<SiteState>): SiteState {
 function setUp(config: Config, more: Partial<State> = {}) {
   const state = { ...freshState(), ...more };
   const rows = { pending: 0 };
-  const figures = createFigures({ state, rows, version: '1.2.3' }, config);
+  const figures = new Figures({ state, rows, version: '1.2.3' }, config);
   const samples = async (name = '') =>
     (await figures.text()).split('\n').filter((line) => line.startsWith(`vpn_monitor_${name}`));
   return { figures, state, rows, samples };

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { MetricsConfig } from '../../src/config/config.ts';
 import { runMetrics } from '../../src/metrics/run-metrics.ts';
+import { DONE } from '../../src/model/result.ts';
 import { freshState } from '../../src/state/store.ts';
 import { realSystem } from '../../src/system/real-system.ts';
 import { probeConfig } from '../support/probe.ts';
@@ -18,7 +19,7 @@ function setUp() {
   const metrics = runMetrics({
     state: freshState(),
     rows: { pending: 0 },
-    stuck: () => null,
+    health: () => DONE,
     system: realSystem({}),
     log,
     version: '1.2.3',
@@ -71,7 +72,7 @@ test('a reload switches them on, moves them and switches them off; what was coun
   ]);
 });
 
-test('a port in use is said once, tried again at each publish, and served as soon as it is free', async () => {
+test('a port in use is logged once, tried again at each publish, and served as soon as it is free', async () => {
   const { metrics, log, use } = setUp();
   const port = await freePort();
   const other = createServer().listen(port, '127.0.0.1');
@@ -118,7 +119,7 @@ test('the textfile is replaced whole, and others may read it whatever the umask'
   expect(fs.existsSync(file)).toBe(true);
 });
 
-test('a textfile that can not be written is said once, and written as soon as it can be', async () => {
+test('a textfile that can not be written is logged once, and written as soon as possible', async () => {
   const { metrics, log, use, at } = setUp();
   const file = at('missing', 'vpn.prom');
   await use({ textfile: file });

@@ -2,6 +2,7 @@ import http, { type IncomingHttpHeaders, type Server } from 'node:http';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import { openServer } from '../../src/metrics/server.ts';
+import { DONE, failed, type Result } from '../../src/model/result.ts';
 import { freePort } from '../support/scripted-smtp-server.ts';
 
 const TEXT = '# HELP a_total How many.\n# TYPE a_total counter\na_total 1\n\n';
@@ -11,13 +12,13 @@ afterEach(() => {
   for (const each of CLOSED.splice(0)) 'destroy' in each ? each.destroy() : each.close();
 });
 
-let stuck: string | null;
+let health: Result;
 async function serve(text = async () => TEXT): Promise<number> {
-  stuck = null;
-  const opened = await openServer({ host: '127.0.0.1', port: 0 }, { text, stuck: () => stuck });
-  if ('fault' in opened) throw new Error(opened.fault);
-  CLOSED.push(opened.server);
-  return (opened.server.address() as AddressInfo).port;
+  health = DONE;
+  const opened = await openServer({ host: '127.0.0.1', port: 0 }, { text, health: () => health });
+  if (!opened.ok) throw new Error(opened.why);
+  CLOSED.push(opened.value);
+  return (opened.value.address() as AddressInfo).port;
 }
 
 interface Answer {
@@ -88,9 +89,9 @@ test('OpenMetrics for who asks for it', async () => {
   });
 });
 
-test('a loop that is stuck is alive, not ready, and says why', async () => {
+test('a stuck loop is alive but not ready, and the page says why', async () => {
   const port = await serve();
-  stuck = 'no progress for 500 s';
+  health = failed('no progress for 500 s');
   expect(await ask(port, '/readyz')).toMatchObject({ status: 503, text: 'no progress for 500 s\n' });
   expect(await ask(port, '/healthz')).toMatchObject({ status: 200 });
 });
@@ -133,21 +134,23 @@ test('connections that say nothing, or not enough, are closed after 10 s and tak
   expect(await ask(port, '/healthz')).toMatchObject({ status: 200 });
 });
 
-test('an address that can not be had is said', async () => {
+test('an address that can not be used is a failure', async () => {
   const port = await serve();
-  const pages = { text: async () => TEXT, stuck: () => null };
+  const pages = { text: async () => TEXT, health: () => DONE };
   expect(await openServer({ host: '127.0.0.1', port }, pages)).toEqual({
-    fault: `can't listen on 127.0.0.1:${port}: address already in use (EADDRINUSE)`,
+    ok: false,
+    why: `can't listen on 127.0.0.1:${port}: address already in use (EADDRINUSE)`,
   });
   expect(await openServer({ host: '192.0.2.1', port }, pages)).toEqual({
-    fault: `can't listen on 192.0.2.1:${port}: address not available (EADDRNOTAVAIL)`,
+    ok: false,
+    why: `can't listen on 192.0.2.1:${port}: address not available (EADDRNOTAVAIL)`,
   });
 });
 
 test('without an address it listens on all of this host', async () => {
   const port = await freePort();
-  const opened = await openServer({ host: undefined, port }, { text: async () => TEXT, stuck: () => null });
-  if ('fault' in opened) throw new Error(opened.fault);
-  CLOSED.push(opened.server);
+  const opened = await openServer({ host: undefined, port }, { text: async () => TEXT, health: () => DONE });
+  if (!opened.ok) throw new Error(opened.why);
+  CLOSED.push(opened.value);
   expect(await ask(port, '/healthz')).toMatchObject({ status: 200 });
 });

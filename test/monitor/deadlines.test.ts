@@ -39,7 +39,7 @@ describe('the sums, in ms, of the default config', () => {
       dialogueDeadlineMs(startct, 30),
       451_280,
     ],
-    ['prompts that may not come count as well', dialogueDeadlineMs(optional, 30), 451_280],
+    ['optional prompts count too', dialogueDeadlineMs(optional, 30), 451_280],
     ['a log-out: quit_timeout, SIGTERM, SIGKILL', logoutDeadlineMs(30), 34_000],
     ['no clean-up', cleanupDeadlineMs(null, 10), 0],
     [

@@ -129,7 +129,7 @@ function sites(...names: string[]): Config['sites'] {
   return names.map((name) => simulatedSite('works', { name, client: PROFILE }));
 }
 
-test('each site in turn: its row, its streak, its mail, and only then the next', async () => {
+test('sites are tested one after the other: row, streak and mail, then the next site', async () => {
   const { run, events } = setUp({ config: { sites: sites('site1', 'site2') } });
   expect(await run(1)).toBe('done');
   expect(events).toEqual([
@@ -142,7 +142,7 @@ test('each site in turn: its row, its streak, its mail, and only then the next',
   ]);
 });
 
-test('the metrics hear of a result when its streak is known, of each cycle, and publish after each mail', async () => {
+test('the metrics get each result when its streak is known, and each cycle; they publish after each mail', async () => {
   const { run, events } = setUp({ config: { frequency: 10 }, metrics: true });
   await run(2);
   expect(events.slice(0, 9)).toEqual([
@@ -197,7 +197,7 @@ test('a cycle that takes longer than the interval is logged, and the next starts
 test.each([
   ['forward by a day', 86_400_000],
   ['back by a day', -86_400_000],
-])('a wall clock that is stepped %s changes nothing but what is printed', async (_, step) => {
+])('a wall clock that is set %s changes only what is printed', async (_, step) => {
   const { run, starts, machine } = setUp({ config: { frequency: 60 } });
   machine.at(90_000, () => machine.stepWallClock(step));
   await run(4);
@@ -237,7 +237,7 @@ test('between two cycles a mail is tried again when it is due', async () => {
   ]);
 });
 
-test('what could not be written is tried again every 5 s, until it can', async () => {
+test('records that could not be written are retried every 5 s', async () => {
   const { run, events, machine } = setUp({
     rowsFault: () => (machine.system.monotonic() < TEST_MS + 12_000 ? 'disk full' : null),
   });
@@ -252,7 +252,7 @@ test('what could not be written is tried again every 5 s, until it can', async (
   expect(events).toContain(`${NEXT} record of site1`);
 });
 
-test('rows and log that can not be written are both said', async () => {
+test('faults of rows and log are both reported', async () => {
   const { run, events } = setUp({ rowsFault: () => 'no rows', logFault: 'no log' });
   await run(1);
   expect(events).toContain(`${FIRST} record of site1: no rows; no log`);
@@ -265,13 +265,13 @@ test('a sink that fails costs no row', async () => {
   expect(events).toEqual([`${FIRST} row of site1`]);
 });
 
-test('before each cycle, old files are looked for', async () => {
+test('old files are removed before each cycle', async () => {
   const { run, looks } = setUp({ config: { frequency: 60 } });
   expect(await run(2)).toBe('done');
   expect(looks).toEqual([0, 60_000]);
 });
 
-test('a reload asked for in a test is done after the cycle, one asked for in between at once', async () => {
+test('a reload that is requested during a test is done after the cycle, between cycles at once', async () => {
   const { run, events, reloadAt } = setUp();
   reloadAt(3000, probeConfig({ sites: sites('new1') }));
   reloadAt(30_000, probeConfig({ sites: sites('new2') }));
@@ -315,7 +315,7 @@ test('a stop at any moment leaves no client, and no record without its row or ro
   }
 });
 
-test('in the wait for the next cycle the loop turns every 30 s: who watches sees that it lives', async () => {
+test('while it waits for the next cycle, the loop runs every 30 s, so that the watchdog sees it is alive', async () => {
   const { run, events } = setUp({ config: { frequency: 100 } });
   await run(2);
   const left = [0, 30_000, 60_000, 90_000].map((ms) => (100_000 - TEST_MS - ms) / 1000);
@@ -331,7 +331,7 @@ test('a stop in the wait for the next cycle ends it', async () => {
   expect(machine.system.monotonic()).toBe(30_000);
 });
 
-test('what is thrown after a stop is thrown, if it is not the stop itself', async () => {
+test('an error after a stop is thrown, unless it is the stop itself', async () => {
   const bug = new Error('a bug');
   const { run, stop } = setUp({
     alerts: {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { DONE, failed } from '../../src/model/result.ts';
 import { testDeadlineMs } from '../../src/monitor/deadlines.ts';
 import { watchSteps } from '../../src/monitor/stuck.ts';
 import { PROFILE, probeConfig } from '../support/probe.ts';
@@ -21,26 +22,26 @@ function setUp() {
   };
 }
 
-test('a loop is stuck when it makes no step for longer than a test and its mails may take', () => {
-  const { progress, stuck, pass } = setUp();
+test('a loop is stuck if it makes no step for longer than a test and its mails may take', () => {
+  const { progress, health, pass } = setUp();
   pass(LIMIT);
-  expect(stuck()).toBeNull();
+  expect(health()).toEqual(DONE);
   pass(1000);
   const [silent, most] = [(LIMIT + 1000) / 1000, LIMIT / 1000].map((seconds) => seconds.toFixed(0));
-  expect(stuck()).toBe(`no progress for ${silent} s, where ${most} s are the most to be expected`);
+  expect(health()).toEqual(failed(`no progress for ${silent} s; the longest step takes ${most} s`));
   progress({ kind: 'stage', site: 'site1', stage: 2 });
-  expect(stuck()).toBeNull();
+  expect(health()).toEqual(DONE);
 });
 
-test('the wait for the next cycle is no silence', () => {
-  const { progress, stuck, pass } = setUp();
+test('the wait for the next cycle does not count', () => {
+  const { progress, health, pass } = setUp();
   progress({ kind: 'idle', seconds: 86_400 });
   pass(86_400_000 + LIMIT);
-  expect(stuck()).toBeNull();
+  expect(health()).toEqual(DONE);
   pass(1);
-  expect(stuck()).not.toBeNull();
+  expect(health().ok).toBe(false);
   // The wait is over with the next step.
   progress({ kind: 'cleaning', site: 'site1' });
   pass(LIMIT + 1);
-  expect(stuck()).not.toBeNull();
+  expect(health().ok).toBe(false);
 });

@@ -78,7 +78,7 @@ function turn({ profile, cleaning }: { profile?: Partial<ClientProfile>; cleanin
 // Another run of these tests may hold the host for a moment.
 beforeEach(becomesFree);
 
-test('the host is held from before the first clean-up until the row is written', async () => {
+test('the host is locked from the first clean-up until the row is written', async () => {
   const tries: { when: string; taking: Promise<string> }[] = [];
   const tryToTake = (when: string) => void tries.push({ when, taking: takeNow() });
   const { site, context, progress, rows } = turn({ cleaning: () => tryToTake('cleaning') });
@@ -104,7 +104,7 @@ test('the log gets the cause of a failure, and the sentence that a mail begins w
   );
 });
 
-test('who comes second waits, says for whom, and then tests', async () => {
+test('a second test waits, logs for whom, and then runs', async () => {
   const other = await takeHost('the test of site9');
   const { site, context, log, progress, rows } = turn();
   const tested = testInSlot(site, context, never);
@@ -118,7 +118,7 @@ test('who comes second waits, says for whom, and then tests', async () => {
   expect(rows).toHaveLength(1);
 });
 
-test('a holder that does not say who it is is another program', async () => {
+test('an unknown holder is called another program', async () => {
   const peers = new Set<Socket>();
   const stranger = net.createServer((peer) => void peers.add(peer));
   const listen = () => void stranger.listen(lockAddress(HOST_LOCK));
@@ -138,7 +138,7 @@ test('a holder that does not say who it is is another program', async () => {
   await tested;
 });
 
-test('a host that is held for longer than a test takes can not be tested from: a row of errors, and by whom', async () => {
+test('if the host is locked for longer than a test takes: a row of errors, and the log says by whom', async () => {
   await takeHost('the test of site9');
   const { site, context, progress, rows } = turn();
   const whole = testDeadlineMs(context.config, { ...PROFILE, tunnel: 'unknown' });
@@ -171,14 +171,14 @@ test('a stop ends the wait: no row, nothing started', async () => {
   expect(rows).toEqual([]);
 });
 
-test('a client that takes nothing of the host waits for nobody', async () => {
+test('a client that does not need the host does not wait', async () => {
   await takeHost('the test of site9');
   const { site, context, rows } = turn({ profile: { tunnel: 'none' } });
   await testInSlot(site, context, never);
   expect(rows).toHaveLength(1);
 });
 
-test('a client without a tunnel whose left-overs are looked for waits: they may be of the test that runs', async () => {
+test('a client whose leftovers are searched waits, also without a tunnel: they may belong to a running test', async () => {
   const other = await takeHost('the test of site9');
   const { site, context, progress, rows } = turn({ profile: { tunnel: 'none', own: { by: 'mark' } } });
   const tested = testInSlot(site, context, never);

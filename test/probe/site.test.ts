@@ -42,7 +42,7 @@ interface Run {
 
 type CleanUp = (signal: AbortSignal, machine: FakeMachine) => Promise<Leftovers>;
 
-const CLEAN: Leftovers = { clean: true };
+const CLEAN: Leftovers = DONE;
 
 /** One test of a simulated site on a simulated machine. */
 function probe(run: Run = {}) {
@@ -84,7 +84,7 @@ const cleanly: CleanUp = async () => CLEAN;
 
 const finding =
   (why: string, fault: 'ps' | 'cleaning' = 'cleaning'): CleanUp =>
-  async () => ({ clean: false, fault, why });
+  async () => ({ ok: false, fault, why });
 
 const hanging: CleanUp = (signal) =>
   new Promise((_, reject) => {

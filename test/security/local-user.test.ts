@@ -4,7 +4,8 @@ import { createTransport } from 'nodemailer';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { openMailSink } from '../../src/demo/mail-sink.ts';
 import { openForAppend } from '../../src/files/append.ts';
-import { makePrivateFolder, whyNotOurs } from '../../src/files/private-folder.ts';
+import { checkPrivateFolder, makePrivateFolder } from '../../src/files/private-folder.ts';
+import { DONE } from '../../src/model/result.ts';
 import { absoluteSearchPath } from '../../src/process/search-path.ts';
 import { NO_NOTE, openHostNotes } from '../../src/state/host-note.ts';
 import { openState, readState } from '../../src/state/store.ts';
@@ -136,11 +137,14 @@ describe('in a results folder where others may write', () => {
     fs.rmSync(state);
     fs.mkdirSync(state);
     fs.chownSync(state, SOMEBODY, SOMEBODY);
-    expect(whyNotOurs(fs, state)).toMatch(/belongs to another user \(uid 12345\)/);
+    expect(checkPrivateFolder(fs, state)).toMatchObject({
+      ok: false,
+      why: expect.stringMatching(/belongs to another user \(uid 12345\)/),
+    });
     expect(() => makePrivateFolder(fs, state)).toThrow('belongs to another user');
     // Who owns the results folder itself could have put anything there.
     fs.chownSync(path.dirname(state), SOMEBODY, SOMEBODY);
-    expect(whyNotOurs(fs, state)).toBeNull();
+    expect(checkPrivateFolder(fs, state)).toEqual(DONE);
   });
 
   test.each([

@@ -4,7 +4,7 @@ import { takeServiceEnvironment } from '../../src/service/environment.ts';
 test.each([
   ['no service', { PATH: '/bin' }, undefined],
   ['no name of a socket', { NOTIFY_SOCKET: '' }, undefined],
-  ['a watchdog, but nobody to tell', { WATCHDOG_USEC: '1000000', WATCHDOG_PID: '42' }, undefined],
+  ['a watchdog, but no socket', { WATCHDOG_USEC: '1000000', WATCHDOG_PID: '42' }, undefined],
   ['a service', { NOTIFY_SOCKET: '/run/n' }, { socket: '/run/n', watchdogMs: null }],
   [
     'one with a watchdog',

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { createNotifier } from '../../src/service/notify.ts';
+import { Notifier } from '../../src/service/notify.ts';
 import { realSystem } from '../../src/system/real-system.ts';
 import type { System } from '../../src/system/system.ts';
 import { recordingLog } from '../support/recording-log.ts';
@@ -37,41 +37,41 @@ ${text}
     system,
     calls,
     install,
-    notifier: createNotifier('/run/n', system, log),
+    notifier: new Notifier('/run/n', system, log),
     called: (times: number) => until(`${times} calls`, () => calls().length === times),
     hold: () => writeFileSync(at('hold'), ''),
     letGo: () => rmSync(at('hold')),
   };
 }
 
-test('each kind of word, as systemd understands it', async () => {
+test('each kind of assignment, as systemd understands it', async () => {
   const { notifier, calls } = setUp();
-  notifier.tell({ state: 'READY', status: 'a\nWATCHDOG=trigger\u009b', watchdogMs: 2500 });
+  notifier.send({ state: 'READY', status: 'a\nWATCHDOG=trigger\u009b', watchdogMs: 2500 });
   await notifier.end();
   expect(calls()).toEqual(['/run/n: READY=1 STATUS=a WATCHDOG=trigger WATCHDOG_USEC=2500000']);
 });
 
-test('the times of a reload are those of the clock that systemd means', async () => {
+test('the time of a reload is on CLOCK_MONOTONIC, as systemd requires', async () => {
   const { notifier, calls } = setUp();
   const before = process.hrtime.bigint() / 1000n;
-  notifier.tell({ state: 'RELOADING' });
+  notifier.send({ state: 'RELOADING' });
   await notifier.end();
   const usec = BigInt(/^\/run\/n: RELOADING=1 MONOTONIC_USEC=(\d+)$/.exec(calls()[0] ?? '')?.[1] ?? -1);
   expect(usec).toBeGreaterThanOrEqual(before);
   expect(usec).toBeLessThanOrEqual(process.hrtime.bigint() / 1000n);
 });
 
-test('one helper at a time: what comes meanwhile is told together, the last of each kind', async () => {
+test('one helper at a time: later notices are merged, the last of each kind', async () => {
   const { notifier, calls, called, hold, letGo } = setUp();
   hold();
-  notifier.tell({ state: 'READY' });
+  notifier.send({ state: 'READY' });
   await called(1);
-  for (let count = 1; count <= 50; count += 1) notifier.tell({ status: `step ${count}`, alive: true });
+  for (let count = 1; count <= 50; count += 1) notifier.send({ status: `step ${count}`, alive: true });
   for (let count = 1; count <= 5; count += 1) {
-    notifier.tell({ state: 'RELOADING' });
-    notifier.tell({ state: 'READY' });
+    notifier.send({ state: 'RELOADING' });
+    notifier.send({ state: 'READY' });
   }
-  notifier.tell({ status: 'read again' });
+  notifier.send({ status: 'read again' });
   letGo();
   await notifier.end();
   expect(calls().map((call) => call.replace(/\d{5,}/, 'N'))).toEqual([
@@ -82,42 +82,42 @@ test('one helper at a time: what comes meanwhile is told together, the last of e
   ]);
 });
 
-test('a status that is shown already is not told again', async () => {
+test('a status that systemd shows already is not sent again', async () => {
   const { notifier, calls, called } = setUp();
-  notifier.tell({ status: 'one' });
+  notifier.send({ status: 'one' });
   await called(1);
-  notifier.tell({ status: 'one' });
-  notifier.tell({});
-  notifier.tell({ status: 'two' });
+  notifier.send({ status: 'one' });
+  notifier.send({});
+  notifier.send({ status: 'two' });
   await called(2);
-  notifier.tell({ status: 'one' });
+  notifier.send({ status: 'one' });
   await notifier.end();
   expect(calls()).toEqual(['STATUS=one', 'STATUS=two', 'STATUS=one'].map((line) => `/run/n: ${line}`));
 });
 
-test('after the word of the stop there is none', async () => {
+test('nothing is sent after STOPPING', async () => {
   const { notifier, calls } = setUp();
-  notifier.tell({ state: 'STOPPING', status: 'stopping', stopMs: 50_000 });
-  notifier.tell({ state: 'READY', status: 'testing', alive: true });
+  notifier.send({ state: 'STOPPING', status: 'stopping', stopMs: 50_000 });
+  notifier.send({ state: 'READY', status: 'testing', alive: true });
   await notifier.end();
-  notifier.tell({ alive: true });
+  notifier.send({ alive: true });
   expect(calls()).toEqual(['/run/n: STOPPING=1 STATUS=stopping EXTEND_TIMEOUT_USEC=50000000']);
 });
 
-test('a failure is said once, and what was not told is told with what comes next', async () => {
+test('a failure is logged once, and its notice is sent with the next one', async () => {
   const { notifier, calls, called, log, install } = setUp('echo "no such socket" >&2; exit 1');
-  notifier.tell({ state: 'READY', status: 'one' });
+  notifier.send({ state: 'READY', status: 'one' });
   await until('a warning', () => log.lines.length > 0);
-  notifier.tell({ status: 'two' });
+  notifier.send({ status: 'two' });
   await called(2);
   install('');
   await until('a third call', () => {
-    notifier.tell({ alive: true });
+    notifier.send({ alive: true });
     return calls().length > 2;
   });
   await notifier.end();
   expect(log.lines).toEqual([
-    "WARNING systemd can't be told how the service fares: systemd-notify ended with 1: no such socket",
+    "WARNING systemd can't be notified: systemd-notify ended with 1: no such socket",
   ]);
   expect(calls()[2]).toMatch(/^\/run\/n: READY=1 STATUS=two WATCHDOG=1$/);
 });
@@ -130,22 +130,22 @@ test.each<[string, Partial<System>, string]>([
     { run: () => Promise.reject(Object.assign(new Error('spawn EAGAIN'), { code: 'EAGAIN' })) },
     'systemd-notify could not be started: spawn EAGAIN',
   ],
-])('a helper that %s hurts nothing but the log', async (_, broken, words) => {
+])('a helper that %s causes only a warning', async (_, broken, words) => {
   const log = recordingLog();
   const { system } = setUp();
-  const notifier = createNotifier('/run/n', { ...system, ...broken }, log);
-  notifier.tell({ state: 'READY' });
+  const notifier = new Notifier('/run/n', { ...system, ...broken }, log);
+  notifier.send({ state: 'READY' });
   await notifier.end();
-  expect(log.lines).toEqual([`WARNING systemd can't be told how the service fares: ${words}`]);
+  expect(log.lines).toEqual([`WARNING systemd can't be notified: ${words}`]);
 });
 
-test('the end waits a second at most for a systemd that does not answer', async () => {
+test('end() waits at most one second for a systemd that does not answer', async () => {
   const { system, log } = setUp();
   const waits: number[] = [];
   const sleep = async (ms: number) => void waits.push(ms);
   const run = () => new Promise<never>(() => undefined);
-  const notifier = createNotifier('/run/n', { ...system, sleep, run }, log);
-  notifier.tell({ state: 'STOPPING' });
+  const notifier = new Notifier('/run/n', { ...system, sleep, run }, log);
+  notifier.send({ state: 'STOPPING' });
   await notifier.end();
   expect(waits).toEqual([1000]);
 });

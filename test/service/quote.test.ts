@@ -17,11 +17,14 @@ test.each([
   expect(unitArgument(path)).toBe(asArgument);
 });
 
-test.each(['/srv/a\nExecStart=/bin/evil', '/srv/a\u0085b', '/srv/a\tb'])('%j does not fit', (path) => {
-  expect(fitsUnit(path)).toBe(false);
-});
+test.each(['/srv/a\nExecStart=/bin/evil', '/srv/a\u0085b', '/srv/a\tb'])(
+  'a unit file can not contain %j',
+  (path) => {
+    expect(fitsUnit(path)).toBe(false);
+  },
+);
 
-test('a command in sudoers means itself', () => {
+test('a command in sudoers is escaped', () => {
   expect(sudoersLine('vpnmon', ['/opt/a b/fix*', '-f', 'x=1,2:3'])).toBe(
     'vpnmon ALL=(root) NOPASSWD: /opt/a\\ b/fix\\* -f x\\=1\\,2\\:3',
   );

@@ -4,11 +4,11 @@ import { serviceProgress } from '../../src/service/service-progress.ts';
 import type { System } from '../../src/system/system.ts';
 import { REJECTED, resultOf } from '../support/results.ts';
 
-/** A progress at 05:18; `pass` lets seconds go by, `told` gives what was told since it was last asked. */
+/** A progress at 05:18; `pass` lets seconds go by, `sent` returns the notices since its last call. */
 function setUp(watched = true) {
   let seconds = 0;
   let notices: Notice[] = [];
-  const notifier = { tell: (notice: Notice) => void notices.push(notice), end: async () => undefined };
+  const notifier = { send: (notice: Notice) => void notices.push(notice) };
   const system = {
     now: () => new Date(2018, 10, 14, 5, 18, seconds),
     monotonic: () => seconds * 1000,
@@ -18,7 +18,7 @@ function setUp(watched = true) {
     pass: (more: number) => {
       seconds += more;
     },
-    told: () => {
+    sent: () => {
       const all = notices.filter((notice) => Object.keys(notice).length > 0);
       notices = [];
       return all;
@@ -26,8 +26,8 @@ function setUp(watched = true) {
   };
 }
 
-test('the status says what runs, when the next cycle starts, and what came last', () => {
-  const { progress, pass, told } = setUp(false);
+test('the status shows the running test, the next cycle and the last result', () => {
+  const { progress, pass, sent } = setUp(false);
   progress({ kind: 'cleaning', site: 'site1' });
   progress({ kind: 'finished', result: resultOf('site1') });
   progress({ kind: 'waiting-for-host', site: 'site2', holder: 'the test of site9 by process 4711' });
@@ -35,7 +35,7 @@ test('the status says what runs, when the next cycle starts, and what came last'
   pass(60);
   progress({ kind: 'finished', result: resultOf('site2', [REJECTED, REJECTED, REJECTED]) });
   progress({ kind: 'idle', seconds: 540 });
-  expect(told().map(({ status }) => status)).toEqual([
+  expect(sent().map(({ status }) => status)).toEqual([
     'testing site1',
     'waiting for the test of site9 by process 4711 before testing site2; last: site1 SUCCESS at 05:18',
     'testing site2; last: site1 SUCCESS at 05:18',
@@ -43,21 +43,21 @@ test('the status says what runs, when the next cycle starts, and what came last'
   ]);
 });
 
-test('as long as the loop idles the status stays; another frequency changes it', () => {
-  const { progress, pass, told } = setUp(false);
+test('the status does not change while the loop is idle, unless the frequency changes', () => {
+  const { progress, pass, sent } = setUp(false);
   progress({ kind: 'idle', seconds: 600 });
   pass(30);
   progress({ kind: 'idle', seconds: 569.5 });
-  expect(new Set(told().map(({ status }) => status))).toEqual(new Set(['next cycle at 05:28']));
+  expect(new Set(sent().map(({ status }) => status))).toEqual(new Set(['next cycle at 05:28']));
   progress({ kind: 'idle', seconds: 60 });
-  expect(told()).toEqual([{ status: 'next cycle at 05:19' }]);
+  expect(sent()).toEqual([{ status: 'next cycle at 05:19' }]);
 });
 
-test('each step feeds the watchdog, but not oftener than every 5 s, and not beside a log-in', () => {
-  const { progress, pass, told } = setUp();
+test('each event notifies the watchdog, at most every 5 s, and not during a log-in', () => {
+  const { progress, pass, sent } = setUp();
   const fed = (step: () => void) => {
     step();
-    return told().some(({ alive }) => alive);
+    return sent().some(({ alive }) => alive);
   };
   expect(fed(() => progress({ kind: 'cleaning', site: 'site1' }))).toBe(true);
   pass(4);
@@ -77,9 +77,9 @@ test('each step feeds the watchdog, but not oftener than every 5 s, and not besi
   }
 });
 
-test('without a watchdog none is fed', () => {
-  const { progress, told } = setUp(false);
+test('without a watchdog nothing is sent', () => {
+  const { progress, sent } = setUp(false);
   progress({ kind: 'cleaning', site: 'site1' });
   progress({ kind: 'stage', site: 'site1', stage: 1 });
-  expect(told()).toEqual([{ status: 'testing site1' }]);
+  expect(sent()).toEqual([{ status: 'testing site1' }]);
 });

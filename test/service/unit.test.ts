@@ -46,7 +46,7 @@ test('the unit of a monitor that runs as root', () => {
   expect(`${unitText(FACTS)}\n`).toBe(expected);
 });
 
-test('an ordinary user has the capabilities that its clients need, and no more', () => {
+test('a user other than root gets only the capabilities that its clients need', () => {
   const all = 'CAP_NET_RAW CAP_NET_ADMIN';
   expect(lines({ user: USER })).toEqual(
     expect.arrayContaining(['User=vpnmon', `AmbientCapabilities=${all}`, `CapabilityBoundingSet=${all}`]),
@@ -56,19 +56,19 @@ test('an ordinary user has the capabilities that its clients need, and no more',
   expect(keys(none)).not.toContain('ExecStartPre');
 });
 
-test('what root needs besides is for the clients and the metrics of the config', () => {
+test('root gets further capabilities only for the clients and metrics of the config', () => {
   expect(lines({ kills: true, lowPort: true }, 'CapabilityBoundingSet')).toEqual([
     'CapabilityBoundingSet=CAP_NET_RAW CAP_NET_ADMIN CAP_NET_BIND_SERVICE CAP_DAC_OVERRIDE CAP_CHOWN CAP_KILL',
   ]);
 });
 
-test('devices only where tunnels are made', () => {
+test('devices only if clients create tunnels', () => {
   expect(keys({})).toContain('DeviceAllow');
   expect(keys({})).not.toContain('PrivateDevices');
   expect(lines({ tunnel: false })).toContain('PrivateDevices=yes');
 });
 
-test('what is written to is the results, and what the config names', () => {
+test('writable paths are the results and what the config names', () => {
   expect(lines({ writable: ['/var/lib/node exporter'] }, 'ReadWritePaths')).toEqual([
     'ReadWritePaths=/var/lib/vpn-monitor -"/var/lib/node exporter" -/etc/resolv.conf -/run/resolvconf',
   ]);
@@ -78,7 +78,7 @@ test('what is written to is the results, and what the config names', () => {
 test.each([
   ['root', undefined],
   ['an ordinary user', USER],
-])('a client with root rights by its file, as %s: nothing that would take them away', (_, user) => {
+])('a setuid client, as %s: no directive that removes its rights', (_, user) => {
   const taking =
     /^(?:NoNewPrivileges|CapabilityBoundingSet|SystemCall.*|Restrict(?!Realtime).*|ProtectSystem|ProtectKernelModules|PrivateDevices|DeviceAllow|PrivateTmp)$/;
   const used = keys({ user, setuid: ['startct'] });
@@ -86,10 +86,10 @@ test.each([
   // For an ordinary user each of these would imply NoNewPrivileges= (measured, systemd 252).
   const implying = /^(?:Protect(?:Clock|Hostname|Kernel\w+)|Restrict\w+|LockPersonality)$/;
   expect(used.some((key) => implying.test(key))).toBe(user === undefined);
-  expect(unitText({ ...FACTS, user, setuid: ['startct'] })).toContain('# startct starts a program');
+  expect(unitText({ ...FACTS, user, setuid: ['startct'] })).toContain('# startct starts a setuid program');
 });
 
-test('what root does once for an ordinary user is said', () => {
+test('comments say what root must do once for another user', () => {
   const sudoers = 'vpnmon ALL=(root) NOPASSWD: /usr/sbin/resolvconf -u';
   const results = "/srv/it's here";
   const [head = ''] = unitText({ ...FACTS, user: { ...USER, exists: false }, sudoers, results }).split(
@@ -99,14 +99,14 @@ test('what root does once for an ordinary user is said', () => {
 #   useradd --system --shell /usr/sbin/nologin vpnmon
 #   mkdir -p '/srv/it'\\''s here'
 #   chown -R vpnmon '/srv/it'\\''s here' /etc/vpn-monitor/config.yml
-# and, so that it can restore resolv.conf, this line (visudo -f /etc/sudoers.d/vpn-monitor):
+# To let it restore resolv.conf, add this line (visudo -f /etc/sudoers.d/vpn-monitor):
 #   ${sudoers}
 `);
   expect(unitText({ ...FACTS, user: USER })).not.toMatch(/useradd|sudoers/);
   expect(unitText(FACTS)).not.toContain('Once, as root');
 });
 
-test('a user is given no more than it needs: a config that all may read stays as it is', () => {
+test('a user gets no more than it needs: a config that all may read keeps its owner', () => {
   const [head = ''] = unitText({
     ...FACTS,
     user: USER,
@@ -124,7 +124,7 @@ test('a user is given no more than it needs: a config that all may read stays as
 `);
 });
 
-test('commands off the usual ways, and what lies in /tmp', () => {
+test('commands outside the PATH of a service, and files in /tmp', () => {
   expect(lines({ folders: ['/opt/my vpn/bin'] })).toContain(
     'Environment="PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/my vpn/bin"',
   );

@@ -40,7 +40,7 @@ login: { step_timeout: 600, quit_timeout: ${quitTimeout} }`;
 
 const leftOver = (behaviour: string) => async (world: MonitoredWorld) => {
   world.start([world.at('bin', 'startct'), '-s', behaviour]);
-  await until('the left-over runs', () => clients(world).length > 0);
+  await until('the leftover runs', () => clients(world).length > 0);
 };
 const hostLock = async ({ start }: MonitoredWorld) => {
   const address = Buffer.from(lockAddress(HOST_LOCK)).toString('base64');
@@ -64,14 +64,14 @@ export const MOMENTS: readonly Moment[] = [
     typed: [],
   },
   {
-    name: 'it ends a left-over client that ignores SIGTERM',
+    name: 'it ends a leftover client that ignores SIGTERM',
     site: { vpn_gw: 'works' },
     prepare: leftOver('ignores-term'),
     reached: logs('Killing Ps startct'),
     typed: [],
   },
   {
-    name: 'it lets the gateway notice that a left-over client is gone',
+    name: 'it lets the gateway notice that a leftover client has ended',
     site: { vpn_gw: 'works' },
     more: 'cleanup: { settle_seconds: 600 }',
     prepare: leftOver('silent'),

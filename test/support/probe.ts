@@ -110,7 +110,7 @@ export const MARK = 'VPN_MONITOR_CLIENT=/results';
 
 /** Clean-ups that find nothing. */
 export const CLEAN_PARTS: Omit<CleanupParts, 'notes'> = {
-  killLeftovers: async () => ({ clean: true }),
+  killLeftovers: async () => DONE,
   checkDns: async () => DONE,
   restoreNetwork: async () => DONE,
 };

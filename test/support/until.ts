@@ -17,7 +17,7 @@ export async function until<T>(
   for (;;) {
     const value = await condition();
     if (value) return value;
-    if (performance.now() > deadline) throw new Error(`waited ${seconds} s in vain: ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited ${seconds} s without success: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

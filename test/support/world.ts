@@ -14,7 +14,7 @@ const LOOPBACK_UP = ['perl', '-e', UP_SCRIPT];
 
 /**
  * Why {@link createWorld} can't work here, or `undefined` if it can. Without a world of its own a test of the whole
- * program would see, and kill, clients that are somebody's.
+ * program would see, and kill, clients of other users.
  */
 export function worldUnavailable(): string | undefined {
   const tried = spawnSync('unshare', [

@@ -14,7 +14,7 @@ test('a deadline expires when its time is up', async () => {
   expect(deadline.signal.reason).toEqual(new Error('deadline of 500 ms'));
 });
 
-test('an abort of the parent is passed on with its reason, and is no expiry, also later', async () => {
+test('an abort of the parent aborts the deadline with its reason, and never counts as expired', async () => {
   const { system } = fakeMachine();
   const parent = new AbortController();
   const stop = new Error('stop');
@@ -33,7 +33,7 @@ test('under a parent that was aborted before, a deadline begins aborted', () => 
   deadline.end();
 });
 
-test('what is ended neither expires nor follows its parent any more', async () => {
+test('an ended deadline neither expires nor follows its parent', async () => {
   const { system } = fakeMachine();
   const parent = new AbortController();
   const deadline = startDeadline(system, 500, parent.signal);
@@ -44,7 +44,7 @@ test('what is ended neither expires nor follows its parent any more', async () =
   expect(deadline.expired()).toBe(false);
 });
 
-test('what can not be cancelled is waited for no longer than until the abort', async () => {
+test('an abort ends the wait for a promise that can not be cancelled', async () => {
   const stop = new AbortController();
   expect(await unlessAborted(Promise.resolve('done'), stop.signal)).toBe('done');
   await expect(unlessAborted(Promise.reject(new Error('failed')), stop.signal)).rejects.toThrow('failed');
@@ -71,7 +71,7 @@ test('a sleep ends when its time is up, when it is woken, and with the reason of
   await expect(sleepUntil(system, 500, wake.signal, stop.signal)).rejects.toThrow('stop');
 });
 
-test('what is looked for is looked for until it is found, for the last time when the time is up', async () => {
+test('poll calls until a value is found, for the last time when the time is over', async () => {
   const { system, at } = fakeMachine();
   const look = { ms: 250, everyMs: 100 };
   const lefts: number[] = [];

@@ -17,7 +17,7 @@ test.each([
   expect(isRunning({ ...PROCESS, state })).toBe(runs);
 });
 
-test('a process stays the same whatever it does, and is another one with another start', () => {
+test('a process keeps its identity; another start time is another process', () => {
   expect(identityOf({ ...PROCESS, state: 'Z', name: 'other' })).toBe(identityOf(PROCESS));
   expect(identityOf({ ...PROCESS, startTicks: 2 })).not.toBe(identityOf(PROCESS));
 });

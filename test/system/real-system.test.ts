@@ -43,7 +43,7 @@ function installed(name: string, text: string, mode = 0o755): string {
   return file;
 }
 
-test('a command: its status, and what it wrote to both outputs', async () => {
+test('a command: its status and both outputs', async () => {
   expect(await bash('echo out; echo err >&2; exit 3')).toEqual({ code: 3, output: 'out\nerr\n' });
   expect(await bash('kill -KILL $$')).toEqual({ code: null, output: '' });
 });
@@ -70,7 +70,7 @@ test('at its deadline a command is ended', async () => {
   expect(await bash('sleep 1000', { timeoutMs: 100 })).toEqual({ code: null, output: '' });
 });
 
-test('an abort ends a command with all of its group, also one that ignores SIGTERM', async () => {
+test('an abort ends a command and its group, also one that ignores SIGTERM', async () => {
   const stop = new AbortController();
   const running = bash(`trap '' TERM; sleep 1000 & echo $! >"$1/of-group"; echo $$ >"$1/leader"; wait`, {
     signal: stop.signal,
@@ -86,7 +86,7 @@ test('an abort ends a command with all of its group, also one that ignores SIGTE
 test.each([
   ['its deadline', 'at-deadline', { timeoutMs: 200 }],
   ['an abort', 'at-abort', { signal: AbortSignal.abort() }],
-])('a command that can not be killed is left to itself a second after %s', async (_, file, options) => {
+])('a command that can not be killed is abandoned one second after %s', async (_, file, options) => {
   const { kill } = process;
   const denied = vi.spyOn(process, 'kill').mockImplementation(() => {
     throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
@@ -98,11 +98,11 @@ test.each([
   expect(await bash(`echo $$ >"$1/${file}"; sleep 1000`, options)).toEqual({ code: null, output: '' });
 });
 
-test('an abort that came before the command ends it as well', async () => {
+test('an abort before the start ends the command too', async () => {
   expect(await bash('sleep 1000', { signal: AbortSignal.abort() })).toEqual({ code: null, output: '' });
 });
 
-test('a daemon that is left behind with the pipes is not waited for', async () => {
+test('a daemon that keeps the pipes open causes no wait', async () => {
   const { code, output } = await bash('setsid sleep 1000 & echo $! >"$1/daemon"; echo done');
   const daemon = Number(await written('daemon'));
   onTestFinished(() => void system.kill(daemon, 'SIGKILL'));
@@ -110,7 +110,7 @@ test('a daemon that is left behind with the pipes is not waited for', async () =
   expect(system.readProcess(daemon)?.state).toMatch(/[RSD]/);
 });
 
-test('all that a command wrote before its end is there, up to a limit', async () => {
+test('all output of a command before its end is returned, up to a limit', async () => {
   expect((await bash('head -c 60000 /dev/zero | tr "\\0" x')).output).toHaveLength(60_000);
   expect((await bash('head -c 1000000 /dev/zero | tr "\\0" x')).output).toHaveLength(64 * 1024);
 });
@@ -140,7 +140,7 @@ function spawnOnPty(file: string, args: readonly string[]): Pty {
   return spawned.value;
 }
 
-test('where no file is left nothing is started, and that is no bug', async ({ skip }) => {
+test('if no file can be opened, nothing is started, and that is no bug', async ({ skip }) => {
   const started = withoutFiles(() => {
     const ran = system.run('/bin/true', [], { env: {}, timeoutMs: 1000 });
     return { ran, spawned: system.spawnPty('/bin/true', [], { env: {} }) };
@@ -198,7 +198,7 @@ test('a terminal: raw bytes as they are, what is typed, how it ended', async () 
   expect(await exit).toEqual({ code: 5, signal: 0 });
 });
 
-test('all that a program wrote before its end arrives, also if nobody was reading by then', async () => {
+test('all output of a program before its end arrives, also if it was not read until then', async () => {
   const { pty, exit, output } = onTerminal("head -c 10000 /dev/zero | tr '\\0' x; echo end");
   // Nothing is read in here.
   const until = system.monotonic() + 1000;
@@ -222,7 +222,7 @@ test('a program that dies of a signal', async () => {
   expect(await onTerminal('kill -KILL $$').exit).toEqual({ code: 0, signal: 9 });
 });
 
-test('what is typed at a program that is gone is nothing, also on stderr', async () => {
+test('typing at an ended program does nothing and prints nothing on stderr', async () => {
   const complaints = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   onTestFinished(() => complaints.mockRestore());
   const { pty, exit } = onTerminal('exit 0');
@@ -274,7 +274,7 @@ test.each(['plain', 'with spaces in', 'a) S 1 (b', ') R'])(
   },
 );
 
-test('a process that is gone is none, and a zombie has no arguments', async () => {
+test('an ended process is not found, and a zombie has no arguments', async () => {
   expect(system.readProcess(2 ** 22 + 1)).toBeUndefined();
   // A parent that does not reap: the shell has become a sleep.
   const child = spawn('/bin/bash', ['-c', 'sleep 0.01 & exec sleep 1000']);
@@ -286,7 +286,7 @@ test('a process that is gone is none, and a zombie has no arguments', async () =
   await expect.poll(zombie, PATIENT).toMatchObject({ state: 'Z', args: [] });
 });
 
-test('a signal: sent, nobody there, or not allowed', async () => {
+test('a signal: sent, no such process, or not permitted', async () => {
   const child = spawn('sleep', ['1000']);
   const ended = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
   const pid = child.pid ?? 0;
@@ -352,7 +352,7 @@ test('a command found by a relative entry in PATH is named by its absolute path'
   expect(realSystem({ PATH: relative }).findCommand('tool')).toBe(tool);
 });
 
-test('a command with a slash is that file or none', () => {
+test('a command with a slash is only that file', () => {
   const tool = installed('c/tool', '#!/bin/sh\n');
   expect(system.findCommand(tool)).toBe(tool);
   expect(system.findCommand(path.relative(process.cwd(), tool))).toBe(tool);

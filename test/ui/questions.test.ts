@@ -34,7 +34,7 @@ test('a question, its answer, and the next', async () => {
   expect(shown()).toContain('Gateway: ');
 });
 
-test('a password is never shown, and no key brings it back', async () => {
+test('a password is never shown, also not by a key', async () => {
   const { ask, input, shown, end } = setUp();
   const password = ask('Password: ', { hidden: true });
   for (const key of ['s3', 'cx', '\x7f', 'ret\u20ac', '\x1b[D', '\x1b[C', '\r']) input.write(key);
@@ -48,7 +48,7 @@ test('a password is never shown, and no key brings it back', async () => {
   expect(shown()).toMatch(/^Password: \n/);
 });
 
-test('what is typed before its question is kept for it, and shown with it', async () => {
+test('text typed before its question is kept, and shown with the question', async () => {
   const { ask, input, shown, end } = setUp();
   input.write('site1\rs3cret\rhal');
   expect(await ask('Name: ')).toBe('site1');

@@ -62,7 +62,7 @@ test('a terminal gets the same in colours', () => {
   expect(table.replace(/\x1b\[\d+m/g, '')).toBe(resultTable(results, plain));
 });
 
-test('a cause that holds what a terminal obeys shows it', () => {
+test('escape sequences in a cause are shown, not executed', () => {
   const hostile = { outcome: 'error', cause: 'host-not-clean', detail: 'Ps \x1b[2J\u202e' } as const;
   expect(resultLines(resultOf('site1', [hostile, hostile, hostile]), '', 5, plain)).toMatch(
     /: Ps \\x1b\[2J\\u\{202e\}$/,

@@ -22,7 +22,7 @@ test('without a terminal there is no live line and no colour', () => {
   expect(screen.stdout()).toBe('FAILURE\n');
 });
 
-test('the live line stays below what is printed, and is gone at the end', () => {
+test('the live line stays below other output, and is removed at the end', () => {
   const both = recordingOutput(80);
   const screen = createScreen(both, both, {});
   screen.status('site1: 1/3');
@@ -85,7 +85,7 @@ test.each([
   expect(painted).toBe(colours ? '\x1b[32mSUCCESS\x1b[39m' : 'SUCCESS');
 });
 
-test('a dumb terminal gets plain lines, NO_COLOR only takes the colours', () => {
+test('a dumb terminal gets plain lines, NO_COLOR removes only the colours', () => {
   expect(recordingScreen(80, { TERM: 'dumb' }).live).toBe(false);
   expect(recordingScreen(80, { NO_COLOR: '1' }).live).toBe(true);
 });

@@ -3,7 +3,7 @@ import { withTerminal } from '../../src/ui/terminal-log.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { recordingScreen } from '../support/recording-screen.ts';
 
-test('all but debugging is also shown, each by its first line; all goes to the log as it is', () => {
+test('all messages except debug are shown, by their first line; all go to the log unchanged', () => {
   const file = recordingLog();
   const screen = recordingScreen();
   const log = withTerminal({ ...file, fault: () => 'full', close: async () => undefined }, screen);
@@ -17,7 +17,7 @@ test('all but debugging is also shown, each by its first line; all goes to the l
   expect(log.fault()).toBe('full');
 });
 
-test('what a process calls itself moves no cursor', () => {
+test('escape sequences in the name of a process are not executed', () => {
   const file = recordingLog();
   const screen = recordingScreen();
   const log = withTerminal({ ...file, fault: () => null, close: async () => undefined }, screen);

@@ -27,10 +27,10 @@ function watched({ columns, results = true }: { columns?: number; results?: bool
   return { progress, screen, line: () => line };
 }
 
-test('the live line says which site and stage is running, and for how long', () => {
+test('the live line has the running site and stage, and the elapsed time', () => {
   const { progress, line } = watched({ columns: 80 });
   progress({ kind: 'cleaning', site: 'site1' });
-  expect(line()).toBe('site1: looking at the host, 0.0 s');
+  expect(line()).toBe('site1: checking the host, 0.0 s');
   progress({ kind: 'stage', site: 'site1', stage: 1 });
   expect(line()).toBe('site1: 1/3 ping outside, 0.0 s');
   vi.advanceTimersByTime(1200);
@@ -69,13 +69,13 @@ test('a finished test is a line on stdout, with its causes', () => {
   ]);
 });
 
-test('where a table follows, the line is left out', () => {
+test('no line for a result if a table follows', () => {
   const { progress, screen } = watched({ results: false });
   progress({ kind: 'finished', result: resultOf('site1') });
   expect(screen.stdout()).toBe('');
 });
 
-test('without a terminal nothing is live, no timer runs, and who waits says so once', () => {
+test('without a terminal there is no live line and no timer, and a wait is printed once', () => {
   const { progress, screen, line } = watched();
   progress({ kind: 'cleaning', site: 'site1' });
   progress({ kind: 'stage', site: 'site1', stage: 1 });

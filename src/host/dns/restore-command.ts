@@ -8,12 +8,12 @@ import type { CommandResult, Place } from '../../system/place.ts';
 import { inParentheses } from '../../words/printable.ts';
 
 const LOOK_EVERY_MS = 100;
-/** So much of a failed command's output is shown, in characters. */
+/** How much of a failed command's output is shown, in characters. */
 const OUTPUT_SHOWN = 200;
 
 /**
- * The configured command as it is to be run by user `uid`: root needs no leading `sudo -n`, and a small host may have
- * no sudo. A sudo with other options, as `-u`, stays: it does something else.
+ * Returns the restore command to run as user `uid`. For root, removes a leading `sudo -n`: a small host may have no sudo. Keeps a sudo
+ * with other options, such as `-u`.
  */
 export function restoreArgv(restore: readonly string[], uid: number): readonly string[] {
   const [sudo = '', option = '', ...command] = restore;
@@ -22,7 +22,7 @@ export function restoreArgv(restore: readonly string[], uid: number): readonly s
   return option.startsWith('-') ? restore : restore.slice(1);
 }
 
-/** The absolute path of the restore command; also looked for where resolvconf is and a short PATH does not lead. */
+/** The absolute path of the restore command. Also searches the sbin folders, where resolvconf is; a short PATH may lack them. */
 export function findRestoreCommand(place: Place, command: string): string | undefined {
   const folders = command.includes('/') ? [] : ['/usr/sbin', '/sbin'];
   return [command, ...folders.map((folder) => `${folder}/${command}`)]
@@ -30,23 +30,21 @@ export function findRestoreCommand(place: Place, command: string): string | unde
     .find((file) => file !== undefined);
 }
 
-/** What {@link runRestore} needs. */
+/** The options of {@link runRestore}. */
 export interface RestoreOptions {
   readonly place: Place;
   readonly restore: readonly string[];
   readonly redact: Redact;
-  /** How long it may take to help, in ms. */
+  /** How long to wait for `helped`, in ms. */
   readonly timeoutMs: number;
-  /** Whether it has helped. */
+  /** Whether resolv.conf is restored. */
   readonly helped: () => boolean;
   readonly signal: AbortSignal;
 }
 
 /**
- * Runs the restore command until it has ended and helped. One that fails is not waited for; one that ends well may take
- * effect a little later; one that hangs is ended. Rejects with the signal's reason when that is aborted.
- *
- * @returns a failure if it did not help: why, redacted.
+ * Runs the restore command until it has ended and helped. Returns at once if the command fails; waits if it succeeds, since it may
+ * take effect a little later; ends it if it hangs. Fails with a redacted reason if it did not help. Rejects with the reason of `signal`.
  */
 export async function runRestore(options: RestoreOptions): Promise<Result> {
   const { place, redact, timeoutMs, helped, signal } = options;
@@ -58,7 +56,7 @@ export async function runRestore(options: RestoreOptions): Promise<Result> {
   const shown = [command, ...args].join(' ');
 
   let ended: CommandResult | { readonly failure: string } | undefined;
-  // Not awaited: it may have helped before it ends, and a sudo that belongs to root can't be killed by us.
+  // Not awaited: a sudo that runs as root can't be killed by us, so a hang must not block the poll below.
   place.run(file, args, { env: place.env, timeoutMs, signal }).then(
     (result) => {
       ended = result;
@@ -68,7 +66,7 @@ export async function runRestore(options: RestoreOptions): Promise<Result> {
     },
   );
   const outcome = await poll(place, { ms: timeoutMs, everyMs: LOOK_EVERY_MS }, signal, (left) => {
-    // While it runs, what it has written so far may be half of a file.
+    // While it runs, the file may be half written.
     if ((ended !== undefined || left === 0) && helped()) return DONE;
     if (ended !== undefined && 'failure' in ended)
       return failed(`${shown} could not be started: ${ended.failure}`);

@@ -5,15 +5,15 @@ import type { DnsNote, HostNotes } from '../../state/host-note.ts';
 import type { FileSeen, Place } from '../../system/place.ts';
 import { runRestore } from './restore-command.ts';
 
-/** How long the restore command may take where it did not help before, in ms: only what helps at once counts. */
+/** How long the restore command may take if it did not help before, in ms. */
 const RETRY_MS = 1000;
 
-/** Whether a VPN client's mark is in a resolv.conf: in any line, a comment too. */
+/** Whether a resolv.conf contains a VPN client's mark, in any line, also in a comment. */
 export function isMarked(text: string, mark: string): boolean {
   return text.includes(mark);
 }
 
-/** What an unmarked file means beside the note: the first one seen since boot, the same, or changed by somebody. */
+/** Compares an unmarked file with the note: the first file seen since boot, the same file, or a changed one. */
 export function compareWithNote(
   content: string,
   note: DnsNote | null,
@@ -24,23 +24,21 @@ export function compareWithNote(
   return note.content === content ? 'same' : 'changed';
 }
 
-/** Whether a note may be written into `file`: taken of it in this boot (`bootId` may be unknown: empty), and unmarked. */
+/** Whether a note may be written to `file`: it was taken of this file in this boot, and is unmarked. An unknown `bootId` is empty. */
 export function isUsable(note: DnsNote | null, bootId: string, mark: string, file: string): note is DnsNote {
   if (note === null || bootId === '' || note.bootId !== bootId) return false;
   return note.file === file && !isMarked(note.content, mark);
 }
 
 /**
- * Looks at resolv.conf and restores it if it holds `mark` and that is among the `restorable`. Rejects only with the
- * signal's reason, when that is aborted.
+ * Restores resolv.conf if it contains `mark` and `restorable` includes that. Fails with a redacted reason if the mark stays in the
+ * file. Rejects only with the reason of `signal`.
  *
- * @param restorable the words of all clients that may be taken out of the file: with one of them it is no file to go back
- *   to.
- * @returns a failure if a word stays in the file that may be removed: why, redacted.
+ * @param restorable the marks that may be removed from the file. A file with one of them is never noted.
  */
 export type CheckDns = (mark: string, restorable: readonly string[], signal: AbortSignal) => Promise<Result>;
 
-/** What {@link dnsChecker} needs. */
+/** The options of {@link dnsChecker}. */
 export interface DnsOptions {
   readonly place: Place;
   readonly log: Log;
@@ -50,23 +48,23 @@ export interface DnsOptions {
   /** `dns.restore`: the command and its arguments. */
   readonly restore: readonly string[];
   readonly notes: HostNotes;
-  /** Called after each restoration. */
+  /** Called after each successful restore. */
   readonly onRepaired: () => void;
 }
 
-/** Makes the {@link CheckDns} of one place. */
+/** Returns the {@link CheckDns} of one place. */
 export function dnsChecker(options: DnsOptions): CheckDns {
   const checker = new DnsChecker(options);
   return (mark, restorable, signal) => checker.check(mark, restorable, signal);
 }
 
 /**
- * Keeps a note of the file without the mark, and remembers for each mark when nothing helped: that is logged once, and the
- * wait for it is not paid again until the file changes.
+ * Keeps a note of the unmarked file. Remembers for each mark that the file could not be restored: this is logged once, and the restore
+ * is not tried again until the file changes.
  */
 class DnsChecker {
   readonly #options: DnsOptions;
-  /** By mark: the file that could not be restored, and why. */
+  /** By mark: the version of the file that could not be restored, and why. */
   readonly #unrestored = new Map<string, { readonly version: string; readonly why: string }>();
   /** The last warning about a file that can't be checked. */
   #warned: string | undefined;
@@ -92,7 +90,7 @@ class DnsChecker {
       this.#keep(seen, restorable);
       return DONE;
     }
-    // Another user's session of the same client.
+    // The mark may be of another user's session with the same client.
     if (!restorable.includes(mark)) return DONE;
     const before = this.#unrestored.get(mark);
     return before?.version === seen.version ? failed(before.why) : this.#restore(mark, restorable, signal);
@@ -105,7 +103,7 @@ class DnsChecker {
     const helped = () => isGood(this.#read(), mark);
     const restored = await runRestore({ place, restore, redact, timeoutMs, helped, signal }).catch(
       (error) => {
-        // No time to wait: what can be done at once is done.
+        // The clean-up is interrupted, but writing the note takes no time.
         this.#writeNoteBack(mark);
         throw error;
       },
@@ -121,14 +119,14 @@ class DnsChecker {
       onRepaired();
       return DONE;
     }
-    const vain = restored.ok ? '' : `${restored.why}; `;
-    const why = `${file} holds the VPN client's settings: ${vain}${written.why}`;
+    const commandFailure = restored.ok ? '' : `${restored.why}; `;
+    const why = `${file} holds the VPN client's settings: ${commandFailure}${written.why}`;
     if (!this.#unrestored.has(mark)) log.critical(`DNS could not be restored: ${why}`);
     this.#unrestored.set(mark, { version: now.state === 'read' ? now.version : now.state, why });
     return failed(why);
   }
 
-  /** Notes the file if it is free of every mark that may be removed. */
+  /** Notes the file if it contains none of the `restorable` marks. */
   #keep(seen: FileSeen, restorable: readonly string[]): void {
     const { place, log, file, notes } = this.#options;
     const bootId = place.bootId();

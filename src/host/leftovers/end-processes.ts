@@ -8,20 +8,20 @@ import { nameOf } from './own-process.ts';
 
 const LOOK_EVERY_MS = 50;
 
-/** What came of an attempt to end processes. */
+/** The outcome of {@link endProcesses}. */
 export interface Ended {
-  /** Those that a signal reached. */
+  /** The processes that received a signal. */
   readonly signalled: readonly Leftover[];
-  /** Those that are still there and will stay, each with the reason in words. */
+  /** The processes that still run, each with the reason. */
   readonly staying: ReadonlyMap<Leftover, string>;
 }
 
 /**
- * Ends processes in the given order: SIGTERM to all, then SIGKILL to what is still there at `termUntil`. Each is looked
- * at again right before each signal, so that a pid that was reused is never signalled. Says in the log what it found,
- * killed and could not end. Rejects with the signal's reason when that is aborted.
+ * Ends processes in the given order: SIGTERM to all, then SIGKILL to those that still run at `termUntil`. Checks each process right
+ * before each signal, so that a reused pid is never signalled. Logs what it found, killed and could not end. Rejects with the reason
+ * of `signal`.
  *
- * @param termUntil the end of the time to obey SIGTERM, on the monotonic clock, in ms.
+ * @param termUntil when to send SIGKILL, on the monotonic clock, in ms.
  */
 export async function endProcesses(
   place: Place,
@@ -43,7 +43,7 @@ export async function endProcesses(
   }
   let left: readonly Leftover[] = leftovers;
   if (signalled.length > 0) {
-    // Those we may not signal are waited for as well: they may end with the others.
+    // Includes those that we may not signal: they may end together with the others.
     left = await remaining(place, left, termUntil, signal);
     const outcomes = left.map((leftover) => send(place, leftover, 'SIGKILL'));
     if (outcomes.includes('sent')) {
@@ -70,7 +70,7 @@ function send(place: Place, leftover: Leftover, signal: NodeJS.Signals): SignalO
   return isStillThere(place, leftover) ? place.kill(leftover.process.pid, signal) : 'gone';
 }
 
-/** Waits until none of the processes is there any more, or until the given time; returns those that are. */
+/** Waits until all processes have ended, or until the given time. Returns those that still run. */
 async function remaining(
   place: Place,
   leftovers: readonly Leftover[],

@@ -3,19 +3,19 @@ import type { Place, ProcessInfo } from '../../system/place.ts';
 import { identityOf, isRunning } from '../../system/process-identity.ts';
 import { isOwn } from './own-process.ts';
 
-/** A running process that is a client's own. */
+/** A running process of a client. */
 export interface Leftover {
-  /** What made it one. */
+  /** The entry of the profile that it matches. */
   readonly own: OwnProcess;
   readonly process: ProcessInfo;
 }
 
 /**
- * All that runs of a client, in the order of its profile. Never this process nor one of its ancestors. What hides from
- * us is not found: a /proc mounted with hidepid, and from within a container all that is outside. A process inside a
- * container is seen from the host and counts like any other.
+ * Finds the running processes of clients, in the order of `processes`; never this process or one of its ancestors. Does not find
+ * hidden processes: those of a /proc that is mounted with hidepid, and from inside a container those outside. Finds processes in
+ * containers like any other.
  *
- * @param pids every process there is, as ps lists them.
+ * @param pids all processes, from ps.
  */
 export function findLeftovers(
   place: Place,
@@ -35,7 +35,7 @@ export function findLeftovers(
   return found.flat();
 }
 
-/** Whether it is the same process as when it was found, still running the client's program: pids are reused. */
+/** Whether the same process still runs the client's program. Pids are reused. */
 export function isStillThere(place: Place, { own, process }: Leftover): boolean {
   const now = place.readProcess(process.pid);
   return (
@@ -45,7 +45,7 @@ export function isStillThere(place: Place, { own, process }: Leftover): boolean 
 
 function selfAndAncestors(place: Place): ReadonlySet<number> {
   const spared = new Set<number>();
-  // A pid that comes a second time: an ancestor ended, its pid was reused, and the tree changed under us.
+  // The tree can change while it is read: a pid may appear twice, because an ancestor ended and its pid was reused.
   for (let pid = place.pid; pid > 0 && !spared.has(pid); pid = place.readProcess(pid)?.ppid ?? 0) {
     spared.add(pid);
   }

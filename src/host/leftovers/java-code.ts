@@ -1,6 +1,6 @@
 const PATH_OPTIONS = ['-cp', '-classpath', '--class-path', '-p', '--module-path'];
 const MODULE_OPTIONS = ['-m', '--module'];
-/** Options of the launcher whose value is the next argument and names no code. */
+/** Options whose value is the next argument and is not code. */
 const VALUE_OPTIONS = [
   '--add-exports',
   '--add-modules',
@@ -16,9 +16,8 @@ const VALUE_OPTIONS = [
 ];
 
 /**
- * Where a java launcher takes its code from: each entry of its class and module paths, and its main class, archive
- * (`-jar`) or module. Values of other options, as `-Dlog=...`, and the arguments after the main program are not among
- * them: there anybody may name anything.
+ * Returns where a java launcher loads its code from: the entries of its class and module paths, and its main class, archive (`-jar`)
+ * or module. Ignores the values of other options, such as `-Dlog=...`, and the arguments of the main program: they can be any text.
  *
  * @param args the launcher's arguments, without its own name.
  */
@@ -34,7 +33,7 @@ export function javaCode(args: readonly string[]): readonly string[] {
     } else if (VALUE_OPTIONS.includes(option)) {
       if (inline === undefined) i += 1;
     } else if (arg.startsWith('@')) {
-      // A file of arguments: it may hold the main class, and then all that follows is that program's own.
+      // A file of arguments may contain the main class; the remaining arguments are then that program's.
       return code;
     } else if (!arg.startsWith('-')) {
       return [...code, arg];

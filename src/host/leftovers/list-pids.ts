@@ -5,8 +5,8 @@ import type { Place } from '../../system/place.ts';
 import { printableLine } from '../../words/printable.ts';
 
 /**
- * All pids, as ps lists them. ps may be missing, and it may hang, since it reads the memory of processes that are stuck: why
- * may follow "ps: ". Rejects only with the reason of the deadline's parent.
+ * Returns all pids, from ps. Fails if ps is missing or hangs (it reads the memory of processes, which may be stuck); the reason may
+ * follow "ps: ". Rejects only with the reason of the deadline's parent.
  */
 export async function listPids(place: Place, deadline: Deadline): Promise<Result<readonly number[]>> {
   try {

@@ -5,22 +5,22 @@ import { printableLine } from '../../words/printable.ts';
 import { javaCode } from './java-code.ts';
 import { programOf } from './program.ts';
 
-/** The kernel cuts a name here, in bytes: a name this long may be the beginning of another one. */
+/** The kernel cuts names to this length, in bytes. A name of this length may be the beginning of a longer one. */
 const KERNEL_NAME_LIMIT = 15;
 
-/** Whether a process is a client's own: by the mark that it got when it was started, or by its program. */
+/** Whether a process belongs to a client: by the mark in its environment, or by its program. */
 export function isOwn(place: Place, process: ProcessInfo, own: OwnProcess): boolean {
   return 'mark' in own ? place.hasInEnvironment(process.pid, own.mark) : isOwnProgram(process, own);
 }
 
-/** What a log line calls a process that was recognised by `own`: printable, for a process may call itself anything. */
+/** The name of a process in log lines. It is printable: a process can choose any name. */
 export function nameOf(process: ProcessInfo, own: OwnProcess): string {
   return 'mark' in own ? printableLine(process.name) : own.name;
 }
 
 /**
- * Whether a process is a client's own: by the kernel's name of it or by the program in its command line, never by a
- * word in an argument; and where the profile demands it, by where its code comes from.
+ * Whether a process runs a client's program: by its name in the kernel or by the program of its command line, never by a word in an
+ * argument. If the profile has a `code` pattern, the place that the code is loaded from must match too.
  */
 export function isOwnProgram(process: ProcessInfo, own: OwnProgram): boolean {
   const program = programOf(process.args);

@@ -2,20 +2,20 @@ import path from 'node:path';
 
 /** The program that a command line runs. */
 export interface Program {
-  /** As the command line names it, with or without folders. */
+  /** The program as in the command line, with or without folders. */
   readonly file: string;
-  /** What follows it. */
+  /** Its arguments. */
   readonly args: readonly string[];
 }
 
-/** How an interpreter's command line is read. Letters are those of short options, also bundled (`-ec`). */
+/** The options of an interpreter. A string lists the letters of short options, which may be bundled (`-ec`). */
 interface Interpreter {
   readonly name: RegExp;
-  /** The program is in the option's text, in a module or on stdin: no file is run. */
+  /** With these options the interpreter runs no file: the program is a text, a module or stdin. */
   readonly noFile: string;
-  /** Takes the next argument, or what follows it in the bundle. */
+  /** Their value is the rest of the bundle or the next argument. */
   readonly value: string;
-  /** What follows it in the bundle is its value. */
+  /** Their value is the rest of the bundle. */
   readonly attached?: string;
   readonly longNoFile?: readonly string[];
   readonly longValue?: readonly string[];
@@ -40,9 +40,9 @@ const INTERPRETERS: readonly Interpreter[] = [
 ];
 
 /**
- * The program of a NUL-split command line: its first word, or for an interpreter the script that it runs, which is the
- * first argument that is neither an option nor an option's value. `undefined` where there is none: an empty command
- * line, `bash -c TEXT`, and a title that a process has written over its arguments (`nginx: worker /usr/bin/x`).
+ * Returns the program of a command line that was split at its NULs: the first word, or the script if that is an interpreter. The
+ * script is the first argument that is neither an option nor the value of one. Returns `undefined` for an empty command line, for
+ * `bash -c TEXT`, and for a title that a process wrote over its arguments (`nginx: worker /usr/bin/x`).
  */
 export function programOf(commandLine: readonly string[]): Program | undefined {
   const [file, ...args] = commandLine;
@@ -66,7 +66,7 @@ function scriptOf(args: readonly string[], interpreter: Interpreter): Program | 
   return undefined;
 }
 
-/** What an argument is to the interpreter: no option, one without a value, one that takes the next argument, or one that runs no file. */
+/** The kind of an argument: `none` is no option; `flag` has no value in the next argument, `value` has; `no-file` runs no file. */
 function kindOf(arg: string, interpreter: Interpreter): 'none' | 'flag' | 'value' | 'no-file' {
   if (!/^[-+]./.test(arg)) return 'none';
   if (arg.startsWith('--')) {

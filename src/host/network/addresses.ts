@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { startDeadline, unlessAborted } from '../../system/deadline.ts';
 import type { Place } from '../../system/place.ts';
 
-/** The host of `HOST`, `HOST:PORT`, `[v6]:PORT` or a URL, as clients take gateways. */
+/** Returns the host of a gateway as clients accept it: `HOST`, `HOST:PORT`, `[v6]:PORT` or a URL. */
 export function gatewayHost(gateway: string): string {
   const bare = gateway.replace(/^\w+:\/\//, '').replace(/[/?#].*$/, '');
   if (isIP(bare) !== 0) return bare;
@@ -10,8 +10,8 @@ export function gatewayHost(gateway: string): string {
 }
 
 /**
- * All addresses of a host, as ip prints them and without a zone; none if its name is not resolved within `ms`: a silent
- * name server holds nobody up for longer. Rejects with the signal's reason.
+ * Returns all addresses of a host, as ip prints them, without a zone; an empty list if its name is not resolved within `ms`. Rejects
+ * with the reason of `signal`.
  */
 export async function addressesOf(
   place: Place,

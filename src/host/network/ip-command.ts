@@ -4,7 +4,7 @@ import { DONE, failed, type Result } from '../../model/result.ts';
 import type { Place } from '../../system/place.ts';
 import { inParentheses } from '../../words/printable.ts';
 
-/** The device that packets to `address` (numeric) leave through, as the kernel routes them; `undefined`: it does not. */
+/** The device that the kernel routes packets to `address` (numeric) through; `undefined` if there is no route. */
 export async function routeDevice(
   place: Place,
   address: string,
@@ -14,18 +14,18 @@ export async function routeDevice(
   return code === 0 ? / dev (\S+)/.exec(output)?.[1] : undefined;
 }
 
-/** Where ip(8) is, also for a user whose PATH has no sbin. */
+/** The path of ip(8), also if the user's PATH has no sbin. */
 export function ipCommand(place: Place): string | undefined {
   return ['ip', '/usr/sbin/ip', '/sbin/ip'].map(place.findCommand).find((file) => file !== undefined);
 }
 
-/** Changes the network by ip(8). A failure says why in parentheses, as ip does. Rejects with the signal's reason. */
+/** Changes the network with ip(8). The reason of a failure is ip's output, in parentheses. Rejects with the reason of `signal`. */
 export async function change(place: Place, args: readonly string[], signal: AbortSignal): Promise<Result> {
   const { code, output } = await ip(place, args, signal);
   return code === 0 ? DONE : failed(inParentheses(output));
 }
 
-/** Runs ip(8). A missing ip is an answer like any other. Rejects with the signal's reason. */
+/** Runs ip(8). If it is missing or can't be started, returns an exit code as a shell does. Rejects with the reason of `signal`. */
 export async function ip(
   place: Place,
   args: readonly string[],

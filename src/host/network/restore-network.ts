@@ -9,15 +9,13 @@ import { inParentheses } from '../../words/printable.ts';
 import { change, ip } from './ip-command.ts';
 import { devices, leftDevices } from './tun-devices.ts';
 
-/** Notes the network before a test and puts back what the client left changed after it. */
+/** Notes the network before a test and restores it after the test. */
 export interface NetworkKeeper {
-  /** Devices and routes as they are now. `gateways`: the addresses, numeric, that a client may leave host routes to. */
+  /** Returns the current devices and routes. `gateways`: the numeric addresses that a client may leave host routes to. */
   note(gateways: readonly string[], signal: AbortSignal): Promise<Omit<NetworkNote, 'unmarked'>>;
   /**
-   * Puts right what the client left since the note: removes its tunnel devices that nobody holds and host routes to the
-   * gateway, and puts the default route back where none is left. Everything else that changed is somebody's and stays.
-   *
-   * @returns a failure if something could not be restored: what.
+   * Restores the network: removes new tunnel devices that no process holds and new host routes to the gateway, and adds the previous
+   * default route if there is none. Other changes may belong to someone else and are left alone. Fails if a part could not be restored.
    */
   restore(note: NetworkNote, signal: AbortSignal): Promise<Result>;
 }
@@ -25,7 +23,7 @@ export interface NetworkKeeper {
 type Family = '-4' | '-6';
 const FAMILIES: readonly Family[] = ['-4', '-6'];
 
-/** The keeper of this network namespace. Its log says what was left and what became of it. */
+/** Opens the keeper of this network namespace. It logs what it finds and restores. */
 export function networkKeeper(place: Place, log: Log): NetworkKeeper {
   return {
     note: async (gateways, signal) => {
@@ -33,7 +31,7 @@ export function networkKeeper(place: Place, log: Log): NetworkKeeper {
       const watched: string[] = [];
       for (const family of FAMILIES) {
         const found = await routesOf(place, family, signal);
-        // Of routes that can't be read now, nobody can tell later whose they are.
+        // Without a note of the routes, it is unknown later whose they are.
         if (!found.ok) continue;
         routes.push(...found.value.map((route) => `${family} ${route}`));
         watched.push(...gateways.filter((address) => familyOf(address) === family));
@@ -42,7 +40,7 @@ export function networkKeeper(place: Place, log: Log): NetworkKeeper {
     },
     restore: async (note, signal) => {
       const { devices } = note;
-      // Another boot: nothing of it is left.
+      // A reboot has removed all devices and routes of the client.
       if (devices === null || note.bootId !== place.bootId()) return DONE;
       const deadline = startDeadline(place, NETWORK_MS, signal);
       try {
@@ -62,7 +60,7 @@ export function networkKeeper(place: Place, log: Log): NetworkKeeper {
   };
 }
 
-/** Removes what {@link leftDevices} finds; returns what stays, in words. */
+/** Removes the devices of {@link leftDevices}. Returns a description of each that could not be removed. */
 async function removeDevices(
   place: Place,
   log: Log,
@@ -78,7 +76,7 @@ async function removeDevices(
   return staying;
 }
 
-/** Removes host routes to the gateway that were not there before, and puts back the default routes if none is left. */
+/** Removes new host routes to the gateway, and adds the previous default routes if there is none. Returns what failed. */
 async function restoreRoutes(
   place: Place,
   log: Log,
@@ -107,15 +105,15 @@ async function restoreRoutes(
     }
     if (now.some(isDefault)) continue;
     for (const route of before.filter(isDefault)) {
-      log.critical(`The route "${route}" was lost with the client: putting it back`);
+      log.critical(`The route "${route}" was removed by the client: adding it again`);
       const changed = await change(place, [family, 'route', 'add', ...route.split(' ')], signal);
-      if (!changed.ok) staying.push(`the route "${route}" could not be put back${changed.why}`);
+      if (!changed.ok) staying.push(`the route "${route}" could not be added again${changed.why}`);
     }
   }
   return staying;
 }
 
-/** The main routes of one family, as ip prints and takes them, without what changes by itself; or why not, in words. */
+/** The main routes of one family, as ip prints and accepts them, without flags that change by themselves. */
 async function routesOf(
   place: Place,
   family: Family,
@@ -123,10 +121,10 @@ async function routesOf(
 ): Promise<Result<readonly string[]>> {
   const { code, output } = await ip(place, [family, 'route', 'show'], signal);
   if (code !== 0) return failed(inParentheses(output));
-  const passing = / (?:linkdown|dead|offload|trap|rt_offload|rt_trap|expires \S+)(?= |$)/g;
+  const changingFlags = / (?:linkdown|dead|offload|trap|rt_offload|rt_trap|expires \S+)(?= |$)/g;
   const lines = output
     .split('\n')
-    .map((line) => ` ${line}`.replace(/\s+/g, ' ').replace(passing, '').trim())
+    .map((line) => ` ${line}`.replace(/\s+/g, ' ').replace(changingFlags, '').trim())
     .filter((line) => line !== '');
   return good(lines);
 }

@@ -15,8 +15,8 @@ export function devices(place: Place): readonly string[] {
 }
 
 /**
- * The tunnel devices that were not there `before` and that no process holds. Waits for those that are about to go. Rejects
- * with the signal's reason.
+ * Returns the tunnel devices that were not there `before` and that no process holds. First waits for devices that are being removed.
+ * Rejects with the reason of `signal`.
  */
 export async function leftDevices(
   place: Place,
@@ -30,7 +30,7 @@ export async function leftDevices(
     );
     return left.length === 0 || undefined;
   });
-  // A device that is not persistent has a process, even if it can't be seen.
+  // A device that is not persistent is held by a process, even if that is hidden from us.
   return left.filter((device) => isPersistent(place, device));
 }
 
@@ -43,7 +43,7 @@ function isPersistent(place: Place, device: string): boolean {
   return flags.state === 'read' && (Number(flags.text) & PERSISTENT) !== 0;
 }
 
-/** Whether a process has the device open: /proc/PID/fdinfo names it (`iff:`). Those of other users may be hidden. */
+/** Whether a process has the device open (`iff:` in /proc/PID/fdinfo). Processes of other users may be hidden. */
 function isHeld(place: Place, device: string): boolean {
   return place.pidsInProc().some((pid) =>
     place

@@ -97,7 +97,7 @@ function machine() {
   return { system, state, write };
 }
 
-test('any order of events: only what the client has marked is ever replaced, by the restore command or what was there before', async () => {
+test('any order of events: only a marked file is replaced, by the restore command or the content before', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
       const { system, state, write } = machine();

@@ -123,7 +123,7 @@ test.each([
   expect(restoreArgv(restore, uid)).toEqual(argv);
 });
 
-test('resolvconf is also looked for where a short PATH does not lead', () => {
+test('resolvconf is also found in the sbin folders that a short PATH lacks', () => {
   const found = (at: string): System => ({
     ...machine,
     findCommand: (name) => (name === at ? at : undefined),
@@ -152,7 +152,7 @@ test.each(['write', 'rename'])('the restore command repairs a marked file (%s)',
   expect(notes().map((note) => note?.content)).toEqual(['nameserver 192.0.2.1\n']);
 });
 
-test('what the restore command does a little after its end counts', async () => {
+test('a change shortly after the end of the restore command counts', async () => {
   writeFileSync(file, CLIENTS);
   let ended = false;
   const system: System = {
@@ -171,7 +171,7 @@ test('what the restore command does a little after its end counts', async () => 
   expect(repairs()).toBe(1);
 });
 
-test('what the restore command has written before its end does not count', async () => {
+test('a change before the end of the restore command does not count', async () => {
   writeFileSync(file, CLIENTS);
   let looks = 0;
   let end = () => {};
@@ -193,7 +193,7 @@ test('what the restore command has written before its end does not count', async
   expect(await checker(['/bin/true'], null, system).check()).not.toBeNull();
 });
 
-test('where the restore command does nothing, the note is written back in place', async () => {
+test('if the restore command does nothing, the note is written back in place', async () => {
   const target = path.join(world.folder, 'run-resolv.conf');
   writeFileSync(target, `${CLIENTS}# longer than what was there before\n`, { mode: 0o640 });
   symlinkSync(target, file);
@@ -209,7 +209,7 @@ test('where the restore command does nothing, the note is written back in place'
   ]);
 });
 
-test('a restore command that hangs is given up, and the note helps', async () => {
+test('a restore command that hangs is ended, and the note is written back', async () => {
   writeFileSync(file, CLIENTS);
   const { check, log } = checker([fixture('hangs')], noteOf(OURS), hastened(50));
   expect(await check()).toBeNull();
@@ -217,7 +217,7 @@ test('a restore command that hangs is given up, and the note helps', async () =>
   expect(log.lines[1]).toContain('hangs did not end within 10 s');
 });
 
-test('where nothing helps, that is said once and waited for once', async () => {
+test('if nothing helps, the log says so once, and there is one wait', async () => {
   writeFileSync(file, CLIENTS);
   const { system, runs } = counting(hastened(50));
   const { check, log } = checker(['/bin/true'], null, system);
@@ -230,7 +230,7 @@ test('where nothing helps, that is said once and waited for once', async () => {
   ]);
 });
 
-test('where nothing helped, a file that the client writes anew costs a second and no more words', async () => {
+test('if nothing helped and the client writes the file again, the wait is one second and nothing is logged', async () => {
   writeFileSync(file, CLIENTS);
   const { system, runs } = counting(hastened(50));
   const { check, log } = checker(['/bin/true'], null, system);
@@ -248,7 +248,7 @@ test('where nothing helped, a file that the client writes anew costs a second an
   expect(readFileSync(file, 'utf8')).toBe(OURS);
 });
 
-test("where nothing helps against one client's mark, looking for another's makes nothing new of it", async () => {
+test("if one client's mark can not be removed, a check for another mark does not log it again", async () => {
   writeFileSync(file, CLIENTS);
   const { system, runs } = counting(hastened(50));
   const { checkAs, log } = checker(['/bin/true'], null, system);
@@ -276,7 +276,7 @@ test('a note of another boot is not written back', async () => {
   expect(readFileSync(file, 'utf8')).toBe(CLIENTS);
 });
 
-test('a note of another file is not written back, and is no sign of a change', async () => {
+test('a note of another file is not written back, and does not count as a change', async () => {
   writeFileSync(file, CLIENTS);
   const { check, notes, log } = checker(
     ['/bin/false'],
@@ -291,7 +291,7 @@ test('a note of another file is not written back, and is no sign of a change', a
   expect(log.lines).toEqual([]);
 });
 
-test('a file that may not be written is said', async () => {
+test('a file that may not be written is a failure', async () => {
   writeFileSync(file, CLIENTS);
   const denied = Object.assign(new Error('denied'), { code: 'EROFS', errno: -30 });
   const files = {
@@ -305,7 +305,7 @@ test('a file that may not be written is said', async () => {
   expect(await check()).toContain("its earlier content can't be written back: read-only file system (EROFS)");
 });
 
-test("an operator's change is kept and said once", async () => {
+test("an operator's change is kept and logged once", async () => {
   writeFileSync(file, 'nameserver 192.0.2.99\n');
   const { check, notes, log } = checker(['/bin/false'], noteOf(OURS));
   for (let site = 0; site < 2; site += 1) expect(await check()).toBeNull();
@@ -314,7 +314,7 @@ test("an operator's change is kept and said once", async () => {
   expect(notes().map((note) => note?.content)).toEqual(['nameserver 192.0.2.99\n']);
 });
 
-test("an operator's change during a test is what is written back after it", async () => {
+test("an operator's change during a test is written back after it", async () => {
   writeFileSync(file, OURS);
   const { check } = checker(['/bin/false']);
   await check();
@@ -327,7 +327,7 @@ test("an operator's change during a test is what is written back after it", asyn
   expect(readFileSync(file, 'utf8')).toBe('nameserver 192.0.2.99\n');
 });
 
-test("what another client of ours has left is not noted: it is no file to go back to, nor anybody's change", async () => {
+test('a file with the mark of another client is neither noted nor logged as a change', async () => {
   writeFileSync(file, OURS);
   const { checkAs, notes, log } = checker(['/bin/false']);
   const marks = ['#@VPNC', MARK];
@@ -354,13 +354,13 @@ test.each([
   [['no-such-command-here'], 'no-such-command-here was not found (dns.restore)'],
   [['/no/such'], '/no/such was not found (dns.restore)'],
   [['sudo', '-n'], 'dns.restore names no command'],
-])('a restore command that is not there is said: %j', async (restore, words) => {
+])('a missing restore command is a failure: %j', async (restore, words) => {
   writeFileSync(file, CLIENTS);
   const checked = await checker(restore, null, { ...machine, uid: 0 }).check();
   expect(checked).toContain(words);
 });
 
-test('a file that is not there needs no repair, one that can not be looked at is said once', async () => {
+test('a missing file needs no restore; an unreadable file is logged once', async () => {
   const { check, log } = checker(['/bin/false']);
   expect(await check()).toBeNull();
   mkdirSync(file);
@@ -370,7 +370,7 @@ test('a file that is not there needs no repair, one that can not be looked at is
   expect(log.lines).toEqual([`WARNING ${file} does not exist`, `WARNING ${file} is not a regular file`]);
 });
 
-test('a huge file is read to its bound, a binary one is not noted', async () => {
+test('a huge file is read up to the limit, a binary file is not noted', async () => {
   writeFileSync(file, `${CLIENTS}${'#'.repeat(1024 * 1024)}`);
   const huge = machine.readFile(file);
   expect(huge).toMatchObject({ state: 'read', exact: false });
@@ -385,7 +385,7 @@ test('a huge file is read to its bound, a binary one is not noted', async () => 
   expect(await check()).not.toBeNull();
 });
 
-test('a pipe in place of the file is not waited for', async () => {
+test('a pipe in place of the file does not block', async () => {
   await machine.run('/usr/bin/mkfifo', [file], { env: {}, timeoutMs: 10_000 });
   expect(machine.readFile(file)).toEqual({ state: 'unreadable', why: 'is not a regular file' });
 });

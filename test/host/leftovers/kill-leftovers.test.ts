@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { OwnProcess } from '../../../src/clients/profile.ts';
 import { leftoverKiller } from '../../../src/host/leftovers/kill-leftovers.ts';
+import { DONE } from '../../../src/model/result.ts';
 import { userName } from '../../../src/rights/user-name.ts';
 import type { System } from '../../../src/system/system.ts';
 import { machine } from '../../support/machine.ts';
@@ -33,7 +34,7 @@ async function sweep(processes: readonly OwnProcess[], system: System = machine,
   return { result, killed, lines: log.lines };
 }
 
-const CLEAN = { clean: true } as const;
+const CLEAN = DONE;
 
 /** Asks a program that stays whether it is still there, and whether a signal reached it. */
 async function expectUntouched(running: Running): Promise<void> {
@@ -98,7 +99,7 @@ test("the script's fault: a hung client becomes a zombie that costs every later 
   expect(await sweep([{ name }], machine, 11)).toEqual({ result: CLEAN, killed: [], lines: [] });
 });
 
-test('a name that is only a word in an argument is no left-over', async () => {
+test('a process with the name in an argument only is no leftover', async () => {
   const name = uniqueName();
   const editor = await started(uniqueName(), 'stays', [name, `/usr/bin/${name}`]);
   const shell = world.start('/bin/bash', ['-c', `echo ready; read -r x; echo "$x"; # ${name}`, name]);
@@ -108,7 +109,7 @@ test('a name that is only a word in an argument is no left-over', async () => {
   await expectUntouched(shell);
 });
 
-test('a script is found by its name when its shell was told to run it', async () => {
+test('a script is found by its name when a shell runs it', async () => {
   const name = uniqueName();
   const script = world.start('/bin/bash', ['-u', world.install(fixture('stays'), name)]);
   await script.printed('ready');
@@ -125,14 +126,14 @@ test('a client that ignores SIGTERM is killed with SIGKILL', async () => {
   await until('it died of SIGKILL', () => hung.child.signalCode === 'SIGKILL');
 });
 
-test('a name with brackets, blanks and line ends is read as it is', async () => {
+test('a name with brackets, blanks and line ends is read correctly', async () => {
   const name = `) R\n${uniqueName().slice(4)}`;
   const { pid } = world.start(world.install('/bin/sleep', name), ['60']);
   await until('it runs', () => machine.readProcess(pid)?.name === name);
   expect(await sweep([{ name }])).toMatchObject({ result: CLEAN, killed: [1] });
 });
 
-test('what starts again after every kill is given up', async () => {
+test('a process that starts again after every kill is given up', async () => {
   const name = uniqueName();
   const client = await started(name, 'comes-back');
   let lists = 0;
@@ -145,14 +146,14 @@ test('what starts again after every kill is given up', async () => {
   const { result, killed, lines } = await sweep([{ name }], { ...machine, listPids });
   expect(killed).toEqual([5]);
   expect(result).toEqual({
-    clean: false,
+    ok: false,
     fault: 'cleaning',
     why: `${name} started again after each of 5 kills`,
   });
   expect(lines.filter((line) => line.includes('Killing'))).toHaveLength(5);
 });
 
-test('neither this process nor an ancestor of it is a left-over', async () => {
+test('this process and its ancestors are no leftovers', async () => {
   const names = [process.pid, process.ppid].map((pid) => machine.readProcess(pid)?.name ?? '');
   const pids = [process.pid, process.ppid];
   const here: System = { ...machine, listPids: async () => pids, kill: () => expect.unreachable() };
@@ -195,7 +196,7 @@ test.each(['SIGTERM', 'SIGKILL'])('a pid that is reused before %s is not signall
   await expectUntouched(stranger);
 });
 
-test('what may not be signalled is named with its owner, once', async () => {
+test('a process that may not be signalled is logged with its owner, once', async () => {
   const name = uniqueName();
   const others = await started(name, 'stays');
   const denied: System = {
@@ -209,7 +210,7 @@ test('what may not be signalled is named with its owner, once', async () => {
   const log = recordingLog();
   const kill = leftoverKiller(denied, log, () => expect.unreachable());
   const once = {
-    clean: false,
+    ok: false,
     fault: 'cleaning',
     why: `Ps ${name} with pid ${others.pid} belongs to root, whose processes this user may not kill`,
   };
@@ -223,7 +224,7 @@ test('what may not be signalled is named with its owner, once', async () => {
   await expectUntouched(others);
 });
 
-test('what survives SIGKILL is waited for at one site only', async () => {
+test('a process that survives SIGKILL causes a wait at one site only', async () => {
   const name = uniqueName();
   const stuck = await started(name, 'stays');
   let sent = 0;
@@ -237,7 +238,7 @@ test('what survives SIGKILL is waited for at one site only', async () => {
   const kill = leftoverKiller(unkillable, recordingLog(), () => undefined);
   for (let site = 0; site < 3; site += 1) {
     expect(await kill({ processes: [{ name }], settleSeconds: 60, signal: never })).toEqual({
-      clean: false,
+      ok: false,
       fault: 'cleaning',
       why: `Ps ${name} with pid ${stuck.pid} is still there after SIGKILL`,
     });
@@ -245,7 +246,7 @@ test('what survives SIGKILL is waited for at one site only', async () => {
   expect(sent).toBe(2);
 });
 
-test('the wait for the gateway is made only if something was killed, and a clean host is listed once', async () => {
+test('waits for the gateway only after a kill, and runs ps once on a clean host', async () => {
   const name = uniqueName();
   const sleeps: number[] = [];
   let lists = 0;
@@ -268,11 +269,11 @@ test('the wait for the gateway is made only if something was killed, and a clean
   expect(sleeps.filter((ms) => ms === 77_000)).toHaveLength(1);
 });
 
-test('without ps nothing is known about left-overs', async () => {
+test('without ps it is unknown whether there are leftovers', async () => {
   const missing = Object.assign(new Error('spawn ps ENOENT'), { code: 'ENOENT', errno: -2 });
   const without: System = { ...machine, listPids: () => Promise.reject(missing) };
   expect((await sweep([{ name: uniqueName() }], without)).result).toEqual({
-    clean: false,
+    ok: false,
     fault: 'ps',
     why: "ps can't list the processes: no such file or directory (ENOENT)",
   });
@@ -286,7 +287,7 @@ test('a ps that hangs is given up', async () => {
     sleep: (_, signal) => machine.sleep(1, signal),
   };
   expect((await sweep([{ name: uniqueName() }], hanging)).result).toEqual({
-    clean: false,
+    ok: false,
     fault: 'ps',
     why: 'ps did not answer within 8 s',
   });

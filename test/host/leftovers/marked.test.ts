@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { leftoverKiller } from '../../../src/host/leftovers/kill-leftovers.ts';
 import { nameOf } from '../../../src/host/leftovers/own-process.ts';
+import { DONE } from '../../../src/model/result.ts';
 import { machine } from '../../support/machine.ts';
 import { never } from '../../support/never.ts';
 import { recordingLog } from '../../support/recording-log.ts';
@@ -22,7 +23,7 @@ async function sweep(mark: string) {
   return { result, killed, lines: log.lines };
 }
 
-test('what was started with the mark is killed, also what it forked and put into a session of its own', async () => {
+test('a process with the mark is killed, also its children in a session of their own', async () => {
   const name = uniqueName();
   const program = world.install(fixture('stays'), name);
   const mark = `VPN_MONITOR_CLIENT=/results/${name} = 1`;
@@ -42,7 +43,7 @@ test('what was started with the mark is killed, also what it forked and put into
   expect(machine.readProcess(grandchild)?.pgrp).toBe(grandchild);
 
   const { result, killed, lines } = await sweep(mark);
-  expect({ result, killed }).toEqual({ result: { clean: true }, killed: [2] });
+  expect({ result, killed }).toEqual({ result: DONE, killed: [2] });
   expect(lines.filter((line) => line.startsWith('CRITICAL Killing')).sort()).toEqual(
     [
       `CRITICAL Killing Ps ${name} with pid ${client.pid}`,
@@ -61,7 +62,7 @@ test('a process that is gone has no mark', () => {
   expect(machine.hasInEnvironment(2 ** 22 + 1, 'A=1')).toBe(false);
 });
 
-test('a marked process is called by its own name in the log', () => {
+test('the log has the own name of a marked process', () => {
   const itself = machine.readProcess(process.pid);
   if (itself === undefined) throw new Error('this process is not there');
   expect(nameOf(itself, { mark: 'A=1' })).toBe(itself.name);

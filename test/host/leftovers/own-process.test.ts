@@ -56,7 +56,7 @@ test.each([
   expect(connectTunnel.find((process) => isOwnProgram(processOf(name, args), process))).toBeUndefined();
 });
 
-test('a name that the kernel has cut short is not believed', () => {
+test('a name that the kernel has cut is not enough', () => {
   const cut = processOf('a-long-program-', ['/x/a-long-program-of-others']);
   expect(isOwnProgram(cut, { name: 'a-long-program-' })).toBe(false);
   expect(isOwnProgram(cut, { name: 'a-long-program-of-others' })).toBe(true);

@@ -42,7 +42,7 @@ test.each([
   expect(programOf(commandLine)?.file).toBe(program);
 });
 
-test("a script's own arguments are those after it", () => {
+test('the arguments of a script are those after its name', () => {
   expect(programOf(['bash', '-e', 'startct', '-s', 'gw'])).toEqual({ file: 'startct', args: ['-s', 'gw'] });
 });
 
@@ -76,6 +76,6 @@ test.each([
   [['-version'], []],
   [['-cp'], ['']],
   [[], []],
-])('java %j takes its code from %j', (args, code) => {
+])('java %j loads its code from %j', (args, code) => {
   expect(javaCode(args)).toEqual(code);
 });

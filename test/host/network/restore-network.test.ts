@@ -20,7 +20,7 @@ describe('without ip', () => {
     });
   }
 
-  test('devices are noted, routes are not, and nothing is put right', async () => {
+  test('devices are noted, routes are not, and nothing is restored', async () => {
     const { system } = bare();
     const keeper = networkKeeper(system, recordingLog());
     const note = { ...(await keeper.note([GATEWAY], never)), unmarked: [] };
@@ -29,7 +29,7 @@ describe('without ip', () => {
     expect(await routeDevice(system, GATEWAY, never)).toBeUndefined();
   });
 
-  test('or with one that failed at the note, no route is taken for the client’s', async () => {
+  test('or with one that failed at the note, no route counts as the client’s', async () => {
     let calls = 0;
     const { system } = bare(async (_, args) => {
       calls += 1;
@@ -42,7 +42,7 @@ describe('without ip', () => {
     expect(await keeper.restore(note, never)).toEqual(DONE);
   });
 
-  test('or with one that fails after the test, that is said', async () => {
+  test('or with one that fails after the test, the failure is reported', async () => {
     const { system } = bare(async () => ({ code: 1, output: 'odd' }));
     const note = { bootId: 'boot', devices: [], routes: [], gateways: [GATEWAY], unmarked: [] };
     expect(await networkKeeper(system, recordingLog()).restore(note, never)).toEqual(
@@ -50,7 +50,7 @@ describe('without ip', () => {
     );
   });
 
-  test('or with one that hangs, a deadline holds, and a stop is its reason', async () => {
+  test('or with one that hangs, a deadline ends the wait, and a stop rejects', async () => {
     const { system, at } = bare(
       (_, __, { signal }) =>
         new Promise((resolve) => {

@@ -190,7 +190,7 @@ describe('the network', () => {
     expect(staying).toBeNull();
     expect(lines).toEqual([
       'CRITICAL The device full0 was left by the client: removing it',
-      'CRITICAL The route "default via 192.0.2.1 dev up0" was lost with the client: putting it back',
+      'CRITICAL The route "default via 192.0.2.1 dev up0" was removed by the client: adding it again',
     ]);
     expect(routes()).toEqual(before);
   });
