@@ -73,7 +73,7 @@ function showResults(folder: string, { mails }: MailSink, { screen, system }: Sh
   screen.print(`
 The log:    ${path.join(results, 'monitoring.log')}
 The config: ${path.join(folder, 'config.yml')}   (try: vpn-monitor once -c ${path.join(folder, 'config.yml')})
-Next:       vpn-monitor init   (creates your own config; then run: vpn-monitor check)`);
+Next:       vpn-monitor init creates your own config; then run vpn-monitor check`);
 }
 
 /** Decodes the quoted-printable encoding of a mail (RFC 2045, 6.7). */

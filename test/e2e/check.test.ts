@@ -89,7 +89,7 @@ worldTest('check: all that is missing is named at once, each with its remedy, 1'
     `warning  DNS: resolvconf-of-nobody was not found; what a client leaves in ${at('resolv.conf')} is replaced by what was in it before`,
     '         if a program makes that file on this host, name its command: dns.restore',
     'missing  mail server: 127.0.0.1:2525 refuses the connection',
-    '         check logging.email.server',
+    '         look at logging.email.server',
     'Not ready to run: fix what is missing above.',
     '',
   ]);
