@@ -151,6 +151,8 @@ export const startct: ClientProfile = {
     {
       expect: says("'[^']*' is (?:either )?currently (?:either )?(?:unreachable|not reachable)"),
       cause: 'unreachable',
+      // Sometimes a line with the reason follows: Error: Connection refused.
+      vague: true,
     },
     ...all('unreachable', ['VPN Connection timed out']),
     ...all('tls', ['Could not establish secure connection with the VPN server']),
@@ -166,9 +168,11 @@ export const startct: ClientProfile = {
       cause: 'no-such-group',
       words: 'the gateway has no login group {realm}, it offers: {list}',
     },
-    ...all('no-such-group', ['The login group you entered does not exist', 'Enter Realm name:'], {
+    ...all('no-such-group', ['Enter Realm name:'], {
       words: 'the gateway has no login group {realm} ({line})',
     }),
+    // The list of those that there are may follow.
+    ...all('no-such-group', ['The login group you entered does not exist'], { vague: true }),
     {
       expect: CANCELLABLE,
       within: /certificate/i,

@@ -37,20 +37,25 @@ async function ask(prompt: string, options: { readonly echo: boolean } = { echo:
   return answer;
 }
 
+/** As Connect Tunnel 12.42 prints it. */
+const RULE = '-'.repeat(80);
+const FORM = '1. OK\n2. Cancel\nEnter your choice [1]: ';
+
 async function main(): Promise<number> {
-  console.log('Demo client: not a VPN, only its dialogue');
+  console.log(`${RULE}\n\t\t\t\tConnect Tunnel (demo: no VPN)\n${RULE}\nConnecting...`);
   await ask('Username:');
   await ask('Password:', { echo: false });
+  await ask(FORM);
   if (gateway.startsWith('rejects')) {
-    console.log('Login failed.');
+    console.log('The credentials provided were invalid.');
     await ask('Username:');
-    return 1;
+    return 0;
   }
-  await ask('1) demo\n2) guest\nEnter your choice [1]:');
   if (gateway.startsWith('hangs')) await readLine();
   await sleep(gateway.startsWith('slow') ? 1500 : 100);
-  console.log('CONNECTED');
-  while ((await readLine()) !== 'quit');
+  console.log('USE ? FOR HELP');
+  while ((await ask('CONNECT CMD>')) !== 'quit');
+  console.log('Disconnecting...');
   await sleep(200);
   console.log('Disconnected');
   return 0;

@@ -13,7 +13,7 @@ const SAYS_WHY =
   /^\W*(?:(?:[\w.]+ ){0,3}(?:[\w.]*error|[\w.]*exception|failure|fatal|critical)\b[^:]{0,40}:|error\b|(?:failed|failure|cannot|can't|could not|unable|exception in)\b)/i;
 /** Lines that say no more than that it is over. */
 const SAYS_NOTHING =
-  /^(?:(?:dis)?connect(?:ed|ing)|not connected|exit(?:ing|ed)?|terminated|(?:good)?bye|logg(?:ed|ing) (?:off|out)|\W*)[\s.!]*$/i;
+  /^(?:disconnect(?:ed|ing)|(?:not )?connected|exit(?:ing|ed)?|terminated|(?:good)?bye|logg(?:ed|ing) (?:off|out)|\W*)[\s.!]*$/i;
 
 /** What a client said after it was last answered. */
 export interface LastWords {

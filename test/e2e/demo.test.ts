@@ -71,6 +71,9 @@ test('the demo shows the whole job and touches nothing else on the host, also be
   expect(out).toContain(`One of 3 mails: ${at('mails', '1.eml')}`);
   // As a mail program shows it, not as it is encoded.
   expect(out).toContain(`Log:      ${at('results', 'monitoring.log')}`);
+  const dialogue = ['Connecting...', 'Username:monitor', 'Password:', '1. OK', '2. Cancel'];
+  dialogue.push('Enter your choice [1]: 1', 'The credentials provided were invalid.', 'Username:');
+  expect(out).toContain(dialogue.map((line) => `  | ${line}\n`).join(''));
   expect(out).toMatch(/\nNext: .*vpn-monitor check\n$/);
   for (const text of [out, demo.stderr(), readFileSync(at('results', 'monitoring.log'), 'utf8')]) {
     expect(text).not.toContain('demo-password');

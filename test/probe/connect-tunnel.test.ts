@@ -240,7 +240,7 @@ const FAILURES: readonly {
     says: `${BANNER}The login group you entered does not exist. Please try again.\r\nEnter Realm name:`,
     first: true,
     comesTo:
-      'no-such-group: the gateway has no login group corp (The login group you entered does not exist. Please try again.)',
+      'no-such-group: The login group you entered does not exist. Please try again. the gateway has no login group corp (Enter Realm name:)',
   },
   ...[
     'The credentials provided were invalid.',
