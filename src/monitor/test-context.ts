@@ -17,7 +17,7 @@ export interface TestMemory {
 
 /** What a command tests with, whatever the config. */
 export interface TestContextOptions
-  extends Pick<TestContext, 'system' | 'log' | 'resultLog' | 'progress' | 'force' | 'rows'> {
+  extends Pick<TestContext, 'system' | 'log' | 'resultLog' | 'progress' | 'force' | 'rows' | 'observe'> {
   /** What may not be shown. */
   readonly secrets: readonly Secret[];
   readonly memory: TestMemory;
