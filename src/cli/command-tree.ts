@@ -59,10 +59,12 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
   )
     .argument('[SITE...]', 'sites to test, also disabled ones (default: all enabled sites)')
     .option('--json', 'print only JSON on stdout')
+    .option('--transcript <file>', "write the dialogue of one site's client to a new file, without secrets")
     .action(async (sites: string[], _options, self: Command) => {
-      const options = self.optsWithGlobals<RawOptions & { json?: true }>();
+      const options = self.optsWithGlobals<RawOptions & { json?: true; transcript?: string }>();
       const { once } = await import('../commands/once.ts');
-      end(await once({ ...common(options), sites, json: options.json === true }, shell));
+      const { json, transcript } = options;
+      end(await once({ ...common(options), sites, json: json === true, transcript }, shell));
     });
 
   command(

@@ -1,6 +1,8 @@
 import type { Config, SiteConfig } from '../config/config.ts';
+import { Transcript } from '../log/transcript.ts';
 import { NO_METRICS } from '../model/metrics-event.ts';
-import { failed, good, type Result } from '../model/result.ts';
+import { DONE, failed, good, type Result } from '../model/result.ts';
+import { Secret } from '../model/secret.ts';
 import { type SiteResult, succeeded } from '../model/test-result.ts';
 import { forceStopAfterMs } from '../monitor/deadlines.ts';
 import { createTestContext } from '../monitor/test-context.ts';
@@ -10,7 +12,7 @@ import { resultsAsJson } from '../ui/result-json.ts';
 import { resultTable } from '../ui/result-table.ts';
 import { watch } from '../ui/watch.ts';
 import { nearest } from '../words/nearest.ts';
-import { startWithConfig } from './load-config.ts';
+import { type Ready, startWithConfig } from './load-config.ts';
 import { openLogs, openRows } from './results-folder.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
@@ -20,6 +22,8 @@ export interface OnceOptions extends CommonOptions {
   readonly sites: readonly string[];
   /** Whether to print only JSON on stdout. */
   readonly json: boolean;
+  /** A new file for the dialogue of the one site; `undefined`: none. */
+  readonly transcript: string | undefined;
 }
 
 /**
@@ -38,6 +42,12 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     return EXIT.usage;
   }
   const sites = chosen.value;
+  const opened = openTranscript(options, started.value, shell);
+  if (!opened.ok) {
+    screen.diagnose(`error: ${opened.why}`);
+    return EXIT.usage;
+  }
+  const transcript = opened.value;
   for (const warning of config.warnings) screen.diagnose(`warning: ${warning}`);
   const logs = openLogs(config, system, screen, () => options.logLevel ?? config.logging.level);
   // This command reports unsaved rows itself, at its end.
@@ -64,8 +74,10 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
       rejectedAt: () => null,
     },
     measure: NO_METRICS.measure,
+    observe: transcript?.observe,
   });
   const results: SiteResult[] = [];
+  let written: Result = DONE;
   try {
     for (const site of sites) results.push(await testInSlot(site, context, stop.signal));
   } catch (error) {
@@ -75,15 +87,20 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     stop.end();
     rows.close();
     await logs.log.close();
+    written = transcript?.end(results[0]) ?? DONE;
   }
   if (options.json) screen.print(resultsAsJson(results, shell.version));
   else if (results.length > 0) screen.print(resultTable(results, screen));
   if (rows.fault !== null) screen.diagnose(`error: ${rows.fault}; the rows of this command are not saved`);
+  if (!written.ok)
+    screen.diagnose(`error: the transcript ${options.transcript} is not written: ${written.why}`);
+  else if (transcript !== undefined)
+    screen.diagnose(`transcript: ${options.transcript}: read it before you send it`);
   if (stop.signal.aborted && results.length < sites.length) {
     screen.diagnose(`interrupted: ${results.length} of ${sites.length} sites tested`);
     return signalStatus(stop.signal);
   }
-  return results.every(succeeded) && rows.fault === null ? EXIT.good : EXIT.failed;
+  return results.every(succeeded) && rows.fault === null && written.ok ? EXIT.good : EXIT.failed;
 }
 
 /** Returns the sites to test, in the order of the config. Fails if a name is unknown. */
@@ -101,4 +118,30 @@ function chooseSites({ sites }: Config, names: readonly string[]): Result<readon
     return failed(`unknown site '${name}'${guess === undefined ? '' : `, did you mean ${guess}?`}`);
   }
   return good(sites.filter((site) => names.includes(site.name)));
+}
+
+/** Opens the file of the transcript, if one is wanted. Fails if there is not exactly one site, and as {@link Transcript.create}. */
+function openTranscript(
+  { transcript: file, sites: names }: OnceOptions,
+  { config, system, secrets }: Ready,
+  { version }: Shell,
+): Result<Transcript | undefined> {
+  if (file === undefined) return good(undefined);
+  const [site, ...others] = config.sites.filter(({ name }) => names.includes(name));
+  if (site === undefined || others.length > 0)
+    return failed(`--transcript needs exactly one site: \`vpn-monitor once --transcript ${file} SITE\``);
+  const head = { program: version, client: site.client.name, node: process.version };
+  const opened = Transcript.create(system.files, file, head, [...secrets, ...typedSecrets(site)]);
+  return opened.ok ? opened : failed(`the transcript ${file} can't be written: ${opened.why}`);
+}
+
+/** The values that only a prompt of the client gets, such as a code. */
+function typedSecrets({ client, clientKeys }: SiteConfig): Secret[] {
+  const shown = client.args.flat().join(' ');
+  return client.dialogue
+    .flatMap(({ send }) => [...send.matchAll(/\{(\w+)\}/g)])
+    .flatMap(([placeholder, key = '']) => {
+      const value = shown.includes(placeholder) ? undefined : clientKeys.get(key);
+      return value === undefined ? [] : [new Secret(value)];
+    });
 }

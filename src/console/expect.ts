@@ -17,6 +17,7 @@ import {
   search,
   versionStart,
 } from './search.ts';
+import type { ObserveTerminal, TerminalEvent } from './terminal-event.ts';
 
 /** What came of a wait. `line` is the one that the match ends in, `at` the arrival of its last byte, on the monotonic clock in ms. */
 export type Outcome =
@@ -51,6 +52,7 @@ export class Terminal {
   /** The machine that the child runs on. */
   readonly place: Place;
   readonly #pty: Pty;
+  readonly #observe: ObserveTerminal | undefined;
   readonly #text = new PlainText();
   /** The lines above the current one, as displayed. */
   #finished = '';
@@ -73,29 +75,43 @@ export class Terminal {
   #lastChange: number;
   #wake = new AbortController();
 
-  /** Starts `file` (absolute) with `args` on a pty of its own. Fails as {@link Place.spawnPty}. */
+  /** Starts `file` (absolute) with `args` on a pty of its own, watched by `observe`. Fails as {@link Place.spawnPty}. */
   static start(
     place: Place,
     file: string,
     args: readonly string[],
     env: Readonly<Record<string, string>>,
+    observe?: ObserveTerminal,
   ): Result<Terminal> {
     const startedAt = place.monotonic();
     const spawned = place.spawnPty(file, args, { env });
-    return spawned.ok ? good(new Terminal(place, file, args, spawned.value, startedAt)) : spawned;
+    return spawned.ok ? good(new Terminal(place, file, args, spawned.value, startedAt, observe)) : spawned;
   }
 
-  private constructor(place: Place, file: string, args: readonly string[], pty: Pty, startedAt: number) {
+  private constructor(
+    place: Place,
+    file: string,
+    args: readonly string[],
+    pty: Pty,
+    startedAt: number,
+    observe: ObserveTerminal | undefined,
+  ) {
     this.place = place;
     this.file = file;
     this.args = args;
     this.startedAt = startedAt;
     this.#lastChange = startedAt;
     this.#pty = pty;
+    this.#observe = observe;
+    observe?.({ kind: 'started', file, args }, startedAt);
     this.pid = pty.pid;
     this.group = new ChildGroup(place, this.pid);
-    this.#pty.onData((bytes) => this.#append(this.#text.write(bytes)));
+    this.#pty.onData((bytes) => {
+      this.observed({ kind: 'output', bytes });
+      this.#append(this.#text.write(bytes));
+    });
     this.#pty.onExit((exit) => {
+      this.observed({ kind: 'ended', exit });
       this.#exit = exit;
       this.group.leaderGone();
       this.#changed();
@@ -181,9 +197,15 @@ export class Terminal {
     return this.#exit;
   }
 
-  /** Types `line` and a newline. Only after a prompt, never blindly. */
-  sendLine(line: string): void {
+  /** Types `line` and a newline. Only after a prompt, never blindly. `template`: see {@link TerminalEvent}. */
+  sendLine(line: string, template = line): void {
+    this.observed({ kind: 'typed', line, template });
     this.#pty.write(`${line}\n`);
+  }
+
+  /** Reports an event to whoever watches the terminal. To be called for what is done to the program from outside. */
+  observed(event: TerminalEvent): void {
+    this.#observe?.(event, this.place.monotonic());
   }
 
   /** Closes our side of the terminal. */

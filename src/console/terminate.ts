@@ -17,6 +17,7 @@ export async function terminate(child: Terminal, force: AbortSignal): Promise<bo
   ] as const;
   for (const { signal, ms } of graces) {
     if (!group.running()) break;
+    child.observed({ kind: 'signal', signal });
     group.signal(signal);
     const deadline = place.monotonic() + ms;
     while (place.monotonic() < deadline && group.running()) {

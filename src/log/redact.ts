@@ -2,31 +2,56 @@ import type { Secret } from '../model/secret.ts';
 import type { Redact } from './log.ts';
 import { type Form, formsOf } from './secret-forms.ts';
 
-const SHOWN = '***';
+/** What stands for a secret. */
+export const SHOWN = '***';
 
 /**
  * Returns a function that replaces every secret in a text by `***`: in all encodings of {@link formsOf}, and also if a terminal broke
  * the secret over lines or coloured a part of it. Overlapping secrets are all removed.
  */
 export function createRedactor(secrets: readonly Secret[]): Redact {
+  const find = createFinder(secrets);
+  return (text) => {
+    let redacted = '';
+    let from = 0;
+    for (const { start, end } of find(text)) {
+      redacted += text.slice(from, start) + SHOWN;
+      from = end;
+    }
+    return redacted + text.slice(from);
+  };
+}
+
+/** A secret, or several that overlap, in a text: from the character `start` to before `end`. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Makes the function that finds every secret in a text, in the order of the text. `breaks`, a global pattern, says what may
+ * stand between two characters of a secret.
+ */
+export function createFinder(secrets: readonly Secret[]): (text: string, breaks?: RegExp) => readonly Span[] {
   const texts = new Set(secrets.map((secret) => secret.reveal()));
   const patterns = patternsByHead([...texts].flatMap(formsOf));
-  if (patterns.size === 0) return (text) => text;
-  return (text) => {
-    const { joined, origin } = withoutBreaks(text);
-    let redacted = '';
-    let end = 0;
-    // Also within a secret that was found: another one may begin there.
+  if (patterns.size === 0) return () => [];
+  return (text, breaks = BREAK) => {
+    const { joined, origin } = withoutBreaks(text, breaks);
+    const found: { start: number; end: number }[] = [];
+    // Every place is tried, also within what was found already: another secret may begin there.
     for (let index = 0; index < joined.length; index++) {
       const pattern = patterns.get(joined.charCodeAt(index));
       if (pattern === undefined) continue;
       pattern.lastIndex = index;
       if (!pattern.test(joined)) continue;
       const start = origin(index);
-      if (start >= end) redacted += text.slice(end, start) + SHOWN;
-      end = Math.max(end, origin(pattern.lastIndex - 1) + 1);
+      const end = origin(pattern.lastIndex - 1) + 1;
+      const last = found.at(-1);
+      if (last === undefined || start >= last.end) found.push({ start, end });
+      else last.end = Math.max(last.end, end);
     }
-    return redacted + text.slice(end);
+    return found;
   };
 }
 
@@ -49,11 +74,14 @@ function patternsByHead(forms: readonly Form[]): ReadonlyMap<number, RegExp> {
 const BREAK = /\x1b(?:\[[0-?]{0,32}[ -/]{0,4}[@-~]|[()][0-9A-Za-z]|[=>78])|[\r\n]+/g;
 
 /** The text without its breaks, and the original position of each of its characters. */
-function withoutBreaks(text: string): {
+function withoutBreaks(
+  text: string,
+  pattern: RegExp,
+): {
   readonly joined: string;
   readonly origin: (index: number) => number;
 } {
-  const breaks = [...text.matchAll(BREAK)];
+  const breaks = [...text.matchAll(pattern)];
   if (breaks.length === 0) return { joined: text, origin: (index) => index };
   const origins = new Uint32Array(text.length);
   let joined = '';

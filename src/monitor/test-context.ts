@@ -17,7 +17,7 @@ export interface TestMemory {
 
 /** The parts of a {@link TestContext} that do not depend on the config. */
 export interface TestContextOptions
-  extends Pick<TestContext, 'system' | 'log' | 'resultLog' | 'progress' | 'force' | 'rows'> {
+  extends Pick<TestContext, 'system' | 'log' | 'resultLog' | 'progress' | 'force' | 'rows' | 'observe'> {
   /** Redacted from all output. */
   readonly secrets: readonly Secret[];
   readonly memory: TestMemory;

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { ObserveTerminal } from '../console/terminal-event.ts';
 import type { HostKeeper } from '../host/keeper.ts';
 import type { Log, Redact } from '../log/log.ts';
 import type { Progress } from '../model/progress.ts';
@@ -16,6 +17,8 @@ export interface LoginContext {
   readonly force: AbortSignal;
   /** The entry (`NAME=value`) that every client gets into its environment, and whatever it starts. */
   readonly mark: string;
+  /** Watches the terminal of the client, if somebody wants to. */
+  readonly observe?: ObserveTerminal | undefined;
 }
 
 /** How long the parts of one test may take, in ms. Each is cut off at its limit. */

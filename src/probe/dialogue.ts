@@ -46,11 +46,11 @@ export async function playDialogue(
   const warnings = new Map<SessionWarning['kind'], SessionWarning>();
   let typed = '';
   let paused = 0;
-  const type = async (line: string) => {
+  const type = async (line: string, template: string) => {
     const before = place.monotonic();
     await place.sleep(BEFORE_TYPING_MS, signal);
     paused += place.monotonic() - before;
-    client.sendLine(line);
+    client.sendLine(line, template);
     typed = line;
   };
   const fail = (failed: FailedLogin, patterns: readonly Pattern[], prefix = ''): Played => {
@@ -96,7 +96,7 @@ export async function playDialogue(
     const refused = refusalOf(step, site, shown);
     if (refused !== undefined) {
       const { refusal, wanted } = refused;
-      if (refusal.send !== undefined) await type(refusal.send);
+      if (refusal.send !== undefined) await type(refusal.send, refusal.send);
       return fail(failureOf(refusal, site, new Map([...shown, ['wanted', wanted]]), redact), patterns);
     }
     const answer = answerTo(step.send, site, form);
@@ -107,7 +107,7 @@ export async function playDialogue(
       progress.next = index + 1;
     }
     progress.prompts.add(step.prompt);
-    await type(answer.value);
+    await type(answer.value, step.send);
   }
 }
 

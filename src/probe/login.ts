@@ -63,7 +63,8 @@ export async function logIn(site: SiteConfig, context: LoginContext, signal: Abo
     return notStarted('client-missing', detail, resultLog);
   }
   const args = argumentsFor(profile, site);
-  const started = Terminal.start(place, command, args, { ...place.env, ...markAsEnvironment(context.mark) });
+  const env = { ...place.env, ...markAsEnvironment(context.mark) };
+  const started = Terminal.start(place, command, args, env, context.observe);
   if (!started.ok) {
     const detail = `the client ${command} could not be started: ${printable(context.redact(started.why))}`;
     return notStarted('client-not-started', detail, resultLog);

@@ -16,7 +16,10 @@ export async function logOut(
   if (loggedIn && client.exit === undefined && !force.aborted) {
     const { logout } = site.client;
     if ('line' in logout) client.sendLine(logout.line);
-    else place.kill(client.pid, logout.signal);
+    else {
+      client.observed({ kind: 'signal', signal: logout.signal });
+      place.kill(client.pid, logout.signal);
+    }
     try {
       if ((await client.ended(config.login.quitTimeout * 1000, force)) === undefined) {
         const what = 'line' in logout ? logout.line : logout.signal;

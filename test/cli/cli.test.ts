@@ -99,6 +99,16 @@ test.each([
   expect(home.log()).not.toContain('Running vpn gw delay test');
 });
 
+test('once writes a transcript where it is to', async () => {
+  catchStderr();
+  const home = createHome();
+  const file = home.at('transcript');
+  expect(await play(['once', '--transcript', file, 'site1', '-c', home.config], home)).toMatchObject({
+    status: 0,
+  });
+  expect(readFileSync(file, 'utf8')).toContain('"what":"password"');
+});
+
 test('once --json gives an object', async () => {
   const home = createHome();
   catchStderr();

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 
 function options(home: Home, more: Partial<OnceOptions> = {}): OnceOptions {
-  return { ...common(home), sites: [], json: false, ...more };
+  return { ...common(home), sites: [], json: false, transcript: undefined, ...more };
 }
 
 test('every enabled site once: a table, the rows, the log; neither state nor mail', async () => {

@@ -63,6 +63,7 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   ['all commands', ALL, commands],
   ['a command after an option', '--log-level info che\t', ['--log-level', 'info', 'check']],
   ['an option', 'once --js\t', ['once', '--json']],
+  ['a new file beside others', 'once --transcript con\t', ['once', '--transcript', 'config.yml']],
   ['the levels', `--log-level ${ALL}`, ['--log-level', ...LEVELS]],
   ['a level of a command', 'run --log-level i\t', ['run', '--log-level', 'info']],
   ['a level after =', 'run --log-level=i\t', ['run', '--log-level=info']],
