@@ -165,7 +165,7 @@ export interface ClientProfile {
   readonly uncheckedWithout?: string;
   readonly logout: Logout;
   readonly own: Ownership;
-  /** `device`: the tunnel is a network device that appears during the log-in. `unknown`: it is not known when it is up. */
+  /** `device`: the tunnel is a network device that appears during the log-in. `unknown`: it is not known when it is up. `none`: no tunnel. */
   readonly tunnel: 'device' | 'unknown' | 'none';
   /** Whether it starts a setuid root program: the service must then allow that. */
   readonly setuid?: boolean;

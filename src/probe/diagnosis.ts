@@ -19,7 +19,7 @@ export function diagnose({ site, stages: [outside, login, inside] }: SiteResult)
   return `${name}: the log-in works, but ${unreached(outside)}, and ${unanswered(inside)}${because(inside)}`;
 }
 
-/** Names are cut at this many characters where they stand in a sentence or a subject. */
+/** The maximum length of a name in a sentence or a subject, in characters. */
 export const NAME_LIMIT = 100;
 
 type Failed = Exclude<StageResult, { outcome: 'ok' }>;
@@ -49,7 +49,7 @@ function unanswered(inside: Failed): string {
     : 'the inside could not be pinged';
 }
 
-/** What the gateway did to the log-in: follows "and" or "and it". */
+/** How the gateway answered the log-in. Follows "and" or "and it". */
 function loginInWords(login: Failed): string {
   switch (login.cause) {
     case 'credentials-rejected':

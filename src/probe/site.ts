@@ -67,7 +67,7 @@ const CUT_OFF: StageResult = {
   detail: 'the test was cut off at its deadline',
 };
 
-/** Three stages, and what they and the two clean-ups tell about the host. */
+/** The three stages, and what they and the two clean-ups found out about the host. */
 function withStages(
   [first = CUT_OFF, second = CUT_OFF, third = CUT_OFF]: readonly StageResult[],
   site: SiteConfig,
@@ -75,7 +75,7 @@ function withStages(
   after: HostReport,
 ): Pick<SiteResult, 'stages' | 'host'> {
   const stages = [first, second, third] as const;
-  // What kept the site from being tested is reported even if it is gone now.
+  // Report the fault that prevented the test even if it is gone now.
   const faultsBefore = [...before].filter(([, words]) => words !== null);
   return { stages, host: new Map([...before, ...after, ...faultsBefore, ...hostFindings(site, stages)]) };
 }
