@@ -126,10 +126,10 @@ export function hostMessage({ kind, faults, since, at }: HostEvent, sender: Send
       ...table([
         ['Host', oneLine(sender.hostname)],
         ['Since', localTime(since)],
-        ...(recovered ? ([['Well again', localTime(at)]] as const) : []),
+        ...(recovered ? ([['Recovered', localTime(at)]] as const) : []),
       ]),
       '',
-      recovered ? 'It was:' : 'What is wrong:',
+      recovered ? 'The faults were:' : 'What is wrong:',
       ...faults.map((fault) => `  ${oneLine(fault.kind)}: ${oneLine(fault.words)}`),
       ...(recovered ? [] : ['', consequence(faults)]),
       ...whereabouts(sender, at),
@@ -149,7 +149,7 @@ export function testMessage(sender: Sender, at: Date): Message {
   return {
     subject: `vpn-monitor on ${host}: test notification`,
     text: compose([
-      `The monitor on ${host} can send mail: failures of VPN gateways will be told to this address.`,
+      `The monitor on ${host} can send mail: failures of VPN gateways will be reported to this address.`,
       ...table([
         ['Host', oneLine(sender.hostname)],
         ['Sent', localTime(at)],

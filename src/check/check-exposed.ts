@@ -19,8 +19,8 @@ export function checkExposed(config: Config, system: System): readonly Finding[]
     found.set(
       who,
       warning(
-        `exposed: ${what} (${file}) is obeyed, and not only this user can change it: ${who}`,
-        'chown it to root and chmod go-w, with the folders above it',
+        `exposed: ${what} (${file}) can be changed by other users: ${who}`,
+        'give it and its parent folders to root (chown) and remove the write permission of others (chmod go-w)',
       ),
     );
   }
@@ -30,8 +30,8 @@ export function checkExposed(config: Config, system: System): readonly Finding[]
     found.set(
       who,
       warning(
-        `exposed: not only this user can change what lies in the results folder ${dir}: ${who}`,
-        'chown it to this user and chmod go-w, with the folders above it, or name another one: logging.dir',
+        `exposed: other users can change files in the results folder ${dir}: ${who}`,
+        'give it to this user (chown) and remove the write permission of others from it and its parent folders (chmod go-w), or choose another folder: logging.dir',
       ),
     );
   }

@@ -24,8 +24,8 @@ export function checkLeftovers(config: Config, system: System): readonly Finding
   const now = denied.length === 0 ? '' : `, now ${denied.join(', ')}`;
   return [
     warning(
-      `left-overs: ${user} can't end a ${owned.map(({ name }) => name).join(', ')} of another user (setuid?), and while one runs nothing is tested${now}`,
-      'as a service: AmbientCapabilities=CAP_KILL, or run it as root, or end them by hand when a mail names them',
+      `leftovers: ${user} can't end a ${owned.map(({ name }) => name).join(', ')} of another user (setuid?); while one runs, no site is tested${now}`,
+      'as a service: AmbientCapabilities=CAP_KILL, or run it as root, or end them by hand when a mail reports them',
     ),
   ];
 }

@@ -58,7 +58,7 @@ function checkTextfile(file: string, system: System): Finding {
         error,
         path.dirname(file),
         'metrics.textfile',
-        'its folder must be there, and this user may write into it (chown), or name another one: metrics.textfile',
+        'its folder must be there, and this user may write into it (chown), or choose another one: metrics.textfile',
       ),
     );
   }

@@ -27,7 +27,7 @@ export function checkResults({ logging }: Config, system: System): Finding {
         error,
         existingPart(logging.dir, files),
         'logging.dir',
-        'give this user the folder (chown), or name another one: logging.dir',
+        'give this user the folder (chown), or choose another one: logging.dir',
       ),
     );
   }

@@ -27,7 +27,7 @@ export async function checkSites(
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const sites = config.sites.filter(({ enabled }) => enabled);
-  const findings = sites.map(({ name }) => warning(`site ${name}: not looked at, the time is up`));
+  const findings = sites.map(({ name }) => warning(`site ${name}: not checked within the time limit`));
   const deadline = startDeadline(system, ALL_MS, signal);
   const waiting = [...sites.entries()];
   const worker = async () => {

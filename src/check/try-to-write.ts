@@ -18,9 +18,9 @@ export function tryToWrite(folder: string, { files, pid }: System): void {
 export function remedyFor(error: unknown, folder: string, setting: string, otherwise: string): string {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOSPC':
-      return `free some space (df -h ${folder}; df -i ${folder}), or name another folder: ${setting}`;
+      return `free some space (df -h ${folder}; df -i ${folder}), or choose another folder: ${setting}`;
     case 'EDQUOT':
-      return `free some space: the quota of this user is used up (quota), or name another folder: ${setting}`;
+      return `free some space: the quota of this user is used up (quota), or choose another folder: ${setting}`;
     default:
       return otherwise;
   }

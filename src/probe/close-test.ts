@@ -49,7 +49,7 @@ export async function closeTest(
     return { report: await clean(0, limit.signal), findings };
   } catch (error) {
     if (!limit.expired()) throw error;
-    return { report: notCleaned('the monitor was told to end at once', log), findings };
+    return { report: notCleaned('the stop was forced', log), findings };
   } finally {
     limit.end();
   }

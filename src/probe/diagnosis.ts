@@ -82,9 +82,9 @@ function loginInWords(login: Failed): string {
     case 'step-timed-out':
       return `does not go on with the log-in${because(login)}`;
     case 'client-exited':
-      return `lets nobody in: the client gave up${because(login)}`;
+      return `does not let the client in: the client gave up${because(login)}`;
     default:
-      return `lets nobody in${because(login)}`;
+      return `does not let the client in${because(login)}`;
   }
 }
 
