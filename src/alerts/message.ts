@@ -16,7 +16,7 @@ import { clockTime, durationInWords, localTime } from '../words/time.ts';
 import type { HostEvent } from './host-policy.ts';
 import type { SiteEvent } from './policy.ts';
 
-/** What people read, by whatever channel. */
+/** A message to people, for every channel. */
 export interface Message {
   /** One line. */
   readonly subject: string;
@@ -24,7 +24,7 @@ export interface Message {
   readonly text: string;
 }
 
-/** What every message says about its sender. */
+/** The sender, as every message describes it. */
 export interface Sender {
   /** The host that monitors. */
   readonly hostname: string;
@@ -87,7 +87,7 @@ function lockWarning({ kind, result: { stages } }: SiteEvent): string[] {
   ];
 }
 
-/** What the client of a failed test had changed on this host, and how that was handled. */
+/** What the client of a failed test changed on this host, and how the monitor handled it. */
 function leftLines({ kind, result: { left } }: SiteEvent): string[] {
   if (kind === 'recovery' || left.length === 0) return [];
   return ['', 'Found on this host after the test:', ...left.map((line) => `  ${oneLine(line)}`)];

@@ -8,8 +8,8 @@ import type { System } from '../system/system.ts';
 import { type Finding, warning } from './finding.ts';
 
 /**
- * What others on the host could change and the monitor would obey: its programs, its config, the profiles of its clients, its
- * results folder. Nothing for what is safe.
+ * Warns about what the monitor relies on and other users of the host could change: its programs, its config, the profiles of
+ * its clients, its results folder. No finding for a safe file.
  */
 export function checkExposed(config: Config, system: System): readonly Finding[] {
   const found = new Map<string, Finding>();
@@ -38,7 +38,7 @@ export function checkExposed(config: Config, system: System): readonly Finding[]
   return [...found.values()];
 }
 
-/** What is obeyed, in words, and where it is; nothing for what is not there. */
+/** The files that the monitor relies on, each with a description. Missing files are left out. */
 function trustedFiles(config: Config, system: System): [string, string][] {
   const { file, sites, dns } = config;
   const used = sites.filter((site) => site.enabled);

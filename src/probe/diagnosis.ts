@@ -2,8 +2,8 @@ import type { SiteResult, StageResult } from '../model/test-result.ts';
 import { oneLine } from '../words/printable.ts';
 
 /**
- * A failed test in one sentence that tells an operator where to look first: at the way to the gateway, at the
- * account, at the client, or behind the gateway.
+ * Describes a failed test in one sentence that shows where to look first: the route to the gateway, the account, the client,
+ * or the network behind the gateway.
  */
 export function diagnose({ site, stages: [outside, login, inside] }: SiteResult): string {
   const name = oneLine(site, NAME_LIMIT);

@@ -11,9 +11,9 @@ import { openSession, pingInside, pingOutside } from './stages.ts';
 import { untested } from './untested.ts';
 
 /**
- * One test of one site: clean the host, ping outside, log in, ping inside, log out, clean the host. A gateway that is down
- * is a result. Rejects with the reason of `stop` when that is aborted (a test cut short is no result); the host is cleaned
- * all the same.
+ * Runs one test of one site: clean the host, ping outside, log in, ping inside, log out, clean the host. A gateway that is
+ * down is a result. Rejects with the reason of `stop` if that is aborted, after the host was cleaned: an interrupted test
+ * has no result.
  */
 export async function probeSite(
   site: SiteConfig,
