@@ -21,7 +21,7 @@ export interface Refusal<F extends ChannelFailure = ChannelFailure> {
 export type SendOutcome<F extends ChannelFailure = ChannelFailure> =
   /** It was accepted for all recipients but `refused`. `reply` is the receiver's answer, redacted. */
   | { readonly kind: 'delivered'; readonly reply: string; readonly refused: readonly Refusal<F>[] }
-  /** It was accepted for nobody. `refused` lists the recipients that were refused by name. */
+  /** It was accepted for no recipient. `refused` lists the recipients that were refused by name. */
   | { readonly kind: 'refused'; readonly failure: F; readonly refused: readonly Refusal<F>[] }
   /** The connection broke. `mayHaveArrived`: the receiver had begun to take the message. */
   | { readonly kind: 'disconnected'; readonly failure: F; readonly mayHaveArrived: boolean };
