@@ -14,7 +14,7 @@ import { Moments } from './moments.ts';
 import { newEntry, nounOf, OUTBOX_LIMIT } from './outbox.ts';
 import { type AlertSettings, judgeSite, NEVER_TESTED, pruneSites } from './policy.ts';
 
-/** From results to messages: what the monitor's loop calls. */
+/** Converts results to messages. The monitor's loop calls it. */
 export interface Alerts {
   /**
    * Adds a result to the site's streak and stores the streak together with the message that is due, then does the same for
@@ -34,14 +34,14 @@ export interface Alerts {
   deliver(signal: AbortSignal): Promise<void>;
   /** When {@link Alerts.deliver} has something to do; `null`: nothing waits, or no channel is configured. */
   nextDue(now: Date): Date | null;
-  /** Continues with another config. Streaks, incident and waiting messages stay. What waits is tried at once. */
+  /** Continues with another config. Streaks, incident and waiting messages stay. Waiting messages are tried at once. */
   use(config: Config, redact: Redact): void;
 }
 
 /** Makes the channels of a config, by name. */
 export type Channels = (config: Config, redact: Redact) => ReadonlyMap<string, Channel>;
 
-/** What the alerts need beside the config. */
+/** The environment of the alerts. */
 export interface AlertsParts {
   readonly store: StateStore;
   readonly channels: Channels;

@@ -17,16 +17,16 @@ export interface Refusal<F extends ChannelFailure = ChannelFailure> {
   readonly failure: F;
 }
 
-/** What became of one message. */
+/** The outcome of sending one message. */
 export type SendOutcome<F extends ChannelFailure = ChannelFailure> =
   /** It was accepted for all recipients but `refused`. `reply` is the receiver's answer, redacted. */
   | { readonly kind: 'delivered'; readonly reply: string; readonly refused: readonly Refusal<F>[] }
-  /** It was accepted for nobody. `refused` lists the recipients that were refused by name. */
+  /** It was accepted for no recipient. `refused` lists the recipients that were refused by name. */
   | { readonly kind: 'refused'; readonly failure: F; readonly refused: readonly Refusal<F>[] }
   /** The connection broke. `mayHaveArrived`: the receiver had begun to take the message. */
   | { readonly kind: 'disconnected'; readonly failure: F; readonly mayHaveArrived: boolean };
 
-/** Something that works and should be fixed all the same. */
+/** A problem that did not prevent delivery but should be fixed. */
 export interface ChannelWarning {
   /** The log gives each kind once. */
   readonly kind: string;
@@ -46,11 +46,11 @@ export interface ChannelSession<C extends Prepared = Prepared> {
 }
 
 /**
- * A way to people, as one config describes it, such as a mail server. It knows its protocol. What waits, when it is tried
- * again and in which order is decided in delivery.ts.
+ * A way to people, as one config describes it, such as a mail server. It knows its protocol. delivery.ts decides which messages
+ * wait, when they are tried again, and in which order.
  */
 export interface Channel<C extends Prepared = Prepared> {
-  /** Makes the key of a new message. It is unique in the world. */
+  /** Makes the key of a new message, which is globally unique. */
   newKey(): string;
   /**
    * Gives what is sent for an entry. At the first try it makes that content; later it returns the content that the entry

@@ -1,7 +1,7 @@
 import type { HostFaultKind, HostReport } from '../model/test-result.ts';
 import type { FirstKeys, HostFaultState } from '../state/store.ts';
 
-/** What a message about this host says. */
+/** The content of a message about this host. */
 export interface HostEvent {
   /** 'host-fault': the incident opened, or a kind of fault came that no message has named; 'host-recovery': all is well again. */
   readonly kind: 'host-fault' | 'host-recovery';
@@ -56,8 +56,8 @@ function isPing(kind: HostFaultKind): boolean {
 }
 
 /**
- * A report that also calls well what no test will check again: a client that no site uses any longer, and the pings of a
- * site that is not tested.
+ * Extends a report: faults that no test will check again are over. These are the faults of a client that no site uses any
+ * longer, and of the pings of a site that is not tested.
  *
  * @param used the kinds about the clients and the sites in use
  */

@@ -16,7 +16,7 @@ import { clockTime, durationInWords, localTime } from '../words/time.ts';
 import type { HostEvent } from './host-policy.ts';
 import type { SiteEvent } from './policy.ts';
 
-/** What people read, by whatever channel. */
+/** A message to people, for every channel. */
 export interface Message {
   /** One line. */
   readonly subject: string;
@@ -24,7 +24,7 @@ export interface Message {
   readonly text: string;
 }
 
-/** What every message says about its sender. */
+/** The sender, as every message describes it. */
 export interface Sender {
   /** The host that monitors. */
   readonly hostname: string;
@@ -87,7 +87,7 @@ function lockWarning({ kind, result: { stages } }: SiteEvent): string[] {
   ];
 }
 
-/** What the client of a failed test had changed on this host, and how that was handled. */
+/** What the client of a failed test changed on this host, and how the monitor handled it. */
 function leftLines({ kind, result: { left } }: SiteEvent): string[] {
   if (kind === 'recovery' || left.length === 0) return [];
   return ['', 'Found on this host after the test:', ...left.map((line) => `  ${oneLine(line)}`)];
@@ -126,10 +126,10 @@ export function hostMessage({ kind, faults, since, at }: HostEvent, sender: Send
       ...table([
         ['Host', oneLine(sender.hostname)],
         ['Since', localTime(since)],
-        ...(recovered ? ([['Well again', localTime(at)]] as const) : []),
+        ...(recovered ? ([['Recovered', localTime(at)]] as const) : []),
       ]),
       '',
-      recovered ? 'It was:' : 'What is wrong:',
+      recovered ? 'The faults were:' : 'What is wrong:',
       ...faults.map((fault) => `  ${oneLine(fault.kind)}: ${oneLine(fault.words)}`),
       ...(recovered ? [] : ['', consequence(faults)]),
       ...whereabouts(sender, at),
@@ -149,7 +149,7 @@ export function testMessage(sender: Sender, at: Date): Message {
   return {
     subject: `vpn-monitor on ${host}: test notification`,
     text: compose([
-      `The monitor on ${host} can send mail: failures of VPN gateways will be told to this address.`,
+      `The monitor on ${host} can send mail: failures of VPN gateways will be reported to this address.`,
       ...table([
         ['Host', oneLine(sender.hostname)],
         ['Sent', localTime(at)],

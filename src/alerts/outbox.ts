@@ -50,7 +50,7 @@ export function triedAgain<T extends OutboxEntry>(entry: T, now: Date): T {
 
 /**
  * What remains of an entry after a try; `null`: nothing. A recipient that was reached is not sent to again. A recipient that
- * is refused permanently is dropped once the message has reached another. An entry that has reached nobody is kept whole: a
+ * is refused permanently is dropped once the message has reached another. An entry that has reached no recipient is kept whole: a
  * receiver that refuses every recipient is more likely misconfigured than every recipient is wrong.
  */
 export function remainder(entry: PreparedEntry, outcome: SendOutcome, now: Date): OutboxEntry | null {

@@ -1,9 +1,9 @@
 import { type Cause, countsAgainstAccount, type SiteResult, succeeded } from '../model/test-result.ts';
 import type { FirstKeys, SiteState, State } from '../state/store.ts';
 
-/** What decides when a message is due. */
+/** The settings that decide when a message is due. */
 export interface AlertSettings {
-  /** Failures in a row before the first message. */
+  /** Consecutive failures before the first message. */
   readonly after: number;
   /** Milliseconds between reminders; 0: none. */
   readonly remindMs: number;
@@ -13,7 +13,7 @@ export interface AlertSettings {
   readonly ages: Ages;
 }
 
-/** How long ago something was that a streak notes, in ms; 0 if it never was. */
+/** The ages of a streak's events, in ms; 0 if there was no such event. */
 export interface Ages {
   /** Since the last test that counted. */
   readonly result: number;
@@ -21,7 +21,7 @@ export interface Ages {
   readonly reminder: number;
 }
 
-/** What a message about a site says. */
+/** The content of a message about a site. */
 export interface SiteEvent {
   readonly kind: 'failure' | 'reminder' | 'recovery';
   /** The result that led to it. */
@@ -48,7 +48,7 @@ export const NEVER_TESTED: SiteState = {
   rejectedAt: null,
 };
 
-/** A streak that people do not know of is dropped after so many intervals without a result that counts. */
+/** An unannounced streak is dropped after this many intervals without a result that counts. */
 const STALE_INTERVALS = 3;
 
 const HOST_CAUSES: readonly Cause[] = [
@@ -94,7 +94,7 @@ export function judgeSite(
     : judgeFailure(state, result, settings, now);
 }
 
-/** When the credentials were last rejected. A test that does not count for the site is a try at its account all the same. */
+/** When the credentials were last rejected. A test that does not count for the site still uses its account. */
 function rejectedAtAfter(before: SiteState, { time, stages: [, login] }: SiteResult): string | null {
   if (login.outcome === 'ok') return null;
   return countsAgainstAccount(login) ? time.toISOString() : before.rejectedAt;
@@ -150,7 +150,7 @@ function isStale(state: SiteState, { intervalMs, ages }: AlertSettings): boolean
   return ages.result > STALE_INTERVALS * intervalMs;
 }
 
-/** The ages of what another process noted: only the wall clock is common to both. */
+/** The ages of events that another process stored: only the wall clock is common to both. */
 export function agesByWallClock({ lastResult, announced }: SiteState, { time }: SiteResult, now: Date): Ages {
   return {
     result: lastResult === null ? 0 : time.getTime() - Date.parse(lastResult),

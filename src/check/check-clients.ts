@@ -5,12 +5,12 @@ import { enabledClients } from '../config/used-clients.ts';
 import type { System } from '../system/system.ts';
 import { type Finding, missing, ok } from './finding.ts';
 
-/** Whether the clients of the enabled sites are there. */
+/** Whether the clients of the enabled sites exist. */
 export function checkClients(config: Config, system: System): readonly Finding[] {
   return enabledClients(config).map((client) => checkClient(client, system));
 }
 
-/** Whether a client's command, a name or a path, is there. */
+/** Whether a client's command, a name or a path, exists. */
 export function checkClient({ name, command, package: debian }: ClientProfile, system: System): Finding {
   const file = system.findCommand(command);
   if (file !== undefined) return ok(`client ${name}: ${file}`);

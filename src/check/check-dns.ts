@@ -12,7 +12,7 @@ import { type Finding, missing, ok, warning } from './finding.ts';
 
 const SUDO_TIMEOUT_MS = 5000;
 
-/** Whether resolv.conf could be restored: the command is there, and this user may run it without a password. */
+/** Whether the monitor can restore resolv.conf: the command exists, and this user may run it without a password. */
 export async function checkDnsRight(config: Config, system: System, signal: AbortSignal): Promise<Finding> {
   const { dns } = config;
   const changers = enabledClients(config).filter((client) => client.dns !== undefined);
@@ -61,7 +61,7 @@ export async function checkDnsRight(config: Config, system: System, signal: Abor
   );
 }
 
-/** Whether clients of an ordinary user may write to a file: with root's rights of their own, or because the user may. */
+/** Whether clients of an ordinary user may write to a file: as setuid programs, or because the user may. */
 function mayChange(file: string, clients: readonly ClientProfile[], system: System): boolean {
   return privilegedClients(clients, system).length > 0 || mayWrite(file, system);
 }

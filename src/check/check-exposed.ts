@@ -8,8 +8,8 @@ import type { System } from '../system/system.ts';
 import { type Finding, warning } from './finding.ts';
 
 /**
- * What others on the host could change and the monitor would obey: its programs, its config, the profiles of its clients, its
- * results folder. Nothing for what is safe.
+ * Warns about what the monitor relies on and other users of the host could change: its programs, its config, the profiles of
+ * its clients, its results folder. No finding for a safe file.
  */
 export function checkExposed(config: Config, system: System): readonly Finding[] {
   const found = new Map<string, Finding>();
@@ -19,8 +19,8 @@ export function checkExposed(config: Config, system: System): readonly Finding[]
     found.set(
       who,
       warning(
-        `exposed: ${what} (${file}) is obeyed, and not only this user can change it: ${who}`,
-        'chown it to root and chmod go-w, with the folders above it',
+        `exposed: ${what} (${file}) can be changed by other users: ${who}`,
+        'give it and its parent folders to root (chown) and remove the write permission of others (chmod go-w)',
       ),
     );
   }
@@ -30,15 +30,15 @@ export function checkExposed(config: Config, system: System): readonly Finding[]
     found.set(
       who,
       warning(
-        `exposed: not only this user can change what lies in the results folder ${dir}: ${who}`,
-        'chown it to this user and chmod go-w, with the folders above it, or name another one: logging.dir',
+        `exposed: other users can change files in the results folder ${dir}: ${who}`,
+        'give it to this user (chown) and remove the write permission of others from it and its parent folders (chmod go-w), or choose another folder: logging.dir',
       ),
     );
   }
   return [...found.values()];
 }
 
-/** What is obeyed, in words, and where it is; nothing for what is not there. */
+/** The files that the monitor relies on, each with a description. Missing files are left out. */
 function trustedFiles(config: Config, system: System): [string, string][] {
   const { file, sites, dns } = config;
   const used = sites.filter((site) => site.enabled);

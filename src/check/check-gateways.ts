@@ -4,10 +4,10 @@ import { readSmallFile } from '../files/small-file.ts';
 import { gatewayHost } from '../host/network/addresses.ts';
 import { type Finding, warning } from './finding.ts';
 
-/** More than any file of a site has. */
+/** More than the size of any site's file. */
 const MAX_BYTES = 1024 * 1024;
 
-/** The enabled sites whose client logs in where a file says, if that is at another gateway than the site's. */
+/** Warns about enabled sites whose client reads the gateway from a file that does not contain the site's `vpn_gw`. */
 export function checkGateways({ sites }: Pick<Config, 'sites'>, files: typeof nodeFs): readonly Finding[] {
   return sites
     .filter(({ enabled }) => enabled)

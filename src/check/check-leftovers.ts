@@ -8,8 +8,8 @@ import type { System } from '../system/system.ts';
 import { type Finding, warning } from './finding.ts';
 
 /**
- * What an ordinary user has to know of clients that are killed by their names: those of other users, as a setuid program, he can
- * not end. None for a user who may, or if no enabled site has such a client.
+ * Warns an ordinary user who can't end leftover processes of other users, such as setuid programs. No finding for a user who
+ * may end them, or if no enabled site has a client that is killed by name.
  */
 export function checkLeftovers(config: Config, system: System): readonly Finding[] {
   if (system.uid === 0 || hasCapability(system, 'CAP_KILL').self) return [];
@@ -24,8 +24,8 @@ export function checkLeftovers(config: Config, system: System): readonly Finding
   const now = denied.length === 0 ? '' : `, now ${denied.join(', ')}`;
   return [
     warning(
-      `left-overs: ${user} can't end a ${owned.map(({ name }) => name).join(', ')} of another user (setuid?), and while one runs nothing is tested${now}`,
-      'as a service: AmbientCapabilities=CAP_KILL, or run it as root, or end them by hand when a mail names them',
+      `leftovers: ${user} can't end a ${owned.map(({ name }) => name).join(', ')} of another user (setuid?); while one runs, no site is tested${now}`,
+      'as a service: AmbientCapabilities=CAP_KILL, or run it as root, or end them by hand when a mail reports them',
     ),
   ];
 }

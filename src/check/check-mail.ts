@@ -4,7 +4,7 @@ import { createRedactor } from '../log/redact.ts';
 import type { System } from '../system/system.ts';
 import { type Finding, missing, ok, warning } from './finding.ts';
 
-/** Whether the mail server takes a visit as the config wants it; nothing without mail. */
+/** Whether the mail server accepts a session with the config's settings. No finding without mail. */
 export async function checkMail(
   config: Config,
   system: System,
@@ -12,7 +12,7 @@ export async function checkMail(
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const { email } = config.logging;
-  // That there is none is one of the config's warnings.
+  // The config already warns if there is none.
   if (email === undefined) return [];
   const parts = { system, redact: createRedactor(secretsOf(config)), version };
   const where = `${email.host}:${email.port}`;

@@ -8,9 +8,9 @@ import { type Finding, ok, warning } from './finding.ts';
 import { remedyFor, tryToWrite } from './try-to-write.ts';
 
 /**
- * Whether the metrics can go where the config says: the address can be had, the textfile can be replaced.
+ * Whether the metrics can be published: the address is free, and the textfile can be replaced.
  *
- * @param monitorRuns on this results folder, so that the address is its own.
+ * @param monitorRuns whether a monitor runs on this results folder: it then uses the address itself.
  */
 export async function checkMetrics(
   { listen, textfile }: MetricsConfig,
@@ -58,7 +58,7 @@ function checkTextfile(file: string, system: System): Finding {
         error,
         path.dirname(file),
         'metrics.textfile',
-        'its folder must be there, and this user may write into it (chown), or name another one: metrics.textfile',
+        'its folder must be there, and this user may write into it (chown), or choose another one: metrics.textfile',
       ),
     );
   }

@@ -5,10 +5,10 @@ import type { System } from '../system/system.ts';
 import { type Finding, missing, ok, warning } from './finding.ts';
 import { remedyFor, tryToWrite } from './try-to-write.ts';
 
-/** A results folder with less room than this is said, in bytes: a day's rows and a full set of logs. */
+/** The minimum free space in the results folder, in bytes: a day's rows and a full set of logs. */
 const LITTLE_ROOM = 64 * 1024 * 1024;
 
-/** Whether this user can write to the results folder, or make it, and whether there is room. */
+/** Whether this user can create and write the results folder, and whether there is enough free space. */
 export function checkResults({ logging }: Config, system: System): Finding {
   const { files } = system;
   try {
@@ -27,7 +27,7 @@ export function checkResults({ logging }: Config, system: System): Finding {
         error,
         existingPart(logging.dir, files),
         'logging.dir',
-        'give this user the folder (chown), or name another one: logging.dir',
+        'give this user the folder (chown), or choose another one: logging.dir',
       ),
     );
   }

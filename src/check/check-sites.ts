@@ -8,18 +8,18 @@ import type { System } from '../system/system.ts';
 import { printable } from '../words/printable.ts';
 import { type Finding, missing, ok, warning } from './finding.ts';
 
-/** So many sites are looked at beside each other: each ping has a terminal. */
+/** The number of sites that are checked at the same time: each ping needs a pty. */
 const AT_ONCE = 10;
-/** Two echo requests: a single one that gets lost is no finding. In seconds. */
+/** Two echo requests, so that one lost request is no finding. Times in seconds. */
 const PING = { count: 2, timeout: 4 };
-/** To look up the name of a gateway, in ms. */
+/** Time limit to resolve the name of a gateway, in ms. */
 const LOOKUP_MS = 4000;
-/** All sites together, in ms: more than 100 sites that do not answer need. */
+/** Time limit for all sites together, in ms: enough for 100 sites that do not answer. */
 const ALL_MS = 60_000;
 
 /**
- * What stage 1 would find of each enabled site, one finding each in the order of the config: `external_ip` is pinged, and
- * its name and that of the gateway are looked up. Rejects with the signal's reason, all pings then ended.
+ * Checks stage 1 of each enabled site: pings `external_ip`, and resolves its name and that of the gateway. Returns one finding
+ * per site, in the order of the config. On an abort, ends all pings and rejects with the signal's reason.
  */
 export async function checkSites(
   config: Config,
@@ -27,7 +27,7 @@ export async function checkSites(
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const sites = config.sites.filter(({ enabled }) => enabled);
-  const findings = sites.map(({ name }) => warning(`site ${name}: not looked at, the time is up`));
+  const findings = sites.map(({ name }) => warning(`site ${name}: not checked within the time limit`));
   const deadline = startDeadline(system, ALL_MS, signal);
   const waiting = [...sites.entries()];
   const worker = async () => {
@@ -37,7 +37,7 @@ export async function checkSites(
     }
   };
   try {
-    // All of them end before this does: none leaves a ping behind.
+    // Wait for all of them, so that no ping is left.
     const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, worker));
     signal.throwIfAborted();
     const failure = ended.find((worker) => worker.status === 'rejected');
@@ -91,7 +91,7 @@ function pingFinding({ name, externalIp }: SiteConfig, ping: StageResult): Findi
     case 'ping-not-sent':
       return missing(words, `has this host an address that can reach it (ip address, ip route get)? ${key}`);
     default:
-      // A gateway that is down is what the monitor is for.
+      // Only a warning: a gateway that is down does not prevent the monitor from running.
       return warning(
         words,
         `is ${key} right, and does the gateway answer pings? stage 1 has no number until it does`,
@@ -100,8 +100,8 @@ function pingFinding({ name, externalIp }: SiteConfig, ping: StageResult): Findi
 }
 
 /**
- * The name of the gateway, if a built-in client is given it as a host and it has no address. For a client of the config it may
- * be anything, and one without a tunnel has no gateway.
+ * The name of the gateway, if a built-in client gets it as a host and it can't be resolved. For a client of the config
+ * `vpn_gw` may be anything, and a client without a tunnel has no gateway.
  */
 async function unresolvedGateway(
   { vpnGw, client }: SiteConfig,

@@ -5,10 +5,10 @@ import type { System } from '../system/system.ts';
 import { printable } from '../words/printable.ts';
 import { type Finding, missing, ok } from './finding.ts';
 
-/** A ps that has not answered by then hangs, in ms. */
+/** Time limit for ps, in ms: after that it hangs. */
 const PS_TIMEOUT_MS = 8000;
 
-/** Whether this user can ping: loopback answers always. */
+/** Whether this user can ping: loopback always answers. */
 export async function checkPing(system: System, signal: AbortSignal): Promise<Finding> {
   const machine = { place: system, redact: printable, force: signal };
   const settings = { count: 1, timeout: 3, family: 'auto', maxLoss: 100 } as const;

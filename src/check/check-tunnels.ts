@@ -8,14 +8,14 @@ import { userName } from '../rights/user-name.ts';
 import type { System } from '../system/system.ts';
 import { type Finding, missing, ok, warning } from './finding.ts';
 
-/** What opens a tunnel device (tun(4)). */
+/** The file that a client opens to create a tunnel device (tun(4)). */
 const TUN = '/dev/net/tun';
 
-/** Whether clients whose tunnel is a network device find what they need. None if no enabled site has such a client. */
+/** Whether clients can create a tunnel device. No finding if no enabled site has such a client. */
 export function checkTunnels(config: Config, system: System): readonly Finding[] {
   const names = enabledClients(config).flatMap(({ name, tunnel }) => (tunnel === 'device' ? name : []));
   if (names.length === 0) return [];
-  // A client of the user's own may leave the device to a service that has the right.
+  // A client of the config may use a service that has the right to create the device.
   const lacking = names.some((name) => PROFILES.has(name)) ? missing : warning;
   const tunnel = `tunnel of ${names.join(', ')}`;
   const findings: Finding[] = [];

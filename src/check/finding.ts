@@ -1,24 +1,24 @@
 import type { Screen } from '../ui/screen.ts';
 
-/** One thing that `check` looked at. */
+/** One result of `check`. */
 export interface Finding {
   readonly verdict: 'ok' | 'warning' | 'missing';
   readonly words: string;
-  /** What to do about it. */
+  /** How to fix it. */
   readonly remedy?: string;
 }
 
-/** What is as it should be. */
+/** A finding without a problem. */
 export function ok(words: string): Finding {
   return { verdict: 'ok', words };
 }
 
-/** What the monitor can do without. */
+/** A problem with which the monitor can run. */
 export function warning(words: string, remedy?: string): Finding {
   return { verdict: 'warning', words, ...(remedy === undefined ? {} : { remedy }) };
 }
 
-/** What the monitor can't do without. */
+/** A problem that prevents the monitor from running. */
 export function missing(words: string, remedy: string): Finding {
   return { verdict: 'missing', words, remedy };
 }

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import type { System } from '../system/system.ts';
 
-/** Makes a file in a folder and removes it again, also if it can't be written. Throws what the system says. */
+/** Creates a file in a folder and removes it again, even if writing fails. Throws the system's error. */
 export function tryToWrite(folder: string, { files, pid }: System): void {
   const trial = path.join(folder, `.vpn-monitor-check-${pid}`);
-  // On a full disk a file can be made, but not written.
+  // On a full disk a file can be created, but not written.
   const fd = files.openSync(trial, 'wx');
   try {
     files.writeSync(fd, 'check\n');
@@ -14,13 +14,13 @@ export function tryToWrite(folder: string, { files, pid }: System): void {
   }
 }
 
-/** What to do about an error of {@link tryToWrite}; `otherwise` where only the user of the folder may be wrong. */
+/** How to fix an error of {@link tryToWrite}; `otherwise` is the answer for missing rights. */
 export function remedyFor(error: unknown, folder: string, setting: string, otherwise: string): string {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOSPC':
-      return `free some space (df -h ${folder}; df -i ${folder}), or name another folder: ${setting}`;
+      return `free some space (df -h ${folder}; df -i ${folder}), or choose another folder: ${setting}`;
     case 'EDQUOT':
-      return `free some space: the quota of this user is used up (quota), or name another folder: ${setting}`;
+      return `free some space: the quota of this user is used up (quota), or choose another folder: ${setting}`;
     default:
       return otherwise;
   }

@@ -3,8 +3,8 @@ import type { ClientProfile } from './profile.ts';
 import { startct } from './startct.ts';
 
 /**
- * The demo's client: Connect Tunnel's dialogue, spoken by the program demo/simulated-client.js. It takes nothing of
- * the host, so it neither kills nor is killed by anything on it, and needs no lock.
+ * The demo's client: the program demo/simulated-client.js, which plays Connect Tunnel's dialogue. It changes nothing on
+ * the host, so it needs no clean-up and no lock.
  */
 export const demoClient: ClientProfile = {
   name: 'demo',

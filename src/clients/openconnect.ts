@@ -2,8 +2,8 @@ import type { ClientProfile } from './profile.ts';
 
 /**
  * OpenConnect (AnyConnect, ocserv, ...), as measured with 9.01 against ocserv 1.1.6. `Connected to` and `Got CONNECT
- * response` come before or without a log-in: only `Configured as` is the success. It has no `quit`: SIGINT says BYE to
- * the gateway and restores routes and resolv.conf.
+ * response` come before or without a log-in: only `Configured as` is the success. It has no `quit`: on SIGINT it logs out
+ * at the gateway (BYE) and restores routes and resolv.conf.
  */
 export const openconnect: ClientProfile = {
   name: 'openconnect',
@@ -29,7 +29,7 @@ export const openconnect: ClientProfile = {
     { expect: /Login failed/, cause: 'credentials-rejected' },
     { expect: /^(?:Username|Password):/m, cause: 'credentials-rejected', after: 'Password:' },
     { expect: /None of the \d+ fingerprint\(s\)/, cause: 'tls' },
-    // Before the question whether to accept; this line alone names the pin that it has seen.
+    // Printed before the question whether to accept; only this line contains the certificate's pin.
     { expect: /^[ \t]*--servercert \S/m, cause: 'tls' },
     { expect: /Enter 'yes' to accept/, cause: 'tls' },
     { expect: /(?:SSL|TLS) (?:connection failure|negotiation failed)/i, cause: 'tls' },

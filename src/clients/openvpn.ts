@@ -2,16 +2,16 @@ import type { ClientProfile } from './profile.ts';
 
 /**
  * OpenVPN, as measured with 2.6.14. `profile` is its .ovpn file. Without `--remap-usr1 SIGTERM` it would start again after
- * every failure and ask for the username, where it ignores SIGINT and SIGTERM; with it each failure is a text and an end.
- * Its exit status is 0 also then, so only the text decides.
+ * every failure and ask for the username, and ignore SIGINT and SIGTERM there; with it, it prints each failure and ends.
+ * Its exit status is 0 even then, so only the text decides.
  */
 export const openvpn: ClientProfile = {
   name: 'openvpn',
   described: false,
   command: 'openvpn',
   package: 'openvpn',
-  // auth-user-pass without a file: the password is typed, whatever the profile says. What it says is quoted in our own
-  // log and mails, which have their times.
+  // auth-user-pass without a file: the password is typed, whatever the profile contains. No timestamps: its output is
+  // quoted in the log and in mails, which have their own.
   args: [
     '--config',
     '{profile}',
@@ -28,8 +28,8 @@ export const openvpn: ClientProfile = {
   ],
   success: { expect: /Initialization Sequence Completed/, unless: /With Errors/ },
   failures: [
-    // Behind it come "Please correct these errors." and "Use --help for more information.". Later it is about an option that
-    // the gateway pushes, and ends nothing.
+    // Followed by "Please correct these errors." and "Use --help for more information.". After the log-in it is about a
+    // pushed option, and the client continues.
     { expect: /^Options error: /m, cause: 'client-exited', before: 'Enter Auth Username:' },
     { expect: /AUTH_FAILED/, cause: 'credentials-rejected', after: 'Enter Auth Password:' },
     {

@@ -1,6 +1,6 @@
 import type { Cause, SessionWarning } from '../model/test-result.ts';
 
-/** What a log-in may only do where the config's `login.allow` has it. */
+/** The actions that a log-in may take only if the config's `login.allow` lists them. */
 export const PERMISSIONS = ['end-sessions', 'terms'] as const;
 /** One of {@link PERMISSIONS}. */
 export type Permission = (typeof PERMISSIONS)[number];
@@ -14,34 +14,34 @@ export interface Step {
   readonly prompt: string;
   readonly expect: RegExp;
   /**
-   * Tells questions with the same prompt apart: one of the lines before the prompt, since the last answer, must match.
-   * Of several steps with the same prompt the first that matches is answered.
+   * Distinguishes questions with the same prompt: one of the lines before the prompt, since the last answer, must match.
+   * If several steps have the same prompt, the first that matches is answered.
    */
   readonly within?: RegExp;
   /**
-   * What is typed, followed by a newline. `{key}` is replaced by the site's value of that key. `{button:OK}` is replaced
-   * by the number in front of the button `OK`, of those listed since the last answer; of several names (`{button:OK|Yes}`)
-   * the first that is listed counts. A number at the end (`{button:OK|1}`) is typed if no buttons were listed.
+   * The answer; a newline is added. `{key}` is replaced by the site's value of that key. `{button:OK}` is replaced by the
+   * number before the button `OK` in the list printed since the last answer; with several names (`{button:OK|Yes}`) the
+   * first one in the list is used. A number at the end (`{button:OK|1}`) is typed if no buttons were listed.
    */
   readonly send: string;
   /** Whether the client may continue without it. */
   readonly optional?: boolean;
-  /** The question may come at any time, and is answered so many times at most. */
+  /** If set, the question may come at any time, and is answered at most this many times. */
   readonly limit?: number;
-  /** Answered only if `login.allow` has it. */
+  /** Answered only if `login.allow` lists this permission. */
   readonly permission?: Permission;
   readonly listed?: Listed;
 }
 
-/** A question that is answered only if what it shows is listed in the config, such as the fingerprint of a certificate. */
+/** A condition: the question is answered only if the config lists the value that it shows, such as a fingerprint. */
 export interface Listed {
-  /** The named group of `within` that matches what is shown. */
+  /** The named group of `within` that matches the shown value. */
   readonly group: string;
-  /** The site's key whose value lists what is accepted, separated by commas or blanks. */
+  /** The site's key that lists the accepted values, separated by commas or blanks. */
   readonly key: string;
   /**
-   * The failure for anything else. `send` is typed first, so that the client ends by itself. `{wanted}` in its words is the list
-   * with what is shown.
+   * The failure for any other value. `send` is typed first, so that the client ends by itself. `{wanted}` in its words is the
+   * list plus the shown value.
    */
   readonly otherwise: Pick<Failure, 'cause' | 'words'> & { readonly send?: string };
 }
@@ -50,29 +50,29 @@ export interface Listed {
 export interface Failure {
   readonly expect: RegExp;
   readonly cause: Cause;
-  /** Words on the same line with which it does not count. */
+  /** The failure does not count if the same line also matches this. */
   readonly unless?: RegExp;
-  /** Counts only if one of the lines before it, since the last answer, matches. It then comes before any step. */
+  /** Counts only if one of the lines before it, since the last answer, matches. It then takes precedence over all steps. */
   readonly within?: RegExp;
-  /** Counts only once this prompt was answered (its `prompt`); everywhere if left out. */
+  /** Counts only after the step with this `prompt` was answered. Default: always. */
   readonly after?: string;
   /** Counts only until this prompt was answered. */
   readonly before?: string;
   /**
-   * What the failure says; the matched line if left out. A template: `{line}` is that line, `{list}` the numbered choices
+   * The text of the failure. Default: the matched line. A template: `{line}` is that line, `{list}` the numbered choices
    * since the last answer, `{key}` the site's value of a key, `{group}` a named group of `expect` or `within`.
    */
   readonly words?: string;
-  /** Does not count if `login.allow` has it: a step with the same permission answers then. */
+  /** Does not count if `login.allow` lists this permission: then a step with the same permission answers. */
   readonly permission?: Permission;
-  /** It says that the log-in failed, not why: another failure that comes within a second is preferred. */
+  /** The line gives no reason for the failure: another failure within the next second replaces it. */
   readonly vague?: boolean;
-  /** For `second-factor`: the gateway has checked an answer, which counts against the account. */
+  /** For `second-factor`: the gateway has rejected an answer, which counts against the account. */
   readonly rejects?: boolean;
 }
 
 /**
- * A text that is worth a warning and does not end the log-in. Named groups of `expect` hold the figures: `days`, `hours`,
+ * A text that causes a warning but does not end the log-in. Named groups of `expect` contain the numbers: `days`, `hours`,
  * `minutes` and `seconds` of `password-expires`, `left` of `grace-logins`.
  */
 export interface Notice {
@@ -80,13 +80,13 @@ export interface Notice {
   readonly kind: SessionWarning['kind'];
 }
 
-/** A process that is the client's own, recognised without a doubt by its program. */
+/** A process of the client, identified by its program. */
 export interface OwnProgram {
   /** The name in /proc/PID/stat, or the base name of the program in the command line. */
   readonly name: string;
   /**
-   * For a java, which others use too: the path of its own program, an entry of its class or module path, or its main
-   * class or archive must match. Other options, and the arguments of the program that it runs, never count.
+   * For java, which other programs use too: the path of java itself, an entry of its class or module path, or its main
+   * class or archive must match. Other options, and the arguments of the Java program, are ignored.
    */
   readonly code?: RegExp;
 }
@@ -94,17 +94,17 @@ export interface OwnProgram {
 /** How a client logs out: a line that is typed, or a signal. It then ends by itself. */
 export type Logout = { readonly line: string } | { readonly signal: NodeJS.Signals };
 
-/** A key of a site that means something to its client. */
+/** A site's key that its client uses. */
 export interface SiteKey {
   readonly required: boolean;
-  /** Whether it names a file, which may be relative to the config. */
+  /** Whether its value is a path, which may be relative to the config. */
   readonly file: boolean;
   /** For a file that decides where the client logs in: finds the hosts in it, each the first group of a match. */
   readonly gateway?: RegExp;
   /** What its value must be. */
   readonly value?: {
     readonly pattern: RegExp;
-    /** In words that follow "expected". */
+    /** Follows "expected" in an error message. */
     readonly expected: string;
   };
 }
@@ -113,61 +113,61 @@ export interface SiteKey {
 export type Argument = string | readonly string[];
 
 /**
- * Which processes are the client's own, to be killed if they are left over: by their names, for a client that a host can
- * have only one of; or only those that a monitor of this results folder started, known by a mark in their environment.
+ * Which leftover processes belong to the client and may be killed: by name, for a client that a host can run only once; or
+ * only those that a monitor of this results folder started, identified by a mark in their environment.
  */
 export type Ownership =
   | { readonly by: 'name'; readonly processes: readonly OwnProgram[] }
   | { readonly by: 'mark' };
 
-/** What a left-over process of a client is recognised by: its program, or this entry (`NAME=value`) of its environment. */
+/** Identifies a leftover process of a client: its program, or an entry (`NAME=value`) of its environment. */
 export type OwnProcess = OwnProgram | { readonly mark: string };
 
 /** What a client does to resolv.conf. */
 export interface DnsHabit {
-  /** The word that it leaves in the file. */
+  /** A word that the client writes into the file. */
   readonly mark: string;
 }
 
 /**
- * What a VPN client is, as data: one interpreter (probe/dialogue.ts) plays every profile, so a new client is a
- * new value of this type and no new code.
+ * Describes a VPN client as data. One interpreter (probe/dialogue.ts) runs every profile, so a new client is a new value
+ * of this type and needs no code.
  */
 export interface ClientProfile {
   readonly name: string;
-  /** It logs in nowhere: nobody who chooses a client is offered it. */
+  /** A client without a real gateway: lists of clients to choose from leave it out. */
   readonly simulated?: boolean;
-  /** The config describes it: its patterns may be such as take for ever. */
+  /** Whether the config describes it: its patterns may then be very slow. */
   readonly described: boolean;
   /** The command looked up in PATH when the config names none. */
   readonly command: string;
-  /** Debian's and Ubuntu's package of it, if they have one. */
+  /** Its package in Debian and Ubuntu, if there is one. */
   readonly package?: string;
   /**
-   * Arguments, each a template: `{key}` is replaced by the site's value of that key. One that names a key which the site
-   * does not have is left out, with those of its list. `{!key}` is replaced by nothing, and counts as missing if the site
-   * does have the key. A value can never become an option: the config refuses a leading `-`.
+   * Arguments, each a template: `{key}` is replaced by the site's value of that key. An argument with a key that the site
+   * does not have is left out, together with those of its inner list. `{!key}` is replaced by the empty string, and counts
+   * as missing if the site has the key. A value can never become an option: the config rejects a leading `-`.
    */
   readonly args: readonly Argument[];
   readonly keys: Readonly<Record<string, SiteKey>>;
   readonly dialogue: readonly Step[];
-  /** Looked for after the last prompt that is not optional was answered. A prompt counts, too: after a short silence. */
+  /** Expected after the last required prompt was answered. A prompt can be the success, too: after a short silence. */
   readonly success: {
     readonly expect: RegExp;
-    /** Words that say on the same line that it did not succeed. */
+    /** The line is no success if it also matches this. */
     readonly unless?: RegExp;
   };
   readonly failures: readonly Failure[];
   readonly notices?: readonly Notice[];
   /** Texts that mean that the session has ended, after its success. */
   readonly ends?: readonly RegExp[];
-  /** For a client that can leave the gateway's certificate unchecked: it does so at sites without this key. */
+  /** For a client that can skip the check of the gateway's certificate: it does so for sites without this key. */
   readonly uncheckedWithout?: string;
   readonly logout: Logout;
   readonly own: Ownership;
-  /** Whether its tunnel is a network device that appears during the log-in; else nobody can tell when it is up. */
+  /** `device`: the tunnel is a network device that appears during the log-in. `unknown`: it is not known when it is up. `none`: no tunnel. */
   readonly tunnel: 'device' | 'unknown' | 'none';
-  /** Whether it starts a program that has root's rights by its file (setuid): a service must not forbid that then. */
+  /** Whether it starts a setuid root program: the service must then allow that. */
   readonly setuid?: boolean;
   /** `undefined` for a client that leaves DNS alone. */
   readonly dns?: DnsHabit;
@@ -178,12 +178,12 @@ export function templatesOf(args: readonly Argument[]): readonly string[] {
   return args.flat();
 }
 
-/** How often at most the client's questions are answered in one log-in. */
+/** The maximum number of answers in one log-in. */
 export function mostAnswers({ dialogue }: Pick<ClientProfile, 'dialogue'>): number {
   return dialogue.reduce((sum, { limit = 1 }) => sum + limit, 0);
 }
 
-/** The names of the clients that somebody may choose from. */
+/** The names of the clients that a user can choose from. */
 export function offered(clients: Iterable<ClientProfile>): string[] {
   return [...clients].filter(({ simulated }) => simulated !== true).map(({ name }) => name);
 }

@@ -8,14 +8,14 @@ const CANCELLABLE = /Enter your choice \(0 to cancel\)/;
 const FINGERPRINT = '[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){19}';
 
 /**
- * A text at the beginning of a line, also behind `Error: `, `Login Error: ` and the like. A banner may have the same words in
- * the middle of a line. No part of it leaves its line: a gateway that sends empty lines would otherwise make the search slow.
+ * A text at the start of a line, or after `Error: `, `Login Error: ` and the like. A banner may contain the same words in the
+ * middle of a line. No part of it matches a newline: a gateway that sends empty lines would otherwise make the search slow.
  */
 function says(text: string): RegExp {
   return new RegExp(`^[^\\w\\n]*(?:(?:(?:login|system|server) )?error[^\\w\\n]+)?(?:${text})`, 'im');
 }
 
-/** Failures with the same cause. */
+/** Several failures with the same cause. */
 function all(cause: Failure['cause'], texts: readonly string[], more: Partial<Failure> = {}): Failure[] {
   return texts.map((text) => ({ expect: says(text), cause, ...more }));
 }
@@ -27,12 +27,12 @@ const EXPIRED = '"{line}": log in by hand and change the password';
 const CONNECTION = '(?:the )?connection (?:was |has been )?(?:refused|denied|rejected)';
 
 /**
- * SonicWall Connect Tunnel's command line, as measured with 12.42 and as the script of 2018 met it. It asks in forms: fields
- * one by one, then a numbered list of buttons. `startct` is a shell script that starts java (SnwlConnect.jar or nui.jar) and
+ * SonicWall Connect Tunnel's command line, as measured with 12.42 and as the script of 2018 used it. It asks in forms: single
+ * fields, then a numbered list of buttons. `startct` is a shell script that starts java (SnwlConnect.jar or nui.jar) and
  * the setuid-root AvConnect. Its exit status is 0 after every failure, so only the text decides.
  *
- * `-y` has no value: it makes the client ignore what is wrong with the gateway's certificate. The script typed a number after
- * it, which the client does not read.
+ * `-y` has no value: it makes the client ignore problems of the gateway's certificate. The script passed a number after it,
+ * which the client does not read.
  */
 export const startct: ClientProfile = {
   name: 'startct',
@@ -54,7 +54,7 @@ export const startct: ClientProfile = {
   uncheckedWithout: 'server_cert',
   dialogue: [
     {
-      // Asked for each certificate of the chain that it does not trust.
+      // Asked for each untrusted certificate of the chain.
       prompt: 'the certificate',
       expect: CERTIFICATE,
       within: new RegExp(`Fingerprint: SHA1\\[(?<fingerprint>${FINGERPRINT})\\]`),
@@ -73,7 +73,7 @@ export const startct: ClientProfile = {
       },
     },
     { prompt: 'Username:', expect: /Username:/, send: '{username}' },
-    // No field of another kind whose name ends so.
+    // Does not match another field whose name ends with this text.
     {
       prompt: 'Password:',
       expect: /(?<!\b(?:Old|New|Current|Verify|Confirm|Time|time|OTP) ?)Password:/,
@@ -121,16 +121,16 @@ export const startct: ClientProfile = {
       limit: 1,
       permission: 'end-sessions',
     },
-    // It submits the form. The script typed 1, and some list no buttons.
+    // Submits the form. The script typed 1, and some forms list no buttons.
     { prompt: MENU, expect: CHOICE, send: '{button:OK|1}', limit: 4 },
   ],
   success: {
-    // `CONNECT CMD>`; some print Connected.
+    // `CONNECT CMD>`; some versions print Connected.
     expect: /CONNECT|\bConnected\b/,
     unless:
       /REFUSED|FAILED|FAILURE|DENIED|CANNOT|CAN'T|COULD NOT|UNABLE|ERROR|DISCONNECT|NOT CONNECT|CONNECTING|CONNECTION|CONNECT TUNNEL|RECONNECT|TIMED? ?OUT/i,
   },
-  // Most count only after the password: a banner may warn of failed log-ins and denied access.
+  // Most count only after the password: a banner may mention failed log-ins and denied access.
   failures: [
     // This host.
     ...all('client-busy', ['Another instance of this Application is running'], {
@@ -246,7 +246,7 @@ export const startct: ClientProfile = {
     ),
     { expect: /^[ \t]*Username:/m, cause: 'credentials-rejected', after: 'Password:' },
     { expect: /^[ \t]*Password:/m, cause: 'credentials-rejected', after: 'Password:' },
-    // What the gateway says otherwise.
+    // Other messages of the gateway.
     ...all('refused', [
       'VPN access was denied',
       'Connect Tunnel is unable to negotiate with the VPN server',

@@ -4,17 +4,17 @@ import { usedClients } from '../config/used-clients.ts';
 import { type ClientTraces, tracesOf } from '../host/keeper.ts';
 
 /**
- * Whether a client changes the host's network, or a clean-up for it might end what another test has started. Only one test
- * of such clients may run on a host at a time.
+ * Whether a client changes the host's network, or whether its clean-up could end processes of another test. Only one test of
+ * such a client may run on a host at a time.
  */
 export function needsHost({ tunnel, own }: ClientProfile): boolean {
   return tunnel !== 'none' || own.by === 'mark' || own.processes.length > 0;
 }
 
 /**
- * What may be on the host: of every client in the config, since a monitor may have been killed with any of them, and what
- * can't be put right is a fault until nothing of it is found. `null` for a client that does not need the host: while it is
- * tested, that may be another test's.
+ * What clients may have left on the host. Includes every client of the config: a monitor may have been killed while any of
+ * them ran, and what can't be cleaned up is a host fault until it is gone. `null` for a client that does not need the host:
+ * while it is tested, another test may use the host.
  */
 export function clientTraces(config: Config, profile: ClientProfile, mark: string): ClientTraces | null {
   return needsHost(profile) ? tracesOf(usedClients(config), mark) : null;

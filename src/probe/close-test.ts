@@ -6,7 +6,7 @@ import { startDeadline } from '../system/deadline.ts';
 import type { ProbeContext } from './context.ts';
 import type { Session } from './login.ts';
 
-/** What the end of a test found about the host. */
+/** The state of the host after a test. */
 export interface ClosedTest {
   readonly report: HostReport;
   /** The critical lines of the log about the clean-up: what the client left, and what was done about it. */
@@ -14,7 +14,7 @@ export interface ClosedTest {
 }
 
 /**
- * Logs out, ends the client and cleans the host. A stop does not cut this short, only its own limit and a forced stop do.
+ * Logs out, ends the client and cleans the host. A stop does not interrupt this; only its own limit and a forced stop do.
  */
 export async function closeTest(
   site: SiteConfig,
@@ -34,7 +34,7 @@ export async function closeTest(
     const gone = (await session?.close(closing.signal)) ?? true;
     if (!gone) log.critical(`The client of ${site.name} could not be ended`);
     progress({ kind: 'cleaning', site: site.name });
-    // After a stop there is no next log-in for which the gateway would have to notice.
+    // After a stop no log-in follows, so the gateway need not notice first.
     const settleSeconds = stop.aborted ? 0 : config.cleanup.settleSeconds;
     return { report: await clean(settleSeconds, closing.signal), findings };
   } catch (error) {
@@ -43,13 +43,13 @@ export async function closeTest(
   } finally {
     closing.end();
   }
-  // A forced stop leaves no client behind either.
+  // A forced stop also ends all clients.
   const limit = startDeadline(place, FORCED_CLEANUP_MS, new AbortController().signal);
   try {
     return { report: await clean(0, limit.signal), findings };
   } catch (error) {
     if (!limit.expired()) throw error;
-    return { report: notCleaned('the monitor was told to end at once', log), findings };
+    return { report: notCleaned('the stop was forced', log), findings };
   } finally {
     limit.end();
   }

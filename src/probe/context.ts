@@ -5,23 +5,23 @@ import type { Log, Redact } from '../log/log.ts';
 import type { Progress } from '../model/progress.ts';
 import type { Place } from '../system/place.ts';
 
-/** What a log-in needs of its surroundings. */
+/** The environment of a log-in. */
 export interface LoginContext {
   readonly place: Place;
   readonly log: Log;
-  /** The same log, for what the result's line says as well: where that is seen, on a terminal, this is not. */
+  /** The same log, for what the result's line also says: a terminal that shows that line does not show these. */
   readonly resultLog: Log;
   readonly redact: Redact;
   readonly config: Pick<Config, 'login'>;
-  /** Aborted when the monitor must end at once: graces are then skipped. */
+  /** Aborted by a forced stop: grace periods are then skipped. */
   readonly force: AbortSignal;
-  /** The entry (`NAME=value`) that every client gets into its environment, and whatever it starts. */
+  /** The mark (`NAME=value`) in the environment of every client, which its children inherit. */
   readonly mark: string;
   /** Watches the terminal of the client, if somebody wants to. */
   readonly observe?: ObserveTerminal | undefined;
 }
 
-/** How long the parts of one test may take, in ms. Each is cut off at its limit. */
+/** Time limits of the two parts of a test, in ms. */
 export interface TestLimits {
   /** From the first clean-up to the end of stage 3. */
   readonly testingMs: number;
@@ -29,11 +29,11 @@ export interface TestLimits {
   readonly closingMs: number;
 }
 
-/** What the test of a site needs of its surroundings. */
+/** The environment of a site's test. */
 export interface ProbeContext extends LoginContext {
   readonly config: Config;
   readonly host: HostKeeper;
   readonly progress: Progress;
-  /** When the gateway of a site last rejected the credentials, if such attempts are to be spaced out. */
+  /** When the gateway of a site last rejected the credentials; `null` if the next attempt need not wait. */
   readonly rejectedAt: (site: string) => Date | null;
 }

@@ -2,8 +2,8 @@ import type { SiteResult, StageResult } from '../model/test-result.ts';
 import { oneLine } from '../words/printable.ts';
 
 /**
- * A failed test in one sentence that tells an operator where to look first: at the way to the gateway, at the
- * account, at the client, or behind the gateway.
+ * Describes a failed test in one sentence that shows where to look first: the route to the gateway, the account, the client,
+ * or the network behind the gateway.
  */
 export function diagnose({ site, stages: [outside, login, inside] }: SiteResult): string {
   const name = oneLine(site, NAME_LIMIT);
@@ -19,7 +19,7 @@ export function diagnose({ site, stages: [outside, login, inside] }: SiteResult)
   return `${name}: the log-in works, but ${unreached(outside)}, and ${unanswered(inside)}${because(inside)}`;
 }
 
-/** Names are cut at this many characters where they stand in a sentence or a subject. */
+/** The maximum length of a name in a sentence or a subject, in characters. */
 export const NAME_LIMIT = 100;
 
 type Failed = Exclude<StageResult, { outcome: 'ok' }>;
@@ -49,7 +49,7 @@ function unanswered(inside: Failed): string {
     : 'the inside could not be pinged';
 }
 
-/** What the gateway did to the log-in: follows "and" or "and it". */
+/** How the gateway answered the log-in. Follows "and" or "and it". */
 function loginInWords(login: Failed): string {
   switch (login.cause) {
     case 'credentials-rejected':
@@ -82,9 +82,9 @@ function loginInWords(login: Failed): string {
     case 'step-timed-out':
       return `does not go on with the log-in${because(login)}`;
     case 'client-exited':
-      return `lets nobody in: the client gave up${because(login)}`;
+      return `does not let the client in: the client gave up${because(login)}`;
     default:
-      return `lets nobody in${because(login)}`;
+      return `does not let the client in${because(login)}`;
   }
 }
 

@@ -19,20 +19,20 @@ import {
 import { noticesIn } from './notices.ts';
 import { answerTo, choicesIn, isListed, listedTexts } from './template.ts';
 
-/** What the log quotes of the client's output, in characters, as the script did. */
+/** How much of the client's output the log quotes, in characters, as the script did. */
 const QUOTE = 100;
 
-/** What a dialogue came to. */
+/** The outcome of a dialogue. */
 export interface Played {
   readonly result: StageResult;
-  /** What the gateway warned of. */
+  /** Warnings of the gateway. */
   readonly warnings: readonly SessionWarning[];
 }
 
 /**
- * Answers a client's questions as its profile says, until it has logged in or has failed to. The value of the stage is the time
- * from the spawn to the arrival of the success text, in ms, less the pauses made before typing. Rejects with the signal's
- * reason, nothing more typed.
+ * Answers a client's questions as its profile describes, until the log-in has succeeded or failed. The value of the stage is
+ * the time from the spawn to the arrival of the success text, in ms, minus the pauses before typing. On an abort, types
+ * nothing more and rejects with the signal's reason.
  */
 export async function playDialogue(
   client: Terminal,
@@ -102,7 +102,7 @@ export async function playDialogue(
     const answer = answerTo(step.send, site, form);
     if (!answer.ok) return fail(unanswerable(redact(answer.why)), patterns);
     progress.counts.set(index, count + 1);
-    // A question that may come at any time does not end the steps before it, unless it is the one that must come next.
+    // A question that may come at any time does not skip the steps before it, unless it is the next required one.
     if (step.limit === undefined || index === neededStep(profile.dialogue, progress.next)) {
       progress.next = index + 1;
     }
@@ -111,17 +111,17 @@ export async function playDialogue(
   }
 }
 
-/** What has been answered so far. */
+/** The progress of a dialogue. */
 interface Answered {
-  /** The prompts. */
+  /** The answered prompts. */
   readonly prompts: Set<string>;
-  /** By step, how often. */
+  /** How often each step was answered. */
   readonly counts: Map<number, number>;
-  /** The steps before this one are over. */
+  /** The index of the next step; earlier ones are over. */
   next: number;
 }
 
-/** A text that may come now, and what it means. */
+/** A text that the client may print now, and its meaning. */
 type Awaited = { readonly pattern: Pattern } & (
   | { readonly means: 'prompt'; readonly step: Step; readonly index: number }
   | { readonly means: 'success' }
@@ -129,8 +129,9 @@ type Awaited = { readonly pattern: Pattern } & (
 );
 
 /**
- * What may come now: questions, the success if no more question must come, or a failure. Of two in the same place the first
- * counts, so failures that differ from a question only by what comes before it are in front.
+ * The texts that the client may print now: questions, failures, and the success if no required question is left. If two
+ * match at the same place, the first in this list counts. So a failure that differs from a question only by the lines before
+ * it comes first.
  */
 function awaitedTexts(
   { dialogue, success, failures }: ClientProfile,
@@ -163,7 +164,7 @@ function awaitedTexts(
   ];
 }
 
-/** The patterns that there are. */
+/** The patterns to wait for. */
 function optional(patterns: { readonly within?: RegExp | undefined; readonly unless?: RegExp | undefined }): {
   readonly within?: RegExp;
   readonly unless?: RegExp;
@@ -172,7 +173,7 @@ function optional(patterns: { readonly within?: RegExp | undefined; readonly unl
   return { ...(within === undefined ? {} : { within }), ...(unless === undefined ? {} : { unless }) };
 }
 
-/** What a match has shown: the line, the choices, and the named groups of its patterns. */
+/** The values of a match: the line, the listed choices, and the named groups of its patterns. */
 function shownIn(form: string, line: string, { regex, within }: Pattern): ReadonlyMap<string, string> {
   const list = choicesIn(form).map(({ label }) => label);
   const shown = new Map([
@@ -187,18 +188,18 @@ function shownIn(form: string, line: string, { regex, within }: Pattern): Readon
   return shown;
 }
 
-/** The failure of a question that shows what the config does not list, and the list that would be; `undefined`: it may be answered. */
+/** The failure of a question whose value the config does not list, and the list with that value; `undefined`: answer it. */
 function refusalOf({ listed }: Step, site: SiteConfig, shown: ReadonlyMap<string, string>) {
   if (listed === undefined) return undefined;
   const { group, key, otherwise: refusal } = listed;
   const text = shown.get(group) ?? '';
   if (isListed(site, key, text)) return undefined;
-  // A word such as verify is none of them.
+  // Leave out words such as verify.
   const before = listedTexts(site, key).filter((each) => each.length === text.length);
   return { refusal, wanted: [...before, text].join(', ') };
 }
 
-/** The failure that gives the reason for a vague one, if one comes soon; else the vague one. */
+/** The failure that gives the reason for a vague one, if it comes soon; otherwise the vague one. */
 async function reasonAfter(
   client: Terminal,
   vague: { readonly met: Awaited & { means: 'failure' }; readonly shown: ReadonlyMap<string, string> },
@@ -219,12 +220,12 @@ async function reasonAfter(
   return { ...second, detail: oneLine(`${first.detail}${stop} ${second.detail}`) };
 }
 
-/** Where the first prompt from `next` on is that must come; -1: there is none, the log-in may succeed at once. */
+/** The index of the first required prompt from `next` on; -1: there is none, so the success may come now. */
 function neededStep(dialogue: readonly Step[], next: number): number {
   return dialogue.findIndex((step, index) => index >= next && step.optional !== true);
 }
 
-/** The lines that the script (pexpect) logged about its child, for those who know them. */
+/** The lines that the script (pexpect) logged about its child. */
 function dump(client: Terminal, patterns: readonly Pattern[], timeoutMs: number, redact: Redact): string {
   return [
     `command: ${client.file}`,

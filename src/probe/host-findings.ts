@@ -1,7 +1,7 @@
 import type { SiteConfig } from '../config/config.ts';
 import type { Cause, HostFaultKind, HostReport, StageResult } from '../model/test-result.ts';
 
-/** What the stages of a site tell about the host's own tools. Only what was tried is said. */
+/** What the stages of a site show about the tools of the host. Says nothing about tools that were not tried. */
 export function hostFindings({ name, client }: SiteConfig, stages: readonly StageResult[]): HostReport {
   const findings = new Map<HostFaultKind, string | null>();
   const detailOf = (...causes: Cause[]) => {
@@ -10,7 +10,7 @@ export function hostFindings({ name, client }: SiteConfig, stages: readonly Stag
   };
   if (detailOf('host-not-clean', 'ps-missing', 'deadline') === null) {
     findings.set('ping', detailOf('ping-missing', 'ping-not-started'));
-    // It may be so for the addresses of this site only: what another site finds must not end it.
+    // May concern only the addresses of this site, so another site's success must not end the fault.
     findings.set(`ping ${name}`, detailOf('ping-not-permitted', 'ping-not-sent'));
     if (detailOf('not-tried') === null) {
       const fault = detailOf('client-missing', 'client-not-started', 'client-busy');

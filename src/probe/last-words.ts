@@ -4,29 +4,29 @@ import { redactedTail } from '../log/redact.ts';
 import type { Exit } from '../system/place.ts';
 import { printable } from '../words/printable.ts';
 
-/** What is quoted of a client's last words, in characters. */
+/** The maximum length of a quote, in characters. */
 const LAST_WORDS = 200;
-/** A line without an end that waits for somebody to type. */
+/** A prompt: an unterminated line that waits for input. */
 const QUESTION = /[:?>\])]\s*$/;
-/** The beginning of a line that says what went wrong: `Error: ...`, `Login Error: ...`, `java.lang.Error: ...`, `Failed to ...`. */
+/** The start of an error message: `Error: ...`, `Login Error: ...`, `java.lang.Error: ...`, `Failed to ...`. */
 const SAYS_WHY =
   /^\W*(?:(?:[\w.]+ ){0,3}(?:[\w.]*error|[\w.]*exception|failure|fatal|critical)\b[^:]{0,40}:|error\b|(?:failed|failure|cannot|can't|could not|unable|exception in)\b)/i;
-/** Lines that say no more than that it is over. */
+/** Lines that only report the end. */
 const SAYS_NOTHING =
   /^(?:disconnect(?:ed|ing)|(?:not )?connected|exit(?:ing|ed)?|terminated|(?:good)?bye|logg(?:ed|ing) (?:off|out)|\W*)[\s.!]*$/i;
 
-/** What a client said after it was last answered. */
+/** What a client printed after the last answer. */
 export interface LastWords {
-  /** The line that says most, redacted and printable; empty if it said nothing. */
+  /** The most informative line, redacted and printable; empty if there is none. */
   readonly words: string;
-  /** Whether its last line waits for an answer. Then that is quoted. */
+  /** Whether its last line is a prompt. Then `words` is that line. */
   readonly asks: boolean;
 }
 
 /**
- * What a client has said that no pattern has matched. The echo of `typed`, our last answer, is not its own.
+ * Returns the last words of a client that no pattern has matched, without the echo of `typed`, our last answer.
  *
- * @param known patterns of lines that say more than any other
+ * @param known patterns of lines that are preferred to all others
  */
 export function lastWords(
   client: Terminal,
@@ -39,7 +39,7 @@ export function lastWords(
     typed !== '' && unread.trimStart().startsWith(typed) ? unread.trimStart().slice(typed.length) : unread;
   if (own.trim() === '') return { words: '', asks: false };
   const asks = !own.endsWith('\n') && QUESTION.test(own);
-  // All of the text is redacted, not only its end: a secret may begin before it.
+  // Redact all of the text, not only its end: a secret may start before the end.
   const { text, cut } = client.transcript;
   const length = own.trim().split('\n').length;
   const lines = redactedTail(text.trimEnd(), text.length, redact, cut).split('\n').slice(-length);
@@ -49,8 +49,8 @@ export function lastWords(
 }
 
 /**
- * The line that says most about why a client ended: one that is known, else the first that begins as an error does, since what
- * follows it is its consequence, else the last that says anything.
+ * The line that best explains why a client ended: a known line; otherwise the first error message, since the others are its
+ * consequences; otherwise the last line with content.
  */
 export function mostTelling(lines: readonly string[], known: readonly RegExp[] = []): string {
   const said = lines.map((line) => line.trim());
@@ -63,7 +63,7 @@ export function mostTelling(lines: readonly string[], known: readonly RegExp[] =
   );
 }
 
-/** The end of a client that nobody has ended, in words. */
+/** Describes the end of a client that ended by itself. */
 export function endInWords(
   client: Terminal,
   redact: Redact,
@@ -74,7 +74,7 @@ export function endInWords(
   return `the client ended (${exitInWords(client.exit)})${words === '' ? '' : `: ${words}`}`;
 }
 
-/** The line in which a client that still runs says that its session has ended, in words; `undefined`: none does. */
+/** Quotes the line in which a running client reports the end of its session; `undefined`: there is none. */
 export function endSaid(client: Terminal, ends: readonly RegExp[], redact: Redact): string | undefined {
   const says = client.unread.split('\n').some((line) => ends.some((pattern) => pattern.test(line)));
   return says ? `the client said: ${lastWords(client, '', redact, ends).words}` : undefined;

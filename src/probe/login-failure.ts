@@ -11,7 +11,7 @@ import { wordsOf } from './template.ts';
 export type FailedLogin = StageResult & { readonly outcome: 'error' };
 
 /**
- * A wait that did not end as it should, as a stage's result. Pure.
+ * Converts a wait that failed to a stage's result. Pure.
  *
  * @param cause of the text that was matched, if one was
  */
@@ -19,9 +19,9 @@ export function judgeFailure(
   outcome: Outcome,
   cause: Cause | undefined,
   wait: {
-    /** Its name. */
+    /** The name of the client. */
     readonly client: string;
-    /** How messages call the prompt that should have come; `undefined`: the success should. */
+    /** The name of the expected prompt; `undefined`: the success was expected. */
     readonly awaited: string | undefined;
     /** Seconds. */
     readonly stepTimeout: number;
@@ -53,9 +53,9 @@ export function judgeFailure(
 }
 
 /**
- * A text that a profile knows, as a stage's result.
+ * Converts a failure text of a profile to a stage's result.
  *
- * @param shown the line and what else its words may name ({@link Failure.words})
+ * @param shown the line and the other values for the placeholders of {@link Failure.words}
  */
 export function failureOf(
   { cause, words = '{line}', rejects }: Pick<Failure, 'cause' | 'words' | 'rejects'>,
@@ -67,18 +67,18 @@ export function failureOf(
   return { outcome: 'error', cause, detail, ...(rejects === true ? { rejected: true } : {}) };
 }
 
-/** A prompt that the site has no answer to: an empty line could be one more wrong password, so none is typed. */
+/** A prompt without an answer in the config. Nothing is typed: an empty line could count as a wrong password. */
 export function unanswerable(why: string): FailedLogin {
   return { outcome: 'error', cause: 'prompt-not-seen', detail: oneLine(why) };
 }
 
-/** A question that comes more often than it is answered. */
+/** A question that comes more often than its limit. */
 export function askedTooOften(prompt: string, count: number): FailedLogin {
   const times = count === 1 ? 'once' : `${count} times`;
   return unanswerable(`the client asks ${prompt} again, which was answered ${times}`);
 }
 
-/** A client that is there and can't be executed, if that is `why` it ended. */
+/** The failure of a client that exists but can't be executed, if that is `why` it ended. */
 export function unexecuted(command: string, why: string | undefined): FailedLogin | undefined {
   if (why === undefined) return undefined;
   const detail = `the client ${command} could not be executed: ${printable(why)}`;

@@ -13,30 +13,29 @@ import { endInWords, endSaid, quote } from './last-words.ts';
 import { logOut } from './logout.ts';
 import { argumentsFor } from './template.ts';
 
-/** What a mail quotes, in characters. */
+/** How much of the transcript a mail quotes, in characters. */
 const TRANSCRIPT = 2000;
 
-/** A client that was started, logged in or not. It must be closed, whatever happens. */
+/** A client that was started, logged in or not. It must be closed in every case. */
 export interface Session {
   readonly result: StageResult;
-  /** What the gateway warned of during the log-in. */
+  /** Warnings of the gateway during the log-in. */
   readonly warnings: readonly SessionWarning[];
-  /** The end of what the client printed, redacted and printable. */
+  /** The end of the client's output, redacted and printable. */
   transcript(): string;
   /**
-   * How the client ended by itself although it was logged in, or said that the session has ended, in words; `undefined`: it did
-   * neither. Takes {@link END_REPORTED_MS} at most, and
-   * rejects with the signal's reason.
+   * Describes how a logged-in client ended by itself or reported the end of its session; `undefined`: it did neither. Takes
+   * {@link END_REPORTED_MS} at most, and rejects with the signal's reason.
    */
   endedEarly(signal: AbortSignal): Promise<string | undefined>;
   /**
-   * Logs out if it is logged in, ends the client, and returns whether nothing of it is left running. Never rejects;
-   * an aborted `force` skips all graces.
+   * Logs out if it is logged in, ends the client, and returns whether all its processes have ended. Never rejects. An
+   * aborted `force` skips all grace periods.
    */
   close(force: AbortSignal): Promise<boolean>;
 }
 
-/** A log-in that is not tried: there is nothing to end. */
+/** A log-in that is not tried: there is no client to end. */
 export function noLogin(cause: Cause, detail: string): Session {
   return {
     result: { outcome: 'error', cause, detail },
@@ -48,8 +47,8 @@ export function noLogin(cause: Cause, detail: string): Session {
 }
 
 /**
- * Starts the client and plays its profile's dialogue ({@link playDialogue}). Rejects with the signal's reason, the client then
- * ended, nothing more typed.
+ * Starts the client and plays its profile's dialogue ({@link playDialogue}). On an abort, types nothing more, ends the client
+ * and rejects with the signal's reason.
  */
 export async function logIn(site: SiteConfig, context: LoginContext, signal: AbortSignal): Promise<Session> {
   const { place, resultLog } = context;

@@ -4,8 +4,8 @@ import { terminate } from '../console/terminate.ts';
 import type { LoginContext } from './context.ts';
 
 /**
- * After a success types or signals the log-out and waits for the client to end by itself; after anything else types nothing (a
- * `quit` at a password prompt is one more wrong password). Then ends what is left.
+ * After a success, types or signals the log-out and waits for the client to end by itself. Otherwise types nothing: a `quit`
+ * at a password prompt would be a wrong password. Then ends all remaining processes.
  */
 export async function logOut(
   client: Terminal,

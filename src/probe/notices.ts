@@ -6,7 +6,7 @@ import { oneLine } from '../words/printable.ts';
 
 const UNITS_MS = { days: 86_400_000, hours: 3_600_000, minutes: 60_000, seconds: 1000 };
 
-/** What a gateway warns of in what a client printed, each kind once. */
+/** The gateway's warnings in a client's output, one of each kind. */
 export function noticesIn(form: string, notices: readonly Notice[], redact: Redact): SessionWarning[] {
   const found = new Map<Notice['kind'], SessionWarning>();
   for (const line of formLines(form)) {

@@ -1,18 +1,17 @@
 import { isIP } from 'node:net';
 import { lossPercent, type StageResult } from '../model/test-result.ts';
 
-/** What a ping says at its end. Times in ms, of the replies. */
+/** The summary of a ping. Round-trip times in ms. */
 export interface PingSummary {
   readonly sent: number;
   readonly received: number;
-  /** `mdev` is `undefined` where ping does not print it, or prints `nan`. */
+  /** `mdev` is `undefined` if ping does not print it, or prints `nan`. */
   readonly rtt: { readonly avg: number; readonly max: number; readonly mdev: number | undefined } | undefined;
 }
 
 /**
  * Reads the summary that ping prints: iputils (`rtt min/avg/max/mdev = ...`), BusyBox (`round-trip min/avg/max = ...`),
- * inetutils and the BSDs (`round-trip min/avg/max/stddev = ...`). Only whole numbers as ping prints them count; `1.2.3abc`
- * is none.
+ * inetutils and the BSDs (`round-trip min/avg/max/stddev = ...`). Only complete numbers count, not `1.2.3abc`.
  *
  * @returns `undefined` if there is no summary.
  */
@@ -21,7 +20,7 @@ export function parsePingSummary(output: string): PingSummary | undefined {
   if (!counts) return undefined;
   const number = String.raw`(\d+(?:\.\d+)?)`;
   const times = new RegExp(
-    // inetutils prints "nan" for the spread where rounding makes its variance negative.
+    // inetutils prints "nan" for the deviation if rounding makes the variance negative.
     `^(?:rtt|round-trip) min/avg/max(?:/(?:mdev|std-?dev))? = ${number}/${number}/${number}(?:/(?:${number}|-?nan))? ms(?:,.*)?$`,
     'm',
   ).exec(output);
@@ -46,31 +45,31 @@ const NOT_RESOLVED =
 /** EPERM and EACCES: of the socket, or of a firewall or route of this host. */
 const NOT_PERMITTED =
   /permission denied|operation not permitted|lacking privilege|are you root|local firewall/i;
-/** What else keeps this host from sending, as glibc, musl and the BSDs name it: its addresses, its memory, its files. */
+/** Other errors that keep this host from sending, in the words of glibc, musl and the BSDs: addresses, memory, files. */
 const NOT_SENT =
   /assign requested address|address not available|no source address|no buffer space|cannot allocate|out of memory|too many open files|no file descriptors|family not supported|protocol not supported|no such device/i;
 const UNREACHABLE = /unreachable|no route to host|(?:host|network) is down/i;
-/** What ping says beside its replies and what is no failure, such as a redirect (RFC 1122, 3.2.2.2). */
+/** Messages of ping that are not failures, such as a redirect (RFC 1122, 3.2.2.2). */
 const REMARK =
   /redirect|source quench|\bDUP!|duplicate|time ?stamp|time of day|checksum|^warning: (?!got ICMP)|^socktype: /i;
 
-/** Whether words of a system, such as why a program could not be executed, say that a right is missing. */
+/** Whether an error message of the system says that a right is missing. */
 export function isNotPermitted(words: string): boolean {
   return NOT_PERMITTED.test(words);
 }
 
-/** Something that ping complained about. */
+/** An error message of ping. */
 interface Complaint {
   readonly text: string;
-  /** The complaint is about this host's own call, not about what came back from the network. */
+  /** Whether it is about a system call of this host, not about a packet from the network. */
   readonly own: boolean;
 }
 
-/** What ping complained about, in its order, without remarks. */
+/** The error messages of ping, in order. */
 function complaintsIn(output: string): readonly Complaint[] {
   const found: Complaint[] = [];
   for (const line of output.split('\n')) {
-    // Before 2017 iputils named only the call that failed: "connect: Network is unreachable".
+    // Before 2017 iputils printed only the failed call: "connect: Network is unreachable".
     const own = /^(?:\S*ping[46]?: |(?=(?:connect|bind|send\w*|socket): ))(.*)$/.exec(line)?.[1];
     const received =
       /^(?:From \S+ (?:\(\S+\) )?(?:icmp_seq=\d+ )?|\d+ bytes from \S+(?: \(\S+\))?: (?!(?:icmp_)?seq[= ]))(.*)$/.exec(
@@ -83,17 +82,17 @@ function complaintsIn(output: string): readonly Complaint[] {
   return found;
 }
 
-/** Which address was pinged. */
+/** The address that was pinged. */
 function pingedAddress(host: string, output: string): string | undefined {
   if (isIP(host) !== 0) return host;
   return /^PING .*?\(([\da-f.:]+)\)/im.exec(output)?.[1];
 }
 
 /**
- * Judges what a ping printed up to its end. Pure.
+ * Converts the complete output of a ping to a stage's result. Pure.
  *
- * @param pinged the host, mostly an address, and `ping.max_loss`, in percent.
- * @param redact makes text of ping fit for a log.
+ * @param pinged the host, usually an address, and `ping.max_loss`, in percent.
+ * @param redact removes secrets from ping's text.
  */
 export function judgePing(
   { host, maxLoss }: { readonly host: string; readonly maxLoss: number },
@@ -109,7 +108,7 @@ export function judgePing(
   const hostFault = hostFaultIn(complaints, where, redact);
   if (summary?.rtt && summary.received > 0) {
     const { sent, received, rtt } = summary;
-    // Duplicates may make it more replies than requests.
+    // With duplicates there may be more replies than requests.
     const lost = Math.max(0, sent - received);
     const loss = lost / sent;
     const spread = rtt.mdev === undefined ? '' : `, mdev ${rtt.mdev.toFixed(3)} ms`;
@@ -128,7 +127,7 @@ export function judgePing(
   if (summary?.received === 0) {
     if (hostFault !== undefined) return hostFault;
     const to = address === undefined ? '' : ` to ${address}`;
-    // iputils waits without a word while this host has no room for the packet.
+    // iputils waits silently while this host has no buffer space for the packet.
     if (summary.sent === 0) {
       return { outcome: 'error', cause: 'ping-not-sent', detail: `this host sent no echo request${to}` };
     }
@@ -161,7 +160,7 @@ export function judgePing(
   };
 }
 
-/** The fault of this host that its own complaints show: the gateway is not to blame then. */
+/** The fault of this host that ping's error messages show: it is not the gateway's fault then. */
 function hostFaultIn(
   complaints: readonly Complaint[],
   where: string,

@@ -10,24 +10,24 @@ import { startDeadline, unlessAborted } from '../system/deadline.ts';
 import type { Place } from '../system/place.ts';
 import { isNotPermitted, judgePing, parsePingSummary, REPLY } from './ping-output.ts';
 
-/** Of a name with more addresses only so many are tried. */
+/** The maximum number of addresses of a name that are tried. */
 const MAX_ADDRESSES = 8;
 
-/** What a ping needs of its surroundings. */
+/** The environment of a ping. */
 export interface PingMachine {
   readonly place: Place;
   readonly redact: Redact;
-  /** Aborted when the monitor must end at once. */
+  /** Aborted by a forced stop. */
   readonly force: AbortSignal;
 }
 
 /**
- * Pings `host`: the value is the average round-trip time as ping prints it. A name is pinged at the first of its addresses
- * that answers, in the resolver's order (RFC 6724), as a user's client reaches it. All of it together ends `timeout`
- * seconds after its start: ping is then asked for its summary (SIGINT) and that counts. Rejects with the signal's reason,
- * the ping then ended.
+ * Pings `host`. The value is the average round-trip time as ping prints it. A name is pinged at the first of its addresses
+ * that answers, in the resolver's order (RFC 6724), as a user's client reaches it. The whole call ends `timeout` seconds
+ * after its start: SIGINT then makes ping print its summary, which counts. On an abort, ends the ping and rejects with the
+ * signal's reason.
  *
- * @param addresses those of the name's addresses that are to be pinged; `undefined`: all.
+ * @param addresses the addresses of the name to ping; `undefined`: all.
  */
 export async function pingHost(
   host: string,
@@ -50,9 +50,9 @@ export async function pingHost(
     if (attempts.length > 0 && leftMs <= 0) break;
     const others = found.value.length - index - 1;
     /*
-     * An address without a route is left at once: its ping ends. One that is silent is left when all requests are sent and
-     * the last has waited a second, or when its share of the time is over: ping itself would wait 10 s more, which the next
-     * address can use. So a gateway that is down costs no more than ping.timeout, however many addresses it has.
+     * The ping of an address without a route ends at once. The ping of a silent address is ended one second after its last
+     * request, or at the end of its share of the time: ping itself would wait for 10 s more, which the next address can use.
+     * So a gateway that is down costs no more than ping.timeout, however many addresses it has.
      */
     const silentMs = others === 0 ? leftMs : Math.min(settings.count * 1000, leftMs / (others + 1));
     const { result, canRetry } = await pingOnce(
@@ -72,7 +72,7 @@ function inWords({ detail }: StageResult): string {
   return detail;
 }
 
-/** The attempt that says most: silence of a gateway, then a way that is missing, then what kept this host from asking. */
+/** The most informative attempt: a silent gateway, then a missing route, then a fault of this host. */
 function decisive(attempts: readonly FailedStage[]): StageResult {
   const best =
     attempts.find(({ cause }) => cause === 'packet-loss') ??
@@ -86,14 +86,14 @@ function decisive(attempts: readonly FailedStage[]): StageResult {
   };
 }
 
-/** What ping is given. */
+/** The arguments of one ping. */
 interface Target {
   readonly host: string;
-  /** The options that go with it. */
+  /** Further options. */
   readonly options: readonly string[];
 }
 
-/** The addresses of a host in the order in which they are tried; the host itself if it is an address. A failure says why there are none. */
+/** The addresses of a host in the order of the attempts; the host itself if it is an address. Fails if there are none. */
 async function targetsOf(
   host: string,
   { family, timeout }: Config['ping'],
@@ -101,7 +101,7 @@ async function targetsOf(
   signal: AbortSignal,
   addresses?: readonly string[],
 ): Promise<Result<readonly Target[]>> {
-  // With a zone (fe80::1%eth0) the address alone would not do.
+  // Keep the zone of an address such as fe80::1%eth0.
   if (isIP(host) !== 0 || host.includes('%')) return good([{ host, options: [] }]);
   let all = addresses;
   if (all === undefined) {
@@ -114,7 +114,7 @@ async function targetsOf(
     } finally {
       deadline.end();
     }
-    // ping says why, in the resolver's words.
+    // Let ping print the resolver's error message.
     if (all.length === 0) return good([{ host, options: family === 'auto' ? [] : [`-${family}`] }]);
   }
   const wanted = [...new Set(all)].filter((address) => family === 'auto' || isIP(address) === family);
@@ -124,15 +124,15 @@ async function targetsOf(
 
 /** One run of ping. */
 interface Run extends Target {
-  /** Absolute. */
+  /** The absolute path. */
   readonly command: string;
-  /** After so many ms ping is asked for its summary. */
+  /** After this time, in ms, SIGINT makes ping print its summary. */
   readonly leftMs: number;
-  /** The same, as long as there was no reply. */
+  /** The same, if there was no reply yet. */
   readonly silentMs: number;
 }
 
-/** What one run of ping came to, and whether another address may still be tried after it. */
+/** The result of one ping, and whether another address may be tried after it. */
 interface Attempt {
   readonly result: StageResult;
   readonly canRetry: boolean;
@@ -174,7 +174,7 @@ async function pingOnce(
       const what = cause === 'ping-failed' ? 'ping printed no summary' : `${host} was not resolved`;
       const waitedMs = silent ? silentMs : leftMs;
       const detail = `${what} within ${Number((waitedMs / 1000).toFixed(1))} s`;
-      // One that does not end at SIGINT needs the time that is counted for the end of a ping.
+      // A ping that does not end at SIGINT uses up the time reserved for the end of a ping.
       return { result: { outcome: 'error', cause, detail }, canRetry: exit !== undefined };
     }
     const result = judgePing({ host, maxLoss }, output, redact);
@@ -185,7 +185,7 @@ async function pingOnce(
   }
 }
 
-/** A ping whose file needs a right that this user, or this service, may not have is not even executed. */
+/** The kernel does not execute a ping file that needs a right which this user or service may not have. */
 function unexecuted(command: string, why: string): StageResult {
   const cause = isNotPermitted(why) ? 'ping-not-permitted' : 'ping-missing';
   return { outcome: 'error', cause, detail: `${command} could not be executed: ${why}` };

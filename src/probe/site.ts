@@ -11,9 +11,9 @@ import { openSession, pingInside, pingOutside } from './stages.ts';
 import { untested } from './untested.ts';
 
 /**
- * One test of one site: clean the host, ping outside, log in, ping inside, log out, clean the host. A gateway that is down
- * is a result. Rejects with the reason of `stop` when that is aborted (a test cut short is no result); the host is cleaned
- * all the same.
+ * Runs one test of one site: clean the host, ping outside, log in, ping inside, log out, clean the host. A gateway that is
+ * down is a result. Rejects with the reason of `stop` if that is aborted, after the host was cleaned: an interrupted test
+ * has no result.
  */
 export async function probeSite(
   site: SiteConfig,
@@ -67,7 +67,7 @@ const CUT_OFF: StageResult = {
   detail: 'the test was cut off at its deadline',
 };
 
-/** Three stages, and what they and the two clean-ups tell about the host. */
+/** The three stages, and what they and the two clean-ups found out about the host. */
 function withStages(
   [first = CUT_OFF, second = CUT_OFF, third = CUT_OFF]: readonly StageResult[],
   site: SiteConfig,
@@ -75,7 +75,7 @@ function withStages(
   after: HostReport,
 ): Pick<SiteResult, 'stages' | 'host'> {
   const stages = [first, second, third] as const;
-  // What kept the site from being tested is reported even if it is gone now.
+  // Report the fault that prevented the test even if it is gone now.
   const faultsBefore = [...before].filter(([, words]) => words !== null);
   return { stages, host: new Map([...before, ...after, ...faultsBefore, ...hostFindings(site, stages)]) };
 }

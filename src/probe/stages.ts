@@ -18,8 +18,8 @@ export async function pingOutside(
 }
 
 /**
- * Stage 2: the log-in, unless the gateway has rejected the credentials only a short time ago: each attempt may lock the
- * account. Rejects with the signal's reason.
+ * Stage 2: the log-in. Not tried if the gateway has rejected the credentials a short time ago, since each attempt may lock
+ * the account. Rejects with the signal's reason.
  */
 export async function openSession(
   site: SiteConfig,
@@ -30,7 +30,7 @@ export async function openSession(
   const { place, config, resultLog } = context;
   const rejected = context.rejectedAt(site.name);
   const sinceMs = rejected === null ? Number.POSITIVE_INFINITY : place.now().getTime() - rejected.getTime();
-  // A clock that was set back is no reason to wait longer.
+  // Do not wait longer because the clock was set back.
   if (rejected !== null && sinceMs >= 0 && sinceMs < config.login.rejectedRetryMinutes * MINUTE_MS) {
     const detail = `not tried, rejected at ${clockTime(rejected)}`;
     resultLog.warning(`${site.name}: ${detail}`);
@@ -41,8 +41,8 @@ export async function openSession(
 }
 
 /**
- * Stage 3: a ping through the tunnel. It runs without a session, too, as in the script: outside the tunnel then, and the
- * log says so. Rejects with the signal's reason.
+ * Stage 3: a ping through the tunnel. Without a session it runs as well, as in the script: then outside the tunnel, which is
+ * logged. Rejects with the signal's reason.
  */
 export async function pingInside(
   site: SiteConfig,
@@ -64,8 +64,8 @@ export async function pingInside(
 }
 
 /**
- * The addresses of the inside that packets reach through the tunnel; `undefined` if that can't be seen. Fails if there are
- * none: why. The wait for it belongs to no stage's value.
+ * The addresses of `internal_ip` that packets reach through the tunnel; `undefined` if that can't be seen. Fails with the
+ * reason if there are none. The wait for the tunnel is not part of any stage's value.
  */
 async function throughTunnel(
   site: SiteConfig,
@@ -80,7 +80,7 @@ function noTraffic(why: string): StageResult {
   return { outcome: 'error', cause: 'tunnel-no-traffic', detail: `tunnel up but no traffic: ${why}` };
 }
 
-/** Inside, unreachable becomes inside-unreachable. */
+/** Inside the tunnel, "unreachable" means "inside-unreachable". */
 function asInside(result: StageResult): StageResult {
   return result.outcome !== 'ok' && result.cause === 'unreachable'
     ? { ...result, cause: 'inside-unreachable' }
@@ -94,7 +94,7 @@ function begin(
   { log, progress }: ProbeContext,
 ): void {
   progress({ kind: 'stage', site: name, stage });
-  // The script's words.
+  // The script's wording.
   log.debug(`Running ${what} delay test for ${name}`);
 }
 

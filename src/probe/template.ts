@@ -3,7 +3,7 @@ import type { SiteConfig } from '../config/config.ts';
 import { formLines } from '../console/search.ts';
 import { failed, good, type Result } from '../model/result.ts';
 
-/** A template with the site's values in it, and the first key it names that the site does not have. */
+/** Replaces the placeholders of a template, and returns the first key that the site does not have. */
 export function fill(
   template: string,
   site: SiteConfig,
@@ -28,10 +28,10 @@ export function argumentsFor({ args }: ClientProfile, site: SiteConfig): string[
 const BUTTON = /\{button:([^{}]+)\}/;
 
 /**
- * What is typed at a prompt.
+ * The answer to a prompt.
  *
  * @param form what the client printed since the last answer
- * @returns a failure says why there is no answer.
+ * @returns the answer, or why there is none.
  */
 export function answerTo(send: string, site: SiteConfig, form: string): Result<string> {
   const [button, names] = BUTTON.exec(send) ?? [];
@@ -72,7 +72,7 @@ export function choicesIn(form: string): readonly { readonly number: string; rea
   });
 }
 
-/** What a text that the config lists is compared by: fingerprints may be written with or without colons. */
+/** Normalises a text for comparison: fingerprints may be written with or without colons. */
 function compared(text: string): string {
   return text.replaceAll(':', '').toUpperCase();
 }
@@ -82,12 +82,12 @@ export function listedTexts(site: SiteConfig, key: string): readonly string[] {
   return (site.clientKeys.get(key) ?? '').split(/[\s,]+/).filter((text) => text !== '');
 }
 
-/** Whether a key of the site lists a text. Case and colons do not count. */
+/** Whether a key of the site lists a text. Case and colons are ignored. */
 export function isListed(site: SiteConfig, key: string, text: string): boolean {
   return listedTexts(site, key).some((listed) => compared(listed) === compared(text));
 }
 
-/** The words of a failure, a template: {@link Failure.words}. What a placeholder has no value for is left as it is. */
+/** The words of a failure, a template: {@link Failure.words}. Placeholders without a value stay unchanged. */
 export function wordsOf(words: string, site: SiteConfig, shown: ReadonlyMap<string, string>): string {
   const values = valuesOf(site);
   values.delete('password');

@@ -8,14 +8,14 @@ import type { Place } from '../system/place.ts';
 
 const LOOK_EVERY_MS = 20;
 
-/** Of a name with more addresses only so many are looked at: each is a call of ip(8). */
+/** The maximum number of addresses of a name that are checked: each needs a call of ip(8). */
 const MAX_ADDRESSES = 8;
 
 /**
- * Waits until packets to `internalIp` leave through a device that was not there `before` the log-in. A ping sent
- * earlier is lost (20 of 20, measured). Rejects with the signal's reason.
+ * Waits until packets to `internalIp` leave through a device that did not exist `before` the log-in. A ping sent earlier
+ * gets no reply (20 of 20, measured). Rejects with the signal's reason.
  *
- * @returns the addresses to which packets go through the tunnel; a failure if it is not up: why.
+ * @returns the addresses that packets reach through the tunnel, or why the tunnel is not up.
  */
 export async function waitForTunnel(
   place: Place,
@@ -27,9 +27,9 @@ export async function waitForTunnel(
     return failed('the command ip (iproute2) that would show it is missing');
   let why = '';
   const up = await poll(place, { ms: TUNNEL_UP_MS, everyMs: LOOK_EVERY_MS }, signal, async (left) => {
-    // No time to ask anybody: what was found before says more.
+    // No time for another call: keep the reason found before.
     if (left === 0) return undefined;
-    // A name inside may be known only to the name server inside, so it is asked for when the tunnel may be up.
+    // Only the name server inside may know the name, so resolve it again each time.
     const addresses = await addressesOf(place, internalIp, left, signal);
     const through: string[] = [];
     const others: (string | undefined)[] = [];

@@ -1,13 +1,13 @@
 import type { SiteConfig } from '../config/config.ts';
 import type { Cause, HostFaultKind, HostReport, SiteResult, StageResult } from '../model/test-result.ts';
 
-/** The stages of a test on a host that a clean-up found unfit: each is that fault. `undefined`: the host is fit. */
+/** The stages of a test on an unfit host: each is the host fault. `undefined`: the host is fit. */
 export function untested(report: HostReport): SiteResult['stages'] | undefined {
   const fault = [...report].find(([, words]) => words !== null);
   return fault && stagesOf(fault[0], fault[1] ?? '');
 }
 
-/** A site that was not tested at all, for a fault of this host. */
+/** The result of a site that was not tested because of a host fault. */
 export function untestedSite(site: SiteConfig, time: Date, kind: HostFaultKind, words: string): SiteResult {
   return {
     site: site.name,

@@ -23,7 +23,7 @@ export const faults = v.array(v.object({ kind: faultKind, words: v.string() }));
 /** The recipients that a message has not reached yet. */
 export const recipients = v.pipe(v.array(v.string()), v.minLength(1));
 
-/** The streak of a site, without the outage that people know of. */
+/** The streak of a site, without its announced outage. */
 export const streak = {
   /** Counted failures since the last success. */
   consecutiveFailures: count,

@@ -11,7 +11,7 @@ const first = v.record(v.string(), v.string());
 
 const siteState = v.object({
   ...streak,
-  /** The outage that people know of. */
+  /** The announced outage. */
   announced: v.nullable(v.object({ first, at: time, lastReminder: time })),
 });
 
@@ -68,7 +68,7 @@ export type Prepared = Readonly<v.InferOutput<typeof prepared>>;
 /** A message that has not reached all its recipients. */
 export type OutboxEntry = Readonly<v.InferOutput<typeof outboxEntry>>;
 
-/** What outlives a restart. Owned by one `run`; its parts replace what is in it and then save. */
+/** Everything that survives a restart. One `run` owns it; its parts replace values and then save. */
 export interface State {
   readonly sites: Map<string, SiteState>;
   /** `null`: all is well. */

@@ -13,7 +13,7 @@ const dnsNote = v.object({
   takenAt: time,
   /** The path of the file; `null`: an older program did not note it. */
   file: v.optional(v.nullable(v.string()), null),
-  /** The file as it was, unmarked. */
+  /** The original content, without a client's mark. */
   content: v.string(),
 });
 
@@ -26,7 +26,7 @@ const networkNote = v.object({
   routes: v.array(v.string()),
   /** The addresses of the gateway. */
   gateways: v.array(v.string()),
-  /** The clients' words that resolv.conf did not hold. */
+  /** The clients' marks that resolv.conf did not contain. */
   unmarked: v.array(v.string()),
 });
 
@@ -36,7 +36,7 @@ const hostNote = v.object({
   network: v.nullable(networkNote),
 });
 
-/** What is looked for in the state file of vpn-monitor 1.0.0. */
+/** The parts of the state file of vpn-monitor 1.0.0 that are read. */
 const stateVersion1 = v.object({ version: v.literal(1), dns: v.nullable(dnsNote) });
 
 /** The resolv.conf of this boot without a client's mark. */
@@ -44,13 +44,13 @@ export type DnsNote = Readonly<v.InferOutput<typeof dnsNote>>;
 /** The network as it was before the test that runs, or ran when a monitor was killed. */
 export type NetworkNote = Readonly<v.InferOutput<typeof networkNote>>;
 
-/** What is known of a host from before a test, for whoever cleans up after it. `null`: nothing. */
+/** The state of a host before a test, for the clean-up after it. `null`: not known. */
 export interface HostNote {
   readonly dns: DnsNote | null;
   readonly network: NetworkNote | null;
 }
 
-/** Where the note of a host is kept. */
+/** Stores the note of a host. */
 export interface HostNotes {
   /** The note as it is now. Never throws. */
   read(): HostNote;
@@ -58,7 +58,7 @@ export interface HostNotes {
   change(parts: Partial<HostNote>): void;
 }
 
-/** A host of which nothing is known. */
+/** The note of a host about which nothing is known. */
 export const NO_NOTE: HostNote = { dns: null, network: null };
 
 /**
@@ -75,7 +75,7 @@ export function openHostNotes(folder: string, files: typeof fs, log: Log): HostN
   const file = path.join(folder, 'host.json');
   const networkBefore = path.join(folder, 'network.json');
   const dnsBefore = parsed(stateVersion1, path.join(folder, 'state.json'), files)?.dns ?? null;
-  /** What the file should hold, while it can't. */
+  /** The note that could not be written to the file yet. */
   let unwritten: HostNote | undefined;
 
   const stored = (): HostNote => {

@@ -17,7 +17,7 @@ export type {
 } from './format.ts';
 export { freshState } from './format.ts';
 
-/** The folder under the results folder that holds what outlives a restart. */
+/** The folder in the results folder that holds everything that survives a restart. */
 export const STATE_FOLDER = '.state';
 
 /** The state in memory and its file. */
@@ -45,7 +45,7 @@ export function readState(dir: string, system: System): Result<State> {
  * Opens the state of a results folder, for its one owner. No file: a fresh state. A file that is damaged or of a newer
  * version is set aside under a name of its own, the log says so, and a fresh state begins.
  *
- * A file that can't be read (too many open files, a sick disk, a wrong owner) or can't be set aside may be usable
+ * A file that can't be read (too many open files, a disk error, a wrong owner) or can't be set aside may be usable
  * later. Until then a fresh state lives in memory and {@link StateStore.save} fails, so that the file is never
  * overwritten. Each save tries again. When it succeeds, it takes in what the file holds: messages that wait in the file
  * are sent before those that came since, and an outage that people know of continues.

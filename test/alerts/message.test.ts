@@ -202,11 +202,11 @@ describe('the first line tells where to look', () => {
       [login('ps-missing', 'no ps'), login('ps-missing', 'no ps'), login('ps-missing', 'no ps')],
     ],
     [
-      'the gateway does not answer pings, and it lets nobody in: the client gave up (exit status 3)',
+      'the gateway does not answer pings, and it does not let the client in: the client gave up (exit status 3)',
       [silent, login('client-exited', 'exit status 3'), SILENT_INSIDE],
     ],
     [
-      "the gateway's name is not resolved, and it lets nobody in (cut off)",
+      "the gateway's name is not resolved, and it does not let the client in (cut off)",
       [unknown, login('deadline', 'cut off'), SILENT_INSIDE],
     ],
     [
@@ -344,7 +344,9 @@ vpn-monitor 1.0.0
       sender,
     );
     expect(subject).toBe('the monitor on monitor1 can test again (after 12 min)');
-    expect(text).toContain('Well again:  2018-11-14 05:30:40 (UTC+01:00)\n\nIt was:\n  client startct: the');
+    expect(text).toContain(
+      'Recovered:  2018-11-14 05:30:40 (UTC+01:00)\n\nThe faults were:\n  client startct: the',
+    );
   });
 
   test('has a subject of one line that ends', () => {
@@ -358,7 +360,7 @@ vpn-monitor 1.0.0
 test('the test notification', () => {
   expect(testMessage(sender, new Date('2018-11-14T04:18:02Z'))).toEqual({
     subject: 'vpn-monitor on monitor1: test notification',
-    text: `The monitor on monitor1 can send mail: failures of VPN gateways will be told to this address.
+    text: `The monitor on monitor1 can send mail: failures of VPN gateways will be reported to this address.
 
 Host:  monitor1
 Sent:  2018-11-14 05:18:02 (UTC+01:00)

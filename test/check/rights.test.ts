@@ -114,9 +114,9 @@ function withProcess(name: string, uid: number, outcome: 'sent' | 'denied'): Par
 }
 
 const LEFT =
-  "warning left-overs: nobody can't end a startct, AvConnect, java of another user (setuid?), and while one runs nothing is tested";
+  "warning leftovers: nobody can't end a startct, AvConnect, java of another user (setuid?); while one runs, no site is tested";
 const END =
-  ' -> as a service: AmbientCapabilities=CAP_KILL, or run it as root, or end them by hand when a mail names them';
+  ' -> as a service: AmbientCapabilities=CAP_KILL, or run it as root, or end them by hand when a mail reports them';
 
 test.each<[string, string, Partial<System>, readonly string[]]>([
   ['root', STARTCT, machineOf(0, ALL, NONE), []],
@@ -151,15 +151,15 @@ test('what others can change and the monitor obeys is said, once for each reason
   fs.mkdirSync(home.at('results'));
   for (const name of ['simulated-client', 'site.ovpn', 'results']) fs.chmodSync(home.at(name), 0o777);
   expect(exposed('openconnect', home)).toEqual([
-    `warning exposed: the client openconnect (${home.at('simulated-client')}) is obeyed, and not only this user can change it: everybody may write to ${home.at('simulated-client')} -> chown it to root and chmod go-w, with the folders above it`,
-    `warning exposed: not only this user can change what lies in the results folder ${home.at('results')}: everybody may write to ${home.at('results')} -> chown it to this user and chmod go-w, with the folders above it, or name another one: logging.dir`,
+    `warning exposed: the client openconnect (${home.at('simulated-client')}) can be changed by other users: everybody may write to ${home.at('simulated-client')} -> give it and its parent folders to root (chown) and remove the write permission of others (chmod go-w)`,
+    `warning exposed: other users can change files in the results folder ${home.at('results')}: everybody may write to ${home.at('results')} -> give it to this user (chown) and remove the write permission of others from it and its parent folders (chmod go-w), or choose another folder: logging.dir`,
   ]);
   expect(exposed('openvpn, profile: site.ovpn', home)).toContainEqual(
-    expect.stringContaining(`profile of site1 (${home.at('site.ovpn')}) is obeyed`),
+    expect.stringContaining(`profile of site1 (${home.at('site.ovpn')}) can be changed by other users`),
   );
   fs.chmodSync(home.folder, 0o777);
   expect(exposed('openconnect', home)).toEqual([
-    expect.stringContaining(`the config (${home.config}) is obeyed`),
+    expect.stringContaining(`the config (${home.config}) can be changed by other users`),
     expect.stringContaining('the client openconnect'),
     expect.stringContaining('the results folder'),
   ]);

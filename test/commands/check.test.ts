@@ -263,7 +263,7 @@ test('many sites are pinged beside each other, but not all at once, and not for 
   expect(most).toBe(10);
   expect(found).toHaveLength(300);
   expect(found[0]?.words).toMatch(/^site s0: ping printed no summary within 4 s$/);
-  expect(found[299]).toEqual({ verdict: 'warning', words: 'site s299: not looked at, the time is up' });
+  expect(found[299]).toEqual({ verdict: 'warning', words: 'site s299: not checked within the time limit' });
   expect(machine.system.monotonic()).toBeLessThan(61_000);
   expect(machine.running()).toBe(0);
 });
@@ -542,7 +542,7 @@ test('the metrics: addresses and textfiles that can be used, and that can not', 
   expect(taken.status).toBe(0);
   expect(taken.lines.filter((line) => line.includes('metrics'))).toEqual([
     `warning  metrics: can't listen on 127.0.0.1:${port}: address already in use (EADDRINUSE) -> another program listens there: choose another port: metrics.listen`,
-    `warning  metrics: ${taken.home.at('missing/vpn.prom')} can't be written: no such file or directory (ENOENT) -> its folder must be there, and this user may write into it (chown), or name another one: metrics.textfile`,
+    `warning  metrics: ${taken.home.at('missing/vpn.prom')} can't be written: no such file or directory (ENOENT) -> its folder must be there, and this user may write into it (chown), or choose another one: metrics.textfile`,
   ]);
   const elsewhere = await checked({ metrics: "{ listen: '192.0.2.1:9469' }" });
   expect(elsewhere.lines).toContain(

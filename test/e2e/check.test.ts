@@ -84,7 +84,7 @@ worldTest('check: all that is missing is named at once, each with its remedy, 1'
     'missing  ps: the command ps is not in PATH',
     '         Debian, Ubuntu: apt-get install procps',
     `missing  results: ${at('results')} can't be written: read-only file system (EROFS)`,
-    '         give this user the folder (chown), or name another one: logging.dir',
+    '         give this user the folder (chown), or choose another one: logging.dir',
     'ok       monitor: none is running on this results folder',
     `warning  DNS: resolvconf-of-nobody was not found; what a client leaves in ${at('resolv.conf')} is replaced by what was in it before`,
     '         if a program makes that file on this host, name its command: dns.restore',
@@ -256,7 +256,7 @@ worldTest('check: a full disk is said with its own remedy, and no file of it sta
   expect(
     stdout,
   ).toContain(`missing  results: ${at('results')} can't be written: no space left on device (ENOSPC)
-         free some space (df -h ${at('results')}; df -i ${at('results')}), or name another folder: logging.dir
+         free some space (df -h ${at('results')}; df -i ${at('results')}), or choose another folder: logging.dir
 `);
   expect(run('ls -A results').trim()).toBe('filler');
   expect(status).toBe(1);

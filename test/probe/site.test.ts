@@ -316,7 +316,7 @@ test.each([
   [
     'and a clean-up that hangs again',
     hanging,
-    'the host was not cleaned after the test: the monitor was told to end at once',
+    'the host was not cleaned after the test: the stop was forced',
   ],
 ])(
   'forcing cuts the clean-up after the test short, %s: it is tried once more, in a force',

@@ -9,14 +9,14 @@ import type { MailFailure } from './smtp/mail-failure.ts';
 import { openSession, type Session } from './smtp/session.ts';
 import { trust } from './smtp/trust.ts';
 
-/** What a try at the mail server needs beside the config. */
+/** The environment of a trial session with the mail server. */
 export interface TrialParts {
   readonly system: System;
   readonly redact: Redact;
   readonly version: string;
 }
 
-/** A mail server that lets the monitor in. */
+/** A mail server that accepts the session. */
 export interface FitMailServer {
   /** How the connection was protected, in words. */
   readonly protection: string;
@@ -57,7 +57,7 @@ export async function testMail(
   return good({ reply, refused, ...protectionOf(session) });
 }
 
-/** Connects, says EHLO, starts TLS and logs in as the config says, and leaves without a mail. Never rejects. */
+/** Connects, says EHLO, starts TLS and logs in as the config says, and quits without sending a mail. Never rejects. */
 export async function checkMailServer(
   config: Config,
   parts: TrialParts,

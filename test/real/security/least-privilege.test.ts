@@ -90,7 +90,7 @@ worldTest(
     ]);
     expect(found).toContainEqual(
       expect.stringMatching(
-        /^warning {2}left-overs: vpnmon can't end a startct, AvConnect, java of another user .* -> .*CAP_KILL/,
+        /^warning {2}leftovers: vpnmon can't end a startct, AvConnect, java of another user .* -> .*CAP_KILL/,
       ),
     );
 
@@ -100,10 +100,10 @@ worldTest(
     const fit = asUser(world, ['check'], ['net_raw', 'net_admin']);
     expect(await fit.ended, fit.stdout()).toBe(0);
     expect(fit.stdout()).toContain('ok       DNS: restored by sudo -n resolvconf -u\n');
-    expect(fit.stdout()).toContain('warning  left-overs: ');
+    expect(fit.stdout()).toContain('warning  leftovers: ');
     const whole = asUser(world, ['check'], ['net_raw', 'net_admin', 'kill']);
     expect(await whole.ended, whole.stdout()).toBe(0);
-    expect(whole.stdout()).not.toContain('left-overs');
+    expect(whole.stdout()).not.toContain('leftovers');
 
     // Another rule without a password does not make this one so.
     maySudo(world, `${USER} ALL=(ALL) ALL\n${USER} ALL=(root) NOPASSWD: /bin/true`);

@@ -3,7 +3,7 @@ import type { Redact } from '../../../log/log.ts';
 import { oneLine } from '../../../words/printable.ts';
 import type { ChannelFailure } from '../../channel.ts';
 
-/** Why a mail did not leave: a closed list. */
+/** Why a mail was not sent: a closed list. */
 export type MailCause =
   | 'refused'
   | 'unreachable'
@@ -22,12 +22,12 @@ export type MailCause =
   | 'not-configured'
   | 'stopped';
 
-/** Why a mail did not leave, for the log and for the operator. `permanent`: the server answered 5xx. */
+/** Why a mail was not sent, for the log and for the operator. `permanent`: the server answered 5xx. */
 export interface MailFailure extends ChannelFailure {
   readonly cause: MailCause;
 }
 
-/** What nodemailer's errors hold. */
+/** The fields of nodemailer's errors. */
 export interface SmtpError {
   readonly message: string;
   /** Nodemailer's own code, or the system's. */
