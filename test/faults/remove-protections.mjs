@@ -6,12 +6,13 @@ import { cell, notShown, withCopy } from '../support/changed-copy.mjs';
 /** So many schedules are played for each, from seed 1 on. */
 const SCHEDULES = Number(process.env.SCHEDULES ?? 10);
 
-/** Its name; the file; lines of it, each with what stands there instead. */
+/** Its name; the file; lines of it, each with what replaces it, and with the file that has it if that is another one. */
 const PROTECTIONS = [
   [
     'the state is stored before a mail is sent',
     'src/alerts/alerts.ts',
     ['    this.#save();\n    if (this.#judgeHost', '    if (this.#judgeHost'],
+    ['if (changed) this.#parts.save();', '', 'src/alerts/delivery.ts'],
   ],
   [
     'the drain: what a client has written is read when it has ended',
@@ -50,7 +51,7 @@ withCopy((copy) => {
 });
 
 function remove(copy, name, file, changes) {
-  const missing = copy.change(file, changes, () => {
+  change(copy, name, file, changes, () => {
     copy.build();
     const schedules = { FAULTS_SEED: '1', FAULTS_SCHEDULES: String(SCHEDULES) };
     const { output } = copy.test(['test/faults/faults.test.ts'], schedules);
@@ -64,5 +65,12 @@ function remove(copy, name, file, changes) {
       `| ${name} | ${file}: ${cell(line)} → ${cell(instead)} | ${seeds.size} of ${SCHEDULES} seeds, as ${first[1]}: ${cell(first[2])} |`,
     );
   });
-  if (missing !== undefined) notShown(name, `${file} has no line "${missing}"`);
+}
+
+/** Makes all changes, calls `look` and undoes them. */
+function change(copy, name, file, [first, ...rest], look) {
+  if (first === undefined) return look();
+  const [line, instead, where = file] = first;
+  const missing = copy.change(where, [[line, instead]], () => change(copy, name, file, rest, look));
+  if (missing !== undefined) notShown(name, `${where} has no line "${missing}"`);
 }
