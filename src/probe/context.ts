@@ -17,7 +17,7 @@ export interface LoginContext {
   readonly force: AbortSignal;
   /** The entry (`NAME=value`) that every client gets into its environment, and whatever it starts. */
   readonly mark: string;
-  /** Watches the terminal of the client, if somebody wants to. */
+  /** Is called for each event on the terminal of the client. */
   readonly observe?: ObserveTerminal | undefined;
 }
 
