@@ -203,7 +203,7 @@ export class Terminal {
     this.#pty.write(`${line}\n`);
   }
 
-  /** Reports an event to whoever watches the terminal. To be called for what is done to the program from outside. */
+  /** Passes an event to the observer, if there is one. To be called for what is done to the program from outside. */
   observed(event: TerminalEvent): void {
     this.#observe?.(event, this.place.monotonic());
   }

@@ -17,7 +17,7 @@ export interface LoginContext {
   readonly force: AbortSignal;
   /** The mark (`NAME=value`) in the environment of every client, which its children inherit. */
   readonly mark: string;
-  /** Watches the terminal of the client, if somebody wants to. */
+  /** Is called for each event on the terminal of the client. */
   readonly observe?: ObserveTerminal | undefined;
 }
 
