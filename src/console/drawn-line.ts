@@ -27,7 +27,7 @@ export function lastVersion(line: string): string {
   return line.slice(line.lastIndexOf(REDRAWN) + 1);
 }
 
-/** Stands in the columns of a tab or a wide character after the first, so that a column is a UTF-16 code unit. */
+/** Fills the columns of a tab or a wide character after the first, so that a column is a UTF-16 code unit. */
 const FILLER = '\0';
 /** Characters of one code unit that fill two columns. Those of two units (emoji among them) count two as they are. */
 const WIDE =
@@ -50,7 +50,7 @@ const TAB = '\t'.padEnd(TAB_STOP, FILLER);
  * A change costs the width of the terminal at most: time is linear in the input.
  */
 export class DrawnLine {
-  /** One code unit a column. Empty once the line is too long: it then stands in what is finished. */
+  /** One code unit a column. Empty once the line is too long: its text is then in the finished output. */
   #line = '';
   /** Always left of the terminal's right border, but for `TERMINAL.columns` right after the last column was filled. */
   #cursor = 0;

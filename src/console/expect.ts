@@ -152,7 +152,7 @@ export class Terminal {
   }
 
   /**
-   * Waits until one of `patterns` stands in the output that no earlier call has consumed, until the child is gone,
+   * Waits until one of `patterns` matches the output that no earlier call has consumed, until the child is gone,
    * or `timeoutMs`. Of several, the one that is complete first in the text wins, so that the borders of the
    * writes decide nothing. A {@link Pattern.wholeLine} whose line has no end counts when nothing has come for
    * {@link QUIET_MS}. Rejects with the signal's reason.
@@ -218,7 +218,7 @@ export class Terminal {
     this.#finished = drawn.finishedCut ? drawn.finished : this.#finished + drawn.finished;
     this.#finishedCut ||= drawn.finishedCut;
     if (this.#finished.length > 2 * KEEP) this.#trimFinished();
-    // What changes nothing that is displayed leaves no text: whoever sends that for ever would otherwise fill our memory.
+    // Output that changes nothing on the screen leaves no text. An endless stream of it would otherwise fill our memory.
     if (drawn.versions === '' && !drawn.versionsCut) return;
     this.#keep(drawn);
     this.#changed();

@@ -153,7 +153,7 @@ export class PlainText {
   }
 }
 
-/** Where the next C0 or C1 control character stands in `text`, or its end. */
+/** The index of the next C0 or C1 control character in `text`, or the length of `text`. */
 function endOfPrintable(text: string, from: number): number {
   let at = from;
   for (; at < text.length; at += 1) {

@@ -53,7 +53,7 @@ export interface Found {
   readonly matched: string;
   /** The letters of the match; if it has none, those before it in its line. */
   readonly words: string;
-  /** It is to be judged again when its line has gone on. */
+  /** The match must be judged again when its line has grown. */
   readonly pending: boolean;
 }
 
@@ -101,7 +101,7 @@ export function isLineEnd(char: string): boolean {
   return char === REDRAWN || LINE_ENDS.includes(char);
 }
 
-/** Where the next end of a line, or of a version of it, stands in `text`; `undefined` if there is none. */
+/** The index of the next end of a line in `text`, or of a version of a line; `undefined` if there is none. */
 export function lineEnd(text: string, from: number): number | undefined {
   LINE_END.lastIndex = from;
   return LINE_END.exec(text)?.index;

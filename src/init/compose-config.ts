@@ -70,7 +70,7 @@ function withClient(lines: readonly string[], { client, realm, profile }: Answer
   if (keys['profile'] !== undefined && profile !== undefined) {
     result = addAfter(result, [...SITE, 'vpn_gw'], `profile: ${yamlString(profile)}`);
   }
-  // Nobody knows it before the first log-in, whose failure names it. Fingerprints are in the example.
+  // The fingerprint is unknown before the first log-in, and the message of that failure names it.
   if (keys['server_cert']?.value === undefined && keys['server_cert'] !== undefined)
     result = addAfter(result, [...SITE, 'vpn_gw'], ...PIN);
   return result;

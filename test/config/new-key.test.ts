@@ -15,7 +15,7 @@ const COPIED = [
   'config.example.yml',
   'config.schema.json',
 ];
-const SCHEMA = 'src/config/schema/config-schema.ts';
+const SCHEMA = 'src/config/schema/login-schema.ts';
 
 /** A program of the copy that uses the key. It prints the value that a config gives it. */
 const USER = `import fs from 'node:fs';
@@ -42,7 +42,7 @@ test('a key that is added to the schema of login is in the Config, config.schema
   const run = (program: string, ...args: string[]) => promisify(execFile)(program, args, { cwd: folder });
 
   const schema = readFileSync(at(SCHEMA), 'utf8');
-  const section = 'const login = mapping({';
+  const section = 'export const LoginSchema = mapping({';
   expect(schema).toContain(section);
   const key = "new_key_minutes: withDefault(minutes(0, 60), 7, 'Minutes of the new key.'),";
   writeFileSync(at(SCHEMA), schema.replace(section, `${section}\n${key}`));

@@ -45,7 +45,7 @@ export function oldFormOfIPv4(text: string): string | undefined {
   return address && `this is another form of an address: write ${address}`;
 }
 
-/** The address that inet_aton(3) makes of one to four numbers: the last one fills what is left of 32 bits. */
+/** The address that inet_aton(3) makes of one to four numbers: the last one fills the rest of the 32 bits. */
 function fromNumbers(numbers: readonly number[]): string | undefined {
   const last = numbers.at(-1) ?? 0;
   const first = numbers.slice(0, -1);

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { PERMISSIONS } from '../../clients/profile.ts';
 import { LEVELS } from '../../log/log.ts';
 import { failed, good, type Result } from '../../model/result.ts';
 import { AnyClientSchema } from './client-schema.ts';
 import { EmailSchema } from './email-schema.ts';
+import { LoginSchema } from './login-schema.ts';
 import { MetricsSchema } from './metrics-schema.ts';
 import {
   count,
@@ -11,11 +11,9 @@ import {
   hours,
   MAX_DAYS,
   MAX_HOURS,
-  MAX_MINUTES,
   MAX_SECONDS,
   MAX_WAIT_SECONDS,
   mapping,
-  minutes,
   parsed,
   path,
   percent,
@@ -85,25 +83,6 @@ const ping = v.pipe(
   ),
 );
 
-const login = mapping({
-  step_timeout: withDefault(
-    seconds(1, MAX_WAIT_SECONDS),
-    30,
-    "Seconds to wait for each of the client's prompts.",
-  ),
-  quit_timeout: withDefault(seconds(1, MAX_WAIT_SECONDS), 30, 'Seconds for the client to log out.'),
-  rejected_retry_minutes: withDefault(
-    minutes(0, MAX_MINUTES),
-    0,
-    'Minutes to wait after rejected credentials, a rejected second factor or a locked account before the next log-in, so that the account is not locked. The rows in between are ERROR. 0: no wait.',
-  ),
-  allow: withDefault(
-    v.array(v.picklist(PERMISSIONS, 'end-sessions or terms'), 'a list of end-sessions and terms'),
-    [],
-    'What a log-in may do beside answering its own questions. end-sessions: end other sessions of the same user if the gateway has reached its limit. terms: accept terms of use.',
-  ),
-});
-
 const cleanup = mapping({
   settle_seconds: withDefault(
     seconds(0, MAX_WAIT_SECONDS),
@@ -138,7 +117,7 @@ const settings = {
   logging: section(logging, 'Where results, log and mails go.'),
   alerts: v.optional(section(alerts, 'When mails are sent.'), {}),
   ping: v.optional(section(ping, 'The pings of stages 1 and 3.'), {}),
-  login: v.optional(section(login, 'The log-in of stage 2.'), {}),
+  login: v.optional(section(LoginSchema, 'The log-in of stage 2.'), {}),
   cleanup: v.optional(section(cleanup, 'How leftover clients are cleaned up.'), {}),
   dns: v.optional(section(dns, 'How DNS is restored if the client left it changed.'), {}),
   metrics: v.optional(
