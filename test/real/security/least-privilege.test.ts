@@ -160,7 +160,7 @@ worldTest(
     await mailServer();
     const check = asUser(world, ['check'], ['net_raw']);
     await check.ended;
-    expect(check.stdout()).toContain(`nothing is tested, now AvConnect with pid ${pid} of root\n`);
+    expect(check.stdout()).toContain(`no site is tested, now AvConnect with pid ${pid} of root\n`);
     const daemon = asUser(world, ['run'], ['net_raw']);
     const mail = await until('the mail', () => mails()[0]);
     await stop(daemon);
