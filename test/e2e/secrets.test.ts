@@ -109,7 +109,9 @@ worldTest(
     await until('the mail server has told the password', () =>
       log().includes('rejects username and password'),
     );
-    await until('every mail waits', () => waitingMails(read) >= sites.length);
+    await until('every mail waits', () => waitingMails(read) >= sites.length, {
+      seconds: 100,
+    });
     // A mail's lines are broken at 76 characters, also within a word.
     const state = read('results', '.state', 'state.json').replaceAll('=\\r\\n', '');
     run('rm mails/tells; echo "# SonicWall" >>resolv.conf');
@@ -177,7 +179,7 @@ worldTest(
     const sawClient = ({ commandLine }: Snapshot) => commandLine.includes('\0-s\0echoes\0-r\0corp\0');
     expect(children.some(sawClient)).toBe(true);
   },
-  120_000,
+  300_000,
 );
 
 worldTest.for(['000', '077'])(
@@ -193,6 +195,7 @@ worldTest.for(['000', '077'])(
     const modes = entries.map((name) => `${name.replace(/\d{4,}/, 'N')} ${mode(name)}`).sort();
     expect(modes).toEqual([
       '.state 700',
+      '.state/host.json 600',
       '.state/log-files.json 600',
       '.state/state.json 600',
       'monitoring-N.log 640',
