@@ -115,7 +115,13 @@ worldTest('once --json: one JSON object on stdout and nothing else', async ({ wo
   const once = world.monitor(['once', '--json']);
   expect(await once.ended, once.stderr()).toBe(1);
   const json = JSON.parse(once.stdout());
-  const ms = (outcome: string) => ({ ms: outcome === 'ok' ? expect.any(Number) : null, outcome });
+  const stages = (...outcomes: string[]) =>
+    outcomes.map((outcome, index) => ({
+      stage: index + 1,
+      ms: outcome === 'ok' ? expect.any(Number) : null,
+      ...(index === 1 ? {} : { loss_percent: 0 }),
+      outcome,
+    }));
   expect(json).toEqual({
     version: '1.0.0',
     sites: [
@@ -123,7 +129,7 @@ worldTest('once --json: one JSON object on stdout and nothing else', async ({ wo
         name: 'good',
         time: expect.any(String),
         summary: 'SUCCESS',
-        stages: [1, 2, 3].map((stage) => ({ stage, ...ms('ok') })),
+        stages: stages('ok', 'ok', 'ok'),
         cause: null,
         detail: null,
       },
@@ -131,7 +137,7 @@ worldTest('once --json: one JSON object on stdout and nothing else', async ({ wo
         name: 'bad',
         time: expect.any(String),
         summary: 'FAILURE',
-        stages: ['ok', 'error', 'ok'].map((outcome, index) => ({ stage: index + 1, ...ms(outcome) })),
+        stages: stages('ok', 'error', 'ok'),
         cause: 'credentials-rejected',
         detail: 'Login failed.',
       },
