@@ -16,7 +16,8 @@ export default defineConfig({
   test: {
     projects: [
       { extends: true, test: { name: 'plain', include: ['test/**/*.test.ts'], exclude: [REAL] } },
-      { extends: true, test: { name: 'real', include: [REAL] } },
+      // Real services and gateways on a busy machine with two processors were seen to need more than a minute.
+      { extends: true, test: { name: 'real', include: [REAL], testTimeout: 240_000, hookTimeout: 240_000 } },
     ],
     // It would lie in node_modules, which runs at the same time share.
     cache: false,
