@@ -70,7 +70,7 @@ function start(name: string, user?: string): void {
     `  second: ${site(SECOND, SECOND.external, 'client: openvpn, profile: second.ovpn')}`,
     'frequency: 600',
     'logging: { dir: results, file: result }',
-    'ping: { count: 1, timeout: 30 }',
+    'ping: { count: 1, timeout: 120 }',
     'cleanup: { settle_seconds: 0 }',
     '',
   ];
