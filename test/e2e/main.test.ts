@@ -30,7 +30,7 @@ test.each([
 test('on musl it says so and stops, before anything is loaded that would crash', () => {
   const { status, stdout, stderr } = run('process.report.getReport = () => ({ header: {} })');
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-  expect(stderr).toMatch(/^vpn-monitor needs a Linux with glibc/);
+  expect(stderr).toMatch(/^vpn-monitor needs Linux with glibc/);
 });
 
 test('help and version need no config and say nothing on stderr', () => {
