@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What coverage does not count, each with its reason; `npm test` prints the list. */
 const leftOut: Record<string, string> = {
@@ -12,6 +13,17 @@ const leftOut: Record<string, string> = {
 /** The tests of `npm run test:real`; all others are those of `npm test`. test/groups.test.ts finds a file in the wrong group. */
 const REAL = 'test/real/**/*.test.ts';
 
+/** The files that take minutes, most of them waiting. The largest file comes first otherwise, and these would be left for the end. */
+const LONGEST = /test\/(?:bench\/soak|faults\/faults)\.test\.ts$/;
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => LONGEST.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 export default defineConfig({
   test: {
     projects: [
@@ -21,6 +33,7 @@ export default defineConfig({
     ],
     // It would lie in node_modules, which runs at the same time share.
     cache: false,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Most tests wait for real processes most of their time; four at most, since their deadlines are real time too.
