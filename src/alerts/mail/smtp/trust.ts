@@ -11,7 +11,7 @@ const SYSTEM_BUNDLES = [
 /**
  * The authorities that may sign a mail server's certificate: Node's own, the system's (Node 20 does not read them, and a
  * company's own authority is usually there), those of NODE_EXTRA_CA_CERTS (which Node ignores once a list is given), and
- * `ca`. Takes about 60 ms: make one, use it for every connection. Never throws.
+ * `ca`. To make it takes about 60 ms, so make one and use it for all connections. Never throws.
  *
  * @param ca PEM, beside the system's
  */
