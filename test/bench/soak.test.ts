@@ -57,7 +57,7 @@ test('so is one that does not end well', () => {
   expect(failing(samples(), { status: 0, left: 2 })).toEqual(["the client's processes left then"]);
 });
 
-test('500 tests: the monitor does not grow', { timeout: 600_000 }, async ({ skip, onTestFinished }) => {
+test('500 tests: the monitor does not grow', { timeout: 1_800_000 }, async ({ skip, onTestFinished }) => {
   const reason = worldUnavailable();
   skip(reason !== undefined, reason);
   const soak = spawn(process.execPath, [path.join(ROOT, 'bench/soak.mjs'), '--tests', '500'], { cwd: ROOT });
