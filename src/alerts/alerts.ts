@@ -8,8 +8,9 @@ import type { System } from '../system/system.ts';
 import { HOUR_MS } from '../words/time.ts';
 import type { Channel } from './channel.ts';
 import { Delivery } from './delivery.ts';
+import { judgeExpiry } from './expiry-policy.ts';
 import { judgeHost, withoutUnused } from './host-policy.ts';
-import { hostMessage, type Message, type Sender, senderOf, siteMessage } from './message.ts';
+import { expiryMessage, hostMessage, type Message, type Sender, senderOf, siteMessage } from './message.ts';
 import { Moments } from './moments.ts';
 import { newEntry, nounOf, OUTBOX_LIMIT } from './outbox.ts';
 import { type AlertSettings, judgeSite, NEVER_TESTED, pruneSites } from './policy.ts';
@@ -92,12 +93,17 @@ export class RunAlerts implements Alerts {
     const before = state.sites.get(site) ?? NEVER_TESTED;
     const now = this.#parts.system.now();
     const { state: next, event } = judgeSite(before, result, this.#settingsFor(result, before), now);
+    const { expiryDays } = this.#config.alerts;
+    const { expiry, event: warning } = judgeExpiry(before.expiry, result, expiryDays, now);
     const { announced } = next;
     if (event === null) {
-      state.sites.set(site, next);
+      state.sites.set(site, { ...next, expiry });
     } else {
       const first = this.#post(siteMessage(event, this.#sender()), { about: site, ...event });
-      state.sites.set(site, { ...next, announced: announced && { ...announced, first } });
+      state.sites.set(site, { ...next, expiry, announced: announced && { ...announced, first } });
+    }
+    if (warning !== null) {
+      this.#post(expiryMessage(warning, this.#sender()), { about: site, first: {}, at: warning.at });
     }
     this.#moments.note(result, before, event !== null);
     this.#save();

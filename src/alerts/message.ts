@@ -11,8 +11,10 @@ import {
 import { diagnose, NAME_LIMIT } from '../probe/diagnosis.ts';
 import { csvFileName } from '../results/file-name.ts';
 import type { System } from '../system/system.ts';
+import { counted } from '../words/numbers.ts';
 import { oneLine } from '../words/printable.ts';
-import { clockTime, durationInWords, localTime } from '../words/time.ts';
+import { clockTime, DAY_MS, durationInWords, localTime } from '../words/time.ts';
+import type { ExpiryEvent } from './expiry-policy.ts';
 import type { HostEvent } from './host-policy.ts';
 import type { SiteEvent } from './policy.ts';
 
@@ -109,6 +111,36 @@ function siteSubject(event: SiteEvent): string {
     case 'recovery':
       return `${site} is back (down ${downtime(event)})`;
   }
+}
+
+/** The message that the password of a site will expire. Pure. */
+export function expiryMessage({ result, words, expires, left, at }: ExpiryEvent, sender: Sender): Message {
+  const site = oneLine(result.site, NAME_LIMIT);
+  const when = expires === null ? null : remaining(expires.getTime() - at.getTime());
+  return {
+    subject:
+      when === null
+        ? `${counted(left ?? 0, 'log-in')} left before the password for ${site} must be changed`
+        : `The password for ${site} expires in ${when}`,
+    text: compose([
+      `${site}: the monitor's password will expire (${words.map((line) => oneLine(line)).join(' ')})`,
+      ...table([
+        ['Site', oneLine(result.site)],
+        ['Monitored by', oneLine(sender.hostname)],
+        ...(expires === null ? [] : ([['Expires', localTime(expires)]] as const)),
+        ...(left === null ? [] : ([['Log-ins left', String(left)]] as const)),
+      ]),
+      '',
+      'Change it at the gateway, then where the config of the monitor has it. Once it has',
+      'expired, each test of this site fails.',
+      ...whereabouts(sender, result.time),
+    ]),
+  };
+}
+
+/** `5 days`, `1 day`, or hours and minutes on the last day. */
+function remaining(ms: number): string {
+  return ms < DAY_MS ? durationInWords(ms) : counted(Math.floor(ms / DAY_MS), 'day');
 }
 
 /** The message about the host that monitors. Pure. */

@@ -46,6 +46,7 @@ export const NEVER_TESTED: SiteState = {
   lastResult: null,
   announced: null,
   rejectedAt: null,
+  expiry: null,
 };
 
 /** An unannounced streak is dropped after this many intervals without a result that counts. */

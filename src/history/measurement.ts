@@ -1,3 +1,5 @@
+import type { TestEvent } from '../results/test-event.ts';
+
 /** The value of a stage in the CSV: milliseconds, or why there is no number. */
 export type StageValue = number | 'TIMEOUT' | 'ERROR';
 
@@ -10,6 +12,8 @@ export interface Measurement {
   readonly failed: boolean;
   /** Ping outside, log in, ping inside. */
   readonly stages: readonly [StageValue, StageValue, StageValue];
+  /** What the event file has about the test; `undefined`: nothing. */
+  readonly events?: readonly TestEvent[];
 }
 
 /** Returns the stages without a number as bits: 1 ping outside, 2 log in, 4 ping inside. */
@@ -18,6 +22,11 @@ export function failedStages({ stages }: Measurement): number {
     (bits, value, index) => bits | (typeof value === 'number' ? 0 : 1 << index),
     0,
   );
+}
+
+/** Returns the recorded failure of a test; `undefined` for a success and for a test of a version that recorded none. */
+export function failureOf({ events = [] }: Measurement) {
+  return events.find((event) => event.kind === 'failure');
 }
 
 /** Returns the rows of each site, in their order. */

@@ -1,4 +1,4 @@
-import { failedStages } from './measurement.ts';
+import { failedStages, failureOf } from './measurement.ts';
 import type { Range, Span } from './spans.ts';
 
 /** The time of consecutive failed tests of a site. */
@@ -15,6 +15,8 @@ export interface Outage {
   readonly tests: number;
   /** The stages that failed in any of these tests, as bits: {@link failedStages}. */
   readonly stages: number;
+  /** The causes of these failures, each once, the first one first. None for tests of versions that recorded no cause. */
+  readonly causes: readonly string[];
 }
 
 /** Finds the outages of one site in its spans: call `add` for each span in order, then `end`. Calls `onOutage` for each outage. */
@@ -40,8 +42,13 @@ export function outagesOf(
         end: 'ongoing',
         tests: (open?.tests ?? 0) + 1,
         stages: (open?.stages ?? 0) | failedStages(row),
+        causes: withCause(open?.causes ?? [], failureOf(row)?.cause),
       };
     },
     end: () => close('ongoing'),
   };
+}
+
+function withCause(causes: readonly string[], cause: string | undefined): readonly string[] {
+  return cause === undefined || causes.includes(cause) ? causes : [...causes, cause];
 }

@@ -7,6 +7,7 @@ import { isWholeRow } from '../results/csv-row.ts';
 import { dayOfFile } from '../results/file-name.ts';
 import type { Measurement } from './measurement.ts';
 import { type ParsedRow, parseRow, type RowReader } from './parse-row.ts';
+import { type EventsOfTest, readEvents } from './read-events.ts';
 import { noteInvalid, type ReadNotes } from './read-notes.ts';
 import { rowTimeReader } from './row-time.ts';
 
@@ -50,7 +51,7 @@ export function findDayFiles({ dir, file, files }: DayFilesOptions): readonly Da
 }
 
 /**
- * Yields the rows of CSV files, one local day after the other, by the rows' own times: the script changed files at midnight UTC, so
+ * Yields the rows of CSV files with their events, one local day after the other, by the rows' own times: the script changed files at midnight UTC, so
  * a file may hold rows of the day before and after. Keeps one file in memory. Never throws: notes a file that can't be read.
  *
  * @param notes gets the counts of rows and of problems
@@ -64,12 +65,21 @@ export function* readDays(
   const nameOf = (name: string) => sameString(name, names);
   let held: readonly Measurement[] = [];
   for (const dayFile of dayFiles) {
-    held = held.concat(keepNear(dayFile, readFile(dayFile, files, notes, nameOf), notes));
+    const read = keepNear(dayFile, readFile(dayFile, files, notes, nameOf), notes);
+    const eventsOf = readEvents(path.dirname(dayFile.path), dayFile.day, { files, notes });
+    held = held.concat(withEvents(read, eventsOf));
     // Files of later days hold no rows from before this day.
     yield* byDay(ordered(held.filter((row) => row.time < dayFile.day.start)), notes);
     held = held.filter((row) => row.time >= dayFile.day.start);
   }
   yield* byDay(ordered(held), notes);
+}
+
+function withEvents(rows: readonly Measurement[], eventsOf: EventsOfTest): readonly Measurement[] {
+  return rows.map((row) => {
+    const events = eventsOf(row.site, row.time);
+    return events === undefined ? row : { ...row, events };
+  });
 }
 
 function ordered(rows: readonly Measurement[]): readonly Measurement[] {

@@ -1,7 +1,8 @@
+import { isWarning, type WarningEvent } from '../results/test-event.ts';
 import type { SiteState, State } from '../state/format.ts';
 import { DAY_MS, HOUR_MS } from '../words/time.ts';
 import { type Availability, addSpan, createAvailability } from './availability.ts';
-import { bySite, type Measurement } from './measurement.ts';
+import { bySite, failureOf, type Measurement } from './measurement.ts';
 import type { DayRows } from './read-days.ts';
 import { intervalOf, isGap, type Range, type SpanState, type Spans, spansOf } from './spans.ts';
 import { quantile } from './values.ts';
@@ -33,6 +34,10 @@ export interface SiteStatus {
   /** Whether this state began before the 30 days. */
   readonly earlier: boolean;
   readonly last: Measurement | null;
+  /** Why the last test failed, in a word of the closed list and in words; `null`: it did not, or that is not recorded. */
+  readonly failure: { readonly cause: string; readonly detail: string } | null;
+  /** What the gateway warned of at the last log-in that worked. */
+  readonly warnings: readonly WarningEvent[];
   /** Consecutive failures: the monitor's count, without `once`. Without such a count, the failed rows. */
   readonly failures: number;
   /** When the outage was announced, by mail if that is configured; in ms since the epoch; `null`: not yet. */
@@ -83,6 +88,8 @@ class SiteHistory {
   readonly #recent: Measurement[] = [];
   #interval: number;
   #last: Measurement | null = null;
+  /** The last test whose log-in worked. */
+  #lastLogin: Measurement | null = null;
   #failures = 0;
   #lastSuccess = Number.NEGATIVE_INFINITY;
   /** When the state of the last test began. */
@@ -116,6 +123,7 @@ class SiteHistory {
       const continues = last?.failed === row.failed && !isGap(row.time - last.time, this.#interval);
       if (!continues) this.#began = row.time;
       this.#last = row;
+      if (typeof row.stages[1] === 'number') this.#lastLogin = row;
       this.#failures = row.failed ? this.#failures + 1 : 0;
       if (!row.failed) this.#lastSuccess = row.time;
       if (row.time > this.#now - TREND_HOURS * HOUR_MS) this.#recent.push(row);
@@ -141,6 +149,8 @@ class SiteHistory {
       since: unknown === null ? since : null,
       earlier: unknown === null && since < this.#range.from && !isStreak,
       last,
+      failure: (last && failureOf(last)) ?? null,
+      warnings: this.#lastLogin?.events?.filter(isWarning) ?? [],
       failures: isStreak ? (known?.consecutiveFailures ?? this.#failures) : this.#failures,
       announced: isStreak ? time(known?.announced?.at) : null,
       mail: isStreak ? mailOf(known?.announced ?? null, this.#state) : null,

@@ -181,6 +181,11 @@ export class Figures {
       'Start of the last successful test.',
       ({ lastSuccess }) => unixSeconds(lastSuccess),
     );
+    this.#siteGauge(
+      'password_expiry_timestamp_seconds',
+      'When the password of the site expires, as the gateway said at the last log-in. None if it said nothing.',
+      ({ expiry }) => unixSeconds(expiry?.at ?? null),
+    );
   }
 
   #addStageGauges(): void {

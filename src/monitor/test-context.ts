@@ -4,6 +4,7 @@ import { openHostKeeper } from '../host/keeper.ts';
 import { createRedactor } from '../log/redact.ts';
 import type { Measure } from '../model/metrics-event.ts';
 import type { Secret } from '../model/secret.ts';
+import { EventFiles } from '../results/event-files.ts';
 import { openHostNotes } from '../state/host-note.ts';
 import { STATE_FOLDER } from '../state/store.ts';
 import type { System } from '../system/system.ts';
@@ -36,6 +37,7 @@ export function createTestContext(config: Config, options: TestContextOptions): 
     redact,
     mark: `VPN_MONITOR_CLIENT=${realPath(config.logging.dir, system)}`,
     rejectedAt: memory.rejectedAt,
+    events: new EventFiles({ dir: config.logging.dir, files: system.files, log }),
     host: openHostKeeper({
       place: system,
       log,

@@ -9,6 +9,8 @@ import { probeSite } from '../probe/site.ts';
 import { untestedSite } from '../probe/untested.ts';
 import type { CsvFile } from '../results/csv-file.ts';
 import { csvRow } from '../results/csv-row.ts';
+import type { EventFiles } from '../results/event-files.ts';
+import { eventsOf } from '../results/test-event.ts';
 import { startDeadline } from '../system/deadline.ts';
 import type { System } from '../system/system.ts';
 import { printable } from '../words/printable.ts';
@@ -19,6 +21,8 @@ export interface TestContext extends ProbeContext {
   /** The host that the monitor runs on. */
   readonly system: System;
   readonly rows: CsvFile;
+  /** Gets what a row can't hold. */
+  readonly events: Pick<EventFiles, 'append'>;
 }
 
 /**
@@ -39,6 +43,7 @@ export async function testInSlot(
       : untestedSite(site, time, 'cleaning', lock.why);
     stop.throwIfAborted();
     context.rows.append(csvRow(result));
+    context.events.append(eventsOf(result));
     const failed = decisiveFailure(result);
     if (failed !== undefined) context.resultLog.error(`Cause: ${failed.cause}. ${diagnose(result)}`);
     context.progress({ kind: 'finished', result });

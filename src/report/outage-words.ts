@@ -9,10 +9,10 @@ import { type Clock, dateOf, momentOf, timeOf } from './clock.ts';
 export const OUTAGE_ENDS = ['recovered', 'unmeasured', 'ongoing'] as const satisfies readonly Outage['end'][];
 
 /** The column heads of the table of outages. */
-export const OUTAGE_HEADS = ['from', 'to', 'duration', 'failed tests', 'failed stages'] as const;
+export const OUTAGE_HEADS = ['from', 'to', 'duration', 'failed tests', 'failed stages', 'cause'] as const;
 
 /** Returns the row of an outage, in the order of {@link OUTAGE_HEADS}. */
-export function outageCells(outage: Outage, clock: Clock): readonly [string, string, string, string, string] {
+export function outageCells(outage: Outage, clock: Clock): readonly string[] {
   const { from, to, earlier, tests } = outage;
   return [
     `${earlier ? 'before ' : ''}${momentOf(clock.at(from))}`,
@@ -20,6 +20,7 @@ export function outageCells(outage: Outage, clock: Clock): readonly [string, str
     `${earlier || outage.end !== 'recovered' ? 'at least ' : ''}${durationInWords(to - from)}`,
     tests.toLocaleString('en-US'),
     stagesInWords(outage.stages),
+    outage.causes.length === 0 ? '-' : outage.causes.join(', '),
   ];
 }
 

@@ -31,6 +31,8 @@ export interface ChartData {
    * 64 times its tests, its stages as bits, 8 times the index of its end in {@link OUTAGE_ENDS}, and 32 if it began earlier.
    */
   readonly outages: readonly number[];
+  /** The causes of each outage, separated by blanks; missing if none is known. */
+  readonly causes?: readonly string[];
   /** Two numbers each: time since the start of the range; duration. */
   readonly gaps: readonly number[];
 }
@@ -50,6 +52,9 @@ export function chartData({ points, outages, gaps }: SiteReport, range: Range): 
       seconds(outage.to) - seconds(outage.from),
       64 * outage.tests + outage.stages + 8 * OUTAGE_ENDS.indexOf(outage.end) + (outage.earlier ? 32 : 0),
     ]),
+    ...(outages.some(({ causes }) => causes.length > 0) && {
+      causes: outages.map(({ causes }) => causes.join(' ')),
+    }),
     gaps: gaps.flatMap(({ from, to }) => [seconds(from), seconds(to) - seconds(from)]),
   };
 }

@@ -115,7 +115,7 @@ function about({ hostname, zone, version, notes }: PageOptions, made: string): H
       : html`<p>Notes on the result files:</p><ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`;
   return html`<footer>
 <h2>How to read this report</h2>
-<p>A test pings the gateway, logs in as a person would, and pings a host inside. It failed if any of these three stages has no number. A test covers the time until the next test of the site. If that comes more than three intervals later, the test covers one interval and the rest is not measured: it counts neither as up nor as down. An outage lasts from its first failed test to the next success. The results do not say why a test failed: if the monitor's own host could not test (no client, no ping), that counts as down too.</p>
+<p>A test pings the gateway, logs in as a person would, and pings a host inside. It failed if any of these three stages has no number. A test covers the time until the next test of the site. If that comes more than three intervals later, the test covers one interval and the rest is not measured: it counts neither as up nor as down. An outage lasts from its first failed test to the next success. The causes of an outage are those of its failed tests, from the event files; version 1.0.0 and the script wrote none. If the monitor's own host could not test (no client, no ping), that counts as down too.</p>
 <p>In charts of a long time, one point stands for several tests. Rare peaks are cut off at the top. Figures, tables and outages use every test.</p>
 <p>All times are those of <bdi>${hostname}</bdi> (${zone}). Made on ${made} by vpn-monitor ${version}.</p>
 ${list}

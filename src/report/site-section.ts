@@ -70,7 +70,7 @@ function outageCard({ outages }: SiteReport, clock: Clock): Html {
       return html`<tr>${cells}</tr>`;
     });
   const table = (some: typeof latest) =>
-    html`<table class="stack"><thead><tr><th>From</th><th>To</th><th>Duration</th><th>Tests</th><th>Failed stages</th></tr></thead><tbody>${rows(some)}</tbody></table>`;
+    html`<table class="stack"><thead><tr><th>From</th><th>To</th><th>Duration</th><th>Tests</th><th>Failed stages</th><th>Cause</th></tr></thead><tbody>${rows(some)}</tbody></table>`;
   const more = outages.length - IN_TEXT;
   const earlier =
     outages.length <= SHOWN

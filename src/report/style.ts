@@ -94,10 +94,11 @@ details { border-top: 1px solid var(--rule); }
 summary { padding: 0.7rem 0 0; cursor: pointer; font-size: 0.875rem; color: var(--quiet); }
 details table { margin-top: 0.75rem; border-top: 1px solid var(--rule); }
 .outages table { table-layout: fixed; }
-.outages th:first-child { width: 24%; }
-.outages th:nth-child(2) { width: 24%; }
-.outages th:nth-child(3) { width: 16%; }
-.outages th:nth-child(4) { width: 11%; }
+.outages th:first-child { width: 21%; }
+.outages th:nth-child(2) { width: 20%; }
+.outages th:nth-child(3) { width: 14%; }
+.outages th:nth-child(4) { width: 8%; }
+.outages th:nth-child(5) { width: 16%; }
 footer { margin-top: 4rem; padding-top: 2rem; border-top: 1px solid var(--rule); color: var(--quiet); max-width: 46rem; }
 footer h2 { font-size: 1rem; color: var(--ink); }
 footer p, footer li { margin-top: 0.6rem; font-size: 0.9rem; overflow-wrap: anywhere; }

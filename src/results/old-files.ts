@@ -4,23 +4,23 @@ import { reason } from '../files/reason.ts';
 import type { Log } from '../log/log.ts';
 import type { LocalDay } from '../model/local-day.ts';
 import { DAY_MS } from '../words/time.ts';
-import { csvFileName, dayOfFile } from './file-name.ts';
+import { csvFileName, dayOfEventFile, dayOfFile, EVENTS_FOLDER } from './file-name.ts';
 
 /**
- * Returns which of `names` are CSV files of more than `keepDays` days ago, by the date in the name.
+ * Returns which of `names` are daily files of more than `keepDays` days ago.
  *
- * @param file base name of the files: `FILE_YYMMDD.csv`
+ * @param dayIn returns the day in the name of a file; `null` for the name of another file
  * @param keepDays days to keep a file; 0 keeps all
  */
 export function oldFiles(
   names: readonly string[],
-  file: string,
+  dayIn: (name: string) => LocalDay | null,
   keepDays: number,
   today: Date,
 ): readonly string[] {
   if (keepDays === 0) return [];
   return names.filter((name) => {
-    const day = dayOfFile(file, name);
+    const day = dayIn(name);
     return day !== null && daysBetween(day, today) > keepDays;
   });
 }
@@ -42,7 +42,7 @@ export interface OldFilesOptions {
 }
 
 /**
- * Returns a function that removes old CSV files, at its first call and then at the first call of each local day. It removes only
+ * Returns a function that removes old CSV and event files, at its first call and then at the first call of each local day. It removes only
  * regular files. If a file can't be removed, it logs that and tries again the next day. It never throws.
  */
 export function oldFilesRemover({ dir, file, keepDays, files, log, now }: OldFilesOptions): () => void {
@@ -52,15 +52,24 @@ export function oldFilesRemover({ dir, file, keepDays, files, log, now }: OldFil
     const name = csvFileName(file, today);
     if (keepDays === 0 || checkedOn === name) return;
     checkedOn = name;
-    try {
-      for (const old of oldFiles(files.readdirSync(dir), file, keepDays, today)) remove(old);
-    } catch (error) {
-      log.warning(`Can't look for old results in ${dir}: ${reason(error)}`);
+    removeFrom(dir, (each) => dayOfFile(file, each), today);
+    const events = path.join(dir, EVENTS_FOLDER);
+    if (files.lstatSync(events, { throwIfNoEntry: false })?.isDirectory()) {
+      removeFrom(events, dayOfEventFile, today);
     }
   };
 
-  function remove(name: string): void {
-    const target = path.join(dir, name);
+  function removeFrom(folder: string, dayIn: (name: string) => LocalDay | null, today: Date): void {
+    try {
+      for (const old of oldFiles(files.readdirSync(folder), dayIn, keepDays, today)) {
+        remove(path.join(folder, old));
+      }
+    } catch (error) {
+      log.warning(`Can't look for old results in ${folder}: ${reason(error)}`);
+    }
+  }
+
+  function remove(target: string): void {
     try {
       if (!files.lstatSync(target).isFile()) return;
       files.unlinkSync(target);

@@ -23,6 +23,16 @@ export const faults = v.array(v.object({ kind: faultKind, words: v.string() }));
 /** The recipients that a message has not reached yet. */
 export const recipients = v.pipe(v.array(v.string()), v.minLength(1));
 
+/** What a gateway said of the expiry of the monitor's password. */
+const expiry = v.object({
+  /** When the password expires; `null`: the gateway only counts the log-ins that are left. */
+  at: v.nullable(time),
+  /** The log-ins that are left before the password must be changed; `null`: the gateway does not say. */
+  left: v.nullable(count),
+  /** When people were last told; `null`: never. */
+  told: v.nullable(time),
+});
+
 /** The streak of a site, without its announced outage. */
 export const streak = {
   /** Counted failures since the last success. */
@@ -34,4 +44,6 @@ export const streak = {
   lastResult: v.nullable(time),
   /** When the gateway last rejected the credentials; `null`: never, or it has accepted them since. */
   rejectedAt: v.optional(v.nullable(time), null),
+  /** `null`: the gateway said nothing of it at the last log-in that worked. */
+  expiry: v.optional(v.nullable(expiry), null),
 };

@@ -1,4 +1,5 @@
 import { decisiveFailure, lossOf, lossPercent, type SiteResult, succeeded } from '../model/test-result.ts';
+import { eventsOf, isWarning, type WarningEvent } from '../results/test-event.ts';
 import { printable } from '../words/printable.ts';
 
 /**
@@ -26,5 +27,11 @@ function siteAsJson(result: SiteResult) {
     }),
     cause: failed?.cause ?? null,
     detail: failed === undefined ? null : printable(failed.detail),
+    warnings: eventsOf(result).filter(isWarning).map(warningAsJson),
   };
+}
+
+/** A warning of a gateway as `once --json` and `status --json` have it: `time` is the test that it was given at. */
+export function warningAsJson({ version: _, site: __, ...warning }: WarningEvent) {
+  return warning;
 }

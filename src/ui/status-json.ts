@@ -3,6 +3,7 @@ import type { Measurement } from '../history/measurement.ts';
 import { type SiteStatus, WINDOWS } from '../history/site-status.ts';
 import type { Held } from '../lock/lock.ts';
 import { HOUR_MS } from '../words/time.ts';
+import { warningAsJson } from './result-json.ts';
 
 /** The options of {@link statusAsJson}. */
 export interface StatusJsonOptions {
@@ -34,6 +35,9 @@ function siteAsJson(site: SiteStatus) {
     failures: site.failures,
     announced: iso(site.announced),
     mail: site.mail,
+    cause: site.failure?.cause ?? null,
+    detail: site.failure?.detail ?? null,
+    warnings: site.warnings.map(warningAsJson),
     last: site.last === null ? null : lastAsJson(site.last),
     availability: site.availability.map((each, index) => ({
       hours: (WINDOWS[index] ?? 0) / HOUR_MS,

@@ -1,6 +1,8 @@
 import { type Availability, shareInWords, shareUp } from '../history/availability.ts';
 import type { StageValue } from '../history/measurement.ts';
 import { type SiteStatus, WINDOWS } from '../history/site-status.ts';
+import type { WarningEvent } from '../results/test-event.ts';
+import { oneLine } from '../words/printable.ts';
 import { clockTime, DAY_MS, durationInWords, HOUR_MS, MONTHS, shortMs } from '../words/time.ts';
 import { columnWidths, tableRow } from './columns.ts';
 import type { Screen, Style } from './screen.ts';
@@ -39,7 +41,7 @@ export function statusTable(sites: readonly SiteStatus[], options: StatusTableOp
       const [name = '', , ...rest] = rows[index] ?? [];
       return [
         `${line([name, state(site, screen), ...rest])}  ${trend(site, screen)}`,
-        ...streak(site, options),
+        ...remarks(site, options),
       ];
     }),
   ].join('\n');
@@ -51,7 +53,7 @@ function block(site: SiteStatus, options: StatusTableOptions): string {
   const windows = WINDOWS.map((window, index) => `${windowName(window)} ${shares[index]}`).join('   ');
   return [
     `${screen.paint('strong', site.name)}  ${state(site, screen)}  ${since(site, now)}`,
-    ...streak(site, options),
+    ...remarks(site, options),
     `  ping outside ${outside}   log in ${login}   ping inside ${inside}`,
     `  ${windows}`,
     `  log-in times, 24 h  ${trend(site, screen)}`,
@@ -71,11 +73,28 @@ function since(site: SiteStatus, now: number): string {
   return site.since === null ? '' : `${dayAndTime(site.since)}, ${durationInWords(now - site.since)}`;
 }
 
-function streak(site: SiteStatus, { now, screen, mailsKnown }: StatusTableOptions): readonly string[] {
+/** Lines about a site: its streak, why its last test failed, and what its gateway warned of. */
+function remarks(site: SiteStatus, options: StatusTableOptions): readonly string[] {
+  const { now, failure, warnings } = site;
+  const why = now !== 'up' && failure !== null ? [`  ${failure.cause}: ${oneLine(failure.detail)}`] : [];
+  return [
+    ...[...streak(site, options), ...why].map((line) => options.screen.paint('dim', line)),
+    ...warnings.map((warning) => options.screen.paint('warning', `  warning: ${warningInWords(warning)}`)),
+  ];
+}
+
+function streak(site: SiteStatus, { now, mailsKnown }: StatusTableOptions): readonly string[] {
   const { failures } = site;
   if (site.now !== 'down') return [];
   const count = failures === 1 ? '1 failure' : `${failures} failures in a row`;
-  return [screen.paint('dim', `  ${count}${mailsKnown ? `, ${mailInWords(site, now)}` : ''}`)];
+  return [`  ${count}${mailsKnown ? `, ${mailInWords(site, now)}` : ''}`];
+}
+
+/** Adds the date: the gateway's number of days was true at the time of the test. */
+function warningInWords(warning: WarningEvent): string {
+  const words = oneLine(warning.detail);
+  if (warning.kind !== 'password-expires') return words;
+  return `${words} (${dayAndTime(warning.expires.getTime())})`;
 }
 
 function mailInWords({ mail, announced }: SiteStatus, now: number): string {

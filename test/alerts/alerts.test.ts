@@ -185,12 +185,57 @@ describe('an outage', () => {
   });
 });
 
+describe('a password that will expire', () => {
+  const warned = (days: number) => {
+    const words = `Your password will expire in ${days} days.`;
+    return {
+      ...up(system.now()),
+      warnings: [{ kind: 'password-expires', inMs: days * 24 * 3600_000, words }] as const,
+    };
+  };
+
+  test('is told by a mail of its own, once a week, also over a restart and beside an outage', async () => {
+    const server = await start();
+    const settings = config(emailConfig(server.port));
+    const first = fresh(settings);
+    await first.record(warned(14), null);
+    await first.deliver(never);
+    await cycle(first, '--');
+    const second = fresh(settings);
+    await second.record(warned(14), null);
+    await second.deliver(never);
+    expect(subjects(server.accepted)).toEqual([
+      'The password for site1 expires in 14 days',
+      '2 consecutive failures for site1',
+      'site1 is back (down 20 min)',
+    ]);
+    expect(header(server.accepted[2], 'In-Reply-To')).toBe(header(server.accepted[1], 'Message-ID'));
+    minutes(7 * 24 * 60);
+    await second.record(warned(7), null);
+    await second.deliver(never);
+    expect(subjects(server.accepted).at(-1)).toBe('The password for site1 expires in 6 days');
+    expect(log.lines.filter((line) => line.includes('Alert: The password'))).toHaveLength(2);
+  });
+
+  test('is told by no mail where expiry_days is 0, and stays known', async () => {
+    const server = await start();
+    const quiet = { ...probeConfig().alerts, expiryDays: 0 };
+    const alerts = fresh(config(emailConfig(server.port), { alerts: quiet }));
+    await alerts.record(warned(1), null);
+    await alerts.deliver(never);
+    expect(server.accepted).toEqual([]);
+    expect(openState(dir, system, log).state.sites.get('site1')?.expiry?.at).toBe(
+      new Date(system.now().getTime() + 24 * 3600_000).toISOString(),
+    );
+  });
+});
+
 describe('a step of the wall clock', () => {
   const DAY = 24 * 3600_000;
   const step = (ms: number) => {
     system.clock = new Date(system.clock.getTime() + ms);
   };
-  const remindEachHour = { alerts: { after: 2, remindHours: 1, recovery: true } };
+  const remindEachHour = { alerts: { after: 2, remindHours: 1, expiryDays: 14, recovery: true } };
 
   test.each([-DAY, DAY])('by %d ms ends no streak', async (ms) => {
     const server = await start();
@@ -406,7 +451,9 @@ test('mails do not pile up without end: the oldest goes, and the log says so', a
   const store = memoryStore();
   const fates: string[] = [];
   const alerts = fresh(
-    config(emailConfig(await freePort()), { alerts: { after: 1, remindHours: 0, recovery: false } }),
+    config(emailConfig(await freePort()), {
+      alerts: { after: 1, remindHours: 0, expiryDays: 14, recovery: false },
+    }),
     store,
     (event) => void (event.kind === 'mailed' && fates.push(event.fate)),
   );
@@ -527,7 +574,7 @@ describe('a mail that cannot be built', () => {
   test('of a reminder and of a recovery are sent too', async () => {
     const server = await start();
     const settings = config(emailConfig(server.port), {
-      alerts: { after: 2, remindHours: 1, recovery: true },
+      alerts: { after: 2, remindHours: 1, expiryDays: 14, recovery: true },
     });
     broken = false;
     const alerts = starting(settings);
@@ -570,7 +617,7 @@ describe('a mail that cannot be built', () => {
 test('after a threshold that was lowered below a streak, its end is told', async () => {
   const server = await start();
   const settings = (after: number) =>
-    config(emailConfig(server.port), { alerts: { after, remindHours: 24, recovery: true } });
+    config(emailConfig(server.port), { alerts: { after, remindHours: 24, expiryDays: 14, recovery: true } });
   const alerts = fresh(settings(5));
   await cycle(alerts, '+--');
   alerts.use(settings(2), noRedact);

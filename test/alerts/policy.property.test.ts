@@ -39,6 +39,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.oneof(
 const settings = fc.record({
   after: fc.integer({ min: 1, max: 5 }),
   remindHours: fc.oneof(fc.constant(0), fc.constantFrom(0.1, 0.5, 1, 24)),
+  expiryDays: fc.constant(14),
   recovery: fc.boolean(),
 });
 
@@ -52,7 +53,12 @@ interface Told {
 /** Plays the steps through the alerts, a restart by the text of the state file, and calls `look` after each test. */
 async function play(
   played: readonly Step[],
-  alerts: { readonly after: number; readonly remindHours: number; readonly recovery: boolean },
+  alerts: {
+    readonly after: number;
+    readonly remindHours: number;
+    readonly expiryDays: number;
+    readonly recovery: boolean;
+  },
   look: (step: Step, state: State, told: readonly Told[], clock: number) => void,
 ): Promise<void> {
   let clock = 1000;
@@ -163,10 +169,14 @@ test('any pauses: a streak that nobody was told about is dropped after three per
         return streak;
       });
       const streaks: (number | undefined)[] = [];
-      await play(played, { after: 1000, remindHours: 1, recovery: true }, (_, state, told) => {
-        streaks.push(state.sites.get('site1')?.consecutiveFailures);
-        expect(told).toEqual([]);
-      });
+      await play(
+        played,
+        { after: 1000, remindHours: 1, expiryDays: 14, recovery: true },
+        (_, state, told) => {
+          streaks.push(state.sites.get('site1')?.consecutiveFailures);
+          expect(told).toEqual([]);
+        },
+      );
       expect(streaks).toEqual(expected);
     }),
     CASES,

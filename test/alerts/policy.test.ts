@@ -118,6 +118,7 @@ describe('the alerts of a site', () => {
       lastResult: minute(20).toISOString(),
       announced: { first: {}, at: minute(20).toISOString(), lastReminder: minute(20).toISOString() },
       rejectedAt: minute(20).toISOString(),
+      expiry: null,
     });
     expect(play('+--+').state).toEqual({
       ...NEVER_TESTED,

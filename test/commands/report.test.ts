@@ -225,6 +225,26 @@ test('of very many outages all are there, the latest as text, the others as data
   expect(data.outages).toHaveLength(3 * 720);
 });
 
+test('an outage has its causes, the first one first, as text and as data', async () => {
+  const home = createHome({ site1: 'works' }, hourly);
+  day(home, 12, ['site1']);
+  const rows = ['01:00:00 FAILURE,1,ERROR,3', '02:00:00 FAILURE,1,ERROR,3', '03:00:00 SUCCESS,1,2,3'];
+  const lines = rows.map((row) => `Thu Nov 12 ${row.replace(' ', ' 2026,site1,')}`);
+  writeFileSync(home.at('results', 'result_261112.csv'), `${[HEADER, ...lines].join('\n')}\n`);
+  mkdirSync(home.at('results', 'events'));
+  const failures = [
+    ['01', 'unreachable'],
+    ['02', 'tls'],
+  ].map(([hour, cause]) => {
+    const time = new Date(2026, 10, 12, Number(hour), 0, 0, 500);
+    return JSON.stringify({ version: 1, time, site: 'site1', kind: 'failure', cause, detail: '<b>' });
+  });
+  writeFileSync(home.at('results', 'events', '261112.jsonl'), `${failures.join('\n')}\n`);
+  const { page } = await report(home, '--from', '2026-11-12', '--to', '2026-11-12');
+  expect(page).toContain('<td data-head="cause">unreachable, tls</td>');
+  expect(JSON.parse(between(page, 'id="data-site-1">', '</script>')).causes).toEqual(['unreachable tls']);
+});
+
 test('it can not be written', async () => {
   const home = createHome({ site1: 'works' }, hourly);
   day(home, 12, ['site1']);

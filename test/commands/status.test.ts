@@ -57,6 +57,16 @@ function state(
   writeFileSync(home.at('results', '.state', 'state.json'), formatState(all));
 }
 
+/** Writes the event file of the day, each as age in ms and what it holds. */
+function events(home: Home, site: string, all: readonly (readonly [ago: number, event: object])[]): void {
+  mkdirSync(home.at('results', 'events'), { recursive: true });
+  // Rows have whole seconds, events the true time.
+  const lines = all.map(([ago, event]) =>
+    JSON.stringify({ version: 1, time: new Date(NOW - ago + 250), site, ...event }),
+  );
+  writeFileSync(home.at('results', 'events', '261123.jsonl'), `${lines.join('\n')}\n`);
+}
+
 interface LookOptions {
   readonly json?: boolean;
   readonly columns?: number;
@@ -370,10 +380,30 @@ test('a narrow terminal gets several lines for each site, none wider than itself
   expect(out).toContain('\x1b[31mDOWN\x1b[39m');
 });
 
+test('why the last test failed, and what the gateway warned of', async () => {
+  const at = createHome({ a: 'works', b: 'works' });
+  rows(at, [...every10('a', HOUR, 10 * MINUTE), ['a', 0, '5.213,ERROR,TIMEOUT'], ...every10('b', HOUR, 0)]);
+  events(at, 'a', [
+    [10 * MINUTE, { kind: 'password-expires', expires: new Date(NOW), detail: 'expires in 0 days' }],
+    [0, { kind: 'failure', cause: 'password-expired', detail: 'Your password\u001b[2J has expired.' }],
+  ]);
+  const { out } = await look(at);
+  expect(out).toMatch(
+    /^ {2}1 failure, no mail yet\n {2}password-expired: Your password \[2J has expired\.\n {2}warning: expires in 0 days \(Nov 23 12:00\)\nb /m,
+  );
+  // A narrow terminal has the same lines.
+  expect((await look(at, { columns: 60 })).out).toContain('  password-expired: Your password');
+});
+
 test('as JSON there is nothing else on stdout', async () => {
   const at = createHome({ a: 'works', b: 'works' });
   rows(at, [...every10('a', 2 * HOUR, 10 * MINUTE), ['a', 0, '5.213,ERROR,TIMEOUT']]);
   writeFileSync(at.at('results', 'result_261122.csv'), 'hello\n');
+  events(at, 'a', [
+    [0, { kind: 'failure', cause: 'refused', detail: 'no' }],
+    [10 * MINUTE, { kind: 'grace-logins', left: 3, detail: '3 grace logins remaining' }],
+    [20 * MINUTE, { kind: 'new-version', detail: 'old news' }],
+  ]);
   const { code, out, err } = await look(at, { json: true });
   expect(code).toBe(1);
   expect(err).toBe('');
@@ -392,6 +422,16 @@ test('as JSON there is nothing else on stdout', async () => {
         failures: 1,
         announced: null,
         mail: null,
+        cause: 'refused',
+        detail: 'no',
+        warnings: [
+          {
+            kind: 'grace-logins',
+            time: '2026-11-23T11:50:00.250Z',
+            left: 3,
+            detail: '3 grace logins remaining',
+          },
+        ],
         last: {
           time: '2026-11-23T12:00:00.000Z',
           summary: 'FAILURE',

@@ -161,6 +161,7 @@ const KEYS = [
     'alerts',
     'after',
     'remind_hours',
+    'expiry_days',
     'recovery',
     'ping',
     'count',

@@ -160,8 +160,11 @@ worldTest(
       new Set(['startct', 'ping', 'ps', 'restore-dns']),
     );
     const monitors = [daemon.pid(), once.pid()];
+    // The command line of a process that ends is empty.
     const own = new Set(
-      seen.filter(({ pid }) => monitors.includes(pid)).map(({ commandLine }) => commandLine),
+      seen
+        .filter(({ pid, commandLine }) => monitors.includes(pid) && commandLine !== '')
+        .map(({ commandLine }) => commandLine),
     );
     expect([...own].sort()).toEqual([
       expect.stringMatching(/main\.js\0$/),
@@ -169,7 +172,7 @@ worldTest(
     ]);
     // The block that a process was started with stays what it is, and that variables are in it is the operator's choice.
     // A child between fork and exec is still a copy of its parent.
-    const children = seen.filter(({ commandLine }) => !own.has(commandLine));
+    const children = seen.filter(({ pid, commandLine }) => !monitors.includes(pid) && !own.has(commandLine));
     const found = children.flatMap(({ during, commandLine, environment }) =>
       traces(`${commandLine}\n${environment}`).map(
         (trace) => `during ${during}, in ${commandLine.replaceAll('\0', ' ')}: ${trace}`,
@@ -183,7 +186,7 @@ worldTest(
 );
 
 worldTest.for(['000', '077'])(
-  'with umask %s: state 0600 in 0700, log 0640, CSV 0644',
+  'with umask %s: state 0600 in 0700, log 0640, CSV and events 0644',
   async (umask, { world }) => {
     const { at, config, csv, log, monitor, run } = world;
     config({ bad: 'rejects' }, 'frequency: 1');
@@ -198,6 +201,8 @@ worldTest.for(['000', '077'])(
       '.state/host.json 600',
       '.state/log-files.json 600',
       '.state/state.json 600',
+      `events ${umask === '077' ? 700 : 755}`,
+      'events/N.jsonl 644',
       'monitoring-N.log 640',
       'result_N.csv 644',
     ]);

@@ -22,6 +22,7 @@ function known(more: Partial<SiteState>): SiteState {
     lastResult: '2018-11-14T05:18:02.000Z',
     announced: null,
     rejectedAt: null,
+    expiry: null,
     ...more,
   };
 }

@@ -78,6 +78,7 @@ function setUp(setting: Setting = {}) {
         if (event.kind === 'idle') note(`idle for ${event.seconds} s`);
       },
       rows,
+      events: { append: () => undefined },
       alerts,
       removeOldFiles: () => void looks.push(machine.system.monotonic()),
       metrics,

@@ -6,6 +6,7 @@ import { lockAddress } from '../../src/lock/lock-name.ts';
 import { testDeadlineMs } from '../../src/monitor/deadlines.ts';
 import { type TestContext, testInSlot } from '../../src/monitor/test-in-slot.ts';
 import type { Row } from '../../src/results/csv-row.ts';
+import type { TestEvent } from '../../src/results/test-event.ts';
 import { realSystem } from '../../src/system/real-system.ts';
 import type { System } from '../../src/system/system.ts';
 import { never } from '../support/never.ts';
@@ -50,6 +51,7 @@ async function becomesFree(): Promise<void> {
 /** What a test in its turn needs; `cleaning` is called at each clean-up of the host. */
 function turn({ profile, cleaning }: { profile?: Partial<ClientProfile>; cleaning?: () => unknown } = {}) {
   const rows: Row[] = [];
+  const events: TestEvent[] = [];
   const client: ClientProfile = { ...PROFILE, tunnel: 'unknown', ...profile };
   const site = simulatedSite('works', { client });
   const { context, log, progress } = probeContext(machine, {
@@ -71,8 +73,9 @@ function turn({ profile, cleaning }: { profile?: Partial<ClientProfile>; cleanin
       pending: 0,
       fault: null,
     },
+    events: { append: (given) => void events.push(...given) },
   };
-  return { site, context: full, log, progress, rows };
+  return { site, context: full, log, progress, rows, events };
 }
 
 // Another run of these tests may hold the host for a moment.

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { dayOfEventFile, dayOfFile } from '../../src/results/file-name.ts';
 import { oldFiles, oldFilesRemover } from '../../src/results/old-files.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -18,7 +19,7 @@ test.each([
   [1, ['result_181115.csv', 'result_991231.csv'], []],
   [0, ['result_000101.csv'], []],
 ])('kept for %i days: of %j these are old: %j', (days, names, old) => {
-  expect(oldFiles(names, 'result', days, TODAY)).toEqual(old);
+  expect(oldFiles(names, (name) => dayOfFile('result', name), days, TODAY)).toEqual(old);
 });
 
 test.each([
@@ -37,12 +38,12 @@ test.each([
   'monitoring.log',
   '.state',
 ])('%s does not belong to this config', (name) => {
-  expect(oldFiles([name], 'result', 1, TODAY)).toEqual([]);
+  expect(oldFiles([name], (each) => dayOfFile('result', each), 1, TODAY)).toEqual([]);
 });
 
 test('a base name with characters of regular expressions matches only itself', () => {
   const names = ['a.+_171113.csv', 'aXX_171113.csv', 'a.+_171113_171113.csv'];
-  expect(oldFiles(names, 'a.+', 1, TODAY)).toEqual(['a.+_171113.csv']);
+  expect(oldFiles(names, (name) => dayOfFile('a.+', name), 1, TODAY)).toEqual(['a.+_171113.csv']);
 });
 
 /** A results folder with old files; `remove` is called at `time`. */
@@ -88,6 +89,32 @@ test('removes old files, and only files, at the first call of each day', () => {
   expect(left()).toEqual([...rest, 'result_181114.csv']);
   const removed = ['result_181101.csv', 'result_181101.csv', 'result_181107.csv'];
   expect(log.lines).toEqual(removed.map((name) => `INFO Removed ${path.join(dir, name)}: older than 7 days`));
+});
+
+test('removes old event files, and nothing else in their folder', () => {
+  const { dir, put, log, removeAt } = setUp();
+  fs.mkdirSync(path.join(dir, 'events'));
+  const kept = ['181107.jsonl', '181101.csv', '181101.jsonl.gz', '181301.jsonl'];
+  put('events/181101.jsonl', 'events/181106.jsonl', ...kept.map((name) => `events/${name}`));
+  removeAt(TODAY);
+  expect(fs.readdirSync(path.join(dir, 'events'))).toEqual(kept.toSorted());
+  const removed = ['181101.jsonl', '181106.jsonl'];
+  expect(log.lines).toEqual(
+    removed.map((name) => `INFO Removed ${path.join(dir, 'events', name)}: older than 7 days`),
+  );
+});
+
+test.each(['181101.jsonl', '171114.jsonl'])('an event file has its day: %s', (name) => {
+  expect(oldFiles([name], dayOfEventFile, 1, TODAY)).toEqual([name]);
+});
+
+test('follows no link in the place of the folder of the event files', () => {
+  const { dir, removeAt } = setUp();
+  const other = temporaryFolder();
+  fs.writeFileSync(path.join(other, '181101.jsonl'), 'x');
+  fs.symlinkSync(other, path.join(dir, 'events'));
+  removeAt(TODAY);
+  expect(fs.readdirSync(other)).toEqual(['181101.jsonl']);
 });
 
 test('logs a file that cannot be removed once a day, and removes the others', () => {

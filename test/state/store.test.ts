@@ -28,6 +28,7 @@ function fill(state: State): void {
     lastResult: T,
     announced: { first: { mail: 'a@b' }, at: T, lastReminder: T },
     rejectedAt: T,
+    expiry: { at: T, left: 3, told: T },
   });
   for (const name of ['__proto__', '10', '2', 'constructor']) {
     state.sites.set(name, {
@@ -37,6 +38,7 @@ function fill(state: State): void {
       lastResult: T,
       announced: null,
       rejectedAt: null,
+      expiry: null,
     });
   }
   state.host = {
@@ -87,17 +89,24 @@ describe('the state', () => {
     expect(log.lines).toEqual([]);
   });
 
-  test('of a program that knew no rejections is read', () => {
+  test('of a program that knew neither rejections nor expiries is read', () => {
     const store = openState(dir, system, recordingLog());
     fill(store.state);
     store.save();
     const older = JSON.parse(fs.readFileSync(file, 'utf8'));
-    for (const site of older.sites) delete site.rejectedAt;
+    for (const site of older.sites) {
+      delete site.rejectedAt;
+      delete site.expiry;
+    }
     fs.writeFileSync(file, JSON.stringify(older));
     const log = recordingLog();
     const { state } = openState(dir, system, log);
     expect(log.lines).toEqual([]);
-    expect(state.sites.get('site1')).toEqual({ ...store.state.sites.get('site1'), rejectedAt: null });
+    expect(state.sites.get('site1')).toEqual({
+      ...store.state.sites.get('site1'),
+      rejectedAt: null,
+      expiry: null,
+    });
     expect(state.outbox).toEqual(store.state.outbox);
   });
 
@@ -304,6 +313,7 @@ describe('a state file that cannot be had for a while', () => {
       announced: null,
       consecutiveFailures: 1,
       rejectedAt: null,
+      expiry: null,
     };
     const [message] = held.outbox;
     if (message === undefined) throw new Error('no message');

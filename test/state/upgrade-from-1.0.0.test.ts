@@ -105,7 +105,8 @@ describe('the state of the program 1.0.0', () => {
       dns: _,
       ...old
     } = JSON.parse(TEXT.replace(/"messageId": "<(.*)>"/g, '"first": {"mail": "$1"}'));
-    expect({ ...old, version: 2 }).toEqual({ version, sites, host });
+    const known = old.sites.map((site: object) => ({ ...site, expiry: null }));
+    expect({ ...old, version: 2, sites: known }).toEqual({ version, sites, host });
     expect(outbox).toEqual(
       mails.map(({ id, site, from, recipients, raw, ...rest }: OldMail) => ({
         ...rest,

@@ -75,8 +75,13 @@ export function createMonitoredWorld(): MonitoredWorld {
   const at = (...names: string[]) => path.join(world.folder, ...names);
   const seen = (...names: string[]) => path.join(world.view, at(...names));
   const read = (...names: string[]) => {
-    const file = seen(...names);
-    return existsSync(file) ? readFileSync(file, 'utf8') : '';
+    try {
+      return readFileSync(seen(...names), 'utf8');
+    } catch (error) {
+      // The monitor may remove a file at any moment.
+      if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return '';
+      throw error;
+    }
   };
   const fixture = (name: string) => path.join(ROOT, 'test/fixtures', name);
   const listening = async (name: string, ...args: string[]) => {

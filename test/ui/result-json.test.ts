@@ -18,6 +18,7 @@ test('a success and a failure, as scripts read them', () => {
         ],
         cause: null,
         detail: null,
+        warnings: [],
       },
       {
         name: 'bad',
@@ -31,6 +32,7 @@ test('a success and a failure, as scripts read them', () => {
         // Of the failures, that of the log-in says most.
         cause: 'credentials-rejected',
         detail: 'Login failed.',
+        warnings: [],
       },
     ],
   });
@@ -59,4 +61,21 @@ test('the packet loss of a ping: also of a stage that failed for it, none of a l
     cause: 'packet-loss',
   });
   expect(sites[0].stages[1]).not.toHaveProperty('loss_percent');
+});
+
+test('what the gateway warned of, with the expiry as a time', () => {
+  const words = 'Your password will expire in 5 days.';
+  const result = {
+    ...resultOf('s'),
+    time: new Date('2018-11-14T05:18:02.000Z'),
+    warnings: [{ kind: 'password-expires', inMs: 432_000_000, words } as const],
+  };
+  expect(JSON.parse(resultsAsJson([result], '1')).sites[0].warnings).toEqual([
+    {
+      kind: 'password-expires',
+      time: '2018-11-14T05:18:02.000Z',
+      expires: '2018-11-19T05:18:02.000Z',
+      detail: words,
+    },
+  ]);
 });

@@ -46,6 +46,7 @@ export function unpack(packed: ChartData, { from }: PageData): Site {
       stages: rest & 7,
       end: OUTAGE_ENDS[(rest >> 3) & 3] ?? 'recovered',
       earlier: (rest & 32) !== 0,
+      causes: packed.causes?.[index / 3]?.split(' ').filter((cause) => cause !== '') ?? [],
     });
   }
   const gaps: Stretch[] = [];

@@ -1,0 +1,91 @@
+import * as v from 'valibot';
+import {
+  decisiveFailure,
+  lossOf,
+  lossPercent,
+  type SessionWarning,
+  type SiteResult,
+  STAGE_NAMES,
+} from '../model/test-result.ts';
+import { printable } from '../words/printable.ts';
+
+/** The layout of a line. A line with a higher number was written by a newer program. */
+const EVENT_VERSION = 1;
+
+const time = v.pipe(
+  v.string(),
+  v.check((text) => !Number.isNaN(Date.parse(text))),
+  v.transform((text) => new Date(text)),
+);
+
+const about = { version: v.literal(EVENT_VERSION), time, site: v.string() };
+
+const testEvent = v.variant('kind', [
+  /** The test failed. */
+  v.object({ ...about, kind: v.literal('failure'), cause: v.string(), detail: v.string() }),
+  /** Echo requests of a ping got no reply: of stage 1 or 3, in percent. */
+  v.object({ ...about, kind: v.literal('loss'), stage: v.number(), loss_percent: v.number() }),
+  v.object({ ...about, kind: v.literal('password-expires'), expires: time, detail: v.string() }),
+  v.object({ ...about, kind: v.literal('grace-logins'), left: v.number(), detail: v.string() }),
+  v.object({ ...about, kind: v.literal('new-version'), detail: v.string() }),
+]);
+
+/**
+ * What a test found and its CSV row can't hold: a failure's cause and words, packet loss, and what the gateway warned of.
+ * Texts are redacted and printable. `time` is the start of the test.
+ */
+export type TestEvent = Readonly<v.InferOutput<typeof testEvent>>;
+
+/** An event that warns of what will keep a later log-in from working. */
+export type WarningEvent = Extract<TestEvent, { readonly kind: SessionWarning['kind'] }>;
+
+/** Whether an event is a {@link WarningEvent}. */
+export function isWarning(event: TestEvent): event is WarningEvent {
+  return event.kind !== 'failure' && event.kind !== 'loss';
+}
+
+/** The events of a finished test. */
+export function eventsOf(result: SiteResult): readonly TestEvent[] {
+  const about = { version: EVENT_VERSION, time: result.time, site: result.site } as const;
+  const failure = decisiveFailure(result);
+  const failures: TestEvent[] =
+    failure === undefined
+      ? []
+      : [{ ...about, kind: 'failure', cause: failure.cause, detail: printable(failure.detail) }];
+  const losses = STAGE_NAMES.flatMap((_, index): TestEvent[] => {
+    const stage = result.stages[index];
+    const loss = stage && lossOf(stage);
+    return loss ? [{ ...about, kind: 'loss', stage: index + 1, loss_percent: lossPercent(loss) }] : [];
+  });
+  const warnings = (result.warnings ?? []).map((warning) => ({ ...about, ...asEvent(warning, result.time) }));
+  return [...failures, ...losses, ...warnings];
+}
+
+function asEvent(warning: SessionWarning, at: Date) {
+  const detail = printable(warning.words);
+  switch (warning.kind) {
+    case 'password-expires':
+      return { kind: warning.kind, expires: new Date(at.getTime() + warning.inMs), detail };
+    case 'grace-logins':
+      return { kind: warning.kind, left: warning.left, detail };
+    case 'new-version':
+      return { kind: warning.kind, detail };
+  }
+}
+
+/** One line of an event file, with its LF: a JSON object. */
+export function formatEvent(event: TestEvent): string {
+  return `${JSON.stringify(event)}\n`;
+}
+
+/** Parses a line of an event file; `null` if it is torn, of a newer version, or of a kind that this version does not know. */
+export function parseEvent(line: string): TestEvent | null {
+  let json: unknown;
+  try {
+    json = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  const parsed = v.safeParse(testEvent, json);
+  return parsed.success ? parsed.output : null;
+}
