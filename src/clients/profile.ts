@@ -123,6 +123,17 @@ export type Ownership =
 /** Identifies a leftover process of a client: its program, or an entry (`NAME=value`) of its environment. */
 export type OwnProcess = OwnProgram | { readonly mark: string };
 
+/** What a client keeps in the home folder of its user. */
+export interface ClientHome {
+  /**
+   * Its folder, in the home folder of the user's entry in /etc/passwd, whatever HOME says. The client must be able to write
+   * there.
+   */
+  readonly folder: string;
+  /** The site's key that names the certificates to trust. Those that a user stored in the folder are trusted as well. */
+  readonly trustKey?: string;
+}
+
 /** What a client does to resolv.conf. */
 export interface DnsHabit {
   /** A word that the client writes into the file. */
@@ -169,6 +180,8 @@ export interface ClientProfile {
   readonly tunnel: 'device' | 'unknown' | 'none';
   /** Whether it starts a setuid root program: the service must then allow that. */
   readonly setuid?: boolean;
+  /** `undefined` for a client that keeps nothing in the home folder. */
+  readonly home?: ClientHome;
   /** `undefined` for a client that leaves DNS alone. */
   readonly dns?: DnsHabit;
 }

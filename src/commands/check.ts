@@ -3,7 +3,8 @@ import { checkClients } from '../check/check-clients.ts';
 import { checkDnsRight } from '../check/check-dns.ts';
 import { checkExposed } from '../check/check-exposed.ts';
 import { checkGateways } from '../check/check-gateways.ts';
-import { checkLeftovers } from '../check/check-leftovers.ts';
+import { checkHomes } from '../check/check-homes.ts';
+import { checkLeftovers, checkRunning } from '../check/check-leftovers.ts';
 import { checkMail } from '../check/check-mail.ts';
 import { checkMetrics } from '../check/check-metrics.ts';
 import { checkResults } from '../check/check-results.ts';
@@ -38,6 +39,7 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
     for (const finding of checkClients(config, system)) print(finding);
     for (const finding of checkGateways(config, system.files)) print(finding);
     for (const finding of checkCertificates(config)) print(finding);
+    for (const finding of checkHomes(config, system)) print(finding);
     for (const finding of checkTunnels(config, system)) print(finding);
     const ping = await checkPing(system, stop.signal);
     print(ping);
@@ -52,6 +54,7 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
       running === null ? 'none is running on this results folder' : `running, ${heldBy(running.holder)}`;
     print(ok(`monitor: ${monitor}`));
     for (const finding of checkLeftovers(config, system)) print(finding);
+    if (running === null) for (const finding of checkRunning(config, system)) print(finding);
     print(await checkDnsRight(config, system, stop.signal));
     for (const finding of await checkMail(config, system, shell.version, stop.signal)) print(finding);
     if (config.metrics !== undefined) {

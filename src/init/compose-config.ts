@@ -30,6 +30,11 @@ const PIN = [
   '#server_cert: pin-sha256:...',
 ];
 
+const CHECKED = [
+  '# Only a certificate that the client trusts. If a log-in fails with the cause tls, its message has the line to write here.',
+  'server_cert: verify',
+];
+
 /**
  * Returns the text of a config: the example with its comments, and with the answers in place of its values. Does not validate the
  * answers; the config loader does.
@@ -64,14 +69,14 @@ function withClient(lines: readonly string[], { client, realm, profile }: Answer
   let result = lines;
   const { keys } = client;
   if (client.name !== DEFAULT_CLIENT) result = setValue(result, [...SITE, 'client'], client.name);
-  if (keys['timeout'] === undefined) result = commentOut(result, [...SITE, 'timeout']);
+  if (keys['timeout']?.required !== true) result = commentOut(result, [...SITE, 'timeout']);
   if (keys['realm'] === undefined || realm === '') result = commentOut(result, [...SITE, 'realm']);
   else if (realm !== undefined) result = setValue(result, [...SITE, 'realm'], yamlString(realm));
   if (keys['profile'] !== undefined && profile !== undefined) {
     result = addAfter(result, [...SITE, 'vpn_gw'], `profile: ${yamlString(profile)}`);
   }
+  if (keys['server_cert'] === undefined) return result;
   // The fingerprint is unknown before the first log-in, and the message of that failure names it.
-  if (keys['server_cert']?.value === undefined && keys['server_cert'] !== undefined)
-    result = addAfter(result, [...SITE, 'vpn_gw'], ...PIN);
-  return result;
+  const check = client.uncheckedWithout === 'server_cert' ? CHECKED : PIN;
+  return addAfter(result, [...SITE, 'vpn_gw'], ...check);
 }

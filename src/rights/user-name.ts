@@ -9,6 +9,11 @@ export function userName(place: Pick<Place, 'readFile'>, uid: number): string {
   return found?.[0] ?? `uid ${uid}`;
 }
 
+/** Returns the home folder of a user in /etc/passwd; `undefined` if the user is not there. */
+export function homeOf(place: Pick<Place, 'readFile'>, uid: number): string | undefined {
+  return users(place).find(([name, , id]) => name !== '' && id === String(uid))?.[5];
+}
+
 /** Whether /etc/passwd has a user of this name. */
 export function hasUser(place: Pick<Place, 'readFile'>, name: string): boolean {
   return users(place).some(([user]) => user === name);

@@ -1,12 +1,12 @@
 import fs from 'node:fs';
 import { expect, test } from 'vitest';
 import { checkExposed } from '../../src/check/check-exposed.ts';
-import { checkLeftovers } from '../../src/check/check-leftovers.ts';
+import { checkLeftovers, checkRunning } from '../../src/check/check-leftovers.ts';
 import { checkTunnels } from '../../src/check/check-tunnels.ts';
-import { startWithConfig } from '../../src/commands/load-config.ts';
 import type { ProcessInfo } from '../../src/system/place.ts';
 import type { System } from '../../src/system/system.ts';
-import { createHome, createShell, type Home } from '../commands/support.ts';
+import { createHome, type Home } from '../commands/support.ts';
+import { seen } from './findings.ts';
 
 const ALL = '000001ffffffffff';
 const NONE = '0000000000000000';
@@ -25,31 +25,6 @@ function machineOf(uid: number, effective: string, ambient: string, tun = true):
     else if (!tun) throw Object.assign(new Error('no'), { code: 'ENOENT', errno: -2 });
   };
   return { uid, files: { ...fs, readFileSync, accessSync } as unknown as typeof fs };
-}
-
-/** The findings of one look at a config whose one site has this client, as `verdict words -> remedy`. */
-function seen(
-  look: typeof checkTunnels,
-  client: string,
-  system: Partial<System>,
-  home: Home = createHome(),
-): string[] {
-  const site = `external_ip: 127.0.0.1, vpn_gw: gw, internal_ip: 127.0.0.1, username: u, password: p, client: ${client}`;
-  const text = `frequency: 600
-logging: { dir: results, file: result }
-sites: { site1: { ${site} } }
-clients:
-  demo: { command: ./simulated-client }
-  openconnect: { command: ./simulated-client }
-  own: { command: ./simulated-client, success: { expect: up }, tunnel: device }
-`;
-  fs.writeFileSync(home.config, text, { mode: 0o600 });
-  const shell = createShell(home, { system });
-  const started = startWithConfig(home.config, shell);
-  if (!started.ok) throw new Error(shell.screen.stderr());
-  return look(started.value.config, started.value.system).map(
-    ({ verdict, words, remedy }) => `${verdict} ${words}${remedy === undefined ? '' : ` -> ${remedy}`}`,
-  );
 }
 
 const STARTCT = 'startct, realm: corp, timeout: 60';
@@ -133,6 +108,22 @@ test.each<[string, string, Partial<System>, readonly string[]]>([
   ],
 ])('left-over clients: %s', (_, client, system, findings) => {
   expect(seen(checkLeftovers, client, system)).toEqual(findings);
+});
+
+test.each<[string, string, Partial<System>, readonly string[]]>([
+  ['none', STARTCT, machineOf(NOBODY, NONE, NONE), []],
+  ['of another program', STARTCT, withProcess('strange', NOBODY, 'sent'), []],
+  ['of a client that is not ended by name', 'openconnect', withProcess('AvConnect', NOBODY, 'sent'), []],
+  [
+    'of the client, such as its window',
+    STARTCT,
+    withProcess('AvConnect', NOBODY, 'sent'),
+    [
+      'warning leftovers: AvConnect with pid 4711 of nobody runs now, and no monitor does: before its first test the monitor ends it -> close the window of the client; a client that people use needs a host of its own',
+    ],
+  ],
+])('processes that the monitor would end: %s', (_, client, system, findings) => {
+  expect(seen(checkRunning, client, system)).toEqual(findings);
 });
 
 /** Without those about where this checkout and node lie. */

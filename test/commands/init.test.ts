@@ -110,6 +110,11 @@ test('each answer is checked, the config is valid, and the next commands are pri
       internalIp: '10.1.2.3',
     },
   ]);
+  // Its certificate is checked from the first log-in on.
+  expect(Object.fromEntries(config().sites[0]?.clientKeys ?? [])).toEqual({
+    realm: 'Corp Users',
+    server_cert: 'verify',
+  });
   expect(config().sites[0]?.password.reveal()).toBe('s3cret');
   expect(config().logging.email).toMatchObject({
     from: { name: '', address: 'vpn@example.org' },
