@@ -60,10 +60,15 @@ test('so is one that does not end well', () => {
   expect(failing(samples(), { status: 0, left: 2 })).toEqual(["the client's processes left then"]);
 });
 
-test(`${SOAK_TESTS} tests: the monitor does not grow`, { timeout: 1_800_000 }, async ({ skip, onTestFinished }) => {
+test(`${SOAK_TESTS} tests: the monitor does not grow`, { timeout: 1_800_000 }, async ({
+  skip,
+  onTestFinished,
+}) => {
   const reason = worldUnavailable();
   skip(reason !== undefined, reason);
-  const soak = spawn(process.execPath, [path.join(ROOT, 'bench/soak.mjs'), '--tests', SOAK_TESTS], { cwd: ROOT });
+  const soak = spawn(process.execPath, [path.join(ROOT, 'bench/soak.mjs'), '--tests', SOAK_TESTS], {
+    cwd: ROOT,
+  });
   onTestFinished(() => void soak.kill());
   let output = '';
   soak.stdout.on('data', (data) => (output += data));
