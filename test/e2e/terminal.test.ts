@@ -132,6 +132,7 @@ worldTest('once --json: one JSON object on stdout and nothing else', async ({ wo
         stages: stages('ok', 'ok', 'ok'),
         cause: null,
         detail: null,
+        warnings: [],
       },
       {
         name: 'bad',
@@ -140,6 +141,7 @@ worldTest('once --json: one JSON object on stdout and nothing else', async ({ wo
         stages: stages('ok', 'error', 'ok'),
         cause: 'credentials-rejected',
         detail: 'Login failed.',
+        warnings: [],
       },
     ],
   });

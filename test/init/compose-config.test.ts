@@ -41,6 +41,10 @@ test('without answers the config is the example', () => {
   expect(composeConfig(EXAMPLE, {})).toBe(EXAMPLE);
 });
 
+/** The comment above the check of the certificate, which a new config has and the example has not. */
+const CHECKED =
+  '# Only a certificate that the client trusts. If a log-in fails with the cause tls, its message has the line to write here.';
+
 test('the answers replace the values, and all comments stay', () => {
   const text = composeConfig(EXAMPLE, ANSWERS);
   const { sites, logging } = configOf(load(text));
@@ -52,7 +56,7 @@ test('the answers replace the values, and all comments stay', () => {
     externalIp: '2001:db8::1',
     clientKeys: new Map([
       ['realm', 'Corp Users'],
-      ['timeout', '60'],
+      ['server_cert', 'verify'],
     ]),
     username: 'EXAMPLE\\probe',
     internalIp: '10.20.30.40',
@@ -69,7 +73,7 @@ test('the answers replace the values, and all comments stay', () => {
     ],
   });
   expect(logging.dir).toBe('/nowhere/results');
-  expect(prose(text)).toEqual(prose(EXAMPLE));
+  expect(prose(text).filter((line) => line.trim() !== CHECKED)).toEqual(prose(EXAMPLE));
   // Nothing but the answers differs.
   const differs = text.split('\n').filter((line) => !EXAMPLE.split('\n').includes(line));
   expect(differs.map((line) => line.trim())).toEqual([
@@ -80,10 +84,13 @@ test('the answers replace the values, and all comments stay', () => {
     '"main office":',
     'external_ip: "2001:db8::1"',
     'vpn_gw: "vpn.example.org:4433"',
+    CHECKED,
+    'server_cert: verify',
     'realm: "Corp Users"',
     String.raw`username: "EXAMPLE\\probe"`,
     'password: "0123"',
     'internal_ip: 10.20.30.40',
+    '#timeout: 60',
   ]);
 });
 
