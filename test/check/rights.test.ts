@@ -111,7 +111,7 @@ test.each<[string, string, Partial<System>, readonly string[]]>([
 });
 
 test.each<[string, string, Partial<System>, readonly string[]]>([
-  ['none', STARTCT, machineOf(NOBODY, NONE, NONE), []],
+  ['none', STARTCT, { ...machineOf(NOBODY, NONE, NONE), pidsInProc: () => [] }, []],
   ['of another program', STARTCT, withProcess('strange', NOBODY, 'sent'), []],
   ['of a client that is not ended by name', 'openconnect', withProcess('AvConnect', NOBODY, 'sent'), []],
   [
