@@ -37,8 +37,8 @@ export default defineConfig({
           isolate: false,
         },
       },
-      // Real services and gateways on a busy machine with two processors were seen to need more than a minute.
-      { extends: true, test: { name: 'real', include: [REAL], testTimeout: 240_000, hookTimeout: 240_000 } },
+      // Real services and gateways on a busy machine with two processors were seen to need four minutes.
+      { extends: true, test: { name: 'real', include: [REAL], testTimeout: 600_000, hookTimeout: 600_000 } },
     ],
     // It would lie in node_modules, which runs at the same time share.
     cache: false,

@@ -223,6 +223,7 @@ test('the outages that are shown on demand', async () => {
     '10 min',
     '1',
     'ping outside',
+    '-',
   ]);
 });
 

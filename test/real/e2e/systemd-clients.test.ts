@@ -117,7 +117,7 @@ test('a monitor that is killed while the tunnel is up finds the host changed, an
   world.run('mkdir -p /etc/systemd/system/killed.service.d');
   world.write('/etc/systemd/system/killed.service.d/test.conf', '[Service]\nRestartSec=100ms\n');
   // The ping inside waits, with the tunnel up.
-  const drop = `ip daddr ${FIRST.internal} icmp type echo-request drop`;
+  const drop = `ip daddr ${FIRST.internal} icmp type echo-request counter drop`;
   world.run(
     inNamespace(
       FIRST.name,
@@ -127,9 +127,13 @@ test('a monitor that is killed while the tunnel is up finds the host changed, an
   start('killed');
   await until('the tunnel is up', () => log('killed').includes('Running internal delay test for first'));
   await until("resolv.conf is the client's", () => world.read('/etc/resolv.conf').includes(MARK));
+  // Removed before the kill: the next monitor begins at once, and its ping sends only one request too.
+  await until('the ping is lost', () =>
+    /counter packets [1-9]/.test(world.run(inNamespace(FIRST.name, 'nft list table inet silent'))),
+  );
+  world.run(inNamespace(FIRST.name, 'nft delete table inet silent'));
   const { MainPID } = world.show('killed', 'MainPID');
   world.run(`kill -KILL ${MainPID}`);
-  world.run(inNamespace(FIRST.name, 'nft delete table inet silent'));
   await until('both sites are tested after all', () => rows('killed').length === 2);
   expect(world.show('killed', 'NRestarts').NRestarts).toBe('1');
   world.run('systemctl stop killed');
