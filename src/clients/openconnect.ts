@@ -1,9 +1,15 @@
 import type { ClientProfile } from './profile.ts';
 
+/** The client reached a gateway: an earlier address that it could not reach does not matter any more. */
+const REACHED = /^Connected to /;
+/** What the gateway says before it asks; not what the client itself reports of the connection. */
+const SAID = /^(?!POST |GET |Got |Connected |SSL |XML |HTTP|Username:|Password\d?:)(?<said>.*[A-Za-z].*)/;
+const AGAIN = /^(?:Username|Password\d?):/m;
+
 /**
- * OpenConnect (AnyConnect, ocserv, ...), as measured with 9.01 against ocserv 1.1.6. `Connected to` and `Got CONNECT
- * response` come before or without a log-in: only `Configured as` is the success. It has no `quit`: on SIGINT it logs out
- * at the gateway (BYE) and restores routes and resolv.conf.
+ * OpenConnect (AnyConnect, ocserv, ...), as measured with 9.01 and 8.10 against ocserv 1.1.6. `Connected to` and `Got CONNECT
+ * response` come before or without a log-in: only `Configured as` (before 8.20: `Connected as`) is the success. It has no
+ * `quit`: on SIGINT it logs out at the gateway (BYE) and restores routes and resolv.conf.
  */
 export const openconnect: ClientProfile = {
   name: 'openconnect',
@@ -17,29 +23,46 @@ export const openconnect: ClientProfile = {
     { prompt: 'Username:', expect: /^Username:/m, send: '{username}' },
     { prompt: 'Password:', expect: /^Password:/m, send: '{password}' },
   ],
-  success: { expect: /^Configured as .*, with SSL connected/m },
+  success: {
+    expect: /^(?:Configured as .*, with SSL (?:dis)?connected|Connected (?:\S+ )?as .*, using SSL)/m,
+  },
   failures: [
     // The same prompt as for the password, also instead of it.
     {
       expect: /^Password\d?:/m,
-      within: /\b(?:OTP|one[- ]time|tokens?|verification code)\b/i,
+      within: /^(?<said>.*\b(?:OTP|one[- ]time|tokens?|verification code)\b.*)/i,
       cause: 'second-factor',
-      words: '"{line}", which the monitor can\'t answer: use an account without a second factor',
+      words: '"{said}", which the monitor can\'t answer: use an account without a second factor',
     },
-    { expect: /Login failed/, cause: 'credentials-rejected' },
-    { expect: /^(?:Username|Password):/m, cause: 'credentials-rejected', after: 'Password:' },
+    // A banner may hold the same words.
+    { expect: /^Login failed/m, cause: 'credentials-rejected', after: 'Password:' },
+    // Nothing says that the password was wrong: it may be a second factor.
+    {
+      expect: AGAIN,
+      within: SAID,
+      cause: 'prompt-not-seen',
+      after: 'Password:',
+      words: 'after the password the gateway asks {line} again: {said}',
+    },
+    {
+      expect: AGAIN,
+      cause: 'prompt-not-seen',
+      after: 'Password:',
+      words: 'after the password the gateway asks {line} again and gives no reason',
+    },
     { expect: /None of the \d+ fingerprint\(s\)/, cause: 'tls' },
     // Printed before the question whether to accept; only this line contains the certificate's pin.
     { expect: /^[ \t]*--servercert \S/m, cause: 'tls' },
     { expect: /Enter 'yes' to accept/, cause: 'tls' },
-    { expect: /(?:SSL|TLS) (?:connection failure|negotiation failed)/i, cause: 'tls' },
+    { expect: /^(?:SSL|TLS) (?:connection failure|negotiation failed).*/im, cause: 'tls', passing: REACHED },
     {
-      expect: /Cookie was rejected by server|Failed to complete authentication/,
+      expect: /^(?:Cookie was rejected by server|Failed to complete authentication)/m,
       cause: 'refused',
       after: 'Password:',
     },
-    { expect: /getaddrinfo failed for host/, cause: 'name-not-resolved' },
-    { expect: /Failed to connect to (?:host|\[?[\w.:]+\]?:\d+)/, cause: 'unreachable' },
+    { expect: /^getaddrinfo failed for host/m, cause: 'name-not-resolved' },
+    { expect: /^Failed to connect to \[?[\w.:%]+\]?:\d+.*/m, cause: 'unreachable', passing: REACHED },
+    { expect: /^Failed to connect to host.*/m, cause: 'unreachable', passing: REACHED, vague: true },
   ],
   ends: [/^Session terminated by server/],
   logout: { signal: 'SIGINT' },

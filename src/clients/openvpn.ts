@@ -1,54 +1,86 @@
 import type { ClientProfile } from './profile.ts';
 
+/** The client reached a server: an earlier one that it could not reach does not matter any more. */
+const CONNECTED = /^TCP connection established|^TLS: Initial packet from/;
+/** The server proved who it is. */
+const TRUSTED = /Peer Connection Initiated with/;
+/** What a server adds to AUTH_FAILED if it rejects the credentials, and not the connection. */
+const ABOUT_CREDENTIALS =
+  /AUTH_FAILED(?=,.{0,200}\b(?:pass(?:word|phrase)?|credentials?|user(?:name)?|log-?in|auth\w*)\b)/i;
+
 /**
- * OpenVPN, as measured with 2.6.14. `profile` is its .ovpn file. Without `--remap-usr1 SIGTERM` it would start again after
- * every failure and ask for the username, and ignore SIGINT and SIGTERM there; with it, it prints each failure and ends.
- * Its exit status is 0 even then, so only the text decides.
+ * OpenVPN, as measured with 2.6.14. `profile` is its .ovpn file. With `--connect-retry-max 1` it tries each `remote` and each
+ * address once, and ends when all have failed. Its exit status is 0 even then, so only the text decides.
  */
 export const openvpn: ClientProfile = {
   name: 'openvpn',
   described: false,
   command: 'openvpn',
   package: 'openvpn',
-  // auth-user-pass without a file: the password is typed, whatever the profile contains. No timestamps: its output is
-  // quoted in the log and in mails, which have their own.
+  // The first --log counts: what the profile says of a log or of syslog does not. The last --verb counts. auth-user-pass
+  // without a file: the password is typed, whatever the profile contains. No timestamps: its output is quoted in the log and
+  // in mails, which have their own.
   args: [
+    '--log',
+    '/dev/stdout',
     '--config',
     '{profile}',
+    '--verb',
+    '3',
     '--auth-user-pass',
-    '--auth-nocache',
-    '--remap-usr1',
-    'SIGTERM',
+    '--connect-retry-max',
+    '1',
     '--suppress-timestamps',
   ],
-  keys: { profile: { required: true, file: true, gateway: /^[ \t]*remote[ \t]+["']?([^\s"']+)/gm } },
+  keys: {
+    profile: {
+      required: true,
+      file: true,
+      gateway: /^[ \t]*remote[ \t]+["']?([^\s"']+)/gm,
+      unwatched: /^[ \t]*((?:daemon|management-query-passwords|management-hold)\b.*)$/gm,
+    },
+  },
+  // Asked again at each further remote if the profile has auth-nocache; after a rejection AUTH_FAILED comes first.
   dialogue: [
-    { prompt: 'Enter Auth Username:', expect: /^Enter Auth Username:/m, send: '{username}' },
-    { prompt: 'Enter Auth Password:', expect: /^Enter Auth Password:/m, send: '{password}' },
+    { prompt: 'Enter Auth Username:', expect: /^Enter Auth Username:/m, send: '{username}', limit: 4 },
+    { prompt: 'Enter Auth Password:', expect: /^Enter Auth Password:/m, send: '{password}', limit: 4 },
   ],
   success: { expect: /Initialization Sequence Completed/, unless: /With Errors/ },
   failures: [
     // Followed by "Please correct these errors." and "Use --help for more information.". After the log-in it is about a
     // pushed option, and the client continues.
     { expect: /^Options error: /m, cause: 'client-exited', before: 'Enter Auth Username:' },
-    { expect: /AUTH_FAILED/, cause: 'credentials-rejected', after: 'Enter Auth Password:' },
     {
-      expect: /^Enter Auth (?:Username|Password):/m,
-      cause: 'credentials-rejected',
+      expect: /AUTH_FAILED(?=,CRV1:)/,
+      cause: 'second-factor',
       after: 'Enter Auth Password:',
+      words:
+        "the server asks for a further answer, which the monitor can't give: use an account without a second factor",
     },
+    { expect: ABOUT_CREDENTIALS, cause: 'credentials-rejected', after: 'Enter Auth Password:' },
+    { expect: /AUTH_FAILED(?=,)/, cause: 'refused', after: 'Enter Auth Password:' },
+    { expect: /AUTH_FAILED/, cause: 'credentials-rejected', after: 'Enter Auth Password:' },
     {
       expect: /^CHALLENGE: /m,
       cause: 'second-factor',
       words: '"{line}", which the monitor can\'t answer: use an account without a second factor',
     },
-    { expect: /VERIFY ERROR|certificate verify failed|TLS handshake failed/, cause: 'tls' },
-    { expect: /RESOLVE: Cannot resolve host address/, cause: 'name-not-resolved' },
-    { expect: /TCP: connect to .{0,200} failed|ECONNREFUSED/, cause: 'unreachable' },
-    { expect: /TLS key negotiation failed to occur|No reply from server/, cause: 'unreachable' },
+    { expect: /(?:VERIFY ERROR|certificate verify failed).*/, cause: 'tls', passing: TRUSTED },
+    { expect: /TLS handshake failed.*/, cause: 'tls', passing: TRUSTED, vague: true },
+    { expect: /RESOLVE: Cannot resolve host address.*/, cause: 'name-not-resolved', passing: CONNECTED },
+    {
+      expect: /(?:TCP: connect to .{0,200} failed|ECONNREFUSED).*/,
+      cause: 'unreachable',
+      passing: CONNECTED,
+    },
+    {
+      expect: /(?:TLS key negotiation failed to occur|No reply from server).*/,
+      cause: 'unreachable',
+      passing: CONNECTED,
+    },
     { expect: /Cannot ioctl TUNSETIFF/, cause: 'client-exited' },
   ],
-  ends: [/SIGTERM\[soft,ping-(?:restart|exit)\]/],
+  ends: [/SIG(?:TERM|USR1|HUP)\[soft,/],
   logout: { signal: 'SIGINT' },
   own: { by: 'mark' },
   tunnel: 'device',

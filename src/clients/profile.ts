@@ -67,6 +67,11 @@ export interface Failure {
   readonly permission?: Permission;
   /** The line gives no reason for the failure: another failure within the next second replaces it. */
   readonly vague?: boolean;
+  /**
+   * The client may go on after it, for example to the next address. It counts if the client then ends or its time is up, unless
+   * a later line matches this, which shows that it went on. The last one counts; a vague one replaces no other.
+   */
+  readonly passing?: RegExp;
   /** For `second-factor`: the gateway has rejected an answer, which counts against the account. */
   readonly rejects?: boolean;
 }
@@ -99,6 +104,8 @@ export interface SiteKey {
   readonly required: boolean;
   /** Whether its value is a path, which may be relative to the config. */
   readonly file: boolean;
+  /** For a file: finds the lines that keep the client from being watched, each the first group of a match. */
+  readonly unwatched?: RegExp;
   /** For a file that decides where the client logs in: finds the hosts in it, each the first group of a match. */
   readonly gateway?: RegExp;
   /** What its value must be. */
@@ -176,7 +183,10 @@ export interface ClientProfile {
   readonly uncheckedWithout?: string;
   readonly logout: Logout;
   readonly own: Ownership;
-  /** `device`: the tunnel is a network device that appears during the log-in. `unknown`: it is not known when it is up. `none`: no tunnel. */
+  /**
+   * `device`: the tunnel is a network device that appears during the log-in. A route to `internal_ip` through it proves the
+   * success, too. `unknown`: it is not known when it is up. `none`: no tunnel.
+   */
   readonly tunnel: 'device' | 'unknown' | 'none';
   /** Whether it starts a setuid root program: the service must then allow that. */
   readonly setuid?: boolean;

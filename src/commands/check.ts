@@ -1,4 +1,3 @@
-import { checkCertificates } from '../check/check-certificates.ts';
 import { checkClients } from '../check/check-clients.ts';
 import { checkDnsRight } from '../check/check-dns.ts';
 import { checkExposed } from '../check/check-exposed.ts';
@@ -7,6 +6,7 @@ import { checkHomes } from '../check/check-homes.ts';
 import { checkLeftovers, checkRunning } from '../check/check-leftovers.ts';
 import { checkMail } from '../check/check-mail.ts';
 import { checkMetrics } from '../check/check-metrics.ts';
+import { checkProfiles } from '../check/check-profiles.ts';
 import { checkResults } from '../check/check-results.ts';
 import { checkSites } from '../check/check-sites.ts';
 import { checkPing, checkPs } from '../check/check-tools.ts';
@@ -38,7 +38,7 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
     for (const words of config.warnings) print(warning(`config: ${words}`));
     for (const finding of checkClients(config, system)) print(finding);
     for (const finding of checkGateways(config, system.files)) print(finding);
-    for (const finding of checkCertificates(config)) print(finding);
+    for (const finding of checkProfiles(config, system.files)) print(finding);
     for (const finding of checkHomes(config, system)) print(finding);
     for (const finding of checkTunnels(config, system)) print(finding);
     const ping = await checkPing(system, stop.signal);

@@ -4,6 +4,7 @@ import { MAIL, Mailer } from '../alerts/mail/mailer.ts';
 import { trust } from '../alerts/mail/smtp/trust.ts';
 import type { Config } from '../config/config.ts';
 import { uncheckedSites } from '../config/unchecked-sites.ts';
+import { unwatchedSites } from '../config/unwatched-sites.ts';
 import { enabledClients } from '../config/used-clients.ts';
 import type { Log } from '../log/log.ts';
 import { type RunMetrics, runMetrics } from '../metrics/run-metrics.ts';
@@ -126,7 +127,7 @@ export class RunParts {
 
   /** Begins to work with the config in use: the log says so with `what`, the metrics are published, the service is ready. */
   async start(what: string): Promise<void> {
-    announce(this.config, what, this.log);
+    announce(this.#ready, what, this.log);
     await this.#metrics.use(this.config);
     this.#service?.ready(this.config);
   }
@@ -209,12 +210,14 @@ function channelsOn(system: System): Channels {
 }
 
 /** What the start says: what runs, what is allowed but unwise, and what no test can tell. */
-function announce(config: Config, what: string, log: Log): void {
+function announce({ config, system }: Ready, what: string, log: Log): void {
   const { file, frequency, sites, warnings } = config;
   const enabled = sites.filter((site) => site.enabled);
   log.info(`${what}: ${enabled.length} of ${sites.length} sites from ${file}, every ${frequency} s`);
   for (const warning of warnings) log.warning(warning);
-  for (const { words, remedy } of uncheckedSites(config)) log.warning(`${words}: ${remedy}`);
+  for (const { words, remedy } of [...uncheckedSites(config), ...unwatchedSites(config, system.files)]) {
+    log.warning(`${words}: ${remedy}`);
+  }
   for (const { name, tunnel } of enabledClients(config)) {
     if (tunnel !== 'unknown') continue;
     log.warning(

@@ -72,12 +72,13 @@ function listedOf({ group, key, ...otherwise }: NonNullable<RawStep['listed']>):
   return { group, key, otherwise: given(otherwise) };
 }
 
-function failureOf({ expect, unless, within, vague, rejects, ...failure }: RawFailure): Failure {
+function failureOf({ expect, unless, within, passing, vague, rejects, ...failure }: RawFailure): Failure {
   return {
     ...given(failure),
     expect: expect.regex,
     ...(unless === undefined ? {} : { unless: unless.regex }),
     ...(within === undefined ? {} : { within: within.regex }),
+    ...(passing === undefined ? {} : { passing: passing.regex }),
     ...(vague ? { vague } : {}),
     ...(rejects ? { rejects } : {}),
   };

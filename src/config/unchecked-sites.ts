@@ -1,14 +1,14 @@
 import type { Config } from './config.ts';
 import { enabledClients } from './used-clients.ts';
 
-/** Sites of one client that leave the gateway's certificate unchecked, in words. */
-export interface Unchecked {
+/** What is allowed but unwise about sites, in words. */
+export interface Remark {
   readonly words: string;
   readonly remedy: string;
 }
 
 /** The enabled sites at which the client does not check the gateway's certificate, one entry for each client. */
-export function uncheckedSites({ sites }: Pick<Config, 'sites'>): readonly Unchecked[] {
+export function uncheckedSites({ sites }: Pick<Config, 'sites'>): readonly Remark[] {
   return enabledClients({ sites }).flatMap(({ name, uncheckedWithout: key }) => {
     const names = sites
       .filter((site) => site.enabled && site.client.name === name)

@@ -10,6 +10,7 @@ import {
   END_REPORTED_MS,
   FORCED_CLEANUP_MS,
   GATEWAY_LOOKUP_MS,
+  IP_COMMAND_MS,
   KILL_GRACE_MS,
   LAST_FILES_MS,
   LAST_NOTICE_MS,
@@ -44,7 +45,9 @@ const FORCED_END_MS =
  */
 export function dialogueDeadlineMs(client: ClientProfile, stepTimeoutSeconds: number): number {
   const answers = mostAnswers(client);
-  const reason = client.failures.some(({ vague }) => vague) ? REASON_MS : 0;
+  // For the reason of a vague failure, or for the words of a success that the route has proven.
+  const waits = client.tunnel === 'device' || client.failures.some(({ vague }) => vague);
+  const reason = waits ? REASON_MS : 0;
   return answers * BEFORE_TYPING_MS + (answers + 1) * stepTimeoutSeconds * 1000 + reason;
 }
 
@@ -69,7 +72,8 @@ export function cleanupDeadlineMs(traces: ClientTraces | null, settleSeconds: nu
 /** The limits of one test with this client. A test that takes longer is cut off there. */
 export function testLimits(config: Config, client: ClientProfile): TestLimits {
   const cleanup = cleanupDeadlineMs(clientTraces(config, client, ''), config.cleanup.settleSeconds);
-  const tunnel = client.tunnel === 'device' ? GATEWAY_LOOKUP_MS + NETWORK_MS + TUNNEL_UP_MS : 0;
+  const tunnel =
+    client.tunnel === 'device' ? GATEWAY_LOOKUP_MS + NETWORK_MS + TUNNEL_UP_MS + IP_COMMAND_MS : 0;
   const pings = 2 * pingDeadlineMs(config.ping.timeout);
   const dialogue = dialogueDeadlineMs(client, config.login.stepTimeout);
   return {

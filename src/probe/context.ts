@@ -21,6 +21,12 @@ export interface LoginContext {
   readonly observe?: ObserveTerminal | undefined;
 }
 
+/**
+ * Waits until `internal_ip` is reached through a device that was not there before the log-in. Returns when that was first seen,
+ * in ms on the monotonic clock. Rejects with the signal's reason.
+ */
+export type WatchTunnel = (signal: AbortSignal) => Promise<number>;
+
 /** Time limits of the two parts of a test, in ms. */
 export interface TestLimits {
   /** From the first clean-up to the end of stage 3. */

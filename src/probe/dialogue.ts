@@ -1,12 +1,12 @@
 import type { ClientProfile, Failure, Permission, Step } from '../clients/profile.ts';
 import type { SiteConfig } from '../config/config.ts';
-import type { Terminal } from '../console/expect.ts';
+import type { Outcome, Terminal } from '../console/expect.ts';
 import { formLines, type Pattern } from '../console/search.ts';
 import type { Redact } from '../log/log.ts';
 import { BEFORE_TYPING_MS, REASON_MS } from '../model/limits.ts';
 import type { SessionWarning, StageResult } from '../model/test-result.ts';
 import { oneLine } from '../words/printable.ts';
-import type { LoginContext } from './context.ts';
+import type { LoginContext, WatchTunnel } from './context.ts';
 import { exitInWords, lastWords, quote } from './last-words.ts';
 import {
   askedTooOften,
@@ -33,12 +33,15 @@ export interface Played {
  * Answers a client's questions as its profile describes, until the log-in has succeeded or failed. The value of the stage is
  * the time from the spawn to the arrival of the success text, in ms, minus the pauses before typing. On an abort, types
  * nothing more and rejects with the signal's reason.
+ *
+ * @param watchTunnel proves the success of a client whose text is not known: the value is then the time of the route
  */
 export async function playDialogue(
   client: Terminal,
   site: SiteConfig,
-  { place, config, resultLog, redact }: LoginContext,
+  { place, config, log, resultLog, redact }: LoginContext,
   signal: AbortSignal,
+  watchTunnel?: WatchTunnel,
 ): Promise<Played> {
   const profile = site.client;
   const timeoutMs = config.login.stepTimeout * 1000;
@@ -46,12 +49,21 @@ export async function playDialogue(
   const warnings = new Map<SessionWarning['kind'], SessionWarning>();
   let typed = '';
   let paused = 0;
+  let waitingSince = place.monotonic();
+  let complaint: Complaint | undefined;
   const type = async (line: string, template: string) => {
     const before = place.monotonic();
     await place.sleep(BEFORE_TYPING_MS, signal);
     paused += place.monotonic() - before;
     client.sendLine(line, template);
     typed = line;
+    complaint = undefined;
+    waitingSince = place.monotonic();
+  };
+  const succeed = (at: number): Played => {
+    const ms = at - client.startedAt - paused;
+    const result: StageResult = { outcome: 'ok', ms, detail: `logged in after ${ms.toFixed(3)} ms` };
+    return { result, warnings: [...warnings.values()] };
   };
   const fail = (failed: FailedLogin, patterns: readonly Pattern[], prefix = ''): Played => {
     resultLog.critical(
@@ -62,10 +74,17 @@ export async function playDialogue(
   for (;;) {
     const awaited = awaitedTexts(profile, progress, config.login.allow);
     const patterns = awaited.map(({ pattern }) => ({ ...pattern, timed: profile.described }));
-    const outcome = await client.expect(patterns, timeoutMs, signal);
+    const left = Math.max(0, waitingSince + timeoutMs - place.monotonic());
+    const isLast = awaited.some(({ means }) => means === 'success');
+    const outcome = await expectOrTunnel(client, patterns, left, signal, isLast ? watchTunnel : undefined);
+    if (outcome.kind === 'tunnel') {
+      log.info(`${site.name}: no text of ${profile.name} told of the log-in, its route did`);
+      return succeed(outcome.at);
+    }
     if (outcome.kind !== 'match') {
       const failed =
         (outcome.kind === 'eof' && unexecuted(client.file, client.notExecuted)) ||
+        finalComplaint(complaint, client) ||
         judgeFailure(outcome, undefined, {
           client: profile.name,
           awaited: profile.dialogue[neededStep(profile.dialogue, progress.next)]?.prompt,
@@ -81,11 +100,16 @@ export async function playDialogue(
     for (const warning of noticesIn(form, profile.notices ?? [], redact)) warnings.set(warning.kind, warning);
     const shown = shownIn(form, outcome.line, met.pattern);
     if (met.means === 'success') {
-      const ms = outcome.at - client.startedAt - paused;
-      const result: StageResult = { outcome: 'ok', ms, detail: `logged in after ${ms.toFixed(3)} ms` };
-      return { result, warnings: [...warnings.values()] };
+      return succeed(outcome.at);
     }
     if (met.means === 'failure') {
+      const { passing, vague } = met.failure;
+      if (passing !== undefined) {
+        const failed = failureOf(met.failure, site, shown, redact);
+        if (vague !== true || finalComplaint(complaint, client) === undefined)
+          complaint = { failed, passing };
+        continue;
+      }
       if (met.failure.vague !== true) return fail(failureOf(met.failure, site, shown, redact), patterns);
       const failed = await reasonAfter(client, { met, shown }, awaited, site, redact, signal);
       return fail(failed, patterns);
@@ -110,6 +134,54 @@ export async function playDialogue(
     await type(answer.value, step.send);
   }
 }
+
+/** A failure after which the client may go on, and what shows that it did. */
+interface Complaint {
+  readonly failed: FailedLogin;
+  readonly passing: RegExp;
+}
+
+/** The complaint, unless the client went on after it. */
+function finalComplaint(complaint: Complaint | undefined, client: Terminal): FailedLogin | undefined {
+  const lines = client.unread.split('\n').map((line) => line.trim());
+  return lines.some((line) => complaint?.passing.test(line)) ? undefined : complaint?.failed;
+}
+
+/** {@link Terminal.expect}, or when the tunnel was seen, if no known text came within {@link REASON_MS} after that. */
+async function expectOrTunnel(
+  client: Terminal,
+  patterns: readonly Pattern[],
+  ms: number,
+  signal: AbortSignal,
+  watchTunnel: WatchTunnel | undefined,
+): Promise<Outcome | { readonly kind: 'tunnel'; readonly at: number }> {
+  if (watchTunnel === undefined) return client.expect(patterns, ms, signal);
+  const matched = new AbortController();
+  const seen = new AbortController();
+  const ended = AbortSignal.any([signal, matched.signal]);
+  let at: number | undefined;
+  const watching = watchTunnel(ended).then(
+    (time) => {
+      at = time;
+      seen.abort(TUNNEL_SEEN);
+    },
+    (error) => {
+      if (!ended.aborted) seen.abort(error);
+    },
+  );
+  try {
+    return await client.expect(patterns, ms, AbortSignal.any([signal, seen.signal]));
+  } catch (error) {
+    if (error !== TUNNEL_SEEN || at === undefined) throw error;
+    const outcome = await client.expect(patterns, REASON_MS, signal);
+    return outcome.kind === 'timeout' ? { kind: 'tunnel', at } : outcome;
+  } finally {
+    matched.abort();
+    await watching;
+  }
+}
+
+const TUNNEL_SEEN = new Error('the tunnel was seen');
 
 /** The progress of a dialogue. */
 interface Answered {

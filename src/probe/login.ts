@@ -7,7 +7,7 @@ import type { Cause, SessionWarning, StageResult } from '../model/test-result.ts
 import type { Place } from '../system/place.ts';
 import { isRunning } from '../system/process-identity.ts';
 import { printable } from '../words/printable.ts';
-import type { LoginContext } from './context.ts';
+import type { LoginContext, WatchTunnel } from './context.ts';
 import { playDialogue } from './dialogue.ts';
 import { endInWords, endSaid, quote } from './last-words.ts';
 import { logOut } from './logout.ts';
@@ -26,8 +26,11 @@ export interface Session {
   /**
    * Describes how a logged-in client ended by itself or reported the end of its session; `undefined`: it did neither. Takes
    * {@link END_REPORTED_MS} at most, and rejects with the signal's reason.
+   *
+   * @param answered whether the inside has answered: a client that the config describes may then have returned with status 0 and
+   * left the session to a service
    */
-  endedEarly(signal: AbortSignal): Promise<string | undefined>;
+  endedEarly(answered: boolean, signal: AbortSignal): Promise<string | undefined>;
   /**
    * Logs out if it is logged in, ends the client, and returns whether all its processes have ended. Never rejects. An
    * aborted `force` skips all grace periods.
@@ -49,8 +52,15 @@ export function noLogin(cause: Cause, detail: string): Session {
 /**
  * Starts the client and plays its profile's dialogue ({@link playDialogue}). On an abort, types nothing more, ends the client
  * and rejects with the signal's reason.
+ *
+ * @param watchTunnel for a client whose tunnel can be seen
  */
-export async function logIn(site: SiteConfig, context: LoginContext, signal: AbortSignal): Promise<Session> {
+export async function logIn(
+  site: SiteConfig,
+  context: LoginContext,
+  signal: AbortSignal,
+  watchTunnel?: WatchTunnel,
+): Promise<Session> {
   const { place, resultLog } = context;
   const { client: profile } = site;
   const wanted = profile.command;
@@ -62,7 +72,8 @@ export async function logIn(site: SiteConfig, context: LoginContext, signal: Abo
     return notStarted('client-missing', detail, resultLog);
   }
   const args = argumentsFor(profile, site);
-  const env = { ...place.env, ...markAsEnvironment(context.mark) };
+  const inherited = profile.described ? place.env : untranslated(place.env);
+  const env = { ...inherited, ...markAsEnvironment(context.mark) };
   const started = Terminal.start(place, command, args, env, context.observe);
   if (!started.ok) {
     const detail = `the client ${command} could not be started: ${printable(context.redact(started.why))}`;
@@ -71,17 +82,20 @@ export async function logIn(site: SiteConfig, context: LoginContext, signal: Abo
   const client = started.value;
   const transcript = () => printable(quote(client, TRANSCRIPT, context.redact));
   try {
-    const { result, warnings } = await playDialogue(client, site, context, signal);
+    const { result, warnings } = await playDialogue(client, site, context, signal, watchTunnel);
     for (const { words } of warnings) context.log.warning(`${site.name}: ${words}`);
     return {
       result,
       warnings,
       transcript,
-      endedEarly: async (signal) => {
+      endedEarly: async (answered, signal) => {
         if (result.outcome !== 'ok') return undefined;
         if (isGone(place, client.pid)) await client.ended(END_REPORTED_MS, signal);
+        const { exit } = client;
+        const hasReturned = profile.described && answered && exit?.code === 0 && exit.signal === 0;
         const ends = profile.ends ?? [];
-        return endInWords(client, context.redact, ends) ?? endSaid(client, ends, context.redact);
+        const ended = hasReturned ? undefined : endInWords(client, context.redact, ends);
+        return ended ?? endSaid(client, ends, context.redact);
       },
       close: (force) => logOut(client, site, { ...context, force }, result.outcome === 'ok'),
     };
@@ -99,6 +113,11 @@ function isGone(place: Place, pid: number): boolean {
 function notStarted(cause: Cause, detail: string, resultLog: Log): Session {
   resultLog.critical(`Something went bad when connecting: ${detail}`);
   return noLogin(cause, detail);
+}
+
+/** The texts of a built-in profile are English. The encoding stays: names and passwords may need it. */
+function untranslated({ LC_ALL, LANGUAGE: _, ...env }: Place['env']): Place['env'] {
+  return { ...env, ...(LC_ALL ? { LC_CTYPE: LC_ALL } : {}), LC_MESSAGES: 'C' };
 }
 
 function markAsEnvironment(mark: string): Record<string, string> {

@@ -1,11 +1,12 @@
 import type { SiteConfig } from '../config/config.ts';
+import { IP_COMMAND_MS } from '../model/limits.ts';
 import { good, type Result } from '../model/result.ts';
 import type { StageNumber, StageResult } from '../model/test-result.ts';
 import { clockTime, MINUTE_MS } from '../words/time.ts';
 import type { ProbeContext } from './context.ts';
 import { logIn, noLogin, type Session } from './login.ts';
 import { pingHost } from './ping.ts';
-import { waitForTunnel } from './tunnel.ts';
+import { routesThrough, waitForTunnel, watchTunnel } from './tunnel.ts';
 
 /** Stage 1: a ping from outside the tunnel. Rejects with the signal's reason. */
 export async function pingOutside(
@@ -37,12 +38,15 @@ export async function openSession(
     return noLogin('not-tried', detail);
   }
   await context.host.note(site.client, site.vpnGw, signal);
-  return logIn(site, context, signal);
+  const { client, internalIp } = site;
+  const before = context.host.devicesBefore();
+  const watch = (ended: AbortSignal) => watchTunnel(place, internalIp, before, ended);
+  return logIn(site, context, signal, client.tunnel === 'device' ? watch : undefined);
 }
 
 /**
- * Stage 3: a ping through the tunnel. Without a session it runs as well, as in the script: then outside the tunnel, which is
- * logged. Rejects with the signal's reason.
+ * Stage 3: a ping through the tunnel, and whether the session is still there then. Without a session the ping runs as well, as
+ * in the script: then outside the tunnel, which is logged. Rejects with the signal's reason.
  */
 export async function pingInside(
   site: SiteConfig,
@@ -57,10 +61,26 @@ export async function pingInside(
   const result = tunnel.ok
     ? asInside(await pingHost(site.internalIp, context.config.ping, context, signal, tunnel.value))
     : noTraffic(tunnel.why);
-  if (result.outcome === 'ok') return logged(result, context);
-  const ended = await session.endedEarly(signal);
-  if (ended === undefined) return logged(result, context);
-  return logged({ ...result, cause: 'client-exited', detail: `${result.detail}; ${ended}` }, context);
+  const ended = await session.endedEarly(result.outcome === 'ok', signal);
+  if (ended !== undefined) return logged(notLasting(result, ended), context);
+  if (result.outcome !== 'ok' || !tunnel.ok || tunnel.value === undefined) return logged(result, context);
+  const { place, host } = context;
+  const [pinged = site.internalIp] = tunnel.value;
+  const still = await routesThrough(place, pinged, host.devicesBefore(), IP_COMMAND_MS, signal);
+  return logged(still.ok ? result : notLasting(result, still.why), context);
+}
+
+/** Stage 3 of a session that was over before its log-out: whatever was answered before, people are thrown out. */
+function notLasting(result: StageResult, why: string): StageResult {
+  const cause = 'client-exited';
+  if (result.outcome !== 'ok') return { ...result, cause, detail: `${result.detail}; ${why}` };
+  const { loss } = result;
+  return {
+    outcome: 'error',
+    cause,
+    ...(loss === undefined ? {} : { loss }),
+    detail: `the inside answered, then the session was over: ${why}`,
+  };
 }
 
 /**

@@ -33,7 +33,7 @@ describe('the sums, in ms, of the default config', () => {
   };
   test.each([
     ['a ping: 20 s, its summary, SIGTERM, SIGKILL', pingDeadlineMs(20), 25_000],
-    ["OpenConnect's two prompts and its success", dialogueDeadlineMs(openconnect, 30), 90_040],
+    ["OpenConnect's two prompts and its success", dialogueDeadlineMs(openconnect, 30), 91_040],
     [
       "Connect Tunnel's questions, each by its limit, its success, and a failure's reason",
       dialogueDeadlineMs(startct, 30),
@@ -52,7 +52,7 @@ describe('the sums, in ms, of the default config', () => {
     ['the stages of a test of Connect Tunnel', testLimits(config, startct).testingMs, 541_280],
     ['its end', testLimits(config, startct).closingMs, 73_000],
     ['the whole of it', testDeadlineMs(config, startct), 619_280],
-    ['the stages where the tunnel is a device', testLimits(config, device).testingMs, 566_280],
+    ['the stages where the tunnel is a device', testLimits(config, device).testingMs, 568_280],
     ['the longest silence of the loop: that test, and a delivery attempt', longestStepMs(config), 749_280],
     ['the same before systemd ends the monitor', watchdogMs(config), 784_280],
     ['a stop: quit_timeout and 10 s', stopDeadlineMs(config), 40_000],

@@ -80,7 +80,7 @@ export async function playForms({
     never,
   );
   if (later !== undefined) await machine.system.sleep(2000);
-  const endedEarly = await session.endedEarly(never);
+  const endedEarly = await session.endedEarly(false, never);
   await session.close(never);
   const { result, warnings } = session;
   return {

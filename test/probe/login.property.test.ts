@@ -22,7 +22,7 @@ function profileOf({ client }: Transcript): ClientProfile {
 /** What a log-in comes to, and what is typed, when the client writes a recorded log-in in such chunks. */
 async function play(transcript: Transcript, places: readonly Place[]) {
   const profile = profileOf(transcript);
-  const answers = ['monitor', PASSWORD, '1'];
+  const answers = transcript.answers ?? ['monitor', PASSWORD, '1'];
   const steps = transcript.printed.flatMap((text, index): ProgramStep[] => [
     ...inChunks(Buffer.from(text), places).map(({ after, data }) => ({ after, prints: data })),
     ...(index < transcript.printed.length - 1 ? [{ reads: answers[index] ?? '' }] : []),

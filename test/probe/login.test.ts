@@ -285,3 +285,36 @@ test('the log quotes what was seen, as the script did', async () => {
     ...awaited.map((regex, index) => `    ${index}: ${regex}`),
   ]);
 });
+
+test.each<[string, Record<string, string>, Record<string, string | undefined>]>([
+  ['no language', {}, { LC_MESSAGES: 'C' }],
+  ['a language', { LANG: 'es_ES.UTF-8' }, { LANG: 'es_ES.UTF-8', LC_MESSAGES: 'C' }],
+  [
+    'a list of languages',
+    { LANG: 'es_ES.UTF-8', LANGUAGE: 'es:de', LC_MESSAGES: 'de_DE.UTF-8' },
+    { LANG: 'es_ES.UTF-8', LANGUAGE: undefined, LC_MESSAGES: 'C' },
+  ],
+  [
+    'one language for all: its encoding stays',
+    { LC_ALL: 'de_DE.ISO-8859-1', LC_CTYPE: 'C.UTF-8' },
+    { LC_ALL: undefined, LC_CTYPE: 'de_DE.ISO-8859-1', LC_MESSAGES: 'C' },
+  ],
+  ['an empty LC_ALL, which says nothing', { LC_ALL: '', LC_CTYPE: 'C.UTF-8' }, { LC_CTYPE: 'C.UTF-8' }],
+])('a built-in client is run untranslated on a host with %s', async (_, env, expected) => {
+  const seen: Readonly<Record<string, string | undefined>>[] = [];
+  const wrap = (system: System): System => ({
+    ...system,
+    spawnPty: (file, args, options) => {
+      seen.push(options.env);
+      return system.spawnPty(file, args, options);
+    },
+  });
+  expect((await outcomeOf({ gateway: 'works', env, wrap })).result.outcome).toBe('ok');
+  expect(seen).toHaveLength(1);
+  for (const [name, value] of Object.entries(expected))
+    expect({ [name]: seen[0]?.[name] }).toEqual({ [name]: value });
+  // The patterns of a client of one's own are those of the language that it speaks there.
+  const described = { ...startct, command: client, described: true };
+  await (await play({ site: simulatedSite('works'), profile: described, env, wrap }).session).close(never);
+  expect(seen[1]).toMatchObject(env);
+});

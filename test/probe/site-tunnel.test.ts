@@ -19,6 +19,10 @@ interface Run {
   readonly device?: string;
   /** The addresses of `inside`; those that begin with 10. are behind {@link device}, others behind lo. */
   readonly addresses?: readonly string[];
+  /** Other texts that mean success than those that the client prints. */
+  readonly success?: ClientProfile['success'];
+  /** The route inside is gone when it is asked for so many times. */
+  readonly loses?: number;
   /** Where the network stays as the client left it. */
   readonly staying?: string;
 }
@@ -26,8 +30,8 @@ interface Run {
 /** A test with a client whose tunnel is a device. `notes` are those that were kept, in order. */
 function probe(run: Run) {
   const { tunnel = 'device', gateway = 'works', inside = '10.0.0.1', device = 'tun0' } = run;
-  const { addresses = [], staying } = run;
-  const profile: ClientProfile = { ...PROFILE, tunnel };
+  const { addresses = [], staying, success = PROFILE.success, loses = Number.POSITIVE_INFINITY } = run;
+  const profile: ClientProfile = { ...PROFILE, tunnel, success };
   const asked: string[] = [];
   const machine: FakeMachine = fakeMachine({
     programs: { ...PROGRAMS, ip: () => [] },
@@ -37,7 +41,8 @@ function probe(run: Run) {
       run: async (_, args) => {
         if (args.includes('show')) return { code: 0, output: '' };
         asked.push(args.join(' '));
-        const through = args.at(-1)?.startsWith('10.') ? device : 'lo';
+        const isThere = args.at(-1)?.startsWith('10.') && asked.length < loses;
+        const through = isThere ? device : 'lo';
         return { code: 0, output: `10.0.0.1 dev ${through} src 10.0.0.99\n` };
       },
     },
@@ -78,7 +83,8 @@ test('the network is noted before the log-in, with all addresses of the gateway,
     { bootId: 'boot', devices: ['lo'], routes: [], gateways: ['198.51.100.9', '2001:db8::9'], unmarked: [] },
     null,
   ]);
-  expect(asked).toEqual(['-o route get 10.0.0.1']);
+  // Before the ping and after it.
+  expect(asked).toEqual(['-o route get 10.0.0.1', '-o route get 10.0.0.1']);
 });
 
 test('what stays of the network is said, and kept for the next test', async () => {
@@ -121,7 +127,7 @@ test('of a name inside only the addresses behind the tunnel are pinged', async (
     outcome: 'ok',
     detail: expect.stringContaining('(10.0.0.80)'),
   });
-  expect(asked).toEqual(addresses.map((address) => `-o route get ${address}`));
+  expect(asked).toEqual([...addresses, '10.0.0.80'].map((address) => `-o route get ${address}`));
   expect(machine.started.at(-1)).toBe('/usr/bin/ping -n -c 5 10.0.0.80');
 });
 
@@ -132,4 +138,36 @@ test('a name inside that has addresses only outside the tunnel: nothing is pinge
     detail: 'tunnel up but no traffic: the route to intranet.example.com leaves through lo',
   });
   expect(machine.started.filter((command) => command.startsWith('/usr/bin/ping'))).toHaveLength(1);
+});
+
+test('a success whose words are not known is proven by the route, which gives it its time', async () => {
+  const { result, log } = probe({ success: { expect: /words of another version/ } });
+  const { stages } = await result;
+  expect(stages.map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok']);
+  // The last answer is typed after 300 ms, and the route is looked for 100 ms after that.
+  expect(stages[1]).toMatchObject({ ms: 400 });
+  expect(log.lines).toContain('INFO site1: no text of simulated told of the log-in, its route did');
+});
+
+test('no route, no success: a device that leads elsewhere proves nothing', async () => {
+  const { result } = probe({ success: { expect: /words of another version/ }, device: 'lo' });
+  expect((await result).stages[1]).toMatchObject({ outcome: 'error', cause: 'step-timed-out' });
+});
+
+test('a client whose tunnel can not be seen needs its words', async () => {
+  const { result, asked } = probe({ success: { expect: /words of another version/ }, tunnel: 'unknown' });
+  expect((await result).stages[1]).toMatchObject({ outcome: 'error', cause: 'step-timed-out' });
+  expect(asked).toEqual([]);
+});
+
+test('a tunnel whose route is gone after the ping has thrown people out', async () => {
+  const { result } = probe({ loses: 2 });
+  const { stages } = await result;
+  expect(stages[1].outcome).toBe('ok');
+  expect(stages[2]).toEqual({
+    outcome: 'error',
+    cause: 'client-exited',
+    loss: 0,
+    detail: 'the inside answered, then the session was over: the route to 10.0.0.1 leaves through lo',
+  });
 });

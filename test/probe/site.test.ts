@@ -26,6 +26,9 @@ const CLIENT = 'client simulated';
 /** The host is cleaned around its tests. */
 const TAKES_HOST: ClientProfile = { ...PROFILE, tunnel: 'unknown' };
 
+/** Processes are gone before their end is told. */
+const TOLD_LATE: Partial<System> = { readStat: () => undefined };
+
 interface Run {
   readonly gateway?: string;
   readonly outside?: string;
@@ -33,6 +36,7 @@ interface Run {
   /** What the clean-ups do, in order; those that are not listed find nothing. */
   readonly cleanUps?: readonly CleanUp[];
   readonly checkDns?: CleanupParts['checkDns'];
+  readonly client?: ClientProfile;
   readonly programs?: FakeMachineOptions['programs'];
   readonly stop?: AbortSignal;
   readonly force?: AbortSignal;
@@ -71,9 +75,10 @@ function probe(run: Run = {}) {
     externalIp: run.outside ?? '192.0.2.10',
     internalIp: run.inside ?? '10.0.0.1',
   });
+  const client = run.client ?? TAKES_HOST;
   const result = probeSite(
-    { ...site, client: TAKES_HOST },
-    testLimits(context.config, TAKES_HOST),
+    { ...site, client },
+    testLimits(context.config, client),
     context,
     run.stop ?? never,
   );
@@ -161,7 +166,7 @@ test.each([
 test.for(['kicks', 'kicks, told late'])(
   'a gateway that %s: the end of the client is why nothing answers inside',
   async (gateway) => {
-    const { result, machine, log } = probe({ gateway, inside: 'silent' });
+    const { result, machine, log } = probe({ gateway, inside: 'silent', system: TOLD_LATE });
     const detail = 'no reply to 5 echo requests; the client ended (exit status 1): Session terminated';
     const { stages } = await result;
     expect(stages[1]).toMatchObject({ outcome: 'ok' });
@@ -171,12 +176,35 @@ test.for(['kicks', 'kicks, told late'])(
   },
 );
 
-test('a client that ends while something answers inside: all is well', async () => {
-  expect((await probe({ gateway: 'kicks' }).result).stages.map(({ outcome }) => outcome)).toEqual([
-    'ok',
-    'ok',
-    'ok',
-  ]);
+test.for(['kicks', 'kicks, told late'])(
+  'a gateway that %s, though the inside has answered: people are thrown out',
+  async (gateway) => {
+    const { stages } = await probe({ gateway, system: TOLD_LATE }).result;
+    expect(stages.map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'error']);
+    expect(stages[2]).toEqual({
+      outcome: 'error',
+      cause: 'client-exited',
+      loss: 0,
+      detail:
+        'the inside answered, then the session was over: the client ended (exit status 1): Session terminated',
+    });
+  },
+);
+
+test('a client that the config describes may return at once with status 0, while the inside answers', async () => {
+  const simulated = (args: readonly string[]) =>
+    (PROGRAMS['simulated']?.(args) ?? []).map((step) =>
+      'exits' in step && step.exits.code === 1 ? { ...step, exits: { code: 0, signal: 0 } } : step,
+    );
+  const programs = { ...PROGRAMS, simulated };
+  const outcomeOf = async (described: boolean, inside: string) => {
+    const client = { ...TAKES_HOST, described };
+    const { stages } = await probe({ gateway: 'kicks', inside, programs, client }).result;
+    return [stages[2].outcome, stages[2].outcome === 'ok' ? '' : stages[2].cause];
+  };
+  expect(await outcomeOf(true, '10.0.0.1')).toEqual(['ok', '']);
+  expect(await outcomeOf(false, '10.0.0.1')).toEqual(['error', 'client-exited']);
+  expect(await outcomeOf(true, 'silent')).toEqual(['timeout', 'client-exited']);
 });
 
 test('no reply: outside the site is unreachable, inside it is only the inside', async () => {

@@ -1,9 +1,13 @@
+import { PASSWORD as SECRET } from '../support/site.ts';
+
 /** A log-in as it was recorded: what the client printed up to each prompt, and from the last one on. */
 export interface Transcript {
   readonly name: string;
   readonly client: 'startct' | 'openconnect' | 'openvpn' | 'demo';
   /** What is printed before each answer; the terminal's echo of an answer stands at the beginning of the next one. */
   readonly printed: readonly string[];
+  /** What is typed after each; left out: name, password and 1. */
+  readonly answers?: readonly string[];
   /** It then ends by itself with this exit status; else it stays. */
   readonly exits?: number;
   /** What the log-in comes to: the success, or the detail of the failure. */
@@ -125,7 +129,7 @@ export const TRANSCRIPTS: readonly Transcript[] = [
       PASSWORD,
       lines('', 'POST https://10.77.0.11/auth', 'Please enter your OTP password.', 'Password:'),
     ],
-    comesTo: `second-factor: "Password:", ${NO_FACTOR}`,
+    comesTo: `second-factor: "Please enter your OTP password.", ${NO_FACTOR}`,
   },
   {
     name: 'openconnect is asked for a one-time password alone',
@@ -134,13 +138,13 @@ export const TRANSCRIPTS: readonly Transcript[] = [
       USERNAME,
       lines('monitor', 'POST https://10.77.0.11/auth', 'Please enter your OTP password.', 'Password:'),
     ],
-    comesTo: `second-factor: "Password:", ${NO_FACTOR}`,
+    comesTo: `second-factor: "Please enter your OTP password.", ${NO_FACTOR}`,
   },
   {
     name: 'openconnect is asked for a code by PAM',
     client: 'openconnect',
     printed: [USERNAME, PASSWORD, lines('', "One-time password (OATH) for `monitor': ", 'Password1:')],
-    comesTo: `second-factor: "Password1:", ${NO_FACTOR}`,
+    comesTo: `second-factor: "One-time password (OATH) for \`monitor':", ${NO_FACTOR}`,
   },
   {
     name: 'openconnect is sent away',
@@ -158,6 +162,199 @@ export const TRANSCRIPTS: readonly Transcript[] = [
     comesTo:
       'client-exited: the client ended (exit status 1) before the prompt Username: came: Error reading HTTP response: Input/output error',
   },
+  {
+    name: 'openconnect shows a banner with the words of a rejection',
+    client: 'openconnect',
+    printed: [
+      lines(
+        OPENCONNECT,
+        'Login failed more than five times? Your account is locked. Failed to complete authentication: call us.',
+        'Username:',
+      ),
+      PASSWORD,
+      lines(
+        '',
+        'If your Login failed, call us.',
+        'Configured as 10.77.1.2, with SSL connected and DTLS disabled',
+        '',
+      ),
+    ],
+    comesTo: 'ok',
+  },
+  {
+    name: 'openconnect reaches the second address',
+    client: 'openconnect',
+    printed: [
+      lines(
+        'POST https://vpn.example.org/',
+        'Failed to connect to [2001:db8::11]:443: No route to host',
+        'Failed to connect to 192.0.2.10:443: Connection refused',
+        'Connected to 192.0.2.11:443',
+        'Username:',
+      ),
+      PASSWORD,
+      lines('', 'Configured as 10.77.1.2, with SSL connected and DTLS disabled', ''),
+    ],
+    comesTo: 'ok',
+  },
+  {
+    name: 'openconnect reaches none of two addresses',
+    client: 'openconnect',
+    printed: [
+      lines(
+        'POST https://vpn.example.org/',
+        'Failed to connect to [2001:db8::11]:443: No route to host',
+        'Failed to connect to 192.0.2.10:443: Connection refused',
+        'Failed to connect to host vpn.example.org',
+        'Failed to open HTTPS connection to vpn.example.org',
+        'Failed to complete authentication',
+        '',
+      ),
+    ],
+    exits: 1,
+    comesTo: 'unreachable: Failed to connect to 192.0.2.10:443: Connection refused',
+  },
+  {
+    name: 'openconnect reaches the second address, which is silent',
+    client: 'openconnect',
+    printed: [
+      lines(
+        'Failed to connect to 192.0.2.10:443: Connection refused',
+        'Connected to 192.0.2.11:443',
+        'SSL negotiation with vpn.example.org',
+        '',
+      ),
+    ],
+    comesTo:
+      'step-timed-out: the prompt Username: did not come within 30 s, the client last said: SSL negotiation with vpn.example.org',
+  },
+  {
+    name: 'openconnect before 8.20 words its success otherwise',
+    client: 'openconnect',
+    printed: [
+      USERNAME,
+      PASSWORD,
+      lines(
+        '',
+        'Got CONNECT response: HTTP/1.1 200 CONNECTED',
+        'CSTP connected. DPD 30, Keepalive 60',
+        'Connected as 10.9.0.32, using SSL, with DTLS disabled',
+        '',
+      ),
+    ],
+    comesTo: 'ok',
+  },
+  {
+    name: 'openconnect before 7 names the device too',
+    client: 'openconnect',
+    printed: [USERNAME, PASSWORD, lines('', 'Connected tun0 as 192.0.2.7, using SSL', '')],
+    comesTo: 'ok',
+  },
+  {
+    name: 'openconnect is asked for the password again, and the gateway says what for',
+    client: 'openconnect',
+    printed: [
+      USERNAME,
+      PASSWORD,
+      lines('', 'POST https://10.77.0.11/auth', 'Answer the call on your phone, then type 1.', 'Password:'),
+    ],
+    comesTo:
+      'prompt-not-seen: after the password the gateway asks Password: again: Answer the call on your phone, then type 1.',
+  },
+  {
+    name: 'openconnect is asked for the username again without a word',
+    client: 'openconnect',
+    printed: [USERNAME, PASSWORD, lines('', 'POST https://10.77.0.11/auth', 'Username:')],
+    comesTo: 'prompt-not-seen: after the password the gateway asks Username: again and gives no reason',
+  },
+  {
+    name: 'openvpn reaches the second remote',
+    client: 'openvpn',
+    printed: [
+      AUTH_USERNAME,
+      'monitor\r\nEnter Auth Password:',
+      lines(
+        '',
+        'TCP: connect to [AF_INET]192.0.2.1:1199 failed: Connection refused',
+        'SIGUSR1[connection failed(soft),connection-failed] received, process restarting',
+        'Restart pause, 1 second(s)',
+        'TCP connection established with [AF_INET]192.0.2.2:1194',
+        '[gw2] Peer Connection Initiated with [AF_INET]192.0.2.2:1194',
+        'Initialization Sequence Completed',
+        '',
+      ),
+    ],
+    comesTo: 'ok',
+  },
+  {
+    name: 'openvpn reaches the second remote, does not cache the password, and is asked again',
+    client: 'openvpn',
+    printed: [
+      AUTH_USERNAME,
+      'monitor\r\nEnter Auth Password:',
+      lines(
+        '',
+        'RESOLVE: Cannot resolve host address: gone.example.org:1194 (Name or service not known)',
+        'Enter Auth Username:',
+      ),
+      'monitor\r\nEnter Auth Password:',
+      lines('', 'Initialization Sequence Completed', ''),
+    ],
+    answers: ['monitor', SECRET, 'monitor', SECRET],
+    comesTo: 'ok',
+  },
+  {
+    name: 'openvpn trusts none of two remotes',
+    client: 'openvpn',
+    printed: [
+      AUTH_USERNAME,
+      'monitor\r\nEnter Auth Password:',
+      lines(
+        '',
+        'VERIFY ERROR: depth=0, error=self-signed certificate: CN=first',
+        'TLS Error: TLS handshake failed',
+        'SIGUSR1[soft,tls-error] received, process restarting',
+        'VERIFY ERROR: depth=0, error=self-signed certificate: CN=second',
+        'TLS Error: TLS handshake failed',
+        'All connections have been connect-retry-max (1) times unsuccessful, exiting',
+        'Exiting due to fatal error',
+        '',
+      ),
+    ],
+    exits: 0,
+    comesTo: 'tls: VERIFY ERROR: depth=0, error=self-signed certificate: CN=second',
+  },
+  ...(
+    [
+      [
+        'AUTH_FAILED,CRV1:R,E:abc:bW9u:Enter code',
+        "second-factor: the server asks for a further answer, which the monitor can't give: use an account without a second factor",
+      ],
+      [
+        'AUTH_FAILED,Data channel cipher negotiation failed (no shared cipher)',
+        'refused: AUTH: Received control message: AUTH_FAILED,Data channel cipher negotiation failed (no shared cipher)',
+      ],
+      [
+        'AUTH_FAILED,TEMP[backoff 5]: server overloaded',
+        'refused: AUTH: Received control message: AUTH_FAILED,TEMP[backoff 5]: server overloaded',
+      ],
+      [
+        'AUTH_FAILED,Invalid username or password',
+        'credentials-rejected: AUTH: Received control message: AUTH_FAILED,Invalid username or password',
+      ],
+    ] as const
+  ).map(
+    ([said, comesTo]): Transcript => ({
+      name: `openvpn is told ${said}`,
+      client: 'openvpn',
+      printed: [
+        AUTH_USERNAME,
+        'monitor\r\nEnter Auth Password:',
+        lines(PEER, `AUTH: Received control message: ${said}`, ''),
+      ],
+      comesTo,
+    }),
+  ),
   {
     name: 'openvpn is asked for a code',
     client: 'openvpn',
@@ -187,7 +384,7 @@ export const TRANSCRIPTS: readonly Transcript[] = [
       `monitor\r\n${spinner('Checking')}Password:`,
       `${ERASED}Password:\r\n${spinner('Checking')}Password:`,
     ],
-    comesTo: 'credentials-rejected: Password:',
+    comesTo: 'prompt-not-seen: after the password the gateway asks Password: again: ⠸ Checking',
   },
   {
     name: 'openvpn logs in',

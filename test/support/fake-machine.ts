@@ -159,7 +159,10 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     spawnPty,
     listPids: async () => [...children.keys()],
     pidsInProc: () => [...children.keys()],
-    readStat: (): ProcessStat | undefined => undefined,
+    readStat: (pid: number): ProcessStat | undefined =>
+      children.has(pid)
+        ? { pid, name: 'program', state: 'S', ppid: 42, pgrp: pid, session: pid, startTicks: pid }
+        : undefined,
     readProcess: (): ProcessInfo | undefined => undefined,
     hasInEnvironment: () => false,
     readFile: () => ({ state: 'missing' }),

@@ -120,6 +120,10 @@ const failure = mapping({
   before: optional(string, 'Counts only until this prompt was answered. Default: it always counts.'),
   words,
   permission: optional(permission, 'Does not count if login.allow has this. Default: it always counts.'),
+  passing: optional(
+    pattern,
+    'The client may go on after it. It counts if the client then ends or its time is up, unless a later line matches this pattern. Default: it counts at once.',
+  ),
   vague: withDefault(flag, false, 'Whether a failure within the next second says more.'),
   rejects: withDefault(
     flag,

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { kick, kill, killUntilClientEnds, testFaults } from '../lab/fault-table.ts';
+import { kickUntilTunnelEnds, kill, killUntilTunnelEnds, testFaults } from '../lab/fault-table.ts';
 import * as faults from '../lab/faults.ts';
 
 /** The profile names a gateway that no name server knows. */
@@ -56,7 +56,7 @@ testFaults('openvpn', [
     fault: faults.loginHangs,
     outcomes: ['ok', 'error', 'timeout'],
     cause: 'step-timed-out',
-    mail: 'the gateway answers pings and does not go on with the log-in (the success of the log-in did not come within 8 s, the client last said: [{external}] Peer Connection Initiated with [AF_INET]{server})',
+    mail: "the gateway answers pings and does not go on with the log-in (the success of the log-in did not come within 8 s, the client last said: SENT CONTROL [{external}]: 'PUSH_REQUEST' (status=1))",
     attempts: 1,
   },
   {
@@ -70,10 +70,10 @@ testFaults('openvpn', [
   },
   {
     name: 'kicked',
-    during: kick,
+    during: kickUntilTunnelEnds,
     outcomes: ['ok', 'ok', 'timeout'],
     cause: 'client-exited',
-    mail: 'the log-in works, but the session did not last (no reply to 1 echo request to {internal} (Destination Net Unreachable); the client ended (exit status 0): SIGTERM[soft,server-pushed-connection-reset] received, process exiting)',
+    mail: 'the log-in works, but the session did not last (no reply to 1 echo request to {internal} (Destination Net Unreachable); the client said: SIGUSR1[soft,server-pushed-connection-reset] received, process restarting)',
     attempts: 1,
   },
   {
@@ -87,10 +87,10 @@ testFaults('openvpn', [
   {
     name: 'server-killed-tcp',
     gateway: { protocol: 'tcp' },
-    during: killUntilClientEnds,
+    during: killUntilTunnelEnds,
     outcomes: ['ok', 'ok', 'timeout'],
     cause: 'client-exited',
-    mail: 'the log-in works, but the session did not last (no reply to 1 echo request to {internal} (Destination Net Unreachable); the client ended (exit status 0): SIGTERM[soft,connection-reset] received, process exiting)',
+    mail: 'the log-in works, but the session did not last (no reply to 1 echo request to {internal} (Destination Net Unreachable); the client said: SIGUSR1[soft,connection-reset] received, process restarting)',
     attempts: 1,
   },
 ]);

@@ -6,8 +6,8 @@ import {
 } from '../../support/monitored-world.ts';
 import { until } from '../../support/until.ts';
 import { stop } from '../../support/world.ts';
-import { type HostState, hostProcesses, hostState } from './client.ts';
-import { type Fault, serverKilled } from './faults.ts';
+import { deviceTowards, type HostState, hostProcesses, hostState } from './client.ts';
+import { type Fault, portSilent, serverKilled } from './faults.ts';
 import { createLab, type Gateway, type GatewayOptions, type Lab } from './lab.ts';
 import { type Client, logIn } from './log-in.ts';
 import { siteSettings } from './site-keys.ts';
@@ -52,10 +52,21 @@ export async function kill(gateway: Gateway): Promise<void> {
   serverKilled(gateway);
 }
 
-/** The server is killed; the client ends by that. */
-export async function killUntilClientEnds(gateway: Gateway, world: MonitoredWorld): Promise<void> {
+/** An administrator ends the session; the client closes its tunnel, and would log in again if the gateway let it. */
+export async function kickUntilTunnelEnds(gateway: Gateway, world: MonitoredWorld): Promise<void> {
+  await gateway.kick();
+  await tunnelEnds(gateway, world);
+  portSilent(gateway);
+}
+
+/** The server is killed; the client closes its tunnel and tries again. */
+export async function killUntilTunnelEnds(gateway: Gateway, world: MonitoredWorld): Promise<void> {
   serverKilled(gateway);
-  await clientEnds(world);
+  await tunnelEnds(gateway, world);
+}
+
+async function tunnelEnds({ internal }: Gateway, world: MonitoredWorld): Promise<void> {
+  await until('the tunnel is closed', () => !deviceTowards(world, internal)?.startsWith('tun'));
 }
 
 /** Only the operator's own is left then. */
