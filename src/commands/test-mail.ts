@@ -29,8 +29,9 @@ export async function testMail(options: CommonOptions, shell: Shell): Promise<nu
 
 function inWords(outcome: Result<SentTestMail, MailFailure>): readonly string[] {
   if (!outcome.ok) {
-    const { words, setting } = outcome.why;
-    return [`not sent: ${words}`, ...(setting === null ? [] : [`to fix it, check ${setting}`])];
+    const { words, setting, permanent } = outcome.why;
+    const later = permanent ? [] : ['try again later'];
+    return [`not sent: ${words}`, ...(setting === null ? later : [`to fix it, check ${setting}`])];
   }
   const { protection, reply, warnings, refused } = outcome.value;
   return [

@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { testMail } from '../../src/commands/test-mail.ts';
 import { openMailSink } from '../../src/demo/mail-sink.ts';
 import { startRealServer } from '../support/real-smtp-server.ts';
+import { startScriptedServer } from '../support/scripted-smtp-server.ts';
 import { common, createHome, createShell } from './support.ts';
 
 function homeWithMail(port: number, to = 'noc@example.com') {
@@ -52,6 +53,17 @@ test('a server that does not answer: why, and which setting to check', async () 
   expect(await testMail(common(home), shell)).toBe(1);
   expect(shell.screen.stdout()).toBe('');
   expect(shell.screen.stderr()).toMatch(/^not sent: .+\nto fix it, check logging\.email\.server\n$/);
+});
+
+test('a server that does not take the mail now: no setting is wrong', async () => {
+  const server = await startScriptedServer({ RCPT: '450 4.2.0 greylisted, try again in 300 s' });
+  onTestFinished(() => server.close());
+  const home = homeWithMail(server.port);
+  const shell = createShell(home);
+  expect(await testMail(common(home), shell)).toBe(1);
+  expect(shell.screen.stderr()).toBe(
+    'not sent: the server does not take the mail now: 450 4.2.0 greylisted, try again in 300 s\ntry again later\n',
+  );
 });
 
 test('without a mail server in the config nothing is sent', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EmailConfig } from '../../config/config.ts';
 import type { OutboxEntry, Prepared } from '../../state/store.ts';
+import { needsUtf8 } from './smtp/utf8-address.ts';
 
 /** A whole mail: what every try sends, and to whom. */
 export interface MailContent extends Prepared {
@@ -26,10 +27,12 @@ export async function composeMail(
   const { createTransport } = await import('nodemailer').catch(notLoaded);
   const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
   const recipients = to.map(({ address }) => address);
+  // A header in which one such address stands could not go to the other recipients of a server without SMTPUTF8.
+  const shown = to.filter(({ address }) => !needsUtf8(address));
   const first = replyTo === null ? {} : { inReplyTo: `<${replyTo}>`, references: `<${replyTo}>` };
   const built = await transport.sendMail({
     from,
-    to: [...to],
+    to: shown.length > 0 ? shown : [...to],
     envelope: { from: from.address, to: recipients },
     subject,
     text,

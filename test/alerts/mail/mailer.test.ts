@@ -389,7 +389,7 @@ describe('a mail that is refused', () => {
     await each.deliver(never);
     expect(log.lines).toEqual([
       'ERROR Mail "one" is refused for gone@example.com: the server rejects the recipients: 550 no such user (see logging.email.to)',
-      'ERROR Mail "one" is refused for full@example.com: the server rejects the recipients: 452 full (see logging.email.to)',
+      'ERROR Mail "one" is refused for full@example.com: the server does not take the mail now: 452 full',
       'INFO Mail sent: "one" to noc@example.com: 250 queued as 4711',
     ]);
     expect(store.state.outbox).toMatchObject([

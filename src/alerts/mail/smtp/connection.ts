@@ -6,7 +6,7 @@ import type { SMTPConnectionSendInfo } from 'nodemailer/lib/smtp-connection';
 import type { EmailConfig } from '../../../config/config.ts';
 import { type Deadline, startDeadline } from '../../../system/deadline.ts';
 import type { System } from '../../../system/system.ts';
-import { MailStopped, MailTimeout } from './mail-failure.ts';
+import { MailStopped, MailTimeout, NoMechanism } from './mail-failure.ts';
 
 /** How a connection is protected. */
 export interface Protection {
@@ -28,6 +28,8 @@ type Done<T> = (error?: Error | null, value?: T) => void;
 
 /** After this time without an answer the next of several addresses is tried, in ms. Node's own 250 is too short for a slow line. */
 const NEXT_ADDRESS_MS = 2000;
+/** The mechanisms by which nodemailer logs in with a password. */
+const MECHANISMS = ['PLAIN', 'LOGIN', 'CRAM-MD5'];
 /** For the server's answer to QUIT, in ms. Nothing depends on it. */
 const GOODBYE_MS = 1000;
 
@@ -116,8 +118,13 @@ export class Connection {
     await this.#step((done) => smtp.connect((error) => done(error)));
   }
 
-  /** Logs in by the strongest method that the server offers and nodemailer knows. */
+  /**
+   * Logs in by a mechanism that the server offers and nodemailer knows. Where there is none, sends nothing (RFC 4954, 4) and
+   * rejects with NoMechanism.
+   */
   async logIn({ username, password }: NonNullable<EmailConfig['auth']>): Promise<void> {
+    const offered = mechanismsIn(textsOf(this.#opened, '_ehloLines'));
+    if (!offered.some((name) => MECHANISMS.includes(name))) throw new NoMechanism(offered);
     const credentials = { user: username, pass: password.reveal() };
     await this.#step((done) => this.#opened.login({ credentials }, done));
   }
@@ -180,6 +187,11 @@ export class Connection {
     return { protocol: socket.getProtocol() ?? 'TLS', distrust };
   }
 
+  /** Whether the server takes addresses with letters beyond ASCII (RFC 6531). */
+  get takesUtf8(): boolean {
+    return textsOf(this.#opened, '_supportedExtensions').includes('SMTPUTF8');
+  }
+
   /** The server's last reply; empty if there was none. */
   get lastReply(): string {
     return this.#smtp?.lastServerResponse || '';
@@ -197,6 +209,18 @@ export class Connection {
     });
     return Promise.race([this.#broken, done]);
   }
+}
+
+/** Nodemailer keeps what the server offers in these properties, which its types do not have. */
+function textsOf(smtp: SMTPConnection, name: '_ehloLines' | '_supportedExtensions'): readonly string[] {
+  const texts: unknown = Reflect.get(smtp, name);
+  return Array.isArray(texts) ? texts.filter((text) => typeof text === 'string') : [];
+}
+
+/** The names behind AUTH in the lines of the answer to EHLO, in upper case. Some servers write AUTH= too. */
+function mechanismsIn(ehloLines: readonly string[]): readonly string[] {
+  const names = ehloLines.flatMap((line) => /^AUTH[\s=](.*)/i.exec(line)?.[1]?.split(/[\s=]+/) ?? []);
+  return [...new Set(names.filter((name) => name !== '').map((name) => name.toUpperCase()))];
 }
 
 /** What EHLO says: a full name, else the address, as the script (smtplib) did. Many servers refuse a bare `monitor`. */

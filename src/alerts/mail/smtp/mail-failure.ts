@@ -53,6 +53,37 @@ export class MailStopped extends Error {
   readonly code = 'VPNMON_STOPPED';
 }
 
+/** The server offers no mechanism by which this program can log in. */
+export class NoMechanism extends Error {
+  override readonly name = 'NoMechanism';
+  readonly code = 'VPNMON_NO_MECHANISM';
+
+  /** @param offered the names of those that it offers */
+  constructor(offered: readonly string[]) {
+    super(
+      offered.length === 0
+        ? 'the server offers no authentication'
+        : `the server offers only ${listed(offered)}, which this program does not know`,
+    );
+  }
+}
+
+function listed(names: readonly string[]): string {
+  return [names.slice(0, -1).join(', '), names.at(-1)].filter((part) => part !== '').join(' and ');
+}
+
+/** Addresses that the server does not take, since it does not offer SMTPUTF8 (RFC 6531, 3.2). */
+export function noUtf8(addresses: readonly string[], setting: string): MailFailure {
+  return {
+    cause: setting === 'logging.email.from' ? 'sender-rejected' : 'recipient-rejected',
+    words: oneLine(
+      `the server does not take addresses with such letters (SMTPUTF8): ${addresses.join(', ')}`,
+    ),
+    setting,
+    permanent: true,
+  };
+}
+
 type Verdict = readonly [cause: MailCause, words: string, setting: string | null];
 
 /** Any error of a mail session as cause, words and remedy. Pure; what comes from outside goes through `clean`. */
@@ -93,9 +124,14 @@ function judgeReply(
     }
     return response !== undefined && /^50[0-4]/.test(response)
       ? ['no-authentication', `the server offers no authentication: ${said}`, 'logging.email.username']
-      : ['authentication', `the server rejects username and password: ${said}`, 'logging.email.password'];
+      : NO_PASSWORDS.test(response ?? '')
+        ? ['no-authentication', `the server no longer lets a password log in: ${said}`, null]
+        : ['authentication', `the server rejects username and password: ${said}`, 'logging.email.password'];
   }
   if (response === undefined && code !== 'EENVELOPE' && code !== 'EMESSAGE') return undefined;
+  // RFC 5321, 4.2.1: the same may be accepted later, and no setting is wrong.
+  if (/^4/.test(response ?? '') && command !== 'STARTTLS')
+    return [causeOf(command), `the server does not take the mail now: ${said}`, null];
   switch (command) {
     case 'STARTTLS':
       return ['no-starttls', `the server offers no STARTTLS: ${said}`, 'logging.email.security'];
@@ -112,12 +148,29 @@ function judgeReply(
   }
 }
 
+/** Microsoft 365: "535 5.7.139 Authentication unsuccessful, basic authentication is disabled". */
+const NO_PASSWORDS = /5\.7\.139|basic authentication is disabled/i;
+
+function causeOf(command: string): MailCause {
+  switch (command) {
+    case 'MAIL FROM':
+      return 'sender-rejected';
+    case 'RCPT TO':
+      return 'recipient-rejected';
+    case 'DATA':
+      return 'message-rejected';
+    default:
+      return 'server-error';
+  }
+}
+
 /** There is no connection. */
 function judgeCode({ code, originalCode, message }: SmtpError, where: string): Verdict | undefined {
   const codes = [code, originalCode];
   const setting = 'logging.email.server';
   if (code === 'VPNMON_TIMEOUT') return ['timed-out', `${where} timed out: ${message}`, setting];
   if (code === 'VPNMON_STOPPED') return ['stopped', message, null];
+  if (code === 'VPNMON_NO_MECHANISM') return ['no-authentication', message, 'logging.email.username'];
   if (codes.includes('ECONNREFUSED')) return ['refused', `${where} refuses the connection`, setting];
   if (codes.includes('ENOTFOUND')) return ['name-not-found', `the name of ${where} is not found`, setting];
   if (codes.includes('EAI_AGAIN')) {

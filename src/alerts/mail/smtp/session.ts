@@ -7,7 +7,8 @@ import type { System } from '../../../system/system.ts';
 import { oneLine } from '../../../words/printable.ts';
 import type { SendOutcome } from '../../channel.ts';
 import { Connection, type Protection } from './connection.ts';
-import { classify, type MailFailure, MailTimeout, type SmtpError } from './mail-failure.ts';
+import { classify, type MailFailure, MailTimeout, noUtf8, type SmtpError } from './mail-failure.ts';
+import { needsUtf8, withAsciiDomain } from './utf8-address.ts';
 
 /** When TLS must have begun where plain text would do as well, in ms from the start of the connection on. */
 const BEGIN_TLS_MS = 6000;
@@ -157,18 +158,35 @@ export class Session {
 
   /** Sends a mail. Never rejects. */
   async send({ from, recipients, raw }: Mail): Promise<SendOutcome<MailFailure>> {
+    const unsendable = this.#connection.takesUtf8 ? [] : recipients.filter(needsUtf8);
+    const foreign = unsendable.map((recipient) => ({
+      recipient,
+      failure: noUtf8([recipient], 'logging.email.to'),
+    }));
+    if (!this.#connection.takesUtf8 && needsUtf8(from)) {
+      return { kind: 'refused', failure: noUtf8([from], 'logging.email.from'), refused: [] };
+    }
+    const sendable = recipients.filter((recipient) => !unsendable.includes(recipient));
+    if (sendable.length === 0) {
+      return { kind: 'refused', failure: noUtf8(unsendable, 'logging.email.to'), refused: foreign };
+    }
     if (!this.#isFirst) this.#connection.limit(MAIL_REACH_DATA_MS, 'no answer');
     this.#isFirst = false;
     let mayHaveArrived = false;
     try {
-      const sent = await this.#connection.send(from, recipients, raw, () => {
-        mayHaveArrived = true;
-        this.#connection.limit(MAIL_ANSWER_MS, 'no answer to the message');
-      });
+      const sent = await this.#connection.send(
+        withAsciiDomain(from),
+        sendable.map(withAsciiDomain),
+        raw,
+        () => {
+          mayHaveArrived = true;
+          this.#connection.limit(MAIL_ANSWER_MS, 'no answer to the message');
+        },
+      );
       return {
         kind: 'delivered',
         reply: this.#clean(sent.response),
-        refused: this.#refusals(sent.rejectedErrors),
+        refused: [...foreign, ...this.#refusals(sent.rejectedErrors, sendable)],
       };
     } catch (error) {
       this.#refused = true;
@@ -178,7 +196,7 @@ export class Session {
         return { kind: 'disconnected', failure, mayHaveArrived };
       }
       const { rejectedErrors } = error as { readonly rejectedErrors?: readonly SmtpError[] };
-      return { kind: 'refused', failure, refused: this.#refusals(rejectedErrors) };
+      return { kind: 'refused', failure, refused: [...foreign, ...this.#refusals(rejectedErrors, sendable)] };
     }
   }
 
@@ -191,8 +209,16 @@ export class Session {
     return classify(error, this.#email, this.#clean);
   }
 
-  #refusals(errors: readonly (SmtpError & { readonly recipient?: string | undefined })[] = []) {
-    return errors.map((error) => ({ recipient: error.recipient ?? '', failure: this.#classify(error) }));
+  /** By the recipients as the mail has them: the server knows them by their domains in ASCII. */
+  #refusals(
+    errors: readonly (SmtpError & { readonly recipient?: string | undefined })[] = [],
+    recipients: readonly string[] = [],
+  ) {
+    return errors.map((error) => ({
+      recipient:
+        recipients.find((each) => withAsciiDomain(each) === error.recipient) ?? error.recipient ?? '',
+      failure: this.#classify(error),
+    }));
   }
 }
 

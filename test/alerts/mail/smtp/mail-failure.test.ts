@@ -93,8 +93,8 @@ describe('why a mail did not leave', () => {
     [
       reply('ECONNECTION', 'EHLO', '421 too many connections'),
       'server-error',
-      'the server answers: 421 too many connections',
-      'logging.email.server',
+      'the server does not take the mail now: 421 too many connections',
+      null,
       false,
     ],
     [
@@ -110,6 +110,31 @@ describe('why a mail did not leave', () => {
       'the server rejects username and password: 535 5.7.8 bad credentials',
       'logging.email.password',
       true,
+    ],
+    [
+      reply(
+        'EAUTH',
+        'AUTH PLAIN',
+        '535 5.7.139 Authentication unsuccessful, basic authentication is disabled.',
+      ),
+      'no-authentication',
+      'the server no longer lets a password log in: 535 5.7.139 Authentication unsuccessful, basic authentication is disabled.',
+      null,
+      true,
+    ],
+    [
+      reply('EMESSAGE', 'DATA', '452 4.3.1 out of memory'),
+      'message-rejected',
+      'the server does not take the mail now: 452 4.3.1 out of memory',
+      null,
+      false,
+    ],
+    [
+      reply('ETLS', 'STARTTLS', '454 TLS not available'),
+      'no-starttls',
+      'the server offers no STARTTLS: 454 TLS not available',
+      'logging.email.security',
+      false,
     ],
     [
       reply('EAUTH', 'AUTH PLAIN', '454 4.7.0 try again'),
@@ -135,8 +160,8 @@ describe('why a mail did not leave', () => {
     [
       reply('EENVELOPE', 'RCPT TO', '451 greylisted'),
       'recipient-rejected',
-      'the server rejects the recipients: 451 greylisted',
-      'logging.email.to',
+      'the server does not take the mail now: 451 greylisted',
+      null,
       false,
     ],
     [

@@ -355,6 +355,88 @@ describe('the limit', () => {
   });
 });
 
+describe('only what the server offers is used', () => {
+  const plain = (server: ScriptedServer) => emailConfig(server.port, { security: 'none', auth });
+
+  test.each([
+    [
+      'AUTH XOAUTH2 OAUTHBEARER',
+      'the server offers only XOAUTH2 and OAUTHBEARER, which this program does not know',
+    ],
+    ['AUTH=GSSAPI', 'the server offers only GSSAPI, which this program does not know'],
+    [
+      'auth ntlm gssapi scram-sha-256',
+      'the server offers only NTLM, GSSAPI and SCRAM-SHA-256, which this program does not know',
+    ],
+    ['SIZE 1000', 'the server offers no authentication'],
+    ['AUTH', 'the server offers no authentication'],
+  ])('of a server with %j the password is not sent', async (line, words) => {
+    const server = await scripted({ EHLO: `250-mail.example.com\r\n250 ${line}` });
+    expect(await deliver(plain(server))).toEqual({ failure: 'no-authentication', words });
+    expect(server.lines.map((each) => each.split(' ')[0])).not.toContain('AUTH');
+  });
+
+  test.each(['AUTH PLAIN', 'AUTH=LOGIN', 'AUTH XOAUTH2 CRAM-MD5 GSSAPI'])(
+    '%s is one that it knows',
+    async (line) => {
+      const server = await scripted({ EHLO: `250-mail.example.com\r\n250 ${line}`, AUTH: '535 no' });
+      expect(await deliver(plain(server))).toMatchObject({ failure: 'authentication' });
+      const [, mechanism = ''] = /([A-Z0-9-]+)$/.exec(line.replace(' GSSAPI', '')) ?? [];
+      expect(server.lines.find((each) => each.startsWith('AUTH'))).toContain(`AUTH ${mechanism}`);
+    },
+  );
+
+  const UTF8 = '250-mail.example.com\r\n250 SMTPUTF8';
+  const [joerg, noc, domain] = ['jörg@example.com', 'noc@example.com', 'noc@münchen.example'].map(mailbox);
+  if (!joerg || !noc || !domain) throw new Error('no addresses');
+  const refused = 'the server does not take addresses with such letters (SMTPUTF8): jörg@example.com';
+
+  test('an address with letters beyond ASCII goes only to a server with SMTPUTF8', async () => {
+    const server = await scripted({ EHLO: UTF8 });
+    expect(await deliver(emailConfig(server.port, { to: [joerg] }))).toMatchObject({
+      outcome: { kind: 'delivered', refused: [] },
+    });
+    expect(server.lines).toContainEqual(expect.stringMatching(/^MAIL FROM:.* SMTPUTF8/));
+    const strict = await scripted({});
+    expect(await deliver(emailConfig(strict.port, { to: [joerg] }))).toMatchObject({
+      outcome: { kind: 'refused', failure: { words: refused, setting: 'logging.email.to', permanent: true } },
+    });
+    expect(strict.lines.filter((line) => /^(?:MAIL|RCPT)/.test(line))).toEqual([]);
+  });
+
+  test('it holds up no other recipient, and stands in no header that goes to one', async () => {
+    const server = await scripted({});
+    expect(await deliver(emailConfig(server.port, { to: [joerg, noc] }))).toMatchObject({
+      outcome: {
+        kind: 'delivered',
+        refused: [{ recipient: 'jörg@example.com', failure: { words: refused } }],
+      },
+    });
+    expect(server.lines.filter((line) => line.startsWith('RCPT'))).toEqual(['RCPT TO:<noc@example.com>']);
+    expect(server.accepted[0]).toMatch(/^To: noc@example\.com\r?$/m);
+    expect(server.accepted[0]).not.toMatch(/[^\0-\x7f]/);
+  });
+
+  test('a sender with such letters is refused by a server without SMTPUTF8', async () => {
+    const server = await scripted({});
+    expect(await deliver(emailConfig(server.port, { from: joerg }))).toMatchObject({
+      outcome: { kind: 'refused', failure: { cause: 'sender-rejected', setting: 'logging.email.from' } },
+    });
+    expect(server.lines.filter((line) => /^(?:MAIL|RCPT)/.test(line))).toEqual([]);
+  });
+
+  test('a domain with such letters is sent in its ASCII form, to any server', async () => {
+    const server = await scripted({ RCPT: (line) => (line.includes('xn--') ? '550 unknown' : '250 ok') });
+    expect(await deliver(emailConfig(server.port, { to: [domain, noc] }))).toMatchObject({
+      outcome: { kind: 'delivered', refused: [{ recipient: 'noc@münchen.example' }] },
+    });
+    expect(server.lines.filter((line) => line.startsWith('RCPT'))).toEqual([
+      'RCPT TO:<noc@xn--mnchen-3ya.example>',
+      'RCPT TO:<noc@example.com>',
+    ]);
+  });
+});
+
 describe('a mail that the server does not take', () => {
   test.each<[string, Script, string]>([
     ['MAIL', { MAIL: '550 who are you' }, 'sender-rejected true'],
