@@ -1,4 +1,4 @@
-import { HEADER, isStageValue, parseFields } from '../results/csv-row.ts';
+import { HEADER, isStageValue, parseFields, type Separator } from '../results/csv-row.ts';
 import type { Measurement, StageValue } from './measurement.ts';
 import type { RowTime } from './row-time.ts';
 
@@ -27,16 +27,26 @@ export function parseRow(
   before: number | null,
 ): ParsedRow | 'header' | null {
   if (line === HEADER) return 'header';
-  const fields = line.includes('"') ? parseFields(line) : line.split(',');
+  const separator = separatorOf(line);
+  const fields = line.includes('"') ? parseFields(line, separator) : line.split(separator);
   if (fields === null || fields.length !== 6) return null;
-  const [text = '', site = '', summary, outside = '', login = '', inside = ''] = fields;
-  if (summary !== 'SUCCESS' && summary !== 'FAILURE') return null;
+  const [text = '', site = '', summary, ...values] = fields;
+  // A spreadsheet that separates by something else may write a decimal comma.
+  const [outside = '', login = '', inside = ''] =
+    separator === ',' ? values : values.map((value) => value.replace(',', '.'));
+  if (summary !== 'SUCCESS' && summary !== 'FAILURE') return fields.join() === HEADER ? 'header' : null;
   if (site === '' || !isStageValue(outside) || !isStageValue(login) || !isStageValue(inside)) return null;
   const read = readTime(text, before);
   if (read === null) return null;
   const stages = [stageValue(outside), stageValue(login), stageValue(inside)] as const;
   const failed = summary === 'FAILURE' || stages.some((value) => typeof value !== 'number');
   return { row: { time: read.time, site: nameOf(site), failed, stages }, doubt: read.doubt };
+}
+
+/** The time, which is the first field, has none of them. Spreadsheets save files with semicolons or tabs. */
+function separatorOf(line: string): Separator {
+  const found = /[,;\t]/.exec(line)?.[0];
+  return found === ';' || found === '\t' ? found : ',';
 }
 
 function stageValue(text: string): StageValue {

@@ -39,9 +39,19 @@ export function csvRow(result: SiteResult): Row {
   return { time: result.time, line };
 }
 
-/** Returns the fields of one line of CSV (RFC 4180, without its line end); `null` if its quotes don't match. */
-export function parseFields(line: string): readonly string[] | null {
-  const field = /(?:"((?:[^"]|"")*)"|([^",]*))(,|$)/y;
+/** Between the fields, as patterns: RFC 4180's, and what spreadsheets save. */
+const FIELD = {
+  ',': /(?:"((?:[^"]|"")*)"|([^",]*))(,|$)/y,
+  ';': /(?:"((?:[^"]|"")*)"|([^";]*))(;|$)/y,
+  '\t': /(?:"((?:[^"]|"")*)"|([^"\t]*))(\t|$)/y,
+} as const;
+/** What stands between the fields of a line. */
+export type Separator = keyof typeof FIELD;
+
+/** Returns the fields of one line of CSV (without its line end); `null` if its quotes don't match. */
+export function parseFields(line: string, separator: Separator = ','): readonly string[] | null {
+  const field = FIELD[separator];
+  field.lastIndex = 0;
   const fields: string[] = [];
   for (;;) {
     const match = field.exec(line);

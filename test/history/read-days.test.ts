@@ -37,8 +37,37 @@ function read() {
 const row = (time: string, site = 'site1', values = '5.213,10529.671,436.733') =>
   `Wed Nov 14 ${time} 2018,${site},${/[TE]/.test(values) ? 'FAILURE' : 'SUCCESS'},${values}`;
 
+/** With tabs, each text field in quotes. */
+const quoted = (text: string) =>
+  text.replace(/[^,\n]+/g, (field) => (/^[\d.]+$/.test(field) ? field : `"${field}"`)).replaceAll(',', '\t');
+
 describe('the rows of a results folder', () => {
   beforeEach(() => vi.stubEnv('TZ', 'UTC'));
+
+  test.each<[string, (text: string) => string | Buffer]>([
+    ['a mark of UTF-8', (text) => `\ufeff${text}`],
+    ['CR LF and semicolons', (text) => text.replaceAll(',', ';').replaceAll('\n', '\r\n')],
+    ['semicolons and decimal commas', (text) => text.replaceAll(',', ';').replaceAll('.', ',')],
+    ['UTF-16, tabs and quotes', (text) => Buffer.from(`\ufeff${quoted(text)}`, 'utf16le')],
+  ])('are read from what a spreadsheet saved: %s', (_, saved) => {
+    const text = [
+      HEADER,
+      row('00:03:40', 'Zürich 1'),
+      row('00:10:00', 'site2', 'TIMEOUT,ERROR,5.25'),
+      '',
+    ].join('\n');
+    fs.writeFileSync(path.join(dir, 'result_181114.csv'), saved(text));
+    expect(read()).toMatchObject({
+      days: [
+        [
+          '11-14',
+          '11-14T00:03:40 Zürich 1 5.213 10529.671 436.733',
+          '11-14T00:10:00 site2 TIMEOUT ERROR 5.25',
+        ],
+      ],
+      words: [],
+    });
+  });
 
   test('come day after day, ordered by time; other files are ignored', () => {
     write('result_181115.csv', HEADER, 'Thu Nov 15 00:00:09 2018,site1,SUCCESS,1,2,3');
