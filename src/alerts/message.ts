@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import {
   countsAgainstAccount,
   decisiveFailure,
+  insideIsOutside,
   type SiteResult,
   STAGE_NAMES,
   type StageResult,
@@ -191,10 +192,11 @@ export function testMessage(sender: Sender, at: Date): Message {
   };
 }
 
-function stageLines({ stages }: SiteResult): string[] {
-  return table(
-    stages.map((stage, index) => [`Stage ${index + 1}, ${STAGE_NAMES[index]}`, stageInWords(stage)]),
-  );
+function stageLines(result: SiteResult): string[] {
+  const [outside, login, inside] = result.stages.map(stageInWords);
+  const where = insideIsOutside(result) ? ' (outside the tunnel)' : '';
+  const words = [outside, login, `${inside}${where}`];
+  return table(words.map((each, index) => [`Stage ${index + 1}, ${STAGE_NAMES[index]}`, each ?? '']));
 }
 
 function stageInWords(stage: StageResult): string {

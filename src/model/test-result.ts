@@ -111,6 +111,11 @@ export function succeeded(result: SiteResult): boolean {
   return result.stages.every((stage) => stage.outcome === 'ok');
 }
 
+/** Whether the number of stage 3 is that of a ping outside the tunnel, since there was no log-in. */
+export function insideIsOutside({ stages: [, login, inside] }: SiteResult): boolean {
+  return login.outcome !== 'ok' && inside.outcome === 'ok';
+}
+
 /** The share of a ping's requests that got no reply, from 0 to 1; `undefined` if it is not known, and for a log-in. */
 export function lossOf(stage: StageResult): number | undefined {
   return stage.outcome === 'timeout' ? 1 : stage.loss;

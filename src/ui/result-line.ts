@@ -1,4 +1,5 @@
 import {
+  insideIsOutside,
   lossPercent,
   type SiteResult,
   STAGE_NAMES,
@@ -20,6 +21,11 @@ export function lossInWords(result: SiteResult): readonly string[] {
   return inWords(result, (stage) =>
     stage.outcome === 'ok' && stage.loss ? `packet loss ${lossPercent(stage.loss)} %` : undefined,
   );
+}
+
+/** Says that the number of stage 3 is no answer through the tunnel; nothing where it is. */
+export function insideInWords(result: SiteResult): readonly string[] {
+  return insideIsOutside(result) ? [`${STAGE_NAMES[2]}: outside the tunnel`] : [];
 }
 
 function inWords(

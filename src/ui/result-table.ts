@@ -1,6 +1,13 @@
 import type { SiteResult } from '../model/test-result.ts';
 import { columnWidths, tableRow } from './columns.ts';
-import { failuresInWords, lossInWords, summaryWord, valuesWithUnit, warningsInWords } from './result-line.ts';
+import {
+  failuresInWords,
+  insideInWords,
+  lossInWords,
+  summaryWord,
+  valuesWithUnit,
+  warningsInWords,
+} from './result-line.ts';
 import type { Screen } from './screen.ts';
 
 const HEADS = ['SITE', 'SUMMARY', 'PING OUTSIDE', 'LOG IN', 'PING INSIDE'];
@@ -16,7 +23,7 @@ export function resultTable(results: readonly SiteResult[], screen: Screen): str
     screen.paint('strong', line(HEADS)),
     ...results.flatMap((result, index) => [
       line(rows[index] ?? []),
-      ...[...failuresInWords(result), ...lossInWords(result)].map(
+      ...[...failuresInWords(result), ...lossInWords(result), ...insideInWords(result)].map(
         (words) => `  ${screen.paint('dim', words)}`,
       ),
       ...warningsInWords(result).map((words) => `  ${screen.paint('warning', words)}`),

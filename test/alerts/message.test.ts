@@ -31,6 +31,13 @@ const event: SiteEvent = {
 };
 
 describe('the mail about a site', () => {
+  test('says that a number of stage 3 without a log-in is no answer through the tunnel', () => {
+    const [outside, login] = failed.stages;
+    const answered = { ...failed, stages: [outside, login, { outcome: 'ok', ms: 5, detail: '' }] as const };
+    const { text } = siteMessage({ ...event, result: answered }, sender);
+    expect(text).toContain('\nStage 3, ping inside:   5.000 ms (outside the tunnel)\n');
+  });
+
   test("that failed says what to know (the script's fault: empty body)", () => {
     const { subject, text } = siteMessage(event, sender);
     expect(subject).toBe('2 consecutive failures for site1');

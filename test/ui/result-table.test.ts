@@ -37,6 +37,14 @@ test('what the gateway warned of is under its site', () => {
   ]);
 });
 
+test('a number of stage 3 without a log-in is no answer through the tunnel', () => {
+  expect(
+    resultTable([resultOf('site1', [ok(1), REJECTED, ok(2)])], plain)
+      .split('\n')
+      .slice(2),
+  ).toEqual(['  log in: Login failed.', '  ping inside: outside the tunnel']);
+});
+
 test('a name in wide characters leaves the columns in line', () => {
   expect(
     resultTable([resultOf('東京'), resultOf('site1')], plain)
