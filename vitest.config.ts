@@ -38,7 +38,16 @@ export default defineConfig({
         },
       },
       // Real services and gateways on a busy machine with two processors were seen to need four minutes.
-      { extends: true, test: { name: 'real', include: [REAL], testTimeout: 600_000, hookTimeout: 600_000 } },
+      {
+        extends: true,
+        test: {
+          name: 'real',
+          include: [REAL],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          env: { TEST_WAIT_SECONDS: '200' },
+        },
+      },
     ],
     // It would lie in node_modules, which runs at the same time share.
     cache: false,
