@@ -84,7 +84,7 @@ export async function playDialogue(
     if (outcome.kind !== 'match') {
       const failed =
         (outcome.kind === 'eof' && unexecuted(client.file, client.notExecuted)) ||
-        finalComplaint(complaint, client) ||
+        unlessPassed(complaint, client.unread)?.failed ||
         judgeFailure(outcome, undefined, {
           client: profile.name,
           awaited: profile.dialogue[neededStep(profile.dialogue, progress.next)]?.prompt,
@@ -97,6 +97,7 @@ export async function playDialogue(
     const met = awaited[outcome.index];
     if (met === undefined) throw new Error('a match of no pattern');
     const { form } = client;
+    complaint = unlessPassed(complaint, form);
     for (const warning of noticesIn(form, profile.notices ?? [], redact)) warnings.set(warning.kind, warning);
     const shown = shownIn(form, outcome.line, met.pattern);
     if (met.means === 'success') {
@@ -105,9 +106,8 @@ export async function playDialogue(
     if (met.means === 'failure') {
       const { passing, vague } = met.failure;
       if (passing !== undefined) {
-        const failed = failureOf(met.failure, site, shown, redact);
-        if (vague !== true || finalComplaint(complaint, client) === undefined)
-          complaint = { failed, passing };
+        if (vague === true && complaint !== undefined) continue;
+        complaint = { failed: failureOf(met.failure, site, shown, redact), passing };
         continue;
       }
       if (met.failure.vague !== true) return fail(failureOf(met.failure, site, shown, redact), patterns);
@@ -141,10 +141,9 @@ interface Complaint {
   readonly passing: RegExp;
 }
 
-/** The complaint, unless the client went on after it. */
-function finalComplaint(complaint: Complaint | undefined, client: Terminal): FailedLogin | undefined {
-  const lines = client.unread.split('\n').map((line) => line.trim());
-  return lines.some((line) => complaint?.passing.test(line)) ? undefined : complaint?.failed;
+/** The complaint, unless the client printed since then that it went on. */
+function unlessPassed(complaint: Complaint | undefined, printed: string): Complaint | undefined {
+  return formLines(printed).some((line) => complaint?.passing.test(line)) ? undefined : complaint;
 }
 
 /** {@link Terminal.expect}, or when the tunnel was seen, if no known text came within {@link REASON_MS} after that. */

@@ -41,7 +41,9 @@ export async function openSession(
   const { client, internalIp } = site;
   const before = context.host.devicesBefore();
   const watch = (ended: AbortSignal) => watchTunnel(place, internalIp, before, ended);
-  return logIn(site, context, signal, client.tunnel === 'device' ? watch : undefined);
+  // Without a note of the devices before it, every device would be new.
+  const canWatch = client.tunnel === 'device' && before.length > 0;
+  return logIn(site, context, signal, canWatch ? watch : undefined);
 }
 
 /**

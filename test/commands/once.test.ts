@@ -25,6 +25,7 @@ test('every enabled site once: a table, the rows, the log; neither state nor mai
     expect.stringMatching(/^good {2}SUCCESS +\d+\.\d{3} ms +\d+\.\d{3} ms +\d+\.\d{3} ms$/),
     expect.stringMatching(/^bad {3}FAILURE +\d+\.\d{3} ms +ERROR +\d+\.\d{3} ms$/),
     '  log in: Login failed.',
+    '  ping inside: outside the tunnel',
     '',
   ]);
   expect(home.rows()).toEqual(['good,SUCCESS,N,N,N', 'bad,FAILURE,N,ERROR,N']);

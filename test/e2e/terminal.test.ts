@@ -80,6 +80,7 @@ worldTest('once on a terminal: the live line, then the table', async ({ world })
     expect.stringMatching(/^good {2}SUCCESS {2,}1\.234 ms {2,}1\.234 ms {2,}1\.234 ms$/),
     expect.stringMatching(/^bad {3}FAILURE {2,}1\.234 ms {2,}ERROR {2,}1\.234 ms$/),
     '  log in: Username:',
+    '  ping inside: outside the tunnel',
   ]);
 });
 

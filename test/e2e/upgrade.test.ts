@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -14,6 +14,10 @@ test('where nodemailer went away under a running monitor, the log says what help
   const folder = temporaryFolder();
   // A folder without node_modules: nothing to import from.
   copyFileSync(COMPOSE, path.join(folder, 'compose.mjs'));
+  mkdirSync(path.join(folder, 'smtp'));
+  const addresses = 'smtp/utf8-address.js';
+  copyFileSync(path.join(path.dirname(COMPOSE), addresses), path.join(folder, addresses));
+  writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
   writeFileSync(
     path.join(folder, 'try.mjs'),
     `import { composeMail } from './compose.mjs';

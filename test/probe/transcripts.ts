@@ -324,6 +324,24 @@ export const TRANSCRIPTS: readonly Transcript[] = [
     exits: 0,
     comesTo: 'tls: VERIFY ERROR: depth=0, error=self-signed certificate: CN=second',
   },
+  {
+    name: 'openvpn can not reach the first remote, and does not get on with the second',
+    client: 'openvpn',
+    printed: [
+      AUTH_USERNAME,
+      'monitor\r\nEnter Auth Password:',
+      lines(
+        '',
+        'TCP: connect to [AF_INET]192.0.2.1:1199 failed: Connection refused',
+        'TCP connection established with [AF_INET]192.0.2.2:1194',
+        'TLS Error: TLS handshake failed',
+        'All connections have been connect-retry-max (1) times unsuccessful, exiting',
+        '',
+      ),
+    ],
+    exits: 0,
+    comesTo: 'tls: TLS Error: TLS handshake failed',
+  },
   ...(
     [
       [
