@@ -1,12 +1,14 @@
-import type { ClientProfile, Failure, Permission, Step } from '../clients/profile.ts';
+import type { Step } from '../clients/profile.ts';
 import type { SiteConfig } from '../config/config.ts';
-import type { Outcome, Terminal } from '../console/expect.ts';
+import type { Terminal } from '../console/expect.ts';
 import { formLines, type Pattern } from '../console/search.ts';
 import type { Redact } from '../log/log.ts';
 import { BEFORE_TYPING_MS, REASON_MS } from '../model/limits.ts';
 import type { SessionWarning, StageResult } from '../model/test-result.ts';
 import { oneLine } from '../words/printable.ts';
+import { type Answered, type Awaited, awaitedTexts, neededStep } from './awaited-texts.ts';
 import type { LoginContext, WatchTunnel } from './context.ts';
+import { expectOrTunnel } from './expect-or-tunnel.ts';
 import { exitInWords, lastWords, quote } from './last-words.ts';
 import {
   askedTooOften,
@@ -146,104 +148,6 @@ function unlessPassed(complaint: Complaint | undefined, printed: string): Compla
   return formLines(printed).some((line) => complaint?.passing.test(line)) ? undefined : complaint;
 }
 
-/** {@link Terminal.expect}, or when the tunnel was seen, if no known text came within {@link REASON_MS} after that. */
-async function expectOrTunnel(
-  client: Terminal,
-  patterns: readonly Pattern[],
-  ms: number,
-  signal: AbortSignal,
-  watchTunnel: WatchTunnel | undefined,
-): Promise<Outcome | { readonly kind: 'tunnel'; readonly at: number }> {
-  if (watchTunnel === undefined) return client.expect(patterns, ms, signal);
-  const matched = new AbortController();
-  const seen = new AbortController();
-  const ended = AbortSignal.any([signal, matched.signal]);
-  let at: number | undefined;
-  const watching = watchTunnel(ended).then(
-    (time) => {
-      at = time;
-      seen.abort(TUNNEL_SEEN);
-    },
-    (error) => {
-      if (!ended.aborted) seen.abort(error);
-    },
-  );
-  try {
-    return await client.expect(patterns, ms, AbortSignal.any([signal, seen.signal]));
-  } catch (error) {
-    if (error !== TUNNEL_SEEN || at === undefined) throw error;
-    const outcome = await client.expect(patterns, REASON_MS, signal);
-    return outcome.kind === 'timeout' ? { kind: 'tunnel', at } : outcome;
-  } finally {
-    matched.abort();
-    await watching;
-  }
-}
-
-const TUNNEL_SEEN = new Error('the tunnel was seen');
-
-/** The progress of a dialogue. */
-interface Answered {
-  /** The answered prompts. */
-  readonly prompts: Set<string>;
-  /** How often each step was answered. */
-  readonly counts: Map<number, number>;
-  /** The index of the next step; earlier ones are over. */
-  next: number;
-}
-
-/** A text that the client may print now, and its meaning. */
-type Awaited = { readonly pattern: Pattern } & (
-  | { readonly means: 'prompt'; readonly step: Step; readonly index: number }
-  | { readonly means: 'success' }
-  | { readonly means: 'failure'; readonly failure: Failure }
-);
-
-/**
- * The texts that the client may print now: questions, failures, and the success if no required question is left. If two
- * match at the same place, the first in this list counts. So a failure that differs from a question only by the lines before
- * it comes first.
- */
-function awaitedTexts(
-  { dialogue, success, failures }: ClientProfile,
-  { prompts, next }: Answered,
-  allowed: readonly Permission[],
-): readonly Awaited[] {
-  const needed = neededStep(dialogue, next);
-  const questions = dialogue.flatMap((step, index): Awaited[] => {
-    const { limit, permission, expect: regex, within } = step;
-    if (permission !== undefined && !allowed.includes(permission)) return [];
-    const inPlace = index >= next && (needed === -1 || index <= needed);
-    if (!inPlace && limit === undefined) return [];
-    return [{ means: 'prompt', step, index, pattern: { regex, ...optional({ within }) } }];
-  });
-  const ends = failures.flatMap((failure): Awaited[] => {
-    const { after, before, permission, expect: regex, within, unless } = failure;
-    if (after !== undefined && !prompts.has(after)) return [];
-    if (before !== undefined && prompts.has(before)) return [];
-    if (permission !== undefined && allowed.includes(permission)) return [];
-    const pattern = { regex, wholeLine: true, ...optional({ within, unless }) };
-    return [{ means: 'failure', failure, pattern }];
-  });
-  const { expect: regex, unless } = success;
-  const pattern = { regex, wholeLine: true, ...optional({ unless }) };
-  return [
-    ...ends.filter(({ pattern }) => pattern.within !== undefined),
-    ...questions,
-    ...(needed === -1 ? [{ means: 'success' as const, pattern }] : []),
-    ...ends.filter(({ pattern }) => pattern.within === undefined),
-  ];
-}
-
-/** The patterns to wait for. */
-function optional(patterns: { readonly within?: RegExp | undefined; readonly unless?: RegExp | undefined }): {
-  readonly within?: RegExp;
-  readonly unless?: RegExp;
-} {
-  const { within, unless } = patterns;
-  return { ...(within === undefined ? {} : { within }), ...(unless === undefined ? {} : { unless }) };
-}
-
 /** The values of a match: the line, the listed choices, and the named groups of its patterns. */
 function shownIn(form: string, line: string, { regex, within }: Pattern): ReadonlyMap<string, string> {
   const list = choicesIn(form).map(({ label }) => label);
@@ -289,11 +193,6 @@ async function reasonAfter(
   const second = failureOf(reason.failure, site, shown, redact);
   const stop = /[.:!]$/.test(first.detail) ? '' : ':';
   return { ...second, detail: oneLine(`${first.detail}${stop} ${second.detail}`) };
-}
-
-/** The index of the first required prompt from `next` on; -1: there is none, so the success may come now. */
-function neededStep(dialogue: readonly Step[], next: number): number {
-  return dialogue.findIndex((step, index) => index >= next && step.optional !== true);
 }
 
 /** The lines that the script (pexpect) logged about its child. */
