@@ -139,9 +139,9 @@ export function expiryMessage({ result, words, expires, left, at }: ExpiryEvent,
   };
 }
 
-/** `5 days`, `1 day`, or hours and minutes on the last day. */
+/** `5 days`, `1 day`, or hours and minutes on the last day. Rounded: the time since the test must not cost a day. */
 function remaining(ms: number): string {
-  return ms < DAY_MS ? durationInWords(ms) : counted(Math.floor(ms / DAY_MS), 'day');
+  return ms < DAY_MS ? durationInWords(ms) : counted(Math.round(ms / DAY_MS), 'day');
 }
 
 /** The message about the host that monitors. Pure. */

@@ -213,7 +213,7 @@ describe('a password that will expire', () => {
     minutes(7 * 24 * 60);
     await second.record(warned(7), null);
     await second.deliver(never);
-    expect(subjects(server.accepted).at(-1)).toBe('The password for site1 expires in 6 days');
+    expect(subjects(server.accepted).at(-1)).toBe('The password for site1 expires in 7 days');
     expect(log.lines.filter((line) => line.includes('Alert: The password'))).toHaveLength(2);
   });
 

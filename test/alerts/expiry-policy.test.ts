@@ -140,6 +140,12 @@ describe('the message', () => {
     });
   });
 
+  test('counts the days as the gateway does, some seconds after it has', () => {
+    const { event } = judgeExpiry(null, result(0, [inDays(5)]), 14, new Date(START + 9000));
+    if (event === null) throw new Error('no event');
+    expect(expiryMessage(event, sender).subject).toBe('The password for site1 expires in 5 days');
+  });
+
   test.each([
     [[{ ...inDays(1) }], 'The password for site1 expires in 1 day'],
     [
