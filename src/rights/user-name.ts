@@ -9,9 +9,10 @@ export function userName(place: Pick<Place, 'readFile'>, uid: number): string {
   return found?.[0] ?? `uid ${uid}`;
 }
 
-/** Returns the home folder of a user in /etc/passwd; `undefined` if the user is not there. */
+/** Returns the home folder of a user in /etc/passwd; `undefined` if the user is not there, or has none. */
 export function homeOf(place: Pick<Place, 'readFile'>, uid: number): string | undefined {
-  return users(place).find(([name, , id]) => name !== '' && id === String(uid))?.[5];
+  const found = users(place).find(([name, , id]) => name !== '' && id === String(uid));
+  return found?.[5] || undefined;
 }
 
 /** Whether /etc/passwd has a user of this name. */

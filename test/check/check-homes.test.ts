@@ -59,6 +59,7 @@ test('a home that can not be written is said, with its place in /etc/passwd', ()
 test('nothing is known of a user who is not in /etc/passwd, and of a client that keeps nothing', () => {
   put('site.pem', certificates.ca);
   expect(seen(checkHomes, PINNED, host(undefined))).toEqual([]);
+  expect(seen(checkHomes, PINNED, host(''))).toEqual([]);
   expect(seen(checkHomes, 'openconnect', host('/nowhere'))).toEqual([]);
 });
 
