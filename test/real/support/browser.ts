@@ -6,6 +6,8 @@ import { missingPrograms } from '../../support/missing-programs.ts';
 
 const PROGRAM = '/usr/bin/chromium';
 
+const WAIT_MS = 200_000;
+
 /** Why there is no browser to test with, with the command that installs one; `undefined` if there is. */
 export function browserUnavailable(): string | undefined {
   return missingPrograms([PROGRAM]);
@@ -42,6 +44,8 @@ export async function startBrowser(): Promise<TestBrowser> {
   return {
     open: async (file, options) => {
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+      // Playwright's own 30 s were seen to pass before a busy machine with two processors had opened a page.
+      context.setDefaultTimeout(WAIT_MS);
       const page = await context.newPage();
       const complaints: string[] = [];
       const requests: string[] = [];
