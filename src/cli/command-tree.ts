@@ -70,13 +70,16 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
   command(
     'status',
     'Show the current and recent state of each site. Reads result files only; runs no test.',
-    'vpn-monitor status --json',
+    'vpn-monitor status --watch',
   )
+    .argument('[SITE...]', 'sites to show in detail (default: a line for each enabled site)')
     .option('--json', 'print only JSON on stdout')
-    .action(async (_options, self: Command) => {
-      const options = self.optsWithGlobals<RawOptions & { json?: true }>();
+    .option('--watch', 'show the status until ctrl-C, always up to date')
+    .action(async (sites: string[], _options, self: Command) => {
+      const options = self.optsWithGlobals<RawOptions & { json?: true; watch?: true }>();
       const { status } = await import('../commands/status.ts');
-      end(await status({ ...common(options), json: options.json === true }, shell));
+      const { json, watch } = options;
+      end(await status({ ...common(options), sites, json: json === true, watch: watch === true }, shell));
     });
 
   command(

@@ -11,7 +11,7 @@ import { listenForStop, signalStatus } from '../process/stop.ts';
 import { resultsAsJson } from '../ui/result-json.ts';
 import { resultTable } from '../ui/result-table.ts';
 import { watch } from '../ui/watch.ts';
-import { nearest } from '../words/nearest.ts';
+import { sitesNamed } from './choose-sites.ts';
 import { type Ready, startWithConfig } from './load-config.ts';
 import { openLogs, openRows } from './results-folder.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
@@ -104,20 +104,14 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
 }
 
 /** Returns the sites to test, in the order of the config. Fails if a name is unknown. */
-function chooseSites({ sites }: Config, names: readonly string[]): Result<readonly SiteConfig[]> {
-  const enabled = sites.filter((site) => site.enabled);
+function chooseSites(config: Config, names: readonly string[]): Result<readonly SiteConfig[]> {
+  const enabled = config.sites.filter((site) => site.enabled);
   if (names.length === 0) {
     return enabled.length > 0
       ? good(enabled)
       : failed('all sites are disabled: name a site to test it anyway');
   }
-  const known = sites.map((site) => site.name);
-  for (const name of names) {
-    if (known.includes(name)) continue;
-    const guess = nearest(name, known);
-    return failed(`unknown site '${name}'${guess === undefined ? '' : `, did you mean ${guess}?`}`);
-  }
-  return good(sites.filter((site) => names.includes(site.name)));
+  return sitesNamed(config, names);
 }
 
 /** Opens the file of the transcript, if one is wanted. Fails if there is not exactly one site, and as {@link Transcript.create}. */

@@ -38,12 +38,16 @@ export class RunParts {
   #ready: Ready;
   #parts: MonitorParts;
 
-  /** @param onHangup is called for SIGHUP; `undefined`: SIGHUP stops the monitor. */
+  /**
+   * @param onHangup is called for SIGHUP; `undefined`: SIGHUP stops the monitor.
+   * @param watchers also get the progress of the tests.
+   */
   static async open(
     ready: Ready,
     options: CommonOptions,
     shell: Shell,
     onHangup: (() => void) | undefined,
+    watchers: readonly Progress[],
   ): Promise<RunParts> {
     // The log asks for its level at every line, and the stop for its limit when it begins.
     const current = { config: () => parts?.config ?? ready.config };
@@ -58,7 +62,7 @@ export class RunParts {
     const service =
       shell.service &&
       (await import('../service/service.ts')).openService(shell.service, ready.system, logs.log);
-    parts = new RunParts(ready, shell, logs, service, onHangup);
+    parts = new RunParts(ready, shell, logs, service, onHangup, watchers);
     return parts;
   }
 
@@ -68,6 +72,7 @@ export class RunParts {
     logs: Logs,
     service: Service | undefined,
     onHangup: (() => void) | undefined,
+    others: readonly Progress[],
   ) {
     const { config, system } = ready;
     const { log } = logs;
@@ -87,7 +92,7 @@ export class RunParts {
     const { progress: steps, health } = watchSteps(system.monotonic, () => this.config);
     const nameWidth = Math.max(...config.sites.map(({ name }) => widthOf(name)));
     const shown = watch({ screen: shell.screen, monotonic: system.monotonic, nameWidth, results: true });
-    const watchers = [steps, shown, ...(service ? [service.progress] : [])];
+    const watchers = [steps, shown, ...(service ? [service.progress] : []), ...others];
     this.#progress = (event) => {
       for (const watcher of watchers) watcher(event);
     };

@@ -2,13 +2,14 @@ import type { Config } from '../config/config.ts';
 import { formatProblems } from '../config/yaml/problem.ts';
 import { makeFolder } from '../files/folder.ts';
 import { reason } from '../files/reason.ts';
-import { type Acquired, acquireResults, type Lock } from '../lock/lock.ts';
+import { type Acquired, acquireResults, type Holder, type Lock } from '../lock/lock.ts';
 import type { Log } from '../log/log.ts';
 import { failed, good, type Result } from '../model/result.ts';
 import { monitor } from '../monitor/loop.ts';
 import { ReloadRequest } from '../monitor/reload.ts';
 import { signalStatus } from '../process/stop.ts';
 import type { System } from '../system/system.ts';
+import { holderProgress } from '../ui/holder-progress.ts';
 import { type Ready, readConfig, ready, startWithConfig } from './load-config.ts';
 import { RunParts } from './run-parts.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
@@ -32,8 +33,9 @@ export interface RunOptions extends CommonOptions {
  * The monitor of a good config. With `cycles`, a signal cuts it short: 130, 143.
  */
 export async function runMonitor(started: Ready, options: RunOptions, shell: Shell): Promise<number> {
-  const { screen, version } = shell;
-  const lock = await lockResults(started.config, started.system);
+  const { screen, version, system } = shell;
+  const holder = { pid: system.pid, what: 'vpn-monitor run', since: system.now().toISOString() };
+  const lock = await lockResults(started.config, holder, started.system);
   if (!lock.ok) {
     screen.diagnose(`error: ${lock.why}`);
     return EXIT.later;
@@ -50,6 +52,7 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
     options,
     shell,
     shell.onTerminal ? undefined : () => reload.ask(),
+    [holderProgress(lock.value, holder, system)],
   );
   try {
     await parts.start(`vpn-monitor ${version} started`);
@@ -62,8 +65,7 @@ export async function runMonitor(started: Ready, options: RunOptions, shell: She
 }
 
 /** Locks the results folder, which is made if it is missing. */
-async function lockResults({ logging }: Config, system: System): Promise<Result<Lock>> {
-  const holder = { pid: system.pid, what: 'vpn-monitor run', since: system.now().toISOString() };
+async function lockResults({ logging }: Config, holder: Holder, system: System): Promise<Result<Lock>> {
   let acquired: Acquired;
   try {
     makeFolder(system.files, logging.dir);

@@ -10,6 +10,10 @@ export interface Holder {
   readonly what: string;
   /** Since when it has held the lock: an ISO time. */
   readonly since: string;
+  /** What it is doing now, in words: `testing site1: log in`. */
+  readonly doing?: string;
+  /** When it starts its next cycle: an ISO time. */
+  readonly next?: string;
 }
 
 /** How long to wait for a holder's answer, in ms. */
@@ -20,8 +24,9 @@ const LINE_LIMIT = 1024;
 const TEXT_LIMIT = 100;
 
 /** The line that a holder sends to each process that connects. */
-export function formatHolder({ pid, what, since }: Holder): string {
-  return `${JSON.stringify({ pid, what: cut(what), since: cut(since) })}\n`;
+export function formatHolder({ pid, what, since, doing, next }: Holder): string {
+  const now = { ...(doing !== undefined && { doing: cut(doing) }), ...(next !== undefined && { next }) };
+  return `${JSON.stringify({ pid, what: cut(what), since: cut(since), ...now })}\n`;
 }
 
 /** Parses a line of {@link formatHolder} and makes its texts printable. Returns `null` for any other line. */
@@ -33,9 +38,13 @@ export function parseHolder(line: string): Holder | null {
     return null;
   }
   if (typeof parsed !== 'object' || parsed === null) return null;
-  const { pid, what, since } = parsed as Record<string, unknown>;
+  const { pid, what, since, doing, next } = parsed as Record<string, unknown>;
   if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 0) return null;
-  return { pid, what: text(what), since: text(since) };
+  const now = {
+    ...(doing !== undefined && { doing: text(doing) }),
+    ...(next !== undefined && { next: text(next) }),
+  };
+  return { pid, what: text(what), since: text(since), ...now };
 }
 
 /**

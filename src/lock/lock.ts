@@ -12,6 +12,8 @@ export { HOST_LOCK } from './lock-name.ts';
 export interface Lock {
   /** Frees the lock at once and wakes the processes that wait for it. A second call does nothing. */
   release(): void;
+  /** Changes what is sent to each process that asks for the holder from now on. */
+  describe(holder: Holder): void;
 }
 
 /** A lock; or why it can't be acquired, and its holder: `null` if that does not identify itself, or if there is none. */
@@ -79,7 +81,10 @@ export async function acquireResults(folder: string, holder: Holder, system: Sys
     }
     locks.push(acquired.value);
   }
-  return good({ release });
+  const describe = (now: Holder) => {
+    for (const lock of locks) lock.describe(now);
+  };
+  return good({ release, describe });
 }
 
 /**
@@ -139,6 +144,7 @@ const IN_USE = 'EADDRINUSE';
 /** Acquires a lock once. A failure is the system's code, {@link IN_USE} among others. */
 function listen(name: string, holder: Holder, system: System): Promise<Result<Lock>> {
   const peers = new Set<net.Socket>();
+  let described = holder;
   const server = net.createServer((peer) => {
     peers.add(peer);
     // The lock must not keep the program running at its end.
@@ -147,7 +153,7 @@ function listen(name: string, holder: Holder, system: System): Promise<Result<Lo
     peer.on('close', () => peers.delete(peer));
     // Peers have nothing to send. Without a listener, Node would not notice the end of a peer either.
     peer.on('data', () => peer.destroy());
-    peer.write(formatHolder(holder));
+    peer.write(formatHolder(described));
   });
   server.maxConnections = MOST_PEERS;
   return new Promise((resolve) => {
@@ -165,7 +171,10 @@ function listen(name: string, holder: Holder, system: System): Promise<Result<Lo
         server.close();
         for (const peer of peers) peer.destroy();
       };
-      resolve(good({ release }));
+      const describe = (now: Holder) => {
+        described = now;
+      };
+      resolve(good({ release, describe }));
     });
     server.listen(lockAddress(name));
   });

@@ -31,3 +31,16 @@ export function tableRow(cells: readonly string[], widths: readonly number[], le
     .map((cell, index) => padded(cell, widths[index] ?? 0, index < left ? 'left' : 'right'))
     .join('  ');
 }
+
+/** Cuts a text to `width` columns, with `…` at its end if something is missing. Removes its styles. */
+export function shortened(text: string, width: number): string {
+  const plain = stripVTControlCharacters(text);
+  if (widthOf(plain) <= width) return plain;
+  const chars = [...plain];
+  let left = width - 1;
+  const end = chars.findIndex((char) => {
+    left -= columnsOf(char);
+    return left < 0;
+  });
+  return `${chars.slice(0, end).join('')}…`;
+}

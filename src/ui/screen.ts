@@ -1,11 +1,12 @@
-import { stripVTControlCharacters, styleText } from 'node:util';
+import { styleText } from 'node:util';
 import { type BoundedOutput, writeBounded } from '../files/write-output.ts';
-import { columnsOf, widthOf } from './columns.ts';
+import { shortened } from './columns.ts';
 
 /** The part of a writable stream that a screen needs. */
 export interface Output extends BoundedOutput {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
 }
 
 /** The styles, named by their meaning. */
@@ -33,6 +34,11 @@ export interface Screen {
   diagnose(text: string): void;
   /** Shows `text` as the live line; `null` removes the line. Does nothing without a terminal. */
   status(text: string | null): void;
+  /**
+   * Shows a text alone on the terminal of stdout, as much of it as fits, in place of the one before; `null` restores what the
+   * terminal showed before the first. Does nothing if stdout is no terminal.
+   */
+  page(text: string | null): void;
   /** Returns `text` in a style if stdout shows colours, otherwise unchanged. */
   paint(style: Style, text: string): string;
 }
@@ -40,6 +46,19 @@ export interface Screen {
 /** Whether to use colours on `output`: it is a terminal, and neither NO_COLOR (no-color.org) nor TERM=dumb is set. */
 export function wantsColour(output: Output, env: Readonly<Record<string, string | undefined>>): boolean {
   return output.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+}
+
+/** Terminal: other screen, no cursor, no line breaks of its own; and back. */
+const BEGIN_PAGE = '\x1b[?1049h\x1b[?25l\x1b[?7l';
+const END_PAGE = '\x1b[?7h\x1b[?25h\x1b[?1049l';
+
+/** What replaces the page that a terminal shows: each line erases its row first, the last one the rows below. */
+function page(text: string, rows: number): string {
+  const lines = text.split('\n');
+  const hidden = lines.length - rows;
+  const fitting = hidden > 0 ? [...lines.slice(0, rows - 1), `… ${hidden + 1} more lines`] : lines;
+  const rest = hidden < 0 ? '\r\n\x1b[J' : '';
+  return `\x1b[H${fitting.map((line) => `\x1b[2K${line}`).join('\r\n')}${rest}`;
 }
 
 /** Creates a screen over two streams. The caller must handle their errors (EPIPE, EIO). */
@@ -51,6 +70,7 @@ export function createScreen(
   const live = stderr.isTTY === true && env['TERM'] !== 'dumb';
   const colours = wantsColour(stdout, env);
   let shown = '';
+  let paged = false;
   const clear = () => {
     if (shown !== '') writeBounded(stderr, '\r\x1b[2K');
   };
@@ -70,23 +90,18 @@ export function createScreen(
     status: (text) => {
       if (!live) return;
       // One column stays free: a full line would wrap and could not be removed. A new terminal may report 0 columns.
-      const fitting = text === null ? '' : shorten(text, (stderr.columns || 80) - 1);
+      const fitting = text === null ? '' : shortened(text, (stderr.columns || 80) - 1);
       if (fitting === shown) return;
       clear();
       shown = fitting;
       writeBounded(stderr, shown);
     },
+    page: (text) => {
+      if (stdout.isTTY !== true || (text === null && !paged)) return;
+      const begin = paged ? '' : BEGIN_PAGE;
+      paged = text !== null;
+      writeBounded(stdout, text === null ? END_PAGE : `${begin}${page(text, stdout.rows || 24)}`);
+    },
     paint: (style, text) => (colours ? styleText(STYLES[style], text, { validateStream: false }) : text),
   };
-}
-
-function shorten(text: string, width: number): string {
-  const chars = [...stripVTControlCharacters(text)];
-  if (widthOf(text) <= width) return chars.join('');
-  let left = width - 1;
-  const end = chars.findIndex((char) => {
-    left -= columnsOf(char);
-    return left < 0;
-  });
-  return `${chars.slice(0, end).join('')}…`;
 }

@@ -16,12 +16,21 @@ export interface StatusJsonOptions {
   readonly notes: readonly string[];
   /** The monitor that runs on the results folder; `null` if none does. */
   readonly monitor: Held | null;
+  /** When a monitor last wrote there, in ms since the epoch; `null`: never. */
+  readonly lastSign: number | null;
 }
 
 /** The result of `status --json`: one object, indented. Times are ISO strings, spans seconds, shares 0 to 1. */
 export function statusAsJson(sites: readonly SiteStatus[], options: StatusJsonOptions): string {
-  const { version, now, hostFaults, notes, monitor } = options;
-  const running = { running: monitor !== null, pid: monitor?.holder?.pid ?? null };
+  const { version, now, hostFaults, notes, monitor, lastSign } = options;
+  const holder = monitor?.holder ?? null;
+  const running = {
+    running: monitor !== null,
+    pid: holder?.pid ?? null,
+    doing: holder?.doing ?? null,
+    next: holder?.next ?? null,
+    lastSign: iso(lastSign),
+  };
   const all = { version, time: iso(now), monitor: running, hostFaults, notes, sites: sites.map(siteAsJson) };
   return JSON.stringify(all, null, 2);
 }

@@ -2,12 +2,16 @@ import fs, { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { NEVER_TESTED } from '../../src/alerts/policy.ts';
 import { status } from '../../src/commands/status.ts';
-import { acquireResults } from '../../src/lock/lock.ts';
+import type { SiteStatus } from '../../src/history/site-status.ts';
+import { acquireResults, type Held, type Holder } from '../../src/lock/lock.ts';
 import type { HostFaultKind } from '../../src/model/test-result.ts';
 import { asctime, HEADER } from '../../src/results/csv-row.ts';
 import { csvFileName } from '../../src/results/file-name.ts';
 import { type FirstKeys, formatState, freshState, type SiteState } from '../../src/state/format.ts';
+import { statusHead } from '../../src/ui/status-head.ts';
 import { machine } from '../support/machine.ts';
+import { recordingScreen } from '../support/recording-screen.ts';
+import { until } from '../support/until.ts';
 import { createHome, createShell, type Home } from './support.ts';
 
 const MINUTE = 60_000;
@@ -68,7 +72,9 @@ function events(home: Home, site: string, all: readonly (readonly [ago: number, 
 }
 
 interface LookOptions {
+  readonly sites?: readonly string[];
   readonly json?: boolean;
+  readonly watch?: boolean;
   readonly columns?: number;
   readonly now?: number;
   readonly files?: typeof fs;
@@ -83,7 +89,8 @@ async function look(home: Home, options: LookOptions = {}) {
     system,
     ...(options.columns !== undefined && { columns: options.columns }),
   });
-  const code = await status({ config: home.config, logLevel: undefined, json: options.json === true }, shell);
+  const { sites = [], json = false, watch = false } = options;
+  const code = await status({ config: home.config, logLevel: undefined, sites, json, watch }, shell);
   return { code, out: shell.screen.stdout(), err: shell.screen.stderr() };
 }
 
@@ -190,7 +197,7 @@ describe('a site is', () => {
     expect(code).toBe(3);
     expect(out).toMatch(/^a {5}UNKNOWN {2}no result for 31 min /m);
     expect(out).toMatch(/^b {5}UNKNOWN {2}no result for 1 h /m);
-    expect(out).toContain('\nThe monitor is not running: the last result is 31 min old.\n');
+    expect(out).toMatch(/^monitor NOT RUNNING since Nov 23 11:29, 31 min · last known: 2 unknown\n\nSITE /);
   });
 
   test('still known where cycles take longer than the frequency', async () => {
@@ -213,7 +220,6 @@ describe('a site is', () => {
     const { code, out } = await look(at);
     expect(code).toBe(3);
     expect(out).toMatch(/^a {5}UNKNOWN {2}never tested +- +- +- +unknown +unknown +unknown {2}·{24}$/m);
-    expect(out).not.toContain('not running');
     rows(at, every10('b', HOUR, 0, '5,ERROR,12'));
     expect((await look(at)).code).toBe(1);
   });
@@ -294,12 +300,10 @@ describe('a monitor that runs and has no recent result', () => {
     await hold(at, 12_000);
     expect(await look(at)).toMatchObject({
       code: 3,
-      out: expect.stringContaining(
-        '\nThe monitor (process 2060) was started 12 s ago and has no result yet.\n',
-      ),
+      out: expect.stringContaining('monitor running (pid 2060) · 1 unknown\n'),
     });
     rows(at, every10('a', 5 * HOUR, 2 * HOUR));
-    expect((await look(at)).out).toContain('(process 2060) was started 12 s ago and has no result yet.\n');
+    expect((await look(at)).out).toContain('\nThe monitor was started 12 s ago and has no result yet.\n');
     expect(JSON.parse((await look(at, { json: true })).out)).toMatchObject({
       monitor: { running: true, pid: 2060 },
     });
@@ -313,7 +317,7 @@ describe('a monitor that runs and has no recent result', () => {
     rows(at, before);
     await hold(at, 4 * HOUR);
     expect((await look(at)).out).toContain(
-      `\nThe monitor (process 2060) is running, but has written no result for ${quiet}: see ${at.at('results', 'monitoring.log')}.\n`,
+      `\nThe monitor is running, but has written no result for ${quiet}: see ${at.at('results', 'monitoring.log')}.\n`,
     );
   });
 });
@@ -334,7 +338,8 @@ test('nothing was ever measured', async () => {
   const at = createHome();
   const { code, out } = await look(at);
   expect(code).toBe(3);
-  expect(out).toContain(`The monitor is not running: there are no results in ${at.at('results')}.`);
+  expect(out).toMatch(/^monitor NOT RUNNING · last known: 1 unknown\n/);
+  expect(out).toContain(`\nThere are no results in ${at.at('results')}.\n`);
   expect(readdirSync(at.folder)).not.toContain('results');
 });
 
@@ -358,26 +363,163 @@ test('of a site that is up all the time, and was before', async () => {
   );
 });
 
-test('a narrow terminal gets several lines for each site, none wider than itself', async () => {
-  const at = createHome({ a: 'works', b: 'works' });
-  rows(at, [...every10('a', 30 * HOUR, 0, '5,ERROR,12'), ...every10('b', 30 * HOUR, 0)]);
+/** What a terminal shows: without colours. */
+const plain = (text: string) => text.replace(/\x1b\[\d+m/g, '').split('\n');
+
+test('a narrow terminal gets one line for each site, none wider than itself; those that are down come first', async () => {
+  const at = createHome({ a: 'works', b: 'works', 'a-site-with-a-long-name': 'works', d: 'works' });
+  rows(at, [
+    ...every10('a', 30 * HOUR, 0),
+    ...every10('b', 30 * HOUR, 0, '5,ERROR,12'),
+    ...every10('a-site-with-a-long-name', HOUR, 10 * MINUTE),
+    ['a-site-with-a-long-name', 0, '5.213,ERROR,TIMEOUT'],
+    ...every10('d', 30 * HOUR, 0),
+  ]);
+  events(at, 'a-site-with-a-long-name', [
+    [0, { kind: 'failure', cause: 'credentials-rejected', detail: 'The credentials provided were invalid.' }],
+  ]);
   const { out } = await look(at, { columns: 80 });
-  const plain = out.replace(/\x1b\[\d+m/g, '').split('\n');
-  expect(Math.max(...plain.map((line) => line.length))).toBeLessThanOrEqual(80);
-  expect(plain).toEqual([
+  expect(plain(out)).toEqual([
+    'monitor NOT RUNNING since Nov 23 12:00, 0 s · last known: 2 up, 2 DOWN',
+    '',
+    'SITE                     NOW   FOR   LOG IN   24 H  LOG-IN TIMES, 24 H',
+    'b                        DOWN  30 h  181 failures in a row',
+    'a-site-with-a-long-name  DOWN  0 s   credentials-rejected: The credentials prov…',
+    `a                        UP    30 h  158 ms  100 %  ${'▁'.repeat(24)}`,
+    `d                        UP    30 h  158 ms  100 %  ${'▁'.repeat(24)}`,
+    '',
+  ]);
+  expect(out).toContain('\x1b[31mDOWN\x1b[39m');
+  // Without room for them: no log-in times, and then shorter names.
+  expect(plain((await look(at, { columns: 60 })).out).slice(2)).toEqual([
+    'SITE          NOW   FOR   LOG IN   24 H',
+    'b             DOWN  30 h  181 failures in a row',
+    'a-site-with…  DOWN  0 s   credentials-rejected: The credent…',
+    'a             UP    30 h  158 ms  100 %',
+    'd             UP    30 h  158 ms  100 %',
+    '',
+  ]);
+});
+
+test('a warning of a gateway has its place on the line of a narrow terminal', async () => {
+  const at = createHome({ a: 'works' });
+  rows(at, every10('a', HOUR, 0));
+  events(at, 'a', [
+    [0, { kind: 'password-expires', expires: new Date(NOW), detail: 'Your password will expire in 0 days.' }],
+  ]);
+  expect(plain((await look(at, { columns: 80 })).out)[3]).toBe(
+    'a     UP   1 h  158 ms  100 %  warning: Your password will expire in 0 days. (N…',
+  );
+});
+
+test('named sites are shown in detail, disabled ones too; the exit status is theirs', async () => {
+  const at = createHome({ a: 'works', b: 'works', c: 'works, enabled: false' });
+  rows(at, [
+    ...every10('a', 30 * HOUR, 0, '5,ERROR,12'),
+    ...every10('b', 30 * HOUR, 0),
+    ...every10('c', 30 * HOUR, 0),
+  ]);
+  const named = await look(at, { sites: ['c', 'a'] });
+  expect(named.code).toBe(1);
+  expect(plain(named.out)).toEqual([
+    'monitor NOT RUNNING since Nov 23 12:00, 0 s · last known: 1 up, 1 DOWN',
+    '',
     'a  DOWN  Nov 22 06:00, 30 h',
     '  181 failures in a row, no mail yet',
     '  ping outside 5.00 ms   log in ERROR   ping inside 12.0 ms',
     '  24 h 0.00 %   7 d 0.00 % of 30 h   30 d 0.00 % of 30 h',
     `  log-in times, 24 h  ${'×'.repeat(24)}`,
     '',
-    'b  UP  Nov 22 06:00, 30 h',
+    'c  UP  Nov 22 06:00, 30 h',
     '  ping outside 5.21 ms   log in 158 ms   ping inside 12.3 ms',
     '  24 h 100 %   7 d 100 % of 30 h   30 d 100 % of 30 h',
     `  log-in times, 24 h  ${'▁'.repeat(24)}`,
     '',
   ]);
-  expect(out).toContain('\x1b[31mDOWN\x1b[39m');
+  expect(await look(at, { sites: ['b'] })).toMatchObject({ code: 0 });
+  expect(JSON.parse((await look(at, { sites: ['b'], json: true })).out).sites).toHaveLength(1);
+  expect(await look(at, { sites: ['bb'] })).toEqual({
+    code: 2,
+    out: '',
+    err: "error: unknown site 'bb'\n",
+  });
+});
+
+describe('the first line', () => {
+  const running = (extra: Partial<Holder>): Held => ({
+    holder: { pid: 4711, what: 'vpn-monitor run', since: '', ...extra },
+  });
+  const sites = (...states: SiteStatus['now'][]) => states.map((now) => ({ now }) as SiteStatus);
+  const next = (ms: number) => ({ next: new Date(NOW + ms).toISOString() });
+
+  test.each<[readonly SiteStatus[], Held | null, number | null, string]>([
+    [
+      sites('up', 'up', 'down'),
+      running(next(3.5 * MINUTE)),
+      NOW,
+      'monitor running (pid 4711) · 2 up, 1 DOWN · next cycle in 3 min',
+    ],
+    [sites('up'), running(next(-1)), NOW, 'monitor running (pid 4711) · 1 up · next cycle now'],
+    [
+      sites('up', 'unknown'),
+      running({ doing: 'testing site1: log in' }),
+      NOW,
+      'monitor running (pid 4711) · 1 up, 1 unknown · testing site1: log in',
+    ],
+    // Of version 1.0.0, which does not say what it does; and a process that says nothing at all.
+    [sites('up'), running({}), NOW, 'monitor running (pid 4711) · 1 up'],
+    [sites('down'), { holder: null }, NOW, 'monitor running · 1 DOWN'],
+    [sites('up'), null, NOW - 2 * HOUR, 'monitor NOT RUNNING since Nov 23 10:00, 2 h · last known: 1 up'],
+    [[], null, null, 'monitor NOT RUNNING'],
+    [[], running({ next: 'soon' }), null, 'monitor running (pid 4711)'],
+  ])('%#', (states, monitor, lastSign, words) => {
+    expect(statusHead(states, { now: NOW, screen: recordingScreen(), monitor, lastSign })).toBe(words);
+  });
+});
+
+describe('--watch', () => {
+  test('shows new results and the end of the monitor until a signal, then restores the terminal', async () => {
+    const at = createHome({ a: 'works' });
+    rows(at, every10('a', HOUR, 0));
+    const holder = { pid: 4711, what: 'vpn-monitor run', since: '' };
+    const held = await acquireResults(at.at('results'), holder, machine);
+    if (!held.ok) throw new Error(held.why);
+    held.value.describe({ ...holder, doing: 'testing a: log in' });
+    const shell = createShell(at, { columns: 80, system: { now: () => new Date(NOW), sleep: shortSleep } });
+    const options = { config: at.config, logLevel: undefined, sites: [], json: false, watch: true };
+    const ended = status(options, shell);
+    const pages = () =>
+      shell.screen
+        .stdout()
+        .split('\x1b[H')
+        .map((page) => page.replace(/\x1b\[\d*[mKJ]/g, ''));
+    await until('the first page', () =>
+      pages().at(-1)?.startsWith('monitor running (pid 4711) · 1 up · testing a: log in\r\n'),
+    );
+    rows(at, [...every10('a', HOUR, 10 * MINUTE), ['a', 0, '5,ERROR,12']]);
+    await until('the new result', () => pages().at(-1)?.includes('1 DOWN'));
+    held.value.release();
+    await until('the end of the monitor', () => pages().at(-1)?.startsWith('monitor NOT RUNNING since '));
+    shell.send('SIGINT');
+    expect(await ended).toBe(130);
+    expect(shell.screen.stdout()).toMatch(/^\x1b\[\?1049h.*\x1b\[\?1049l$/s);
+  });
+
+  test('needs a terminal, and is no JSON', async () => {
+    const at = createHome({ a: 'works' });
+    expect(await look(at, { watch: true })).toEqual({
+      code: 2,
+      out: '',
+      err: 'error: --watch needs a terminal\n',
+    });
+    expect(await look(at, { watch: true, json: true, columns: 80 })).toMatchObject({
+      code: 2,
+      err: "error: --watch can't be combined with --json\n",
+    });
+  });
+
+  /** Longer sleeps only cost the test time. */
+  const shortSleep = (ms: number, signal?: AbortSignal) => machine.sleep(Math.min(ms, 20), signal);
 });
 
 test('why the last test failed, and what the gateway warned of', async () => {
@@ -391,8 +533,10 @@ test('why the last test failed, and what the gateway warned of', async () => {
   expect(out).toMatch(
     /^ {2}1 failure, no mail yet\n {2}password-expired: Your password \[2J has expired\.\n {2}warning: expires in 0 days \(Nov 23 12:00\)\nb /m,
   );
-  // A narrow terminal has the same lines.
-  expect((await look(at, { columns: 60 })).out).toContain('  password-expired: Your password');
+  // A narrow terminal has it on the site's line.
+  expect(plain((await look(at, { columns: 60 })).out)[3]).toBe(
+    'a     DOWN  0 s  password-expired: Your password [2J has ex…',
+  );
 });
 
 test('as JSON there is nothing else on stdout', async () => {
@@ -410,7 +554,7 @@ test('as JSON there is nothing else on stdout', async () => {
   expect(JSON.parse(out)).toEqual({
     version: '1.2.3',
     time: '2026-11-23T12:00:00.000Z',
-    monitor: { running: false, pid: null },
+    monitor: { running: false, pid: null, doing: null, next: null, lastSign: '2026-11-23T12:00:00.000Z' },
     hostFaults: [],
     notes: ['skipped 1 line that is not a row; the first: result_261122.csv:1: hello'],
     sites: [
@@ -464,6 +608,8 @@ test('disabled sites are named; other rows and sites are ignored', async () => {
   const { code, out } = await look(at);
   expect(code).toBe(0);
   expect(out.split('\n')).toEqual([
+    'monitor NOT RUNNING since Nov 23 12:00, 0 s · last known: 1 up',
+    '',
     expect.stringMatching(/^SITE /),
     expect.stringMatching(/^a /),
     '',

@@ -38,7 +38,7 @@ test.each([
     60,
     'SUCCESS,5.213,157.500,12.300',
     3,
-    /^The monitor is not running: the last result is 1 h(?: \d+ min)? old\.$/m,
+    /^monitor NOT RUNNING since \w+ \d+ \d\d:\d\d, 1 h(?: \d+ min)? · last known: 1 unknown$/m,
   ],
 ])('the exit status says it: %s', (_name, minutesAgo, result, code, words) => {
   expect(status(minutesAgo, result)).toEqual({

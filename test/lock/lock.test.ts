@@ -82,6 +82,21 @@ test('a lock names the process that holds it, and is free when that process is k
   await take();
 });
 
+test('a holder may say what it does now; what it sends is cut and printable', async () => {
+  const lock = await take();
+  lock.describe({ ...ME, doing: `testing \x1b[2J${'x'.repeat(200)}`, next: '2026-11-14T05:28:02.000Z' });
+  const acquired = await acquireLock(name, ME, machine);
+  expect(acquired).toMatchObject({
+    ok: false,
+    holder: {
+      pid: process.pid,
+      doing: expect.stringMatching(/^testing \\x1b\[2Jx+$/),
+      next: '2026-11-14T05:28:02.000Z',
+    },
+  });
+  expect(acquired.ok || (acquired.holder?.doing?.length ?? 0)).toBeLessThanOrEqual(100);
+});
+
 test('a waiting process learns who holds the lock, and acquires it when the holder is killed', async () => {
   const holder = await other(formatHolder({ pid: 4242, what: 'vpn-monitor once', since: 'today' }));
   const { lock, holders } = wait();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { columnWidths, padded, widthOf } from '../../src/ui/columns.ts';
+import { columnWidths, padded, shortened, widthOf } from '../../src/ui/columns.ts';
 
 test.each([
   ['site1', 5],
@@ -22,4 +22,13 @@ test.each([
   ['longer than that', 'left', 'longer than that|'],
 ] as const)('%j at the %s', (cell, side, expected) => {
   expect(`${padded(cell, 6, side)}|`).toBe(expected);
+});
+
+test.each([
+  ['site1', 5, 'site1'],
+  ['site12', 5, 'site…'],
+  ['\x1b[31msite1\x1b[39m', 5, 'site1'],
+  ['東京本社', 5, '東京…'],
+])('%j in %d columns', (text, width, shown) => {
+  expect(shortened(text, width)).toBe(shown);
 });

@@ -95,3 +95,23 @@ test('the width of the terminal that results go to, if there is one', () => {
   expect(recordingScreen(100).columns).toBe(100);
   expect(recordingScreen(0).columns).toBe(80);
 });
+
+test('a page replaces what a terminal shows, as much of it as fits, and gives it back at the end', () => {
+  const stdout = { ...recordingOutput(80), rows: 3 };
+  const screen = createScreen(stdout, stdout, {});
+  screen.page(null);
+  screen.page('one\ntwo');
+  screen.page('1\n2\n3');
+  screen.page('1\n2\n3\n4\n5');
+  screen.page(null);
+  const line = (text: string) => `\x1b[2K${text}`;
+  expect(stdout.written).toEqual([
+    `\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H${line('one')}\r\n${line('two')}\r\n\x1b[J`,
+    `\x1b[H${line('1')}\r\n${line('2')}\r\n${line('3')}`,
+    `\x1b[H${line('1')}\r\n${line('2')}\r\n${line('… 3 more lines')}`,
+    '\x1b[?7h\x1b[?25h\x1b[?1049l',
+  ]);
+  const piped = recordingScreen();
+  piped.page('nothing');
+  expect(piped.stdout()).toBe('');
+});

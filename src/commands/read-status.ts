@@ -1,0 +1,92 @@
+import path from 'node:path';
+import type { Config } from '../config/config.ts';
+import { type DayFile, findDayFiles, readDays } from '../history/read-days.ts';
+import { createNotes, doubtsInWords } from '../history/read-notes.ts';
+import { type SiteStatus, statusOf, WINDOWS } from '../history/site-status.ts';
+import { askResults, type Held } from '../lock/lock.ts';
+import { dayOf } from '../model/local-day.ts';
+import { EVENTS_FOLDER } from '../results/file-name.ts';
+import { freshState, type HostFaultState, readState, STATE_FOLDER } from '../state/store.ts';
+import type { System } from '../system/system.ts';
+import { DAY_MS } from '../words/time.ts';
+
+/** What a results folder says about the sites. */
+export interface ReadStatus {
+  /** In the order of the config. */
+  readonly sites: readonly SiteStatus[];
+  readonly faults: HostFaultState['faults'];
+  /** Remarks about the files that were read. */
+  readonly doubts: readonly string[];
+  /** Whether the state could be read, which says what was mailed. */
+  readonly mailsKnown: boolean;
+  /** The monitor that runs on the results folder; `null` if none does. */
+  readonly monitor: Held | null;
+  /** When a monitor last wrote its state, or the last result; in ms since the epoch; `null`: never. */
+  readonly lastSign: number | null;
+  /** The current time, in ms since the epoch. */
+  readonly now: number;
+}
+
+/** Reads the status of the named sites from the results folder. Locks and writes nothing. Rejects if the folder can't be read. */
+export async function readStatus(
+  config: Config,
+  names: readonly string[],
+  system: System,
+): Promise<ReadStatus> {
+  const now = system.now().getTime();
+  const read = readState(config.logging.dir, system);
+  const state = read.ok ? read.value : freshState();
+  const notes = createNotes();
+  const days = readDays(recentFiles(config, system, now), system.files, notes);
+  const sites = statusOf(days, { sites: names, now, frequencyMs: config.frequency * 1000, state });
+  const doubts = doubtsInWords(notes);
+  if (!read.ok) doubts.push(`${read.why}: mails and faults of this host are not shown`);
+  return {
+    sites,
+    faults: state.host?.faults ?? [],
+    doubts,
+    mailsKnown: read.ok,
+    monitor: await askResults(config.logging.dir, system),
+    lastSign: lastSign(config, sites, system),
+    now,
+  };
+}
+
+/** Returns a text that differs as soon as there is more to read. */
+export function whatIsWritten({ logging: { dir } }: Config, { files }: System): string {
+  const parts = ['.', EVENTS_FOLDER, STATE_FOLDER].flatMap((folder) => {
+    try {
+      const within = path.join(dir, folder);
+      return files.readdirSync(within).map((name) => {
+        const { size, mtimeMs } = files.statSync(path.join(within, name));
+        return `${name} ${size} ${mtimeMs}`;
+      });
+    } catch {
+      // Not made yet, not allowed, or removed meanwhile.
+      return [];
+    }
+  });
+  return parts.join('\n');
+}
+
+/** The files of the days that the table covers, with a margin of two days. */
+function recentFiles(config: Config, { files }: System, now: number): readonly DayFile[] {
+  const { dir, file } = config.logging;
+  const from = dayOf(now - Math.max(...WINDOWS), -2).start;
+  const to = now + 2 * DAY_MS;
+  return findDayFiles({ dir, file, files }).filter(({ day }) => day.start >= from && day.start < to);
+}
+
+/** Only a running monitor writes its state: after each test, and at its end. */
+function lastSign(
+  { logging: { dir } }: Config,
+  sites: readonly SiteStatus[],
+  { files }: System,
+): number | null {
+  try {
+    return files.statSync(path.join(dir, STATE_FOLDER, 'state.json')).mtimeMs;
+  } catch {
+    const last = Math.max(...sites.map((site) => site.last?.time ?? Number.NEGATIVE_INFINITY));
+    return Number.isFinite(last) ? last : null;
+  }
+}

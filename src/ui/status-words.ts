@@ -1,0 +1,144 @@
+import { type Availability, shareInWords, shareUp } from '../history/availability.ts';
+import type { StageValue } from '../history/measurement.ts';
+import { type SiteStatus, WINDOWS } from '../history/site-status.ts';
+import type { WarningEvent } from '../results/test-event.ts';
+import { oneLine } from '../words/printable.ts';
+import { clockTime, DAY_MS, durationInWords, HOUR_MS, MONTHS, shortMs } from '../words/time.ts';
+import type { Screen, Style } from './screen.ts';
+import { sparkline } from './sparkline.ts';
+
+/** What the views of the status share. */
+export interface StatusTableOptions {
+  /** The current time, in ms since the epoch. */
+  readonly now: number;
+  readonly screen: Screen;
+  /** Whether the state could be read, which says what was mailed. */
+  readonly mailsKnown: boolean;
+}
+
+const STATE_STYLES = { up: 'good', down: 'bad', unknown: 'warning' } as const satisfies Record<string, Style>;
+/** A smaller share of a window is not shown. */
+const MIN_SHARE = 0.005;
+
+/** `UP`, `DOWN` or `UNKNOWN`, coloured. */
+export function stateWord(site: SiteStatus, screen: Screen): string {
+  return screen.paint(STATE_STYLES[site.now], site.now.toUpperCase());
+}
+
+/** Since when the site has its state, or why that is unknown. */
+export function sinceInWords(site: SiteStatus, now: number): string {
+  const { unknown, earlier, since } = site;
+  if (unknown !== null) return unknownInWords(site, now);
+  if (earlier) return 'more than 30 d ago';
+  return since === null ? '' : `${dayAndTime(since)}, ${durationInWords(now - since)}`;
+}
+
+/** Why the state of a site is unknown. */
+export function unknownInWords({ unknown, last }: SiteStatus, now: number): string {
+  if (unknown === 'never') return 'never tested';
+  if (unknown === 'host') return 'this host cannot test';
+  return `no result for ${durationInWords(now - (last?.time ?? now))}`;
+}
+
+/** Why the last test of a site failed: its cause and words; without them, its consecutive failures. '' for a site that is up. */
+export function failureInWords({ now, failure, failures }: SiteStatus): string {
+  if (now === 'up') return '';
+  if (failure !== null) return `${failure.cause}: ${oneLine(failure.detail)}`;
+  return now === 'down' ? failuresInARow(failures) : '';
+}
+
+function failuresInARow(failures: number): string {
+  return failures === 1 ? '1 failure' : `${failures} failures in a row`;
+}
+
+/** What the gateway warned of at the last log-in: `warning: Your password will expire in 5 days (Nov 28 12:00)`. */
+export function warningsOf({ warnings }: SiteStatus): readonly string[] {
+  return warnings.map((warning) => `warning: ${warningInWords(warning)}`);
+}
+
+/** Adds the date: the gateway's number of days was true at the time of the test. */
+function warningInWords(warning: WarningEvent): string {
+  const words = oneLine(warning.detail);
+  if (warning.kind !== 'password-expires') return words;
+  return `${words} (${dayAndTime(warning.expires.getTime())})`;
+}
+
+/** Lines about a site: its streak, why its last test failed, and what its gateway warned of. */
+export function remarks(site: SiteStatus, options: StatusTableOptions): readonly string[] {
+  const { screen } = options;
+  const why = site.failure !== null ? [failureInWords(site)].filter((words) => words !== '') : [];
+  return [
+    ...[...streak(site, options), ...why].map((words) => screen.paint('dim', `  ${words}`)),
+    ...warningsOf(site).map((words) => screen.paint('warning', `  ${words}`)),
+  ];
+}
+
+function streak(site: SiteStatus, { now, mailsKnown }: StatusTableOptions): readonly string[] {
+  if (site.now !== 'down') return [];
+  return [`${failuresInARow(site.failures)}${mailsKnown ? `, ${mailInWords(site, now)}` : ''}`];
+}
+
+function mailInWords({ mail, announced }: SiteStatus, now: number): string {
+  if (mail === null || announced === null) return 'no mail yet';
+  if (mail === 'none') return 'no mail configured';
+  if (mail === 'waits') return `mail waits for its server since ${dayAndTime(announced)}`;
+  return `mail sent ${durationInWords(now - announced)} ago`;
+}
+
+/** The last values, in the order of the stages. */
+export function lastValues({ last }: SiteStatus): readonly string[] {
+  const values = last?.stages ?? ['-', '-', '-'];
+  return values.map(valueInWords);
+}
+
+function valueInWords(value: StageValue | '-'): string {
+  return typeof value === 'number' ? shortMs(value) : value;
+}
+
+/** The availability of each window: `99.95 %`, or `99.95 % of 4 d` where nothing was measured in the rest of it. */
+export function shares({ availability }: SiteStatus): readonly string[] {
+  return availability.map(availabilityInWords);
+}
+
+function availabilityInWords(availability: Availability): string {
+  const { up, down, unknown } = availability;
+  const share = shareUp(availability);
+  const whole = shareInWords(share);
+  if (share === null || unknown < MIN_SHARE * (up + down + unknown)) return whole;
+  return `${whole} of ${roughly(up + down)}`;
+}
+
+/** The availability of the last 24 hours, without how much of them was measured. */
+export function shareOfDay({ availability: [day] }: SiteStatus): string {
+  const share = day === undefined ? null : shareUp(day);
+  return share === null ? '-' : shareInWords(share);
+}
+
+/** Whole days or hours: `6 d`, `47 h`, `12 min`. */
+function roughly(ms: number): string {
+  if (ms < HOUR_MS) return durationInWords(ms);
+  return ms < 48 * HOUR_MS ? `${Math.floor(ms / HOUR_MS)} h` : `${Math.floor(ms / DAY_MS)} d`;
+}
+
+/** The median of each hour; `×` where none succeeded, `·` where none was measured. */
+export function trend({ trend: hours }: SiteStatus, screen: Screen): string {
+  const line = sparkline(
+    hours.map(({ ms }) => ms),
+    (index) => ((hours[index]?.tests ?? 0) > 0 ? '×' : '·'),
+  );
+  return [...line]
+    .map((char, index) => {
+      if (char === '·') return screen.paint('dim', char);
+      return (hours[index]?.failed ?? 0) > 0 ? screen.paint('bad', char) : char;
+    })
+    .join('');
+}
+
+/** `Nov 14 05:18`, local time. */
+export function dayAndTime(time: number): string {
+  const date = new Date(time);
+  return `${MONTHS[date.getMonth()]} ${date.getDate()} ${clockTime(date)}`;
+}
+
+/** The names of the windows of availability: `24 h`, `7 d`, `30 d`. */
+export const WINDOW_NAMES = WINDOWS.map((ms) => (ms <= DAY_MS ? '24 h' : `${ms / DAY_MS} d`));
