@@ -61,6 +61,7 @@ const HOST_CAUSES: readonly Cause[] = [
   'ping-not-started',
   'ping-not-sent',
   'host-not-clean',
+  'no-uplink',
   'ps-missing',
 ];
 

@@ -4,7 +4,7 @@ import type { Range, Span } from './spans.ts';
 export interface Availability {
   up: number;
   down: number;
-  /** Time that no test covers. */
+  /** Time that no test covers, and time without an uplink. */
   unknown: number;
 }
 

@@ -29,6 +29,11 @@ export function failureOf({ events = [] }: Measurement) {
   return events.find((event) => event.kind === 'failure');
 }
 
+/** Whether a row says nothing about its site: this host had no way to any gateway. */
+export function isUnmeasured(row: Measurement): boolean {
+  return row.failed && failureOf(row)?.cause === 'no-uplink';
+}
+
 /** Returns the rows of each site, in their order. */
 export function bySite(rows: readonly Measurement[]): ReadonlyMap<string, readonly Measurement[]> {
   const sites = new Map<string, Measurement[]>();

@@ -2,7 +2,7 @@ import { isWarning, type WarningEvent } from '../results/test-event.ts';
 import type { SiteState, State } from '../state/format.ts';
 import { DAY_MS, HOUR_MS } from '../words/time.ts';
 import { type Availability, addSpan, createAvailability } from './availability.ts';
-import { bySite, failureOf, type Measurement } from './measurement.ts';
+import { bySite, failureOf, isUnmeasured, type Measurement } from './measurement.ts';
 import type { DayRows } from './read-days.ts';
 import { intervalOf, isGap, type Range, type SpanState, type Spans, spansOf } from './spans.ts';
 import { quantile } from './values.ts';
@@ -88,6 +88,8 @@ class SiteHistory {
   readonly #recent: Measurement[] = [];
   #interval: number;
   #last: Measurement | null = null;
+  /** The last test that says something about the site. */
+  #lastMeasured: Measurement | null = null;
   /** The last test whose log-in worked. */
   #lastLogin: Measurement | null = null;
   #failures = 0;
@@ -119,14 +121,16 @@ class SiteHistory {
     );
     for (const row of rows) {
       this.#spans.add(row, this.#interval);
-      const last = this.#last;
-      const continues = last?.failed === row.failed && !isGap(row.time - last.time, this.#interval);
-      if (!continues) this.#began = row.time;
       this.#last = row;
+      if (isUnmeasured(row)) continue;
+      if (row.time > this.#now - TREND_HOURS * HOUR_MS) this.#recent.push(row);
+      const before = this.#lastMeasured;
+      const continues = before?.failed === row.failed && !isGap(row.time - before.time, this.#interval);
+      if (!continues) this.#began = row.time;
+      this.#lastMeasured = row;
       if (typeof row.stages[1] === 'number') this.#lastLogin = row;
       this.#failures = row.failed ? this.#failures + 1 : 0;
       if (!row.failed) this.#lastSuccess = row.time;
-      if (row.time > this.#now - TREND_HOURS * HOUR_MS) this.#recent.push(row);
     }
   }
 
@@ -168,6 +172,7 @@ function whyUnknown(
 ): SiteStatus['unknown'] {
   if (last === null) return 'never';
   if (isOld) return 'old';
+  if (isUnmeasured(last)) return 'host';
   // The monitor does not count a failure while the host has a fault that prevents tests. Rows have whole seconds.
   const counted = (time(sites.get(name)?.lastResult) ?? 0) >= last.time;
   const unfit = host?.faults.some(({ kind }) => kind !== 'records') === true;

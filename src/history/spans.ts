@@ -1,6 +1,6 @@
-import type { Measurement } from './measurement.ts';
+import { isUnmeasured, type Measurement } from './measurement.ts';
 
-/** The state of a site over some time. `unknown`: no test covers it. */
+/** The state of a site over some time. `unknown`: no test covers it, or one that says nothing about the site. */
 export type SpanState = 'up' | 'down' | 'unknown';
 
 /** A stretch of time that one test covers, or none; in ms since the epoch. */
@@ -72,7 +72,7 @@ export function spansOf(range: Range, onSpan: (span: Span) => void): Spans {
       emit('unknown', range.from, time, null);
       return;
     }
-    const state = last.failed ? 'down' : 'up';
+    const state = isUnmeasured(last) ? 'unknown' : last.failed ? 'down' : 'up';
     if (!isGap(time - last.time, intervalThen)) {
       emit(state, last.time, time, last);
       return;

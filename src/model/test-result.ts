@@ -32,6 +32,8 @@ export type Cause =
   | 'tunnel-no-traffic'
   | 'not-tried'
   | 'host-not-clean'
+  /** This host has no way to any gateway. */
+  | 'no-uplink'
   | 'ps-missing'
   | 'deadline';
 
@@ -43,7 +45,13 @@ export type StageResult =
    */
   | { readonly outcome: 'ok'; readonly ms: number; readonly loss?: number; readonly detail: string }
   /** No reply at all to a ping. */
-  | { readonly outcome: 'timeout'; readonly cause: Cause; readonly detail: string }
+  | {
+      readonly outcome: 'timeout';
+      readonly cause: Cause;
+      readonly detail: string;
+      /** The kernel of this host had no route for the ping. */
+      readonly noRoute?: true;
+    }
   /** Anything else: `detail` says what, in words, redacted. */
   | {
       readonly outcome: 'error';
@@ -52,6 +60,8 @@ export type StageResult =
       readonly detail: string;
       /** The gateway has checked a second factor and rejected it. */
       readonly rejected?: true;
+      /** The kernel of this host had no route for the ping. */
+      readonly noRoute?: true;
     };
 
 /** What a gateway warned of during a log-in that continued. `words`: what it said, redacted and printable. */
@@ -70,9 +80,17 @@ export const STAGE_NAMES = ['ping outside', 'log in', 'ping inside'] as const;
 
 /**
  * What keeps this host from testing or from keeping its records; no fault of any gateway. `ping` is about the tool, and
- * `ping SITE` about pings to the addresses of one site, which a firewall or an address of this host can prevent.
+ * `ping SITE` about pings to the addresses of one site, which a firewall or an address of this host can prevent. `uplink` is
+ * about its connection to the network.
  */
-export type HostFaultKind = 'ping' | `ping ${string}` | 'ps' | 'cleaning' | 'records' | `client ${string}`;
+export type HostFaultKind =
+  | 'ping'
+  | `ping ${string}`
+  | 'ps'
+  | 'cleaning'
+  | 'records'
+  | 'uplink'
+  | `client ${string}`;
 
 /**
  * What a test found out about the host itself: for each thing it looked at, the fault in words (redacted), or

@@ -1,5 +1,8 @@
-import type { SiteResult, StageResult } from '../model/test-result.ts';
+import type { Cause, SiteResult, StageResult } from '../model/test-result.ts';
 import { oneLine } from '../words/printable.ts';
+
+/** The causes of a test that did not take place. */
+const UNTESTED: readonly Cause[] = ['host-not-clean', 'ps-missing', 'no-uplink'];
 
 /**
  * Describes a failed test in one sentence that shows where to look first: the route to the gateway, the account, the client,
@@ -7,7 +10,7 @@ import { oneLine } from '../words/printable.ts';
  */
 export function diagnose({ site, stages: [outside, login, inside] }: SiteResult): string {
   const name = oneLine(site, NAME_LIMIT);
-  if (login.outcome !== 'ok' && (login.cause === 'host-not-clean' || login.cause === 'ps-missing')) {
+  if (login.outcome !== 'ok' && UNTESTED.includes(login.cause)) {
     return `${name}: not tested${because(login)}`;
   }
   if (login.outcome !== 'ok') return `${name}: ${reach(outside)} ${loginInWords(login)}`;

@@ -48,6 +48,8 @@ const NOT_PERMITTED =
 /** Other errors that keep this host from sending, in the words of glibc, musl and the BSDs: addresses, memory, files. */
 const NOT_SENT =
   /assign requested address|address not available|no source address|no buffer space|cannot allocate|out of memory|too many open files|no file descriptors|family not supported|protocol not supported|no such device/i;
+/** ENETUNREACH, ENETDOWN and EHOSTUNREACH of a system call: nothing left this host. */
+const NO_ROUTE = /network is (?:unreachable|down)|no route to host/i;
 const UNREACHABLE = /unreachable|no route to host|(?:host|network) is down/i;
 /** Messages of ping that are not failures, such as a redirect (RFC 1122, 3.2.2.2). */
 const REMARK =
@@ -106,6 +108,8 @@ export function judgePing(
   const complaintOf = (cause: RegExp) =>
     redact((complaints.find(({ text }) => cause.test(text)) ?? complaints[0])?.text ?? '');
   const hostFault = hostFaultIn(complaints, where, redact);
+  const noRoute = complaints.some(({ text, own }) => own && NO_ROUTE.test(text));
+  const route = noRoute ? ({ noRoute } as const) : {};
   if (summary?.rtt && summary.received > 0) {
     const { sent, received, rtt } = summary;
     // With duplicates there may be more replies than requests.
@@ -138,6 +142,7 @@ export function judgePing(
       outcome: 'timeout',
       cause: 'unreachable',
       detail: `no reply to ${requests}${to}${why}`,
+      ...route,
     };
   }
   const said = (cause: RegExp) => complaintOf(cause) || redact(output.trim());
@@ -151,7 +156,7 @@ export function judgePing(
     return { outcome: 'error', cause: 'ping-not-permitted', detail };
   }
   if (UNREACHABLE.test(output)) {
-    return { outcome: 'error', cause: 'unreachable', detail: `${said(UNREACHABLE)}${where}` };
+    return { outcome: 'error', cause: 'unreachable', detail: `${said(UNREACHABLE)}${where}`, ...route };
   }
   return {
     outcome: 'error',

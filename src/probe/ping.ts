@@ -76,6 +76,7 @@ function inWords({ detail }: StageResult): string {
 function decisive(attempts: readonly FailedStage[]): StageResult {
   const best =
     attempts.find(({ cause }) => cause === 'packet-loss') ??
+    attempts.find(({ outcome, noRoute }) => outcome === 'timeout' && !noRoute) ??
     attempts.find(({ outcome }) => outcome === 'timeout') ??
     attempts.find(({ cause }) => cause === 'unreachable') ??
     attempts[0];

@@ -8,7 +8,8 @@ import type { ProbeContext, TestLimits } from './context.ts';
 import { hostFindings } from './host-findings.ts';
 import type { Session } from './login.ts';
 import { openSession, pingInside, pingOutside } from './stages.ts';
-import { untested } from './untested.ts';
+import { stagesOf, untested } from './untested.ts';
+import { lacksUplink, NO_ROUTE } from './uplink.ts';
 
 /**
  * Runs one test of one site: clean the host, ping outside, log in, ping inside, log out, clean the host. A gateway that is
@@ -36,10 +37,17 @@ export async function probeSite(
     if (unfit !== undefined) {
       stages.push(...unfit);
     } else {
-      stages.push(await pingOutside(site, context, testing.signal));
-      session = await openSession(site, context, testing.signal);
-      stages.push(session.result);
-      stages.push(await pingInside(site, session, context, testing.signal));
+      const pingUntil = place.monotonic() + config.ping.timeout * 1000;
+      const outside = await pingOutside(site, context, testing.signal);
+      if (await lacksUplink(outside, pingUntil - place.monotonic(), context, testing.signal)) {
+        before = new Map([...before, ['uplink', NO_ROUTE]]);
+        stages.push(...stagesOf('uplink', NO_ROUTE));
+      } else {
+        stages.push(outside);
+        session = await openSession(site, context, testing.signal);
+        stages.push(session.result);
+        stages.push(await pingInside(site, session, context, testing.signal));
+      }
     }
   } catch (error) {
     if (!testing.expired()) throw error;

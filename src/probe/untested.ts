@@ -19,8 +19,13 @@ export function untestedSite(site: SiteConfig, time: Date, kind: HostFaultKind, 
   };
 }
 
-function stagesOf(kind: HostFaultKind, detail: string): SiteResult['stages'] {
-  const cause: Cause = kind === 'ps' ? 'ps-missing' : 'host-not-clean';
-  const stage: StageResult = { outcome: 'error', cause, detail };
+/** The three stages of a test that a host fault prevents. */
+export function stagesOf(kind: HostFaultKind, detail: string): SiteResult['stages'] {
+  const stage: StageResult = { outcome: 'error', cause: causeOf(kind), detail };
   return [stage, stage, stage];
+}
+
+function causeOf(kind: HostFaultKind): Cause {
+  if (kind === 'ps') return 'ps-missing';
+  return kind === 'uplink' ? 'no-uplink' : 'host-not-clean';
 }

@@ -1,5 +1,5 @@
 import { type Availability, addSpan, createAvailability, shareUp } from '../history/availability.ts';
-import { bySite, type Measurement } from '../history/measurement.ts';
+import { bySite, isUnmeasured, type Measurement } from '../history/measurement.ts';
 import { type Outage, outagesOf } from '../history/outages.ts';
 import type { DayRows } from '../history/read-days.ts';
 import { intervalOf, type Range, type Span, type Spans, spansOf } from '../history/spans.ts';
@@ -38,7 +38,7 @@ export interface SiteReport {
   readonly parts: readonly Availability[];
   /** All outages, the first one first. */
   readonly outages: readonly Outage[];
-  /** Times without tests. */
+  /** Times without tests, or without an uplink. */
   readonly gaps: readonly Range[];
   /** Ping outside, log in, ping inside. */
   readonly stages: readonly StageFigures[];
@@ -126,7 +126,7 @@ class SiteCollector {
     );
     for (const row of rows) {
       this.#spans.add(row, this.#interval);
-      if (row.time >= from && row.time < to) this.#count(row);
+      if (row.time >= from && row.time < to && !isUnmeasured(row)) this.#count(row);
     }
   }
 
@@ -161,7 +161,9 @@ class SiteCollector {
     addToParts(this.#parts, span, this.#range);
     this.#outage.add(span);
     if (span.state !== 'unknown') return;
-    this.#gaps.push({ from: span.from, to: span.to });
+    const before = this.#gaps.at(-1);
+    if (before?.to === span.from) this.#gaps.splice(-1, 1, { from: before.from, to: span.to });
+    else this.#gaps.push({ from: span.from, to: span.to });
     this.#points.interrupt(span.from);
   }
 

@@ -240,6 +240,22 @@ describe('a site is', () => {
   });
 });
 
+test('without an uplink a site is unknown, and stays so until it was tested again', async () => {
+  const at = createHome({ a: 'works' });
+  const stages = 'ERROR,ERROR,ERROR';
+  rows(at, [...every10('a', 2 * HOUR, 20 * MINUTE), ['a', 10 * MINUTE, stages], ['a', 0, stages]]);
+  const event = { kind: 'failure', cause: 'no-uplink', detail: 'it has no route to the gateways' };
+  events(at, 'a', [
+    [10 * MINUTE, event],
+    [0, event],
+  ]);
+  const { code, out } = await look(at);
+  expect(code).toBe(3);
+  expect(out).toMatch(/^a {5}UNKNOWN {2}this host cannot test /m);
+  expect(out).toContain('no-uplink: it has no route to the gateways');
+  expect(out).toContain('100 %');
+});
+
 describe('a state that is not known', () => {
   const ago = (ms: number) => new Date(NOW - ms).toISOString();
   const down = () => {

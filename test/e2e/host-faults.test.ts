@@ -69,6 +69,41 @@ worldTest.for<Case>([
 );
 
 worldTest(
+  'without a route to any gateway: one mail about this host, no log-in, no streak; one when there is one again',
+  async ({ world }) => {
+    const { config, monitor, mailServer, mails, csv, read, log } = world;
+    const at = (net: string) =>
+      Object.fromEntries(
+        SITES.map((site, index) => [
+          site,
+          { vpn_gw: 'works', external_ip: `${net}.${index + 1}`, internal_ip: `${net}.${index + 1}` },
+        ]),
+      );
+    config(at('192.0.2'), 'frequency: 1');
+    await mailServer();
+    const daemon = monitor();
+    await until('two cycles', () => csv().length >= 7);
+    const during = csv();
+    config(at('127.0.0'), 'frequency: 1');
+    daemon.signal('SIGHUP');
+    await until('a mail about the end', () => mails()[1]);
+    await stop(daemon);
+
+    expect(during.slice(1, 7).map((row) => row.replace(/^[^,]*,/, ''))).toEqual(
+      [...SITES, ...SITES].map((site) => `${site},FAILURE,ERROR,ERROR,ERROR`),
+    );
+    expect(mails()).toEqual([
+      expect.stringMatching(/^Subject: the monitor on \S+ cannot test: it has no route to the gateways$/m),
+      expect.stringMatching(/^Subject: the monitor on \S+ can test again /m),
+    ]);
+    expect(log().split('Config read again')[0]).not.toContain('Running vpn gw delay test');
+    const { sites } = JSON.parse(read('results', '.state', 'state.json'));
+    expect(sites).toHaveLength(3);
+    for (const { consecutiveFailures } of sites) expect(consecutiveFailures).toBe(0);
+  },
+);
+
+worldTest(
   'a fault of the host between two failures of a site neither counts nor resets',
   async ({ world }) => {
     const { config, gateway, monitor, mailServer, mails, csv, run, at } = world;

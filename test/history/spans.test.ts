@@ -5,7 +5,7 @@ import { type Outage, outagesOf } from '../../src/history/outages.ts';
 import { intervalOf, type Span, spansOf } from '../../src/history/spans.ts';
 import { createValues, quantile } from '../../src/history/values.ts';
 
-/** Makes spans and outages of tests, given as `minute` or `minute:failed stages`. Interval: 10 minutes; range in minutes. */
+/** Makes spans and outages of tests, given as `minute`, `minute:failed stages` or `minute:uplink`. Interval: 10 minutes; range in minutes. */
 function history(text: string, [from, to]: readonly [number, number] = [0, 100]) {
   const range = { from: from * 60_000, to: to * 60_000 };
   const spans: Span[] = [];
@@ -31,6 +31,15 @@ function history(text: string, [from, to]: readonly [number, number] = [0, 100])
   };
 }
 
+const NO_UPLINK = {
+  version: 1,
+  kind: 'failure',
+  site: 's',
+  time: new Date(0),
+  cause: 'no-uplink',
+  detail: 'it has no route to the gateways',
+} as const;
+
 function measured(minute: number, failed: string): Measurement {
   const value = (stage: string): StageValue => (failed.includes(stage) ? 'ERROR' : 1);
   return {
@@ -38,6 +47,7 @@ function measured(minute: number, failed: string): Measurement {
     site: 's',
     failed: failed !== '',
     stages: [value('1'), value('2'), value('3')],
+    ...(failed === 'uplink' && { events: [NO_UPLINK] }),
   };
 }
 
@@ -93,6 +103,12 @@ describe('a test covers the time until the next one', () => {
       '0:2 60:2 90',
       ['down 0-10', 'unknown 10-60', 'down 60-90', 'up 90-100'],
       ['0-10 unmeasured 1 tests, stages 2', '60-90 recovered 1 tests, stages 2'],
+    ],
+    [
+      'no uplink says nothing about the site',
+      '0 30:2 40:uplink 50:uplink 60:2 70',
+      ['up 0-30', 'down 30-40', 'unknown 40-50', 'unknown 50-60', 'down 60-70', 'up 70-100'],
+      ['30-40 unmeasured 1 tests, stages 2', '60-70 recovered 1 tests, stages 2'],
     ],
     [
       'an outage that began before the range',

@@ -136,13 +136,6 @@ test.each([
     'ping-failed',
     'socket: Invalid argument',
   ],
-  [
-    'no route',
-    'ping: connect: Network is unreachable\n',
-    'error',
-    'unreachable',
-    'connect: Network is unreachable',
-  ],
   ['nothing at all', '', 'error', 'ping-failed', 'ping printed no summary'],
   ['an odd complaint', 'Segmentation fault\n', 'error', 'ping-failed', 'Segmentation fault'],
 ])('%s', (_, output, outcome, cause, detail) => {
@@ -247,13 +240,40 @@ test.each([
     'ping-not-permitted',
   ],
   ['no request sent', '--- statistics ---\n0 packets transmitted, 0 received\n', 'ping-not-sent'],
-  ['but not a missing route', 'connect: Network is unreachable\n', 'unreachable'],
-  ['nor a silent neighbour', 'ping: connect: No route to host\n', 'unreachable'],
 ])('a ping without a summary that this host prevents: %s', (_, output, cause) => {
   expect(judge('192.0.2.7', output)).toEqual({
     outcome: 'error',
     cause,
     detail: expect.stringContaining('192.0.2.7'),
+  });
+});
+
+describe('a missing route', () => {
+  const words = 'connect: Network is unreachable';
+  test.each([
+    ['iputils', `ping: ${words}\n`, words],
+    ['iputils before 2017', `${words}\n`, words],
+    ['a route of the type unreachable', 'ping: connect: No route to host\n', 'connect: No route to host'],
+  ])('is no answer of the network: %s', (_, output, said) => {
+    expect(judge('192.0.2.7', output)).toEqual({
+      outcome: 'error',
+      cause: 'unreachable',
+      detail: `${said} (192.0.2.7)`,
+      noRoute: true,
+    });
+  });
+  test('may come while ping runs', () => {
+    const lost = statistics(0, 'ping: sendmsg: Network is unreachable');
+    expect(judge('192.0.2.1', lost)).toMatchObject({ outcome: 'timeout', noRoute: true });
+  });
+  test('is not what a router or this host itself reports of a silent neighbour', () => {
+    for (const line of [
+      'From 192.0.2.254 icmp_seq=1 Destination Net Unreachable',
+      'From 10.9.0.1 icmp_seq=1 Destination Host Unreachable',
+      'ping: sendmsg: got ICMP: Network is unreachable',
+    ]) {
+      expect(judge('192.0.2.1', statistics(0, line))).not.toHaveProperty('noRoute');
+    }
   });
 });
 

@@ -40,7 +40,7 @@ test('rejected a while ago, within the time: not tried, and said so in row, log 
   expect(csvRow(result).line).toMatch(/,site1,FAILURE,5\.002,ERROR,5\.002\n$/);
   expect(result.transcript).toBe('');
   // Whether its client could be started is not known.
-  expect([...result.host.keys()]).toEqual(['ping', 'ping site1']);
+  expect([...result.host.keys()]).toEqual(['uplink', 'ping', 'ping site1']);
   expect(diagnose(result)).toBe(
     'site1: the gateway answers pings and was not logged in at (not tried, rejected at 06:08)',
   );

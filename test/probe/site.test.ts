@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { counts } from '../../src/alerts/policy.ts';
 import type { ClientProfile } from '../../src/clients/profile.ts';
+import type { SiteConfig } from '../../src/config/config.ts';
 import { type CleanupParts, cleanHost } from '../../src/host/keeper.ts';
 import type { Leftovers } from '../../src/host/leftovers/kill-leftovers.ts';
 import { DONE, failed } from '../../src/model/result.ts';
@@ -33,6 +34,8 @@ interface Run {
   readonly gateway?: string;
   readonly outside?: string;
   readonly inside?: string;
+  /** All sites of the config; by default one. */
+  readonly sites?: readonly SiteConfig[];
   /** What the clean-ups do, in order; those that are not listed find nothing. */
   readonly cleanUps?: readonly CleanUp[];
   readonly checkDns?: CleanupParts['checkDns'];
@@ -70,6 +73,7 @@ function probe(run: Run = {}) {
       },
     },
     force: run.force ?? never,
+    ...(run.sites && { config: probeConfig({ sites: run.sites }) }),
   });
   const site = simulatedSite(run.gateway ?? 'works', {
     externalIp: run.outside ?? '192.0.2.10',
@@ -109,6 +113,7 @@ test('a site that works: three numbers, a clean host, and the words that the scr
     host: new Map([
       ['ps', null],
       ['cleaning', null],
+      ['uplink', null],
       ['ping', null],
       ['ping site1', null],
       [CLIENT, null],
@@ -237,6 +242,71 @@ test.each([
     expect(progress.calls).not.toContain('stage site1 1');
   },
 );
+
+describe('an address without a route', () => {
+  const end = { after: 0, exits: { code: 2, signal: 0 } };
+  const noRoute = [{ after: 1, prints: 'ping: connect: Network is unreachable\n' }, end];
+  const unresolved = [
+    { after: 1, prints: 'ping: gw.example.com: Temporary failure in name resolution\n' },
+    end,
+  ];
+  const others = ['192.0.2.11', '192.0.2.12', 'gw.example.com'].map((vpnGw, index) =>
+    simulatedSite(vpnGw, { name: `site${index + 2}`, externalIp: vpnGw, client: PROFILE }),
+  );
+  /** Tests the first of four sites, at 192.0.2.10; `routed`: the addresses that have a route. */
+  const probeFirst = (routed: readonly string[], outside = '192.0.2.10') => {
+    const ping = (args: readonly string[]) => {
+      const host = args.at(-1) ?? '';
+      if (routed.includes(host)) return [...(PROGRAMS['ping']?.([...args, 'silent']) ?? [])];
+      return host === 'gw.example.com' ? unresolved : noRoute;
+    };
+    const site = simulatedSite('192.0.2.10', {
+      externalIp: outside,
+      internalIp: '10.0.0.1',
+      client: TAKES_HOST,
+    });
+    const sites = [site, ...others];
+    return probe({ programs: { ...PROGRAMS, ping }, sites, outside, gateway: '192.0.2.10' });
+  };
+
+  test.each(['192.0.2.10', 'gw.example.com'])(
+    'as all others (%s): this host has no uplink, and no client is started',
+    async (outside) => {
+      const { result, machine } = probeFirst([], outside);
+      const tested = await result;
+      const detail = 'it has no route to the gateways';
+      const stage: StageResult = { outcome: 'error', cause: 'no-uplink', detail };
+      expect(tested.stages).toEqual([stage, stage, stage]);
+      expect([...tested.host]).toEqual([
+        ['ps', null],
+        ['cleaning', null],
+        ['uplink', detail],
+      ]);
+      expect(counts(tested)).toBe(false);
+      expect(machine.started.filter((line) => !line.includes('/ping '))).toEqual([]);
+      expect(machine.started.slice(1).every((line) => line.includes('-c 1 '))).toBe(true);
+    },
+  );
+
+  test('while another gateway has one: the fault is of this site', async () => {
+    const { result, machine } = probeFirst(['192.0.2.11']);
+    const tested = await result;
+    expect(tested.stages[0]).toMatchObject({ outcome: 'error', cause: 'unreachable' });
+    expect(tested.host.get('uplink')).toBeNull();
+    expect(counts(tested)).toBe(true);
+    expect(machine.started.some((line) => line.includes('/simulated '))).toBe(true);
+    // Nothing more is asked once there is a route.
+    expect(machine.started).not.toContain('/usr/bin/ping -n -c 1 192.0.2.12');
+  });
+
+  test('names alone that are not resolved prove nothing', async () => {
+    const { result } = probeFirst(['192.0.2.10', '192.0.2.11', '192.0.2.12'], 'gw.example.com');
+    const tested = await result;
+    expect(tested.stages[0]).toMatchObject({ cause: 'name-not-resolved' });
+    expect(tested.host.has('uplink')).toBe(false);
+    expect(counts(tested)).toBe(true);
+  });
+});
 
 test('what the clean-up after the test finds is reported too', async () => {
   const { result } = probe({ cleanUps: [cleanly, finding('java (pid 9) is stuck')] });

@@ -84,6 +84,20 @@ test('a test before the range covers its start, and is not counted', () => {
   expect(site?.availability).toEqual({ up: 1435 * MINUTE, down: 5 * MINUTE, unknown: 0 });
 });
 
+test('a test without an uplink is time not measured, and no failure', () => {
+  const cause = { version: 1, kind: 'failure', site: 'a', time: new Date(0), cause: 'no-uplink' } as const;
+  const events = [{ ...cause, detail: 'it has no route to the gateways' }];
+  const [site] = gathered(
+    Array.from({ length: 144 }, (_, index) =>
+      index === 60 || index === 61 ? { ...row(index * 10, 'ERROR'), events } : row(index * 10),
+    ),
+  );
+  expect(site).toMatchObject({ tests: 142, failed: 0, outages: [] });
+  expect(site?.gaps).toEqual([{ from: row(600).time, to: row(620).time }]);
+  expect(site?.stages[1]).toMatchObject({ errors: 0 });
+  expect(site?.availability).toEqual({ up: 1420 * MINUTE, down: 0, unknown: 20 * MINUTE });
+});
+
 test('a site without a test in the range is not reported', () => {
   expect(gathered([row(-5)])).toEqual([]);
 });
