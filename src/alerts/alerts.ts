@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import type { Config, SiteConfig } from '../config/config.ts';
 import { enabledClients } from '../config/used-clients.ts';
 import type { Log, Redact } from '../log/log.ts';
 import type { Measure } from '../model/metrics-event.ts';
@@ -9,8 +9,16 @@ import { HOUR_MS } from '../words/time.ts';
 import type { Channel } from './channel.ts';
 import { Delivery } from './delivery.ts';
 import { judgeExpiry } from './expiry-policy.ts';
-import { judgeHost, withoutUnused } from './host-policy.ts';
-import { expiryMessage, hostMessage, type Message, type Sender, senderOf, siteMessage } from './message.ts';
+import { type HostEvent, isUntested, judgeHost, withoutUnused } from './host-policy.ts';
+import {
+  expiryMessage,
+  type HostFacts,
+  hostMessage,
+  type Message,
+  type Sender,
+  senderOf,
+  siteMessage,
+} from './message.ts';
 import { Moments } from './moments.ts';
 import { newEntry, nounOf, OUTBOX_LIMIT } from './outbox.ts';
 import { type AlertSettings, judgeSite, NEVER_TESTED, pruneSites } from './policy.ts';
@@ -99,7 +107,8 @@ export class RunAlerts implements Alerts {
     if (event === null) {
       state.sites.set(site, { ...next, expiry });
     } else {
-      const first = this.#post(siteMessage(event, this.#sender()), { about: site, ...event });
+      const addresses = this.#config.sites.find(({ name }) => name === site);
+      const first = this.#post(siteMessage(event, this.#sender(), addresses), { about: site, ...event });
       state.sites.set(site, { ...next, expiry, announced: announced && { ...announced, first } });
     }
     if (warning !== null) {
@@ -134,13 +143,16 @@ export class RunAlerts implements Alerts {
     const before = state.host;
     const used = [
       ...enabledClients(this.#config).map(({ name }) => `client ${name}` as const),
-      ...this.#config.sites.filter(({ enabled }) => enabled).map(({ name }) => `ping ${name}` as const),
+      ...this.#enabledSites().map(({ name }) => `ping ${name}` as const),
     ];
     const { state: next, event } = judgeHost(before, withoutUnused(report, before, used), system.now());
     if (event === null) {
       state.host = next;
     } else {
-      const first = this.#post(hostMessage(event, this.#sender()), { about: null, ...event });
+      const first = this.#post(hostMessage(event, this.#sender(), this.#factsOf(event)), {
+        about: null,
+        ...event,
+      });
       state.host = next && { ...next, first };
     }
     return state.host !== before;
@@ -190,6 +202,20 @@ export class RunAlerts implements Alerts {
     };
   }
 
+  #enabledSites(): readonly SiteConfig[] {
+    return this.#config.sites.filter(({ enabled }) => enabled);
+  }
+
+  #factsOf({ faults }: HostEvent): HostFacts {
+    const enabled = this.#enabledSites();
+    const untested = enabled.filter(({ name, client }) => isUntested(faults, name, client.name));
+    return {
+      sites: enabled.map(({ name }) => name),
+      untested: untested.map(({ name }) => name),
+      free: freeBytes(this.#config.logging.dir, this.#parts.system),
+    };
+  }
+
   #sender(): Sender {
     return senderOf(this.#config, this.#parts.system, this.#parts.version);
   }
@@ -209,5 +235,15 @@ export class RunAlerts implements Alerts {
     if (!saved.ok && this.#stateFault === null) log.critical(saved.why);
     if (saved.ok && this.#stateFault !== null) log.info('the state can be written again');
     this.#stateFault = saved.ok ? null : saved.why;
+  }
+}
+
+/** The free space of a folder for an ordinary user, in bytes; `null`: it can't be read. */
+function freeBytes(folder: string, { files }: System): number | null {
+  try {
+    const { bavail, bsize } = files.statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return null;
   }
 }

@@ -71,3 +71,12 @@ export function withoutUnused(
   );
   return new Map([...unused.map(({ kind }): [HostFaultKind, null] => [kind, null]), ...report]);
 }
+
+/** Whether some faults keep a site from being tested. A fault of one client or of the pings of one site leaves the others. */
+export function isUntested(faults: HostFaultState['faults'], site: string, client: string): boolean {
+  return faults.some(({ kind }) => {
+    if (kind === 'records') return false;
+    if (kind.startsWith('client ')) return kind === `client ${client}`;
+    return kind.startsWith('ping ') ? kind === `ping ${site}` : true;
+  });
+}

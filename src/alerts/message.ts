@@ -1,8 +1,7 @@
 import path from 'node:path';
-import type { Config } from '../config/config.ts';
+import type { Config, SiteConfig } from '../config/config.ts';
 import {
   countsAgainstAccount,
-  decisiveFailure,
   insideIsOutside,
   type SiteResult,
   STAGE_NAMES,
@@ -10,11 +9,14 @@ import {
   stageValue,
 } from '../model/test-result.ts';
 import { diagnose, NAME_LIMIT } from '../probe/diagnosis.ts';
+import { MOST_WAITING } from '../results/csv-file.ts';
 import { csvFileName } from '../results/file-name.ts';
 import type { System } from '../system/system.ts';
-import { counted } from '../words/numbers.ts';
+import { bytesInWords, counted } from '../words/numbers.ts';
 import { oneLine } from '../words/printable.ts';
+import { shellWord } from '../words/shell-word.ts';
 import { clockTime, DAY_MS, durationInWords, localTime } from '../words/time.ts';
+import { wordsFor } from './causes.ts';
 import type { ExpiryEvent } from './expiry-policy.ts';
 import type { HostEvent } from './host-policy.ts';
 import type { SiteEvent } from './policy.ts';
@@ -36,32 +38,49 @@ export interface Sender {
   readonly dir: string;
   readonly file: string;
   readonly log: string;
+  /** Absolute path of the config. */
+  readonly config: string;
+  /** Whose words the subjects have. `classic`: those of 1.0.0, byte for byte, for filters that match them. */
+  readonly subjects: Config['alerts']['subjects'];
 }
 
 /** The sender of the messages of a config on this host. */
-export function senderOf({ logging }: Config, { hostname }: System, version: string): Sender {
-  return { hostname, version, dir: logging.dir, file: logging.file, log: logging.log };
+export function senderOf(config: Config, { hostname }: System, version: string): Sender {
+  const { logging, alerts, file } = config;
+  const { dir, file: results, log } = logging;
+  return { hostname, version, dir, file: results, log, config: file, subjects: alerts.subjects };
 }
 
+/** What a message says of a site's addresses. */
+export type SiteAddresses = Pick<SiteConfig, 'externalIp' | 'vpnGw' | 'internalIp'>;
+
 const SUBJECT_LIMIT = 200;
+/** Names of sites in a subject. */
+const MAX_NAMES = 5;
 /** Characters at the end of the client's transcript. */
 const TRANSCRIPT_LIMIT = 2000;
 
-/** The message about a site. Pure. */
-export function siteMessage(event: SiteEvent, sender: Sender): Message {
+/**
+ * The message about a site. Pure.
+ *
+ * @param addresses `undefined`: the site is no longer in the config
+ */
+export function siteMessage(event: SiteEvent, sender: Sender, addresses: SiteAddresses | undefined): Message {
   const { kind, result, failures, since, lastSuccess } = event;
   const recovered = kind === 'recovery';
-  const cause = decisiveFailure(result)?.cause;
+  const cause = recovered ? null : event.cause;
   return {
-    subject: siteSubject(event),
+    subject: sender.subjects === 'classic' ? classicSubject(event) : siteSubject(event),
     text: compose([
       recovered
         ? `${oneLine(result.site, NAME_LIMIT)}: all three stages work again, after ${downtime(event)}`
         : diagnose(result),
+      ...nextLines(cause),
       ...table([
         ['Site', oneLine(result.site)],
+        ...addressRows(addresses),
         ['Monitored by', oneLine(sender.hostname)],
-        ...(cause === undefined ? [] : ([['Cause', cause]] as const)),
+        ...(cause === null ? [] : ([['Cause', cause]] as const)),
         ['Failures', `${failures} in a row, since ${localTime(since)}`],
         [
           recovered ? 'Last success before' : 'Last success',
@@ -73,9 +92,33 @@ export function siteMessage(event: SiteEvent, sender: Sender): Message {
       ...lockWarning(event),
       ...leftLines(event),
       ...transcriptLines(result),
+      ...commandLines(event, sender),
       ...whereabouts(sender, result.time),
     ]),
   };
+}
+
+/** What to do next. */
+function nextLines(cause: string | null): readonly string[] {
+  const next = cause === null ? undefined : wordsFor(cause)?.next;
+  return next === undefined ? [] : ['', ...next];
+}
+
+function addressRows(addresses: SiteAddresses | undefined): readonly (readonly [string, string])[] {
+  if (addresses === undefined) return [];
+  const { externalIp, vpnGw, internalIp } = addresses;
+  const pinged = externalIp === vpnGw ? '' : ` (pinged at ${oneLine(externalIp)})`;
+  return [
+    ['Gateway', `${oneLine(vpnGw)}${pinged}`],
+    ['Inside', oneLine(internalIp)],
+  ];
+}
+
+/** The commands that a reader needs next, to paste into a shell. */
+function commandLines({ kind, result: { site } }: SiteEvent, { config }: Sender): string[] {
+  if (kind === 'recovery') return [];
+  const target = `-c ${shellWord(config)} ${shellWord(site)}`;
+  return table([['Test it now', `vpn-monitor once ${target}`]]);
 }
 
 /** Each further test tries a wrong password again: a gateway may lock the account. */
@@ -102,6 +145,22 @@ function downtime({ kind, result, since, at }: SiteEvent): string {
 }
 
 function siteSubject(event: SiteEvent): string {
+  const { kind, result, cause } = event;
+  const site = oneLine(result.site, NAME_LIMIT);
+  const why = cause === null ? undefined : wordsFor(cause)?.short;
+  const because = why === undefined ? '' : `: ${why}`;
+  switch (kind) {
+    case 'failure':
+      return `VPN ${site} DOWN${because}`;
+    case 'reminder':
+      return `VPN ${site} still DOWN (${downtime(event)})${because}`;
+    case 'recovery':
+      return `VPN ${site} is back (down ${downtime(event)}${why === undefined ? '' : `; ${why}`})`;
+  }
+}
+
+/** The subjects of 1.0.0. */
+function classicSubject(event: SiteEvent): string {
   const { kind, result, failures, since } = event;
   const site = oneLine(result.site, NAME_LIMIT);
   switch (kind) {
@@ -144,36 +203,102 @@ function remaining(ms: number): string {
   return ms < DAY_MS ? durationInWords(ms) : counted(Math.round(ms / DAY_MS), 'day');
 }
 
+/** What a message about the host says beside its event. */
+export interface HostFacts {
+  /** The enabled sites. */
+  readonly sites: readonly string[];
+  /** Those of them that can't be tested while the faults last. */
+  readonly untested: readonly string[];
+  /** The free space of the results folder, in bytes; `null`: it can't be read. */
+  readonly free: number | null;
+}
+
 /** The message about the host that monitors. Pure. */
-export function hostMessage({ kind, faults, since, at }: HostEvent, sender: Sender): Message {
-  const host = oneLine(sender.hostname, NAME_LIMIT);
-  const words = faults.map((fault) => oneLine(fault.words)).join('; ');
+export function hostMessage(event: HostEvent, sender: Sender, facts: HostFacts): Message {
+  const { kind, faults, since, at } = event;
   const recovered = kind === 'host-recovery';
-  const headline = recovered
-    ? `the monitor on ${host} can test again (after ${durationInWords(at.getTime() - since.getTime())})`
-    : `the monitor on ${host} cannot test: ${words}`;
+  const headline = hostHeadline(event, sender, facts);
   return {
-    subject: oneLine(headline, SUBJECT_LIMIT),
+    subject: oneLine(
+      sender.subjects === 'classic' ? classicHostHeadline(event, sender) : headline,
+      SUBJECT_LIMIT,
+    ),
     text: compose([
       headline,
       ...table([
         ['Host', oneLine(sender.hostname)],
         ['Since', localTime(since)],
         ...(recovered ? ([['Recovered', localTime(at)]] as const) : []),
+        ...(faults.some(({ kind }) => kind === 'records') ? freeSpace(sender, facts) : []),
       ]),
       '',
       recovered ? 'The faults were:' : 'What is wrong:',
       ...faults.map((fault) => `  ${oneLine(fault.kind)}: ${oneLine(fault.words)}`),
-      ...(recovered ? [] : ['', consequence(faults)]),
+      ...(recovered ? [] : ['', ...consequences(event, facts)]),
+      ...(recovered ? [] : table([['How to fix it', `vpn-monitor check -c ${shellWord(sender.config)}`]])),
       ...whereabouts(sender, at),
     ]),
   };
 }
 
-function consequence(faults: HostEvent['faults']): string {
-  return faults.every(({ kind }) => kind === 'records')
-    ? 'Tests continue. What cannot be written waits in memory, and is lost if the monitor ends before it is written.'
-    : 'This is no fault of any gateway: failures found meanwhile are not counted.';
+/** What the faults keep the monitor from: tests of all sites, of some, or only the records. */
+function hostHeadline({ kind, faults, since, at }: HostEvent, sender: Sender, facts: HostFacts): string {
+  const host = oneLine(sender.hostname, NAME_LIMIT);
+  const words = faults.map((fault) => oneLine(fault.words)).join('; ');
+  const after = `(after ${durationInWords(at.getTime() - since.getTime())})`;
+  if (isOnlyRecords(faults)) {
+    if (kind === 'host-recovery') return `results can be saved again on ${host} ${after}`;
+    const free = facts.free === null ? '' : ` (${bytesInWords(facts.free)} free)`;
+    return `results cannot be saved on ${host}${free}: ${words}`;
+  }
+  const which = facts.untested.length < facts.sites.length ? ` ${namesInWords(facts.untested)}` : '';
+  return kind === 'host-recovery'
+    ? `the monitor on ${host} can test${which} again ${after}`
+    : `the monitor on ${host} cannot test${which}: ${words}`;
+}
+
+function classicHostHeadline({ kind, faults, since, at }: HostEvent, sender: Sender): string {
+  const host = oneLine(sender.hostname, NAME_LIMIT);
+  const words = faults.map((fault) => oneLine(fault.words)).join('; ');
+  return kind === 'host-recovery'
+    ? `the monitor on ${host} can test again (after ${durationInWords(at.getTime() - since.getTime())})`
+    : `the monitor on ${host} cannot test: ${words}`;
+}
+
+function isOnlyRecords(faults: HostEvent['faults']): boolean {
+  return faults.every(({ kind }) => kind === 'records');
+}
+
+function freeSpace({ dir }: Sender, { free }: HostFacts): readonly (readonly [string, string])[] {
+  return free === null ? [] : [['Free space', `${bytesInWords(free)} in ${dir}`]];
+}
+
+/** What continues in spite of the faults, and what does not. */
+function consequences({ faults }: HostEvent, { sites, untested }: HostFacts): readonly string[] {
+  const records = faults.some(({ kind }) => kind === 'records')
+    ? [
+        `Results wait in memory, at most ${MOST_WAITING.toLocaleString('en-US')} rows, and are lost if the monitor ends before they are`,
+        'written. Mails are sent.',
+      ]
+    : [];
+  if (isOnlyRecords(faults)) return ['Tests continue.', ...records];
+  const others = sites.length - untested.length;
+  return [
+    'This is no fault of any gateway: failures found meanwhile are not counted.',
+    ...(others > 0
+      ? [
+          `${counted(others, 'other site')} of ${sites.length} ${others === 1 ? 'is' : 'are'} tested as usual.`,
+        ]
+      : []),
+    ...records,
+  ];
+}
+
+/** At most five names. */
+function namesInWords(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_NAMES).map((name) => oneLine(name, NAME_LIMIT));
+  const more = names.length - shown.length;
+  return more === 0 ? shown.join(', ') : `${shown.join(', ')} and ${more} more`;
 }
 
 /** The message that `test-mail` sends. Pure. */
@@ -214,11 +339,12 @@ function transcriptLines({ transcript }: SiteResult): string[] {
   return ['', "The end of the client's transcript:", ...lines.map((line) => `  | ${line.trimEnd()}`)];
 }
 
-function whereabouts({ dir, file, log, version }: Sender, time: Date): string[] {
+function whereabouts({ dir, file, log, config, version }: Sender, time: Date): string[] {
   return [
     ...table([
       ['Results', path.join(dir, csvFileName(file, time))],
       ['Log', path.join(dir, log)],
+      ['Config', config],
     ]),
     '',
     `vpn-monitor ${version}`,

@@ -1,4 +1,10 @@
-import { type Cause, countsAgainstAccount, type SiteResult, succeeded } from '../model/test-result.ts';
+import {
+  type Cause,
+  countsAgainstAccount,
+  decisiveFailure,
+  type SiteResult,
+  succeeded,
+} from '../model/test-result.ts';
 import type { FirstKeys, SiteState, State } from '../state/store.ts';
 
 /** The settings that decide when a message is due. */
@@ -32,6 +38,8 @@ export interface SiteEvent {
   readonly since: Date;
   /** The last success before it; `null`: none is known. */
   readonly lastSuccess: Date | null;
+  /** Why the last failed test of the outage failed; `null`: an older program did not store it. */
+  readonly cause: string | null;
   /** When the event was decided, wall clock. */
   readonly at: Date;
   /** The messages that announced the outage, by channel. Empty: this event does, or no channel was configured. */
@@ -42,6 +50,7 @@ export interface SiteEvent {
 export const NEVER_TESTED: SiteState = {
   consecutiveFailures: 0,
   since: null,
+  cause: null,
   lastSuccess: null,
   lastResult: null,
   announced: null,
@@ -90,7 +99,9 @@ export function judgeSite(
 ): { readonly state: SiteState; readonly event: SiteEvent | null } {
   const judged = { ...before, rejectedAt: rejectedAtAfter(before, result) };
   if (!counts(result)) return { state: judged, event: null };
-  const state = isStale(before, settings) ? { ...judged, consecutiveFailures: 0, since: null } : judged;
+  const state = isStale(before, settings)
+    ? { ...judged, consecutiveFailures: 0, since: null, cause: null }
+    : judged;
   return succeeded(result)
     ? judgeSuccess(state, result, settings, now)
     : judgeFailure(state, result, settings, now);
@@ -119,6 +130,7 @@ function judgeFailure(before: SiteState, result: SiteResult, settings: AlertSett
     ...before,
     consecutiveFailures: before.consecutiveFailures + 1,
     since: before.since ?? time,
+    cause: decisiveFailure(result)?.cause ?? null,
     lastResult: time,
   };
   const at = now.toISOString();
@@ -141,6 +153,7 @@ function eventOf(kind: SiteEvent['kind'], state: SiteState, result: SiteResult, 
     result,
     failures: state.consecutiveFailures,
     since: new Date(state.since ?? result.time),
+    cause: state.cause,
     lastSuccess: state.lastSuccess === null ? null : new Date(state.lastSuccess),
     at,
     first: state.announced?.first ?? {},

@@ -39,6 +39,8 @@ export const streak = {
   consecutiveFailures: count,
   /** The first failure of the streak. */
   since: v.nullable(time),
+  /** Why its last failure was one; `null`: an older program did not store it. */
+  cause: v.optional(v.nullable(v.string()), null),
   lastSuccess: v.nullable(time),
   /** The last test that counted. */
   lastResult: v.nullable(time),

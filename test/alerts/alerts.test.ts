@@ -8,12 +8,12 @@ import { failed } from '../../src/model/result.ts';
 import type { HostReport } from '../../src/model/test-result.ts';
 import { type OutboxEntry, openState, type StateStore } from '../../src/state/store.ts';
 import { never } from '../support/never.ts';
-import { probeConfig } from '../support/probe.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { REJECTED } from '../support/results.ts';
 import { freePort, type ScriptedServer, startScriptedServer } from '../support/scripted-smtp-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import {
+  ALERTS,
   config,
   down,
   emailConfig,
@@ -76,9 +76,7 @@ async function cycle(alerts: Alerts, tests: string, site = 'site1'): Promise<voi
 describe('an outage', () => {
   test('is told in three mails that belong together', async () => {
     const server = await start();
-    const alerts = fresh(
-      config(emailConfig(server.port), { alerts: { ...probeConfig().alerts, remindHours: 1 } }),
-    );
+    const alerts = fresh(config(emailConfig(server.port), { alerts: { ...ALERTS, remindHours: 1 } }));
     await cycle(alerts, '+--------+');
     expect(subjects(server.accepted)).toEqual([
       '2 consecutive failures for site1',
@@ -92,7 +90,9 @@ describe('an outage', () => {
       expect(header(raw, 'References')).toBe(header(first, 'Message-ID'));
     }
     expect(header(first, 'Auto-Submitted')).toBe('auto-generated');
-    expect(first).toContain('site1: the gateway answers pings and rejects the credentials (Login failed.)');
+    expect((first ?? '').replaceAll('=\r\n', '')).toContain(
+      'site1: the gateway answers pings and rejects the credentials (Login failed.)',
+    );
     expect(log.lines).toContain('WARNING Alert: 2 consecutive failures for site1');
   });
 
@@ -219,7 +219,7 @@ describe('a password that will expire', () => {
 
   test('is told by no mail where expiry_days is 0, and stays known', async () => {
     const server = await start();
-    const quiet = { ...probeConfig().alerts, expiryDays: 0 };
+    const quiet = { ...ALERTS, expiryDays: 0 };
     const alerts = fresh(config(emailConfig(server.port), { alerts: quiet }));
     await alerts.record(warned(1), null);
     await alerts.deliver(never);
@@ -235,7 +235,7 @@ describe('a step of the wall clock', () => {
   const step = (ms: number) => {
     system.clock = new Date(system.clock.getTime() + ms);
   };
-  const remindEachHour = { alerts: { after: 2, remindHours: 1, expiryDays: 14, recovery: true } };
+  const remindEachHour = { alerts: { ...ALERTS, after: 2, remindHours: 1, recovery: true } };
 
   test.each([-DAY, DAY])('by %d ms ends no streak', async (ms) => {
     const server = await start();
@@ -452,7 +452,7 @@ test('mails do not pile up without end: the oldest goes, and the log says so', a
   const fates: string[] = [];
   const alerts = fresh(
     config(emailConfig(await freePort()), {
-      alerts: { after: 1, remindHours: 0, expiryDays: 14, recovery: false },
+      alerts: { ...ALERTS, after: 1, remindHours: 0, recovery: false },
     }),
     store,
     (event) => void (event.kind === 'mailed' && fates.push(event.fate)),
@@ -574,7 +574,7 @@ describe('a mail that cannot be built', () => {
   test('of a reminder and of a recovery are sent too', async () => {
     const server = await start();
     const settings = config(emailConfig(server.port), {
-      alerts: { after: 2, remindHours: 1, expiryDays: 14, recovery: true },
+      alerts: { ...ALERTS, after: 2, remindHours: 1, recovery: true },
     });
     broken = false;
     const alerts = starting(settings);
@@ -617,7 +617,7 @@ describe('a mail that cannot be built', () => {
 test('after a threshold that was lowered below a streak, its end is told', async () => {
   const server = await start();
   const settings = (after: number) =>
-    config(emailConfig(server.port), { alerts: { after, remindHours: 24, expiryDays: 14, recovery: true } });
+    config(emailConfig(server.port), { alerts: { ...ALERTS, after, remindHours: 24, recovery: true } });
   const alerts = fresh(settings(5));
   await cycle(alerts, '+--');
   alerts.use(settings(2), noRedact);

@@ -4,6 +4,7 @@ import { expiryMessage } from '../../src/alerts/message.ts';
 import type { SessionWarning, SiteResult, StageResult } from '../../src/model/test-result.ts';
 import type { SiteState } from '../../src/state/store.ts';
 import { DAY_MS, HOUR_MS } from '../../src/words/time.ts';
+import { SENDER } from './support.ts';
 
 const OK: StageResult = { outcome: 'ok', ms: 5, detail: '' };
 const FAILED: StageResult = { outcome: 'error', cause: 'refused', detail: 'no' };
@@ -113,7 +114,7 @@ describe('the expiry', () => {
 });
 
 describe('the message', () => {
-  const sender = { hostname: 'host1', version: '1.2.3', dir: '/r', file: 'result', log: 'monitoring.log' };
+  const sender = { ...SENDER, hostname: 'host1' };
   const message = (warnings: readonly SessionWarning[]) => {
     const { event } = judgeExpiry(null, result(0, warnings), 14, new Date(START));
     if (event === null) throw new Error('no event');

@@ -1,22 +1,21 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { wordsFor } from '../../src/alerts/causes.ts';
 import type { HostEvent } from '../../src/alerts/host-policy.ts';
 import { hostMessage, siteMessage, testMessage } from '../../src/alerts/message.ts';
 import type { SiteEvent } from '../../src/alerts/policy.ts';
 import type { StageResult } from '../../src/model/test-result.ts';
 import { diagnose } from '../../src/probe/diagnosis.ts';
 import { REJECTED } from '../support/results.ts';
-import { OK, result, SILENT_INSIDE } from './support.ts';
+import { OK, result, SENDER, SILENT_INSIDE } from './support.ts';
 
 beforeAll(() => void vi.stubEnv('TZ', 'Europe/Berlin'));
 afterAll(() => void vi.unstubAllEnvs());
 
-const sender = {
-  hostname: 'monitor1',
-  version: '1.0.0',
-  dir: '/srv/results',
-  file: 'result',
-  log: 'monitoring.log',
-};
+const sender = { ...SENDER, config: '/etc/vpn monitor/config.yml' };
+const classic = { ...sender, subjects: 'classic' as const };
+const addresses = { externalIp: '192.0.2.10', vpnGw: 'site1.example.com', internalIp: '10.0.0.1' };
 const failed = result('2018-11-14T04:28:04Z', [OK, REJECTED, SILENT_INSIDE], {
   transcript: 'Username: monitor\r\nPassword: ***\r\nLogin failed.\r\n',
 });
@@ -26,6 +25,7 @@ const event: SiteEvent = {
   failures: 2,
   since: new Date('2018-11-14T04:18:02Z'),
   lastSuccess: new Date('2018-11-14T04:08:01Z'),
+  cause: 'credentials-rejected',
   at: new Date('2018-11-14T04:28:30Z'),
   first: {},
 };
@@ -34,16 +34,21 @@ describe('the mail about a site', () => {
   test('says that a number of stage 3 without a log-in is no answer through the tunnel', () => {
     const [outside, login] = failed.stages;
     const answered = { ...failed, stages: [outside, login, { outcome: 'ok', ms: 5, detail: '' }] as const };
-    const { text } = siteMessage({ ...event, result: answered }, sender);
+    const { text } = siteMessage({ ...event, result: answered }, sender, addresses);
     expect(text).toContain('\nStage 3, ping inside:   5.000 ms (outside the tunnel)\n');
   });
 
   test("that failed says what to know (the script's fault: empty body)", () => {
-    const { subject, text } = siteMessage(event, sender);
-    expect(subject).toBe('2 consecutive failures for site1');
+    const { subject, text } = siteMessage(event, sender, addresses);
+    expect(subject).toBe('VPN site1 DOWN: credentials rejected');
     expect(text).toBe(`site1: the gateway answers pings and rejects the credentials (Login failed.)
 
+The password of the monitor's account has changed, or the account was closed. Log in by hand once,
+write the password that works into the config and reload the monitor.
+
 Site:          site1
+Gateway:       site1.example.com (pinged at 192.0.2.10)
+Inside:        10.0.0.1
 Monitored by:  monitor1
 Cause:         credentials-rejected
 Failures:      2 in a row, since 2018-11-14 05:18:02 (UTC+01:00)
@@ -61,8 +66,11 @@ The end of the client's transcript:
   | Password: ***
   | Login failed.
 
+Test it now:  vpn-monitor once -c '/etc/vpn monitor/config.yml' site1
+
 Results:  /srv/results/result_181114.csv
 Log:      /srv/results/monitoring.log
+Config:   /etc/vpn monitor/config.yml
 
 vpn-monitor 1.0.0
 `);
@@ -76,8 +84,8 @@ vpn-monitor 1.0.0
       at: new Date('2018-11-15T04:28:10Z'),
       lastSuccess: null,
     };
-    const { subject, text } = siteMessage(reminder, sender);
-    expect(subject).toBe('site1 is still down (since 05:18, 24 h)');
+    const { subject, text } = siteMessage(reminder, sender, addresses);
+    expect(subject).toBe('VPN site1 still DOWN (24 h): credentials rejected');
     expect(text).toContain('Failures:      146 in a row, since 2018-11-14 05:18:02 (UTC+01:00)\n');
     expect(text).toContain('Last success:  none is known\n');
   });
@@ -90,11 +98,13 @@ vpn-monitor 1.0.0
       result: result('2018-11-14T05:05:02Z'),
       at: new Date('2018-11-14T05:06:00Z'),
     };
-    const { subject, text } = siteMessage(back, sender);
-    expect(subject).toBe('site1 is back (down 47 min)');
+    const { subject, text } = siteMessage(back, sender, addresses);
+    expect(subject).toBe('VPN site1 is back (down 47 min; credentials rejected)');
     expect(text).toBe(`site1: all three stages work again, after 47 min
 
 Site:                 site1
+Gateway:              site1.example.com (pinged at 192.0.2.10)
+Inside:               10.0.0.1
 Monitored by:         monitor1
 Failures:             5 in a row, since 2018-11-14 05:18:02 (UTC+01:00)
 Last success before:  2018-11-14 05:08:01 (UTC+01:00)
@@ -106,6 +116,7 @@ Stage 3, ping inside:   5.002 ms
 
 Results:  /srv/results/result_181114.csv
 Log:      /srv/results/monitoring.log
+Config:   /etc/vpn monitor/config.yml
 
 vpn-monitor 1.0.0
 `);
@@ -121,7 +132,11 @@ vpn-monitor 1.0.0
     ['session-limit', 0],
   ])('warns of a locked account where the cause is %s: %i', (cause, warnings) => {
     const login = { outcome: 'error', cause, detail: '' } as StageResult;
-    const { text } = siteMessage({ ...event, result: { ...failed, stages: [OK, login, OK] } }, sender);
+    const { text } = siteMessage(
+      { ...event, result: { ...failed, stages: [OK, login, OK] } },
+      sender,
+      addresses,
+    );
     expect(text.split('may lock the account')).toHaveLength(1 + warnings);
   });
 
@@ -130,7 +145,7 @@ vpn-monitor 1.0.0
       'The route "192.0.2.1 via 10.0.0.1" was left by the client: removing it',
       'Ps x\nwith pid 1',
     ];
-    const { text } = siteMessage({ ...event, result: { ...failed, left } }, sender);
+    const { text } = siteMessage({ ...event, result: { ...failed, left } }, sender, addresses);
     expect(text).toContain(`
 Found on this host after the test:
   The route "192.0.2.1 via 10.0.0.1" was left by the client: removing it
@@ -138,31 +153,50 @@ Found on this host after the test:
 
 The end of the client's transcript:
 `);
-    const back = siteMessage({ ...event, kind: 'recovery', result: { ...failed, left } }, sender);
+    const back = siteMessage({ ...event, kind: 'recovery', result: { ...failed, left } }, sender, addresses);
     expect(back.text).not.toContain('Found on this host');
   });
 
-  test('at the first failure speaks of one', () => {
-    expect(siteMessage({ ...event, failures: 1 }, sender).subject).toBe('1 consecutive failure for site1');
+  test.each<[string, Partial<SiteEvent>]>([
+    ['2 consecutive failures for site1', {}],
+    ['1 consecutive failure for site1', { failures: 1 }],
+    [
+      'site1 is still down (since 05:18, 24 h)',
+      { kind: 'reminder', failures: 146, at: new Date('2018-11-15T04:28:10Z') },
+    ],
+    ['site1 is back (down 47 min)', { kind: 'recovery', result: result('2018-11-14T05:05:02Z') }],
+  ])('has the subject of 1.0.0 for who filters by it: %s', (subject, more) => {
+    expect(siteMessage({ ...event, ...more }, classic, addresses).subject).toBe(subject);
+  });
+
+  test('of an outage that an older program began says no cause', () => {
+    const old = { ...event, kind: 'recovery', result: result('2018-11-14T05:05:02Z'), cause: null } as const;
+    const { subject } = siteMessage(old, sender, undefined);
+    expect(subject).toBe('VPN site1 is back (down 47 min)');
+  });
+
+  test('of a gateway that is pinged by its own name names it once', () => {
+    const { text } = siteMessage(event, sender, { ...addresses, externalIp: 'site1.example.com' });
+    expect(text).toContain('Gateway:       site1.example.com\n');
   });
 
   test('names the CSV file by the local date of the row', () => {
     const midnight = { ...event, result: result('2018-11-13T23:00:30Z', failed.stages) };
-    expect(siteMessage(midnight, sender).text).toContain('/srv/results/result_181114.csv\n');
+    expect(siteMessage(midnight, sender, addresses).text).toContain('/srv/results/result_181114.csv\n');
   });
 
   test.each([
-    ['a\r\nBcc: evil@example.com', '2 consecutive failures for a Bcc: evil@example.com'],
-    ['Zürich \u001b[31m', '2 consecutive failures for Zürich [31m'],
-    ['x'.repeat(500), `2 consecutive failures for ${'x'.repeat(97)}...`],
+    ['a\r\nBcc: evil@example.com', 'VPN a Bcc: evil@example.com DOWN: credentials rejected'],
+    ['Zürich \u001b[31m', 'VPN Zürich [31m DOWN: credentials rejected'],
+    ['x'.repeat(500), `VPN ${'x'.repeat(97)}... DOWN: credentials rejected`],
   ])('has one line for a subject, whatever the site is called: %j', (site, subject) => {
-    expect(siteMessage({ ...event, result: { ...failed, site } }, sender).subject).toBe(subject);
+    expect(siteMessage({ ...event, result: { ...failed, site } }, sender, addresses).subject).toBe(subject);
   });
 
   test('quotes the end of a long transcript', () => {
     const transcript = `${'first line\n'.repeat(500)}last line\n`;
-    const { text } = siteMessage({ ...event, result: { ...failed, transcript } }, sender);
-    expect(text).toContain('  | first line\n  | last line\n\nResults:');
+    const { text } = siteMessage({ ...event, result: { ...failed, transcript } }, sender, addresses);
+    expect(text).toContain('  | first line\n  | last line\n\nTest it now:');
     expect(text.length).toBeLessThan(4000);
   });
 });
@@ -312,9 +346,11 @@ describe('the mail about this host', () => {
     at: new Date('2018-11-14T04:18:30Z'),
     first: {},
   };
+  const all = { sites: ['site1', 'site2'], untested: ['site1', 'site2'], free: 0 };
 
   test('that cannot test', () => {
-    const { subject, text } = hostMessage(fault, sender);
+    const { subject, text } = hostMessage(fault, sender, all);
+    expect(hostMessage(fault, classic, all).subject).toBe(subject);
     expect(subject).toBe(
       'the monitor on monitor1 cannot test: the client startct is not in PATH; ping is not permitted',
     );
@@ -331,24 +367,46 @@ What is wrong:
 
 This is no fault of any gateway: failures found meanwhile are not counted.
 
+How to fix it:  vpn-monitor check -c '/etc/vpn monitor/config.yml'
+
 Results:  /srv/results/result_181114.csv
 Log:      /srv/results/monitoring.log
+Config:   /etc/vpn monitor/config.yml
 
 vpn-monitor 1.0.0
 `);
   });
 
-  test('that cannot keep its records', () => {
-    const faults = [{ kind: 'records' as const, words: 'ENOSPC: no space left on device' }];
-    expect(hostMessage({ ...fault, faults }, sender).text).toContain(
-      '\n\nTests continue. What cannot be written waits in memory, and is lost if the monitor ends before it is written.\n',
+  test('that cannot keep its records names path and room, and says what continues', () => {
+    const words = "rows can't be written to /srv/results/result_181114.csv: ENOSPC: no space left on device";
+    const full = { ...fault, faults: [{ kind: 'records' as const, words }] };
+    const none = { ...all, untested: [] };
+    const { subject, text } = hostMessage(full, sender, none);
+    expect(subject).toBe(`results cannot be saved on monitor1 (0 B free): ${words}`);
+    expect(text).toContain('\nFree space:  0 B in /srv/results\n');
+    expect(text).toContain(
+      '\n\nTests continue.\nResults wait in memory, at most 10,000 rows, and are lost if the monitor ends before they are\nwritten. Mails are sent.\n',
     );
+    const over = { ...full, kind: 'host-recovery' as const, at: new Date('2018-11-14T04:30:40Z') };
+    expect(hostMessage(over, sender, none).subject).toBe(
+      'results can be saved again on monitor1 (after 12 min)',
+    );
+    expect(hostMessage(full, classic, none).subject).toBe(`the monitor on monitor1 cannot test: ${words}`);
+  });
+
+  test('that cannot test some sites names them, and how many are tested as usual', () => {
+    const sites = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    const { subject, text } = hostMessage(fault, sender, { sites, untested: sites.slice(0, 7), free: null });
+    expect(subject).toMatch(/^the monitor on monitor1 cannot test a, b, c, d, e and 2 more: the client/);
+    expect(text).toContain('\n1 other site of 8 is tested as usual.\n');
+    expect(text).not.toContain('Free space');
   });
 
   test('that can again', () => {
     const { subject, text } = hostMessage(
       { ...fault, kind: 'host-recovery', at: new Date('2018-11-14T04:30:40Z') },
       sender,
+      all,
     );
     expect(subject).toBe('the monitor on monitor1 can test again (after 12 min)');
     expect(text).toContain(
@@ -358,7 +416,7 @@ vpn-monitor 1.0.0
 
   test('has a subject of one line that ends', () => {
     const words = `${'very '.repeat(100)}long\r\nBcc: evil@example.com`;
-    const { subject } = hostMessage({ ...fault, faults: [{ kind: 'ps', words }] }, sender);
+    const { subject } = hostMessage({ ...fault, faults: [{ kind: 'ps', words }] }, sender, all);
     expect(subject).toHaveLength(200);
     expect(subject).not.toMatch(/[\r\n]/);
   });
@@ -374,8 +432,23 @@ Sent:  2018-11-14 05:18:02 (UTC+01:00)
 
 Results:  /srv/results/result_181114.csv
 Log:      /srv/results/monitoring.log
+Config:   /etc/vpn monitor/config.yml
 
 vpn-monitor 1.0.0
 `,
   });
+});
+
+test('each cause of the closed list has its words, and two lines at most of what to do', () => {
+  const readme = readFileSync(path.resolve(import.meta.dirname, '../../README.md'), 'utf8');
+  const [, list = ''] = / and `once --json`: ([a-z,\s-]+)\./.exec(readme) ?? [];
+  const causes = list.split(/,\s+|\s+or\s+/);
+  expect(causes.length).toBeGreaterThan(25);
+  for (const cause of causes) {
+    const words = wordsFor(cause);
+    expect(words?.short, cause).toMatch(/^.{5,45}$/);
+    expect(words?.next.length, cause).toBeLessThanOrEqual(2);
+    for (const line of words?.next ?? []) expect(line.length, line).toBeLessThanOrEqual(110);
+  }
+  expect(wordsFor('toString')).toBeUndefined();
 });

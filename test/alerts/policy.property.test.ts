@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { RunAlerts } from '../../src/alerts/alerts.ts';
+import type { Config } from '../../src/config/config.ts';
 import { NO_METRICS } from '../../src/model/metrics-event.ts';
 import { formatState, freshState, parseState, type State } from '../../src/state/format.ts';
 import type { System } from '../../src/system/system.ts';
 import { CASES } from '../support/property.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { REJECTED } from '../support/results.ts';
-import { config, down, memoryStore, noRedact, OK, result, up } from './support.ts';
+import { ALERTS, config, down, memoryStore, noRedact, OK, result, up } from './support.ts';
 
 /** What may happen, in an order of its own for each case. */
 type Step =
@@ -39,7 +40,6 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.oneof(
 const settings = fc.record({
   after: fc.integer({ min: 1, max: 5 }),
   remindHours: fc.oneof(fc.constant(0), fc.constantFrom(0.1, 0.5, 1, 24)),
-  expiryDays: fc.constant(14),
   recovery: fc.boolean(),
 });
 
@@ -53,12 +53,7 @@ interface Told {
 /** Plays the steps through the alerts, a restart by the text of the state file, and calls `look` after each test. */
 async function play(
   played: readonly Step[],
-  alerts: {
-    readonly after: number;
-    readonly remindHours: number;
-    readonly expiryDays: number;
-    readonly recovery: boolean;
-  },
+  alerts: Pick<Config['alerts'], 'after' | 'remindHours' | 'recovery'>,
   look: (step: Step, state: State, told: readonly Told[], clock: number) => void,
 ): Promise<void> {
   let clock = 1000;
@@ -67,14 +62,18 @@ async function play(
   const system = { monotonic: () => clock, now: () => new Date(ahead + clock), hostname: 'h' } as System;
   const log = recordingLog();
   const start = () =>
-    new RunAlerts(config(undefined, { alerts, frequency: PERIOD / 1000 }), noRedact, {
-      store: memoryStore(state),
-      channels: () => new Map(),
-      system,
-      log,
-      measure: NO_METRICS.measure,
-      version: '1.0.0',
-    });
+    new RunAlerts(
+      config(undefined, { alerts: { ...ALERTS, ...alerts }, frequency: PERIOD / 1000 }),
+      noRedact,
+      {
+        store: memoryStore(state),
+        channels: () => new Map(),
+        system,
+        log,
+        measure: NO_METRICS.measure,
+        version: '1.0.0',
+      },
+    );
   let running = start();
   for (const step of played) {
     if (step.does === 'clock') {
@@ -169,14 +168,10 @@ test('any pauses: a streak that nobody was told about is dropped after three per
         return streak;
       });
       const streaks: (number | undefined)[] = [];
-      await play(
-        played,
-        { after: 1000, remindHours: 1, expiryDays: 14, recovery: true },
-        (_, state, told) => {
-          streaks.push(state.sites.get('site1')?.consecutiveFailures);
-          expect(told).toEqual([]);
-        },
-      );
+      await play(played, { after: 1000, remindHours: 1, recovery: true }, (_, state, told) => {
+        streaks.push(state.sites.get('site1')?.consecutiveFailures);
+        expect(told).toEqual([]);
+      });
       expect(streaks).toEqual(expected);
     }),
     CASES,

@@ -112,13 +112,14 @@ describe('the alerts of a site', () => {
 
   test('keeps what the mails need', () => {
     expect(play('+--').state).toEqual({
+      ...NEVER_TESTED,
       consecutiveFailures: 2,
+      cause: 'credentials-rejected',
       since: minute(10).toISOString(),
       lastSuccess: minute(0).toISOString(),
       lastResult: minute(20).toISOString(),
       announced: { first: {}, at: minute(20).toISOString(), lastReminder: minute(20).toISOString() },
       rejectedAt: minute(20).toISOString(),
-      expiry: null,
     });
     expect(play('+--+').state).toEqual({
       ...NEVER_TESTED,

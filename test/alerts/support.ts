@@ -2,6 +2,7 @@ import type { Channels } from '../../src/alerts/alerts.ts';
 import { MAIL, Mailer } from '../../src/alerts/mail/mailer.ts';
 import { newMailKey } from '../../src/alerts/mail/mime.ts';
 import { trust } from '../../src/alerts/mail/smtp/trust.ts';
+import type { Sender } from '../../src/alerts/message.ts';
 import { newEntry } from '../../src/alerts/outbox.ts';
 import type { Config, EmailConfig } from '../../src/config/config.ts';
 import type { MailAddress } from '../../src/config/schema/address.ts';
@@ -104,6 +105,16 @@ export const up = (time: Date | string, site = 'site1') => result(time, [OK, OK,
 export const down = (time: Date | string, site = 'site1') =>
   result(time, [OK, REJECTED, SILENT_INSIDE], { site });
 
+export const SENDER: Sender = {
+  hostname: 'monitor1',
+  version: '1.0.0',
+  dir: '/srv/results',
+  file: 'result',
+  log: 'monitoring.log',
+  config: '/etc/vpn-monitor/config.yml',
+  subjects: 'cause',
+};
+
 /** Somebody without a name. */
 export const mailbox = (address: string): MailAddress => ({ name: '', address });
 
@@ -120,6 +131,9 @@ export function emailConfig(port: number, more: Partial<EmailConfig> = {}): Emai
   };
 }
 
+/** The default, with the subjects of 1.0.0: message.test.ts has the others. */
+export const ALERTS: Config['alerts'] = { ...probeConfig().alerts, subjects: 'classic' };
+
 /** Two sites of the client startct, every 10 minutes. */
 export function config(email: EmailConfig | undefined, more: Partial<Config> = {}): Config {
   const site = (name: string) =>
@@ -127,6 +141,7 @@ export function config(email: EmailConfig | undefined, more: Partial<Config> = {
   const { logging, ...others } = probeConfig();
   return {
     ...others,
+    alerts: ALERTS,
     frequency: 600,
     logging: { ...logging, dir: '/srv/results', email },
     sites: [site('site1'), site('site2')],

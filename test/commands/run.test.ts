@@ -33,7 +33,7 @@ test('all sites again and again until a stop: rows, lines, log, state', async ()
   // Without a terminal the log goes to stderr as well, for the journal.
   for (const text of [home.log(), stderr()]) {
     expect(text).toContain(`INFO - vpn-monitor 1.2.3 started: 2 of 2 sites from ${home.config}, every 1 s`);
-    expect(text).toContain('WARNING - Alert: 2 consecutive failures for bad (no mail');
+    expect(text).toContain('WARNING - Alert: VPN bad DOWN: credentials rejected (no mail');
     expect(text).toContain('INFO - Stopped');
     expect(text).not.toContain('s3cr3t-pass');
   }
@@ -103,7 +103,7 @@ test('SIGHUP reads the config again: new sites before the next cycle, streaks st
   shell.send('SIGTERM');
   expect(await ended).toBe(0);
   expect(stderr()).toContain(`INFO - Config read again: 2 of 2 sites from ${home.config}, every 2 s`);
-  expect(stderr()).toContain('2 consecutive failures for old');
+  expect(stderr()).toContain('VPN old DOWN: ');
 });
 
 test('after SIGHUP, earlier secrets are in no environment of a child and in no log', async () => {
@@ -191,7 +191,7 @@ test('on a terminal: a live line, warnings above it, no log lines', async () => 
   expect(stderr()).toBe('');
   const shown = shell.screen.stderr();
   expect(shown).toContain('bad: 2/3 log in, ');
-  expect(shown).toContain('Alert: 2 consecutive failures for bad');
+  expect(shown).toContain('Alert: VPN bad DOWN: ');
   for (const word of ['Running vpn gw delay test', 'Something went bad', 'Cause: ']) {
     expect(shown).not.toContain(word);
     expect(home.log()).toContain(word);

@@ -39,7 +39,7 @@ test("the script's config works unchanged", () => {
     },
     sites: [site1, site2],
     clients: CLIENTS,
-    alerts: { after: 2, remindHours: 24, expiryDays: 14, recovery: true },
+    alerts: { after: 2, remindHours: 24, expiryDays: 14, recovery: true, subjects: 'cause' },
     ping: { count: 5, timeout: 20, family: 'auto', maxLoss: 100 },
     login: { stepTimeout: 30, quitTimeout: 30, rejectedRetryMinutes: 0, allow: [] },
     cleanup: { settleSeconds: 10 },
@@ -83,7 +83,13 @@ test('every key says what it should', () => {
       mailbox('b@example.com'),
     ],
   });
-  expect(config.alerts).toEqual({ after: 3, remindHours: 0.5, expiryDays: 7, recovery: false });
+  expect(config.alerts).toEqual({
+    after: 3,
+    remindHours: 0.5,
+    expiryDays: 7,
+    recovery: false,
+    subjects: 'classic',
+  });
   expect(config.ping).toEqual({ count: 1, timeout: 2, family: 'auto', maxLoss: 100 });
   expect(config.login).toEqual({ stepTimeout: 1.5, quitTimeout: 20, rejectedRetryMinutes: 30, allow: [] });
   expect(config.cleanup).toEqual({ settleSeconds: 0 });

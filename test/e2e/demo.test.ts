@@ -60,9 +60,9 @@ test('the demo shows the whole job and touches nothing else on the host, also be
     (name) => /^Subject: (.*)\r$/m.exec(readFileSync(at('mails', name), 'utf8'))?.[1],
   );
   expect(subjects).toEqual([
-    '2 consecutive failures for wrong-password',
-    '2 consecutive failures for hanging-login',
-    '2 consecutive failures for dead-inside',
+    'VPN wrong-password DOWN: credentials rejected',
+    'VPN hanging-login DOWN: log-in hangs',
+    'VPN dead-inside DOWN: nothing answers inside',
   ]);
 
   const out = demo.stdout();

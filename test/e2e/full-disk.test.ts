@@ -65,8 +65,8 @@ function subjects(): string[] {
   return world.mails().map((mail) => /^Subject: (.*)$/m.exec(mail)?.[1] ?? '');
 }
 
-const CANNOT = expect.stringMatching(/^the monitor on \S+ cannot test: .*can't be written/);
-const CAN_AGAIN = expect.stringMatching(/^the monitor on \S+ can test again /);
+const CANNOT = expect.stringMatching(/^results cannot be saved on \S+ \(.* free\): .*can't be written/);
+const CAN_AGAIN = expect.stringMatching(/^results can be saved again on \S+ \(after /);
 
 const FAULTS = {
   rows: /^rows can't be written to /,
@@ -154,8 +154,8 @@ test("a site's alert is mailed once while the state can't be written, and its re
   await stop(daemon);
   expect(subjects()).toEqual([
     CANNOT,
-    '2 consecutive failures for site1',
-    expect.stringMatching(/^site1 is back /),
+    'VPN site1 DOWN: credentials rejected',
+    expect.stringMatching(/^VPN site1 is back /),
   ]);
 });
 

@@ -120,7 +120,7 @@ worldTest(
     expect(mails()).toHaveLength(1);
     run(`mv gone ${client}`);
     await until('the alert', () =>
-      mails().find((mail) => /^Subject: 4 consecutive failures for bad$/m.test(mail)),
+      mails().find((mail) => /^Subject: VPN bad DOWN: credentials rejected$/m.test(mail)),
     );
     await stop(daemon);
     const real = world.typed().filter((line) => line.startsWith('args='));

@@ -61,7 +61,7 @@ for (const moment of MOMENTS) {
       expect(rowsOf(world, 'site1')).toHaveLength(tested + 1);
       expect(rowsOf(world, 'site1').at(-1)).toContain(',SUCCESS,');
       expect(world.mails()).toHaveLength(1);
-      expect(world.mails()[0]).toContain('Subject: 2 consecutive failures for bad');
+      expect(world.mails()[0]).toContain('Subject: VPN bad DOWN: credentials rejected');
       expect(world.processes().filter(({ pid, state }) => old.includes(pid) && state !== 'Z')).toEqual([]);
       expect(clients(world)).toEqual([]);
       expect(world.read('resolv.conf')).toBe('nameserver 192.0.2.53\n');
@@ -84,7 +84,7 @@ worldTest(
     await until('the mail', () => world.mails().length > 0);
     await stop(next);
     expect(world.mails()).toHaveLength(1);
-    expect(world.mails()[0]).toContain('Subject: 1 consecutive failure for bad');
+    expect(world.mails()[0]).toContain('Failures:      1 in a row, since ');
     expect(world.csv().filter((row) => row === CSV_HEADER)).toHaveLength(1);
   },
 );

@@ -13,8 +13,8 @@ beforeEach(({ skip }) => {
 });
 afterEach(() => world?.end());
 
-const FAILURE = '2 consecutive failures for site1';
-const RECOVERY = expect.stringMatching(/^site1 is back \(down \d+ s\)$/);
+const FAILURE = 'VPN site1 DOWN: credentials rejected';
+const RECOVERY = expect.stringMatching(/^VPN site1 is back \(down \d+ s; credentials rejected\)$/);
 
 function header(mail: string, name: string): string {
   return new RegExp(`^${name}: (.*)$`, 'm').exec(mail)?.[1] ?? '';

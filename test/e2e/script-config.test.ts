@@ -100,7 +100,7 @@ worldTest('a config of the script as it stood runs unchanged', async ({ world })
   expect(read('typed')).toContain('args=-s refused -r corp -y 60\n');
   expect(read('resolvconf-calls').split('\n')[0]).toBe('-u');
   expect(read('resolv.conf')).toBe('nameserver 192.0.2.53\n');
-  expect(mails()).toEqual([expect.stringMatching(/^Subject: 2 consecutive failures for site2$/m)]);
+  expect(mails()).toEqual([expect.stringMatching(/^Subject: VPN site2 DOWN: /m)]);
   expect(mails()[0]).toMatch(/^X-To: noc@example.com\n(?:.*\n)*From: vpn-monitor@example.com\n/);
 });
 

@@ -20,7 +20,7 @@ worldTest(
     expect(rows[2]).toMatch(/,bad,FAILURE,\d+\.\d{3},ERROR,\d+\.\d{3}$/);
     expect(rows.filter((row) => row.startsWith('Time'))).toHaveLength(1);
     expect(mails()).toHaveLength(1);
-    expect(mails()[0]).toContain('Subject: 2 consecutive failures for bad');
+    expect(mails()[0]).toContain('Subject: VPN bad DOWN: credentials rejected');
     expect(world.processes().filter(({ name }) => name === 'startct')).toEqual([]);
   },
 );

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { newEntry } from '../../src/alerts/outbox.ts';
+import { NEVER_TESTED } from '../../src/alerts/policy.ts';
 import type { Config } from '../../src/config/config.ts';
 import { Figures } from '../../src/metrics/figures.ts';
 import type { StageResult } from '../../src/model/test-result.ts';
@@ -16,13 +17,8 @@ function sites(...names: string[]): Config {
 
 function known(more: Partial<SiteState>): SiteState {
   return {
-    consecutiveFailures: 0,
-    since: null,
-    lastSuccess: null,
+    ...NEVER_TESTED,
     lastResult: '2018-11-14T05:18:02.000Z',
-    announced: null,
-    rejectedAt: null,
-    expiry: null,
     ...more,
   };
 }

@@ -3,7 +3,7 @@ import { composeMail } from '../../src/alerts/mail/mime.ts';
 import { siteMessage } from '../../src/alerts/message.ts';
 import { PROFILES } from '../../src/clients/built-in.ts';
 import { csvRow } from '../../src/results/csv-row.ts';
-import { emailConfig, OK, result } from '../alerts/support.ts';
+import { emailConfig, OK, result, SENDER } from '../alerts/support.ts';
 import { linesOf, load } from '../config/write-config.ts';
 
 /** What is wrong with a config whose one site of this client says this, beside what it needs. */
@@ -75,16 +75,16 @@ test('the name of a site ends no header of a mail and no field of a CSV file', a
         kind: 'failure',
         failures: 2,
         lastSuccess: null,
+        cause: null,
         first: {},
         since: new Date(0),
         at: new Date(0),
       } as const),
       result: result('2018-11-14T05:05:02Z', [OK, OK, OK], { site: name }),
     };
-    const sender = { hostname: 'monitor1', version: '1', dir: '/srv', file: 'result', log: 'monitoring.log' };
     const email = emailConfig(25);
     const created = new Date(0).toISOString();
-    const parts = { ...siteMessage(event, sender), key: 'a@example.com', created, replyTo: null };
+    const parts = { ...siteMessage(event, SENDER, undefined), key: 'a@example.com', created, replyTo: null };
     const mail = await composeMail(parts, email);
     const [header = ''] = mail.raw.split('\r\n\r\n');
     expect(header).not.toMatch(/^Bcc:/im);

@@ -27,6 +27,7 @@ const first = fc.dictionary(fc.constantFrom('mail', 'webhook', ''), text, { noNu
 const site = fc.record({
   consecutiveFailures: fc.nat(),
   since: or(time),
+  cause: or(text),
   lastSuccess: or(time),
   lastResult: or(time),
   announced: or(fc.record({ first, at: time, lastReminder: time })),

@@ -24,6 +24,7 @@ function fill(state: State): void {
   state.sites.set('site1', {
     consecutiveFailures: 2,
     since: T,
+    cause: 'refused',
     lastSuccess: null,
     lastResult: T,
     announced: { first: { mail: 'a@b' }, at: T, lastReminder: T },
@@ -34,6 +35,7 @@ function fill(state: State): void {
     state.sites.set(name, {
       consecutiveFailures: 0,
       since: null,
+      cause: null,
       lastSuccess: T,
       lastResult: T,
       announced: null,
@@ -312,6 +314,7 @@ describe('a state file that cannot be had for a while', () => {
       lastResult: T,
       announced: null,
       consecutiveFailures: 1,
+      cause: null,
       rejectedAt: null,
       expiry: null,
     };

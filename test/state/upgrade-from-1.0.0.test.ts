@@ -92,6 +92,9 @@ test('is what the tests here need', () => {
   ]);
 });
 
+/** What the program 1.0.0 did not know of a site. */
+const SINCE_1_0_0 = { cause: null, expiry: null };
+
 describe('the state of the program 1.0.0', () => {
   test('is taken over whole, silently, and saved as version 2', () => {
     const store = openState(dir, system, log);
@@ -105,7 +108,7 @@ describe('the state of the program 1.0.0', () => {
       dns: _,
       ...old
     } = JSON.parse(TEXT.replace(/"messageId": "<(.*)>"/g, '"first": {"mail": "$1"}'));
-    const known = old.sites.map((site: object) => ({ ...site, expiry: null }));
+    const known = old.sites.map((site: object) => ({ ...SINCE_1_0_0, ...site }));
     expect({ ...old, version: 2, sites: known }).toEqual({ version, sites, host });
     expect(outbox).toEqual(
       mails.map(({ id, site, from, recipients, raw, ...rest }: OldMail) => ({

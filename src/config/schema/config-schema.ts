@@ -56,6 +56,11 @@ const alerts = mapping({
     "Days before the expiry of a site's password from which on a mail warns of it. Again each week, and each day in the last three days. 0: no mails.",
   ),
   recovery: withDefault(flag, true, 'Whether a mail is sent when a site recovers.'),
+  subjects: withDefault(
+    v.picklist(['cause', 'classic'], 'cause or classic'),
+    'cause',
+    'Subjects of mails. cause: "VPN oslo DOWN: credentials rejected"; classic: those of version 1.0.0, for filters that match them.',
+  ),
 });
 
 // A ping sends one request per second: with less time than requests it would never complete.

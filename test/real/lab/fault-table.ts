@@ -117,7 +117,7 @@ export function testFaults(kind: Gateway['kind'], cases: readonly FaultCase[]): 
     expect([row[1], row[2], ...outcomes]).toEqual([one.name, 'FAILURE', ...one.outcomes]);
     const line = `${one.name}: ${one.mail.replace(/\{(\w+)\}/g, (_, key: keyof Gateway) => String(gateway[key]))}`;
     const mail = seen.mails[index] ?? '';
-    expect(mail).toContain(`\nSubject: 1 consecutive failure for ${one.name}\n`);
+    expect(mail).toMatch(new RegExp(`\nSubject: VPN ${one.name} DOWN: .+\n`));
     expect(mail.split('\n\n')[1]).toBe(line);
     expect(mail).toContain(`\nCause:         ${one.cause}\n`);
     // The log-out itself leaves nothing that a clean-up would have to put right.
