@@ -6,7 +6,8 @@ import type { Measure } from '../model/metrics-event.ts';
 import type { HostFaultKind, HostReport } from '../model/test-result.ts';
 import type { HostNotes } from '../state/host-note.ts';
 import type { Place } from '../system/place.ts';
-import { type CheckDns, dnsChecker, isMarked } from './dns/restore-dns.ts';
+import { isMarked } from './dns/resolv-conf.ts';
+import { type DnsKeeper, openDnsKeeper } from './dns/restore-dns.ts';
 import { type KillLeftovers, leftoverKiller } from './leftovers/kill-leftovers.ts';
 import { addressesOf, gatewayHost } from './network/addresses.ts';
 import { type NetworkKeeper, networkKeeper } from './network/restore-network.ts';
@@ -16,8 +17,17 @@ export interface HostKeeper {
   /**
    * Notes what the client may change, for the clean-up after this test, or after the next start if the monitor is killed. Rejects with
    * the reason of `signal`.
+   *
+   * @param traces as in {@link clean}; `null`: notes nothing.
    */
-  note(client: ClientProfile, gateway: string, signal: AbortSignal): Promise<void>;
+  note(
+    client: ClientProfile,
+    gateway: string,
+    traces: ClientTraces | null,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Notes what the client has changed while its tunnel is up. Rejects with the reason of `signal`. */
+  observe(signal: AbortSignal): Promise<void>;
   /** The network devices of the last note. */
   devicesBefore(): readonly string[];
   /**
@@ -89,23 +99,24 @@ export function openHostKeeper({ place, log, redact, dns, notes, measure }: Host
     },
   };
   const network = networkKeeper(place, found);
+  const resolvConf = openDnsKeeper({
+    place,
+    log: found,
+    redact,
+    file: dns.file,
+    command: dns.restore,
+    notes,
+    onRepaired: () => measure({ kind: 'dns-repaired' }),
+  });
   const parts: CleanupParts = {
     killLeftovers: leftoverKiller(place, found, (count) => measure({ kind: 'leftovers-killed', count })),
-    checkDns: dnsChecker({
-      place,
-      log: found,
-      redact,
-      file: dns.file,
-      restore: dns.restore,
-      notes,
-      onRepaired: () => measure({ kind: 'dns-repaired' }),
-    }),
+    restoreDns: (marks, test, signal) => resolvConf.restore(marks, test, signal),
     restoreNetwork: network.restore,
     notes,
   };
   return {
-    note: async (client, gateway, signal) => {
-      if (!needsNote(client)) return;
+    note: async (client, gateway, traces, signal) => {
+      if (traces === null) return;
       const unmarked = marksNotIn(dns.file, client, place);
       const addresses =
         client.tunnel === 'device'
@@ -115,8 +126,10 @@ export function openHostKeeper({ place, log, redact, dns, notes, measure }: Host
         addresses === null
           ? { bootId: place.bootId(), devices: null, routes: [], gateways: [] }
           : await network.note(addresses, signal);
-      notes.change({ network: { ...note, unmarked } });
+      const ours = traces.dnsMarks.filter((each) => each.ours).map(({ mark }) => mark);
+      notes.change({ network: { ...note, unmarked, resolvConf: resolvConf.note(ours) } });
     },
+    observe: (signal) => resolvConf.observe(signal),
     devicesBefore: () => notes.read().network?.devices ?? [],
     clean: async (traces, settleSeconds, signal, listener = () => undefined) => {
       onFinding = listener;
@@ -127,11 +140,6 @@ export function openHostKeeper({ place, log, redact, dns, notes, measure }: Host
       }
     },
   };
-}
-
-/** Whether the clean-up after this client needs a note: its tunnel is a device, or its mark may be of another user's session. */
-function needsNote({ tunnel, own, dns }: ClientProfile): boolean {
-  return tunnel === 'device' || (own.by === 'mark' && dns !== undefined);
 }
 
 /** The client's mark, if resolv.conf does not contain it. */
@@ -145,14 +153,14 @@ function marksNotIn(file: string, { dns }: ClientProfile, place: Place): string[
 export interface CleanupParts {
   readonly killLeftovers: KillLeftovers;
   readonly restoreNetwork: NetworkKeeper['restore'];
-  readonly checkDns: CheckDns;
+  readonly restoreDns: DnsKeeper['restore'];
   readonly notes: HostNotes;
 }
 
 /** See {@link HostKeeper.clean}. */
 export async function cleanHost(
   traces: ClientTraces | null,
-  { killLeftovers, restoreNetwork, checkDns, notes }: CleanupParts,
+  { killLeftovers, restoreNetwork, restoreDns, notes }: CleanupParts,
   settleSeconds: number,
   signal: AbortSignal,
 ): Promise<HostReport> {
@@ -172,10 +180,8 @@ export async function cleanHost(
   const restorable = dnsMarks
     .filter(({ mark, ours }) => ours || network?.unmarked.includes(mark) === true)
     .map(({ mark }) => mark);
-  for (const { mark } of dnsMarks) {
-    const restored = await checkDns(mark, restorable, signal);
-    if (!restored.ok) unrestored.push(restored.why);
-  }
+  const restored = await restoreDns(restorable, network, signal);
+  if (!restored.ok) unrestored.push(restored.why);
   // Keep the note for the next try if a part could not be restored.
   if (network !== null && unrestored.length === 0) notes.change({ network: null });
   faults.push(...unrestored);

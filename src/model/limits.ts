@@ -28,8 +28,14 @@ export const TUNNEL_UP_MS = 10_000;
 export const END_LEFTOVERS_MS = 8000;
 /** For `dns.restore` to help. */
 export const DNS_RESTORE_MS = 10_000;
-/** To check one mark in resolv.conf and to restore the file: `dns.restore`, and a second for the rest. */
-export const DNS_CHECK_MS = DNS_RESTORE_MS + 1000;
+/** For the program that manages resolv.conf to take a vanished tunnel's name servers out by itself (systemd-resolved, NetworkManager). */
+export const DNS_SETTLE_MS = 2000;
+/** To look at resolv.conf while the tunnel is up: twice a test. */
+export const DNS_OBSERVE_MS = 1000;
+/** For resolvconf to remove one record. */
+export const DNS_RECORD_MS = 5000;
+/** To compare resolv.conf and to restore it: a record, what happens by itself, `dns.restore`, and a second for the rest. */
+export const DNS_CHECK_MS = DNS_RECORD_MS + DNS_SETTLE_MS + DNS_RESTORE_MS + 1000;
 /** One call of ip(8), which asks the kernel and ends. */
 export const IP_COMMAND_MS = 2000;
 /** For the kernel to remove a tunnel device whose process has ended. */

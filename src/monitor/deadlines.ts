@@ -6,6 +6,7 @@ import {
   ALIVE_EVERY_MS,
   BEFORE_TYPING_MS,
   DNS_CHECK_MS,
+  DNS_OBSERVE_MS,
   END_LEFTOVERS_MS,
   END_REPORTED_MS,
   FORCED_CLEANUP_MS,
@@ -64,9 +65,9 @@ export function logoutDeadlineMs(quitTimeoutSeconds: number): number {
 /** The longest a clean-up can take, in ms. */
 export function cleanupDeadlineMs(traces: ClientTraces | null, settleSeconds: number): number {
   if (traces === null) return 0;
-  const { processes, dnsMarks } = traces;
+  const { processes } = traces;
   const leftovers = processes.length === 0 ? 0 : END_LEFTOVERS_MS + settleSeconds * 1000;
-  return leftovers + dnsMarks.length * DNS_CHECK_MS + NETWORK_MS;
+  return leftovers + DNS_CHECK_MS + NETWORK_MS;
 }
 
 /** The limits of one test with this client. A test that takes longer is cut off there. */
@@ -77,7 +78,7 @@ export function testLimits(config: Config, client: ClientProfile): TestLimits {
   const pings = 2 * pingDeadlineMs(config.ping.timeout);
   const dialogue = dialogueDeadlineMs(client, config.login.stepTimeout);
   return {
-    testingMs: cleanup + pings + dialogue + tunnel + END_REPORTED_MS,
+    testingMs: cleanup + pings + dialogue + tunnel + 2 * DNS_OBSERVE_MS + END_REPORTED_MS,
     closingMs: logoutDeadlineMs(config.login.quitTimeout) + cleanup,
   };
 }

@@ -3,6 +3,7 @@ import { IP_COMMAND_MS } from '../model/limits.ts';
 import { good, type Result } from '../model/result.ts';
 import type { StageNumber, StageResult } from '../model/test-result.ts';
 import { clockTime, MINUTE_MS } from '../words/time.ts';
+import { clientTraces } from './client-traces.ts';
 import type { ProbeContext } from './context.ts';
 import { logIn, noLogin, type Session } from './login.ts';
 import { pingHost } from './ping.ts';
@@ -37,7 +38,8 @@ export async function openSession(
     resultLog.warning(`${site.name}: ${detail}`);
     return noLogin('not-tried', detail);
   }
-  await context.host.note(site.client, site.vpnGw, signal);
+  const traces = clientTraces(config, site.client, context.mark);
+  await context.host.note(site.client, site.vpnGw, traces, signal);
   const { client, internalIp } = site;
   const before = context.host.devicesBefore();
   const watch = (ended: AbortSignal) => watchTunnel(place, internalIp, before, ended);
@@ -60,9 +62,12 @@ export async function pingInside(
   const loggedIn = session.result.outcome === 'ok';
   if (!loggedIn) context.log.debug('not logged in: this ping goes outside the tunnel');
   const tunnel = loggedIn ? await throughTunnel(site, context, signal) : good(undefined);
+  if (loggedIn) await context.host.observe(signal);
   const result = tunnel.ok
     ? asInside(await pingHost(site.internalIp, context.config.ping, context, signal, tunnel.value))
     : noTraffic(tunnel.why);
+  // A client may write resolv.conf after its route.
+  if (loggedIn) await context.host.observe(signal);
   const ended = await session.endedEarly(result.outcome === 'ok', signal);
   if (ended !== undefined) return logged(notLasting(result, ended), context);
   if (result.outcome !== 'ok' || !tunnel.ok || tunnel.value === undefined) return logged(result, context);

@@ -5,7 +5,7 @@ import { checkPrivateFolder, makePrivateFolder } from '../files/private-folder.t
 import { reason } from '../files/reason.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import type { Log } from '../log/log.ts';
-import { time } from './fields.ts';
+import { count, time } from './fields.ts';
 
 const dnsNote = v.object({
   /** The boot it was taken in: under another one it is stale. */
@@ -13,8 +13,24 @@ const dnsNote = v.object({
   takenAt: time,
   /** The path of the file; `null`: an older program did not note it. */
   file: v.optional(v.nullable(v.string()), null),
-  /** The original content, without a client's mark. */
-  content: v.string(),
+  /** The original content, without a client's mark; `null`: a link that led nowhere. */
+  content: v.nullable(v.string()),
+  /** The target of the link that was at this path, `null` if there was none; not there if an older program took the note. */
+  link: v.optional(v.nullable(v.string())),
+  /** The permission bits of the file. */
+  mode: v.optional(count, 0o644),
+  /**
+   * The version of a file that was changed during a test, not by the client as far as is known. It is left as it is, but it is not
+   * noted before somebody writes it again.
+   */
+  unsure: v.optional(v.nullable(v.string()), null),
+});
+
+const resolvConfNote = v.object({
+  /** The records of resolvconf. */
+  records: v.array(v.string()),
+  /** The name servers that the client was seen to set; `null`: it was not seen to change resolv.conf. */
+  nameservers: v.nullable(v.array(v.string())),
 });
 
 const networkNote = v.object({
@@ -28,6 +44,8 @@ const networkNote = v.object({
   gateways: v.array(v.string()),
   /** The clients' marks that resolv.conf did not contain. */
   unmarked: v.array(v.string()),
+  /** Of resolv.conf, what only this test says; not there if an older program took the note. */
+  resolvConf: v.optional(resolvConfNote),
 });
 
 const hostNote = v.object({
@@ -41,6 +59,8 @@ const stateVersion1 = v.object({ version: v.literal(1), dns: v.nullable(dnsNote)
 
 /** The resolv.conf of this boot without a client's mark. */
 export type DnsNote = Readonly<v.InferOutput<typeof dnsNote>>;
+/** What the note of a test says of resolv.conf. */
+export type ResolvConfNote = v.InferOutput<typeof resolvConfNote>;
 /** The network as it was before the test that runs, or ran when a monitor was killed. */
 export type NetworkNote = Readonly<v.InferOutput<typeof networkNote>>;
 

@@ -1,7 +1,8 @@
 import type fs from 'node:fs';
 import { readAt } from '../files/read-write.ts';
 import { reason } from '../files/reason.ts';
-import { DONE, failed } from '../model/result.ts';
+import { replaceFile } from '../files/replace-file.ts';
+import { DONE, failed, type Result } from '../model/result.ts';
 import type { FileSeen, Place } from './place.ts';
 
 /** The default limit, in bytes: more than any resolv.conf or file of /proc and /sys. */
@@ -10,25 +11,33 @@ const READ_LIMIT = 64 * 1024;
 /** The file functions of a {@link Place} for this host. */
 export function placeFiles(
   files: typeof fs,
-): Pick<Place, 'readFile' | 'overwriteFile' | 'listFolder' | 'readLink' | 'canOpenFiles'> {
+): Pick<
+  Place,
+  'readFile' | 'overwriteFile' | 'putLink' | 'putFile' | 'listFolder' | 'readLink' | 'canOpenFiles'
+> {
   return {
     readFile: (file, limit = READ_LIMIT) => readFile(files, file, limit),
-    overwriteFile: (file, text) => {
-      try {
+    overwriteFile: (file, text, mode) =>
+      attempt(() => {
         const descriptor = files.openSync(file, 'r+');
         try {
           // Write before truncating: readers never see an empty file.
           files.writeFileSync(descriptor, text);
           files.ftruncateSync(descriptor, Buffer.byteLength(text));
+          if ((files.fstatSync(descriptor).mode & 0o777) !== mode) files.fchmodSync(descriptor, mode);
           files.fsyncSync(descriptor);
         } finally {
           files.closeSync(descriptor);
         }
-        return DONE;
-      } catch (error) {
-        return failed(reason(error));
-      }
-    },
+      }),
+    putLink: (file, target) =>
+      attempt(() => {
+        const temporary = `${file}.new`;
+        files.rmSync(temporary, { force: true });
+        files.symlinkSync(target, temporary);
+        files.renameSync(temporary, file);
+      }),
+    putFile: (file, text, mode) => attempt(() => replaceFile(files, file, text, mode)),
     listFolder: (folder) => {
       try {
         return files.readdirSync(folder);
@@ -57,6 +66,15 @@ export function placeFiles(
   };
 }
 
+function attempt(change: () => void): Result {
+  try {
+    change();
+    return DONE;
+  } catch (error) {
+    return failed(reason(error));
+  }
+}
+
 function readFile(files: typeof fs, file: string, limit: number): FileSeen {
   let descriptor: number | undefined;
   try {
@@ -72,6 +90,7 @@ function readFile(files: typeof fs, file: string, limit: number): FileSeen {
       text,
       exact: found.length <= limit && Buffer.from(text).equals(bytes),
       version: `${stat.dev}:${stat.ino}:${stat.mtimeNs}:${stat.size}`,
+      mode: Number(stat.mode) & 0o777,
     };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { state: 'missing' };

@@ -79,6 +79,8 @@ export type FileSeen =
       readonly exact: boolean;
       /** Changes when the file is replaced or written. */
       readonly version: string;
+      /** Its permission bits. */
+      readonly mode: number;
     }
   | { readonly state: 'missing' }
   /** Why, in words that follow the file's name: "can't be read: permission denied". */
@@ -139,8 +141,12 @@ export interface Place extends Clock {
   kill(pid: number, signal: NodeJS.Signals | 0): SignalOutcome;
   /** Reads at most `limit` bytes (default: 64 KiB) of a regular file. Follows links; never waits for a pipe. */
   readFile(file: string, limit?: number): FileSeen;
-  /** Replaces the text of a file in place. Follows links; keeps inode, owner and mode; readers never see an empty file. */
-  overwriteFile(file: string, text: string): Result;
+  /** Replaces the text of a file in place. Follows links; keeps inode and owner; readers never see an empty file. */
+  overwriteFile(file: string, text: string, mode: number): Result;
+  /** Puts a symbolic link in the place of a file or link, at once: there is no moment without either. */
+  putLink(file: string, target: string): Result;
+  /** Puts a new file in the place of a file or link, at once. Does not follow links. */
+  putFile(file: string, text: string, mode: number): Result;
   /** The names in a folder; an empty list if it can't be read. */
   listFolder(folder: string): readonly string[];
   /** The target of a symbolic link; `undefined` if it is no link or can't be read. */

@@ -25,7 +25,13 @@ function host(folder: string | undefined, files: Partial<typeof fs> = {}): Parti
     files: { ...fs, ...files },
     readFile: (file, limit) =>
       file === '/etc/passwd'
-        ? { state: 'read', text: `root:x:4242:0::/nowhere:/bin/sh\n${entry}`, exact: true, version: '' }
+        ? {
+            state: 'read',
+            text: `root:x:4242:0::/nowhere:/bin/sh\n${entry}`,
+            exact: true,
+            version: '',
+            mode: 0o644,
+          }
         : readFile(file, limit),
   };
 }

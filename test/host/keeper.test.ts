@@ -34,8 +34,8 @@ function host(more: Partial<CleanupParts> & { readonly staying?: string } = {}) 
       calls.push(`kill ${processes.length} ${settleSeconds}`);
       return DONE;
     },
-    checkDns: async (mark) => {
-      calls.push(`dns ${mark}`);
+    restoreDns: async (marks, test) => {
+      calls.push(`dns ${marks.join(' ')} ${test === null ? 'without' : 'with'} a note`);
       return DONE;
     },
     restoreNetwork: async () => {
@@ -58,27 +58,31 @@ test('a clean-up does processes, network and DNS, in this order, and removes the
       ['cleaning', null],
     ]),
   );
-  expect(calls).toEqual(['kill 4 10', 'network', 'dns #@VPNC', 'dns SonicWall']);
+  expect(calls).toEqual(['kill 4 10', 'network', 'dns SonicWall with a note']);
   expect(parts.notes.read().network).toBeNull();
+});
+
+test('a mark that others may use counts only after a test that began without it', async () => {
+  const { parts, calls } = host({ notes: memoryNotes({ network: { ...NOTE, unmarked: ['#@VPNC'] } }) });
+  await cleanHost(traces, parts, 10, never);
+  expect(calls).toContain('dns #@VPNC SonicWall with a note');
 });
 
 test('a network without a note is not checked', async () => {
   const { parts, calls } = host({ notes: memoryNotes() });
   await cleanHost(traces, parts, 10, never);
-  expect(calls).not.toContain('network');
+  expect(calls).toEqual(['kill 4 10', 'dns SonicWall without a note']);
 });
 
 test('a clean-up does all parts, reports all faults, and keeps the note for the next one', async () => {
   const { parts } = host({
     killLeftovers: async () => ({ ok: false, fault: 'cleaning', why: 'java is stuck' }),
-    checkDns: async (mark) => failed(`${mark} stays`),
+    restoreDns: async (marks) => failed(`${marks} stays`),
     staying: 'the device tun0 could not be removed',
   });
   const report = await cleanHost(traces, parts, 10, never);
   expect(report.get('ps')).toBeNull();
-  expect(report.get('cleaning')).toBe(
-    'java is stuck; the device tun0 could not be removed; #@VPNC stays; SonicWall stays',
-  );
+  expect(report.get('cleaning')).toBe('java is stuck; the device tun0 could not be removed; SonicWall stays');
   expect(parts.notes.read().network).toBe(NOTE);
 });
 
@@ -92,7 +96,7 @@ test('network and DNS of a host without ps are restored', async () => {
       ['cleaning', null],
     ]),
   );
-  expect(calls).toEqual(['network', 'dns #@VPNC', 'dns SonicWall']);
+  expect(calls).toEqual(['network', 'dns SonicWall with a note']);
 });
 
 test('an interrupted clean-up keeps the note', async () => {

@@ -43,7 +43,7 @@ function inventedMachine() {
   const routes = [DEFAULT_ROUTE];
   const changes: string[] = [];
   const connected = () => machine.typed.includes(`${PASSWORD}\n`);
-  const seen = (text: string): FileSeen => ({ state: 'read', text, exact: true, version: text });
+  const seen = (text: string): FileSeen => ({ state: 'read', text, exact: true, version: text, mode: 0o644 });
 
   const machine = fakeMachine({
     programs: { ...PROGRAMS, openconnect: () => client, ip: () => [], restore: () => [] },

@@ -27,6 +27,9 @@ interface Run {
   readonly staying?: string;
 }
 
+/** What is noted of resolv.conf where there is none. */
+const NOTHING = { unmarked: [], resolvConf: { records: [], nameservers: null } };
+
 /** A test with a client whose tunnel is a device. `notes` are those that were kept, in order. */
 function probe(run: Run) {
   const { tunnel = 'device', gateway = 'works', inside = '10.0.0.1', device = 'tun0' } = run;
@@ -36,7 +39,8 @@ function probe(run: Run) {
   const machine: FakeMachine = fakeMachine({
     programs: { ...PROGRAMS, ip: () => [] },
     system: {
-      listFolder: () => (machine.typed.length === 0 ? ['lo'] : ['lo', 'tun0']),
+      listFolder: (folder) =>
+        folder !== '/sys/class/net' ? [] : machine.typed.length === 0 ? ['lo'] : ['lo', 'tun0'],
       resolve: async (host) => (host === 'gw.example.com' ? ['198.51.100.9', '2001:db8::9'] : addresses),
       run: async (_, args) => {
         if (args.includes('show')) return { code: 0, output: '' };
@@ -80,7 +84,7 @@ test('the network is noted before the log-in, with all addresses of the gateway,
   const { result, notes, asked } = probe({ gateway: 'gw.example.com' });
   expect((await result).stages.map((stage) => stage.outcome)).toEqual(['ok', 'ok', 'ok']);
   expect(notes()).toEqual([
-    { bootId: 'boot', devices: ['lo'], routes: [], gateways: ['198.51.100.9', '2001:db8::9'], unmarked: [] },
+    { bootId: 'boot', devices: ['lo'], routes: [], gateways: ['198.51.100.9', '2001:db8::9'], ...NOTHING },
     null,
   ]);
   // Before the ping and after it.
@@ -114,10 +118,11 @@ test('without a log-in there is no tunnel to wait for: the ping goes outside', a
   expect(asked).toEqual([]);
 });
 
-test('of a tunnel that nobody can tell nothing is asked', async () => {
+test('of a tunnel that nobody can tell no route is asked for: only resolv.conf is compared', async () => {
   const { result, notes, asked } = probe({ tunnel: 'unknown' });
   expect((await result).stages[2].outcome).toBe('ok');
-  expect({ notes: notes(), asked }).toEqual({ notes: [], asked: [] });
+  expect(notes()).toEqual([{ bootId: 'boot', devices: null, routes: [], gateways: [], ...NOTHING }, null]);
+  expect(asked).toEqual([]);
 });
 
 test('of a name inside only the addresses behind the tunnel are pinged', async () => {

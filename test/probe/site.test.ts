@@ -38,7 +38,7 @@ interface Run {
   readonly sites?: readonly SiteConfig[];
   /** What the clean-ups do, in order; those that are not listed find nothing. */
   readonly cleanUps?: readonly CleanUp[];
-  readonly checkDns?: CleanupParts['checkDns'];
+  readonly restoreDns?: CleanupParts['restoreDns'];
   readonly client?: ClientProfile;
   readonly programs?: FakeMachineOptions['programs'];
   readonly stop?: AbortSignal;
@@ -68,8 +68,8 @@ function probe(run: Run = {}) {
         looks += 1;
         onFinding?.(`found in clean-up ${looks}`);
         const killLeftovers = async () => run.cleanUps?.[cleanUps++]?.(signal, machine) ?? CLEAN;
-        const checkDns = run.checkDns ?? CLEAN_PARTS.checkDns;
-        return cleanHost(traces, { ...CLEAN_PARTS, killLeftovers, checkDns, notes }, settleSeconds, signal);
+        const restoreDns = run.restoreDns ?? CLEAN_PARTS.restoreDns;
+        return cleanHost(traces, { ...CLEAN_PARTS, killLeftovers, restoreDns, notes }, settleSeconds, signal);
       },
     },
     force: run.force ?? never,
@@ -318,7 +318,7 @@ test('what the clean-up after the test finds is reported too', async () => {
 test('left-overs and DNS that both fail are both said', async () => {
   const { result } = probe({
     cleanUps: [finding('java is stuck'), finding('java is stuck')],
-    checkDns: async () => failed('resolv.conf is marked'),
+    restoreDns: async () => failed('resolv.conf is marked'),
   });
   expect((await result).host.get('cleaning')).toBe('java is stuck; resolv.conf is marked');
 });
@@ -437,12 +437,12 @@ test('a client that can be neither ended nor killed is said', async () => {
 
 test('a bug in a part is thrown, and the host is cleaned all the same', async () => {
   let looked = 0;
-  const checkDns = async () => {
+  const restoreDns = async () => {
     looked += 1;
     if (looked === 1) throw new TypeError('bug');
     return DONE;
   };
-  await expect(probe({ checkDns }).result).rejects.toThrow(TypeError);
+  await expect(probe({ restoreDns }).result).rejects.toThrow(TypeError);
   expect(looked).toBe(2);
 });
 

@@ -17,6 +17,9 @@ const DNS: DnsNote = {
   takenAt: '2026-11-14T05:18:02.000Z',
   file: '/etc/resolv.conf',
   content: 'nameserver 192.0.2.53\n',
+  link: null,
+  mode: 0o644,
+  unsure: null,
 };
 
 let folder: string;

@@ -168,6 +168,7 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     readFile: () => ({ state: 'missing' }),
     listFolder: () => [],
     canOpenFiles: () => DONE,
+    readLink: () => undefined,
     resolve: async () => [],
     kill,
     ...options.system,

@@ -111,13 +111,14 @@ export const MARK = 'VPN_MONITOR_CLIENT=/results';
 /** Clean-ups that find nothing. */
 export const CLEAN_PARTS: Omit<CleanupParts, 'notes'> = {
   killLeftovers: async () => DONE,
-  checkDns: async () => DONE,
+  restoreDns: async () => DONE,
   restoreNetwork: async () => DONE,
 };
 
 /** A host on which there is nothing to clean. */
 export const CLEAN_HOST: HostKeeper = {
   note: async () => undefined,
+  observe: async () => undefined,
   devicesBefore: () => [],
   clean: (traces, settleSeconds, signal) =>
     cleanHost(traces, { ...CLEAN_PARTS, notes: memoryNotes() }, settleSeconds, signal),

@@ -2,7 +2,9 @@ import {
   lstatSync,
   mkdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -10,8 +12,9 @@ import {
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { findRestoreCommand, restoreArgv } from '../../../src/host/dns/restore-command.ts';
-import { compareWithNote, dnsChecker, isMarked, isUsable } from '../../../src/host/dns/restore-dns.ts';
-import type { DnsNote } from '../../../src/state/host-note.ts';
+import { openDnsKeeper, usableNote } from '../../../src/host/dns/restore-dns.ts';
+import { failed } from '../../../src/model/result.ts';
+import type { DnsNote, NetworkNote } from '../../../src/state/host-note.ts';
 import { placeFiles } from '../../../src/system/place-files.ts';
 import type { System } from '../../../src/system/system.ts';
 import { memoryNotes } from '../../support/host-notes.ts';
@@ -56,11 +59,26 @@ function counting(base: System): { system: System; runs: () => number } {
   return { system: { ...base, run }, runs: () => runs };
 }
 
-function noteOf(content: string, bootId = machine.bootId(), of: string | null = file): DnsNote {
-  return { bootId, takenAt: '2026-11-14T05:18:02.000Z', file: of, content };
+function noteOf(
+  content: string,
+  bootId = machine.bootId(),
+  of: string | null = file,
+  more: Partial<DnsNote> = {},
+): DnsNote {
+  return {
+    ...{ bootId, takenAt: '2026-11-14T05:18:02.000Z', file: of, content },
+    ...{ link: null, mode: 0o644, unsure: null },
+    ...more,
+  };
 }
 
-function checker(restore: readonly string[], note: DnsNote | null = null, system: System = machine) {
+/** What is noted of a test apart from the files. */
+const TEST: NetworkNote = {
+  ...{ bootId: machine.bootId(), devices: null, routes: [], gateways: [], unmarked: [MARK] },
+  resolvConf: { records: [], nameservers: null },
+};
+
+function keeper(restore: readonly string[], note: DnsNote | null = null, system: System = machine) {
   const log = recordingLog();
   const notes = memoryNotes({ dns: note });
   const redact = (text: string) => text.replaceAll('hunter2', '***');
@@ -68,36 +86,22 @@ function checker(restore: readonly string[], note: DnsNote | null = null, system
   const onRepaired = () => {
     repairs += 1;
   };
-  const check = dnsChecker({ place: system, log, redact, file, restore, notes, onRepaired });
+  const dns = openDnsKeeper({ place: system, log, redact, file, command: restore, notes, onRepaired });
   return {
-    check: async (signal = never) => whyOf(await check(MARK, [MARK], signal)),
+    /** A clean-up without a test before it. */
+    check: async (signal = never, marks: readonly string[] = [MARK]) =>
+      whyOf(await dns.restore(marks, null, signal)),
+    /** A test with what happens in it, and its clean-up. */
+    test: async (happens: (observe: () => Promise<void>) => unknown, marks: readonly string[] = [MARK]) => {
+      notes.change({ network: { ...TEST, unmarked: [...marks], resolvConf: dns.note([]) } });
+      await happens(() => dns.observe(never));
+      return whyOf(await dns.restore(marks, notes.read().network, never));
+    },
     log,
-    notes: () => notes.changes.map(({ dns }) => dns),
-    checkAs: async (...given: Parameters<typeof check>) => whyOf(await check(...given)),
+    notes: () => notes.changes.flatMap(({ dns }) => (dns === undefined ? [] : [dns])),
     repairs: () => repairs,
   };
 }
-
-test.each([
-  [CLIENTS, true],
-  ['nameserver 10.0.0.1 # SonicWall', true],
-  ['nameserver 10.0.0.1\n\n;SonicWall', true],
-  [OURS, false],
-  ['# sonic wall\n', false],
-  ['', false],
-])('%j holds the mark: %s', (text, marked) => {
-  expect(isMarked(text, MARK)).toBe(marked);
-});
-
-test.each([
-  ['no note', OURS, null, 'boot', 'first'],
-  ['a note of another boot', OURS, noteOf(OURS, 'earlier', FILE), 'boot', 'first'],
-  ['a note of another file', OURS, noteOf('', 'boot', '/run/resolv.conf'), 'boot', 'first'],
-  ['the same', OURS, noteOf(OURS, 'boot', FILE), 'boot', 'same'],
-  ['another content', OURS, noteOf('', 'boot', FILE), 'boot', 'changed'],
-] as const)('the unmarked file beside %s', (_, content, note, bootId, step) => {
-  expect(compareWithNote(content, note, bootId, FILE)).toBe(step);
-});
 
 test.each([
   ['none', null, 'boot', false],
@@ -106,9 +110,8 @@ test.each([
   ['of an unknown boot', noteOf(OURS, '', FILE), '', false],
   ['of another file', noteOf(OURS, 'boot', '/run/resolv.conf'), 'boot', false],
   ['of an unknown file', noteOf(OURS, 'boot', null), 'boot', false],
-  ['that is marked itself', noteOf(CLIENTS, 'boot', FILE), 'boot', false],
 ])('a note %s may be written back', (_, note, bootId, usable) => {
-  expect(isUsable(note, bootId, MARK, FILE)).toBe(usable);
+  expect(usableNote(note, bootId, FILE) !== null).toBe(usable);
 });
 
 test.each([
@@ -133,23 +136,25 @@ test('resolvconf is also found in the sbin folders that a short PATH lacks', () 
   expect(findRestoreCommand(found('/usr/sbin/x'), './x')).toBeUndefined();
 });
 
-test('an unmarked file is noted, once', async () => {
-  writeFileSync(file, OURS);
-  const { check, notes, log, repairs } = checker(['/bin/false']);
-  for (let site = 0; site < 3; site += 1) expect(await check()).toBeNull();
+test('an unmarked file is noted before a test, once', async () => {
+  writeFileSync(file, OURS, { mode: 0o640 });
+  const { check, test: run, notes, log, repairs } = keeper(['/bin/false']);
+  for (let site = 0; site < 3; site += 1) {
+    expect(await check()).toBeNull();
+    expect(await run(() => undefined)).toBeNull();
+  }
   expect(repairs()).toBe(0);
-  expect(notes()).toEqual([{ bootId: machine.bootId(), takenAt: expect.any(String), file, content: OURS }]);
+  expect(notes()).toEqual([noteOf(OURS, undefined, file, { takenAt: expect.any(String), mode: 0o640 })]);
   expect(log.lines).toEqual([]);
 });
 
 test.each(['write', 'rename'])('the restore command repairs a marked file (%s)', async (how) => {
   writeFileSync(file, CLIENTS);
-  const { check, notes, log, repairs } = checker([fixture('fixes-dns'), file, how]);
+  const { check, log, repairs } = keeper([fixture('fixes-dns'), file, how]);
   expect(await check()).toBeNull();
   expect(repairs()).toBe(1);
   expect(readFileSync(file, 'utf8')).toBe('nameserver 192.0.2.1\n');
   expect(log.lines).toEqual(['CRITICAL Invalid DNS settings. Forcing refresh']);
-  expect(notes().map((note) => note?.content)).toEqual(['nameserver 192.0.2.1\n']);
 });
 
 test('a change shortly after the end of the restore command counts', async () => {
@@ -166,7 +171,7 @@ test('a change shortly after the end of the restore command counts', async () =>
       await machine.sleep(ms, signal);
     },
   };
-  const { check, repairs } = checker(['/bin/true'], null, system);
+  const { check, repairs } = keeper(['/bin/true'], null, system);
   expect(await check()).toBeNull();
   expect(repairs()).toBe(1);
 });
@@ -190,7 +195,7 @@ test('a change before the end of the restore command does not count', async () =
       if (looks === 3) end();
     },
   };
-  expect(await checker(['/bin/true'], null, system).check()).not.toBeNull();
+  expect(await keeper(['/bin/true'], null, system).check()).not.toBeNull();
 });
 
 test('if the restore command does nothing, the note is written back in place', async () => {
@@ -198,7 +203,7 @@ test('if the restore command does nothing, the note is written back in place', a
   writeFileSync(target, `${CLIENTS}# longer than what was there before\n`, { mode: 0o640 });
   symlinkSync(target, file);
   const before = statSync(target);
-  const { check, log } = checker(['/bin/false'], noteOf(OURS));
+  const { check, log } = keeper(['/bin/false'], noteOf(OURS, undefined, file, { link: target, mode: 0o640 }));
   expect(await check()).toBeNull();
   expect(readFileSync(target, 'utf8')).toBe(OURS);
   expect(lstatSync(file).isSymbolicLink()).toBe(true);
@@ -211,7 +216,7 @@ test('if the restore command does nothing, the note is written back in place', a
 
 test('a restore command that hangs is ended, and the note is written back', async () => {
   writeFileSync(file, CLIENTS);
-  const { check, log } = checker([fixture('hangs')], noteOf(OURS), hastened(50));
+  const { check, log } = keeper([fixture('hangs')], noteOf(OURS), hastened(50));
   expect(await check()).toBeNull();
   expect(readFileSync(file, 'utf8')).toBe(OURS);
   expect(log.lines[1]).toContain('hangs did not end within 10 s');
@@ -220,7 +225,7 @@ test('a restore command that hangs is ended, and the note is written back', asyn
 test('if nothing helps, the log says so once, and there is one wait', async () => {
   writeFileSync(file, CLIENTS);
   const { system, runs } = counting(hastened(50));
-  const { check, log } = checker(['/bin/true'], null, system);
+  const { check, log } = keeper(['/bin/true'], null, system);
   const why = `${file} holds the VPN client's settings: /bin/true did not help within 10 s; it was not seen without the mark since boot`;
   for (let site = 0; site < 3; site += 1) expect(await check()).toBe(why);
   expect(runs()).toBe(1);
@@ -233,7 +238,7 @@ test('if nothing helps, the log says so once, and there is one wait', async () =
 test('if nothing helped and the client writes the file again, the wait is one second and nothing is logged', async () => {
   writeFileSync(file, CLIENTS);
   const { system, runs } = counting(hastened(50));
-  const { check, log } = checker(['/bin/true'], null, system);
+  const { check, test: run, log } = keeper(['/bin/true'], null, system);
   expect(await check()).not.toBeNull();
   writeFileSync(file, `${CLIENTS}# again\n`);
   expect(await check()).toContain('did not help within 1 s');
@@ -242,51 +247,50 @@ test('if nothing helped and the client writes the file again, the wait is one se
 
   // The file was well in between: it is all new.
   writeFileSync(file, OURS);
-  expect(await check()).toBeNull();
+  expect(await run(() => undefined)).toBeNull();
   writeFileSync(file, CLIENTS);
   expect(await check()).toBeNull();
   expect(readFileSync(file, 'utf8')).toBe(OURS);
 });
 
-test("if one client's mark can not be removed, a check for another mark does not log it again", async () => {
+test('the marks of two clients are one trouble', async () => {
   writeFileSync(file, CLIENTS);
   const { system, runs } = counting(hastened(50));
-  const { checkAs, log } = checker(['/bin/true'], null, system);
+  const { check, log } = keeper(['/bin/true'], null, system);
   const marks = ['#@VPNC', MARK];
-  for (let site = 0; site < 3; site += 1) {
-    expect(await checkAs('#@VPNC', marks, never)).toBeNull();
-    expect(await checkAs(MARK, marks, never)).toContain('did not help within 10 s');
-  }
+  for (let site = 0; site < 3; site += 1)
+    expect(await check(never, marks)).toContain('did not help within 10 s');
   expect(runs()).toBe(1);
   expect(log.lines).toHaveLength(2);
 
-  // The other client leaves its mark as well: that is news, once.
+  // The other client leaves its mark as well.
   writeFileSync(file, `${CLIENTS}#@VPNC\n`);
-  expect(await checkAs('#@VPNC', marks, never)).toContain('did not help within 10 s');
-  expect(await checkAs(MARK, marks, never)).toContain('did not help within 1 s');
-  for (const mark of marks) expect(await checkAs(mark, marks, never)).not.toBeNull();
-  expect(runs()).toBe(3);
-  expect(log.lines.filter((line) => line.includes('could not be restored'))).toHaveLength(2);
+  for (let site = 0; site < 3; site += 1)
+    expect(await check(never, marks)).toContain('did not help within 1 s');
+  expect(runs()).toBe(2);
+  expect(log.lines.filter((line) => line.includes('could not be restored'))).toHaveLength(1);
 });
 
 test('a note of another boot is not written back', async () => {
   writeFileSync(file, CLIENTS);
-  const { check } = checker(['/bin/false'], noteOf(OURS, 'an earlier boot'));
+  const { check } = keeper(['/bin/false'], noteOf(OURS, 'an earlier boot'));
   expect(await check()).not.toBeNull();
   expect(readFileSync(file, 'utf8')).toBe(CLIENTS);
 });
 
 test('a note of another file is not written back, and does not count as a change', async () => {
   writeFileSync(file, CLIENTS);
-  const { check, notes, log } = checker(
-    ['/bin/false'],
-    noteOf('nameserver 192.0.2.99\n', undefined, '/other'),
-  );
+  const {
+    check,
+    test: run,
+    notes,
+    log,
+  } = keeper(['/bin/false'], noteOf('nameserver 192.0.2.99\n', undefined, '/other'));
   expect(await check()).not.toBeNull();
   expect(readFileSync(file, 'utf8')).toBe(CLIENTS);
   writeFileSync(file, OURS);
   log.lines.length = 0;
-  expect(await check()).toBeNull();
+  expect(await run(() => undefined)).toBeNull();
   expect(notes().map((note) => note?.content)).toEqual([OURS]);
   expect(log.lines).toEqual([]);
 });
@@ -301,51 +305,62 @@ test('a file that may not be written is a failure', async () => {
       return machine.files.openSync(name, flags);
     },
   } as System['files'];
-  const { check } = checker(['/bin/false'], noteOf(OURS), { ...machine, ...placeFiles(files) });
+  const { check } = keeper(['/bin/false'], noteOf(OURS), { ...machine, ...placeFiles(files) });
   expect(await check()).toContain("its earlier content can't be written back: read-only file system (EROFS)");
 });
 
-test("an operator's change is kept and logged once", async () => {
+test("an operator's change between tests is kept, logged once, and noted", async () => {
   writeFileSync(file, 'nameserver 192.0.2.99\n');
-  const { check, notes, log } = checker(['/bin/false'], noteOf(OURS));
-  for (let site = 0; site < 2; site += 1) expect(await check()).toBeNull();
+  const { check, test: run, notes, log } = keeper(['/bin/false'], noteOf(OURS));
+  for (let site = 0; site < 2; site += 1) {
+    expect(await check()).toBeNull();
+    expect(await run(() => undefined)).toBeNull();
+  }
   expect(readFileSync(file, 'utf8')).toBe('nameserver 192.0.2.99\n');
   expect(log.lines).toEqual([`INFO ${file} was changed, not by the VPN client: it is left as it is`]);
   expect(notes().map((note) => note?.content)).toEqual(['nameserver 192.0.2.99\n']);
 });
 
-test("an operator's change during a test is written back after it", async () => {
+test('what someone changes during a test is kept, and noted only when somebody writes it again', async () => {
+  const [during, after] = ['nameserver 192.0.2.98\n', 'nameserver 192.0.2.99\n'];
   writeFileSync(file, OURS);
-  const { check } = checker(['/bin/false']);
-  await check();
+  const { test: run, notes, log } = keeper(['/bin/false']);
   // As editors do: a new file, renamed over it.
-  writeFileSync(`${file}.new`, 'nameserver 192.0.2.99\n');
-  renameSync(`${file}.new`, file);
-  await check();
-  writeFileSync(file, CLIENTS);
-  expect(await check()).toBeNull();
-  expect(readFileSync(file, 'utf8')).toBe('nameserver 192.0.2.99\n');
+  const change = (text: string) => {
+    writeFileSync(`${file}.new`, text);
+    renameSync(`${file}.new`, file);
+  };
+  expect(await run(() => change(during))).toBeNull();
+  for (let site = 0; site < 2; site += 1) expect(await run(() => undefined)).toBeNull();
+  expect(readFileSync(file, 'utf8')).toBe(during);
+  expect(log.lines).toEqual([`INFO ${file} was changed, not by the VPN client: it is left as it is`]);
+  expect(new Set(notes().map((note) => note?.content))).toEqual(new Set([OURS]));
+  change(after);
+  expect(await run(() => writeFileSync(file, CLIENTS))).toBeNull();
+  expect(readFileSync(file, 'utf8')).toBe(after);
 });
 
-test('a file with the mark of another client is neither noted nor logged as a change', async () => {
-  writeFileSync(file, OURS);
-  const { checkAs, notes, log } = checker(['/bin/false']);
-  const marks = ['#@VPNC', MARK];
-  const checkAll = async () => {
-    for (const mark of marks) expect(await checkAs(mark, marks, never)).toBeNull();
-  };
-  await checkAll();
+test('a file with the mark of a client that was not noted yet stays unnoted', async () => {
   writeFileSync(file, CLIENTS);
-  await checkAll();
-  expect(readFileSync(file, 'utf8')).toBe(OURS);
-  expect(notes().map((note) => note?.content)).toEqual([OURS]);
-  expect(log.lines.filter((line) => line.includes('was changed'))).toEqual([]);
+  const notes = memoryNotes();
+  const dns = openDnsKeeper({
+    ...{ place: machine, log: recordingLog(), redact: (text) => text, file, command: [], notes },
+    onRepaired: () => undefined,
+  });
+  dns.note([MARK]);
+  expect(notes.read().dns).toBeNull();
+  // Where others run this client too, it is their session.
+  dns.note([]);
+  expect(notes.read().dns?.content).toBe(CLIENTS);
+  expect(await dns.restore([MARK], TEST, never)).toEqual(
+    failed(expect.stringContaining('it was not seen without the mark since boot')),
+  );
 });
 
 test('the output of the restore command is shown without secrets and without escape sequences', async () => {
   writeFileSync(file, CLIENTS);
   const command = fixture('fails-with-a-secret');
-  expect(await checker([command]).check()).toBe(
+  expect(await keeper([command]).check()).toBe(
     `${file} holds the VPN client's settings: ${command} ended with 1 (sudo: a password is required ***-was-here \\x1b[31mred); it was not seen without the mark since boot`,
   );
 });
@@ -356,12 +371,12 @@ test.each([
   [['sudo', '-n'], 'dns.restore names no command'],
 ])('a missing restore command is a failure: %j', async (restore, words) => {
   writeFileSync(file, CLIENTS);
-  const checked = await checker(restore, null, { ...machine, uid: 0 }).check();
+  const checked = await keeper(restore, null, { ...machine, uid: 0 }).check();
   expect(checked).toContain(words);
 });
 
 test('a missing file needs no restore; an unreadable file is logged once', async () => {
-  const { check, log } = checker(['/bin/false']);
+  const { check, log } = keeper(['/bin/false']);
   expect(await check()).toBeNull();
   mkdirSync(file);
   for (let site = 0; site < 2; site += 1) {
@@ -377,8 +392,8 @@ test('a huge file is read up to the limit, a binary file is not noted', async ()
   expect(huge.state === 'read' && huge.text.length).toBe(64 * 1024);
 
   writeFileSync(file, Buffer.from([0xff, 0xfe, 0x00, 0x01]));
-  const { check, notes } = checker(['/bin/false']);
-  expect(await check()).toBeNull();
+  const { check, test: run, notes } = keeper(['/bin/false']);
+  expect(await run(() => undefined)).toBeNull();
   expect(notes()).toEqual([]);
 
   writeFileSync(file, Buffer.concat([Buffer.from([0xff, 0x00]), Buffer.from('SonicWall')]));
@@ -393,9 +408,141 @@ test('a pipe in place of the file does not block', async () => {
 test('an aborted signal ends the wait with its reason', async () => {
   writeFileSync(file, CLIENTS);
   const stop = new AbortController();
-  const { check, log } = checker([fixture('hangs')]);
+  const { check, log } = keeper([fixture('hangs')]);
   const rejected = expect(check(stop.signal)).rejects.toThrow('the test is over');
   await until('it has begun', () => log.lines.length > 0);
   stop.abort(new Error('the test is over'));
   await rejected;
+});
+
+test.each([
+  ['relative', (target: string) => path.basename(target)],
+  ['absolute', (target: string) => target],
+])(
+  'a client that puts a file of its own in the place of a link: the %s link comes back, its target is not written',
+  async (_, linkTo) => {
+    const stub = path.join(world.folder, 'stub-resolv.conf');
+    writeFileSync(stub, OURS);
+    symlinkSync(linkTo(stub), file);
+    const before = statSync(stub, { bigint: true });
+    const { test: run, log } = keeper(['/bin/false']);
+    const replaced = () => {
+      rmSync(file);
+      writeFileSync(file, CLIENTS);
+    };
+    expect(await run(replaced)).toBeNull();
+    expect(readlinkSync(file)).toBe(linkTo(stub));
+    expect(readFileSync(file, 'utf8')).toBe(OURS);
+    expect(statSync(stub, { bigint: true }).mtimeNs).toBe(before.mtimeNs);
+    expect(log.lines.at(-1)).toContain('was written back as noted');
+  },
+);
+
+test('a link that led nowhere comes back as one', async () => {
+  symlinkSync('no-stub', file);
+  const replaced = () => {
+    rmSync(file);
+    writeFileSync(file, CLIENTS);
+  };
+  expect(await keeper(['/bin/false']).test(replaced)).toBeNull();
+  expect(readlinkSync(file)).toBe('no-stub');
+});
+
+test('a client that puts a link, or a file that others may not read, in the place of the file', async () => {
+  const theirs = path.join(world.folder, 'theirs');
+  writeFileSync(file, OURS, { mode: 0o644 });
+  const { test: run } = keeper(['/bin/false']);
+  const linked = () => {
+    rmSync(file);
+    writeFileSync(theirs, CLIENTS);
+    symlinkSync(theirs, file);
+  };
+  expect(await run(linked)).toBeNull();
+  expect(readFileSync(theirs, 'utf8')).toBe(CLIENTS);
+  const hidden = () => {
+    rmSync(file);
+    writeFileSync(file, CLIENTS, { mode: 0o600 });
+  };
+  expect(await run(hidden)).toBeNull();
+  expect([lstatSync(file).isFile(), statSync(file).mode & 0o777]).toEqual([true, 0o644]);
+  expect(readFileSync(file, 'utf8')).toBe(OURS);
+});
+
+test('a client that takes its text back, but not the link: the link comes back if the client was seen at it', async () => {
+  const stub = path.join(world.folder, 'stub');
+  writeFileSync(stub, OURS);
+  symlinkSync(stub, file);
+  const copies = async (observe: () => Promise<void>) => {
+    rmSync(file);
+    writeFileSync(file, CLIENTS);
+    await observe();
+    writeFileSync(file, OURS);
+  };
+  expect(await keeper(['/bin/false'], null, hastened(20)).test(copies)).toBeNull();
+  expect(readlinkSync(file)).toBe(stub);
+});
+
+/** A machine with the device tun0 while `up()`, through which 10.0.0.0/8 is reached. */
+function withTunnel(up: () => boolean): System {
+  const base = hastened(20);
+  return {
+    ...base,
+    listFolder: (folder) =>
+      folder === '/sys/class/net' ? ['lo', ...(up() ? ['tun0'] : [])] : base.listFolder(folder),
+    run: async (command, args, options) =>
+      args.includes('get')
+        ? { code: 0, output: `${args.at(-1)} dev ${args.at(-1)?.startsWith('10.') ? 'tun0' : 'lo'} src` }
+        : base.run(command, args, options),
+  };
+}
+
+test.each([
+  ['nameserver 10.0.0.53\n', OURS],
+  [`${OURS}nameserver 10.0.0.53\n`, OURS],
+  ['nameserver fe80::1%tun0\n', OURS],
+  // Through another device, or a name server of before in another order: it may be anybody's.
+  ['nameserver 192.0.2.99\n', 'nameserver 192.0.2.99\n'],
+  ['nameserver fe80::1%lo\n', 'nameserver fe80::1%lo\n'],
+  ['nameserver 192.0.2.53\n', 'nameserver 192.0.2.53\n'],
+])('without a mark, after a client that died: %j becomes %j', async (written, after) => {
+  writeFileSync(file, OURS);
+  let isUp = false;
+  const { test: run, log } = keeper(
+    ['/bin/false'],
+    null,
+    withTunnel(() => isUp),
+  );
+  const dies = async (observe: () => Promise<void>) => {
+    isUp = true;
+    writeFileSync(file, written);
+    await observe();
+    isUp = false;
+  };
+  expect(await run(dies)).toBeNull();
+  expect(readFileSync(file, 'utf8')).toBe(after);
+  expect(log.lines.some((line) => line.includes('not by the VPN client'))).toBe(after !== OURS);
+});
+
+test('what manages the file takes the vanished tunnel out by itself: it is not forced to', async () => {
+  writeFileSync(file, OURS);
+  let isUp = false;
+  const tunnel = withTunnel(() => isUp);
+  let looks = 0;
+  const system: System = {
+    ...tunnel,
+    sleep: async (ms, signal) => {
+      looks += 1;
+      if (looks === 3) writeFileSync(file, OURS);
+      await tunnel.sleep(ms, signal);
+    },
+  };
+  const { test: run, log } = keeper(['/bin/false'], null, system);
+  const dies = async (observe: () => Promise<void>) => {
+    isUp = true;
+    writeFileSync(file, 'nameserver 10.0.0.53\n');
+    await observe();
+    isUp = false;
+  };
+  expect(await run(dies)).toBeNull();
+  expect(log.lines).toEqual([]);
 });
