@@ -3,12 +3,13 @@ import { enabledClients } from '../config/used-clients.ts';
 import type { Log, Redact } from '../log/log.ts';
 import type { Measure } from '../model/metrics-event.ts';
 import type { HostReport, SiteResult } from '../model/test-result.ts';
-import type { FirstKeys, SiteState, StateStore } from '../state/store.ts';
+import type { FirstKeys, OutboxEntry, PendingEvent, SiteState, StateStore } from '../state/store.ts';
 import type { System } from '../system/system.ts';
 import { HOUR_MS } from '../words/time.ts';
 import type { Channel } from './channel.ts';
 import { Delivery } from './delivery.ts';
 import { judgeExpiry } from './expiry-policy.ts';
+import { groupMessage } from './grouping.ts';
 import { type HostEvent, isUntested, judgeHost, withoutUnused } from './host-policy.ts';
 import {
   expiryMessage,
@@ -16,6 +17,7 @@ import {
   hostMessage,
   type Message,
   type Sender,
+  type SiteMessage,
   senderOf,
   siteMessage,
 } from './message.ts';
@@ -39,6 +41,11 @@ export interface Alerts {
    * @returns what can't be written, the state too, in words; `null`: nothing
    */
   checkRecords(records: string | null): Promise<string | null>;
+  /**
+   * Ends a cycle: what happened to sites within it becomes one message. What happened `alerts.group_seconds` earlier did not wait for
+   * that. Never rejects.
+   */
+  endCycle(): void;
   /** One attempt at the messages that are due. Call it while no tunnel is up. Never rejects. */
   deliver(signal: AbortSignal): Promise<void>;
   /** When {@link Alerts.deliver} has something to do; `null`: nothing waits, or no channel is configured. */
@@ -69,6 +76,8 @@ export class RunAlerts implements Alerts {
   #config: Config;
   #channels: ReadonlyMap<string, Channel> = new Map();
   #deliveries: readonly Delivery[] = [];
+  /** When the first event that waits for others came, in ms on the monotonic clock. */
+  #pendingSince = 0;
   /** Why the state can't be written, in words; `null`: it can. */
   #stateFault: string | null = null;
 
@@ -77,6 +86,8 @@ export class RunAlerts implements Alerts {
     this.#moments = new Moments(parts.system);
     this.#config = config;
     this.use(config, redact);
+    // The cycle of what still waits ended with the process before.
+    this.endCycle();
   }
 
   use(config: Config, redact: Redact): void {
@@ -108,13 +119,21 @@ export class RunAlerts implements Alerts {
       state.sites.set(site, { ...next, expiry });
     } else {
       const addresses = this.#config.sites.find(({ name }) => name === site);
-      const first = this.#post(siteMessage(event, this.#sender(), addresses), { about: site, ...event });
-      state.sites.set(site, { ...next, expiry, announced: announced && { ...announced, first } });
+      state.sites.set(site, {
+        ...next,
+        expiry,
+        announced: announced && { ...announced, first: event.first },
+      });
+      this.#await(siteMessage(event, this.#sender(), addresses), { about: site, ...event });
     }
     if (warning !== null) {
-      this.#post(expiryMessage(warning, this.#sender()), { about: site, first: {}, at: warning.at });
+      const { at } = warning;
+      this.#await(expiryMessage(warning, this.#sender()), { about: site, kind: 'expiry', first: {}, at });
     }
     this.#moments.note(result, before, event !== null);
+    const { groupSeconds } = this.#config.alerts;
+    const waited = this.#parts.system.monotonic() - this.#pendingSince;
+    if (state.pending.length > 0 && waited >= groupSeconds * 1000) this.#tell();
     this.#save();
     if (this.#judgeHost(new Map(result.host).set('records', this.#withStateFault(records)))) this.#save();
   }
@@ -124,6 +143,12 @@ export class RunAlerts implements Alerts {
     const fault = this.#withStateFault(records);
     if (this.#judgeHost(new Map([['records', fault]]))) this.#save();
     return fault;
+  }
+
+  endCycle(): void {
+    if (this.#parts.store.state.pending.length === 0) return;
+    this.#tell();
+    this.#save();
   }
 
   async deliver(signal: AbortSignal): Promise<void> {
@@ -149,13 +174,52 @@ export class RunAlerts implements Alerts {
     if (event === null) {
       state.host = next;
     } else {
-      const first = this.#post(hostMessage(event, this.#sender(), this.#factsOf(event)), {
-        about: null,
-        ...event,
-      });
+      const message = hostMessage(event, this.#sender(), this.#factsOf(event));
+      this.#note(message.subject);
+      const first = this.#post(message, { about: null, also: [], ...event });
       state.host = next && { ...next, first };
     }
     return state.host !== before;
+  }
+
+  /** Keeps an event of a site until it is told together with the others of its cycle. It is stored with the next save. */
+  #await(
+    { subject, text, foot, note }: SiteMessage,
+    { about, kind, first, at }: Pick<PendingEvent, 'about' | 'kind' | 'first'> & { readonly at: Date },
+  ): void {
+    const { store, system } = this.#parts;
+    const { pending } = store.state;
+    this.#note(subject);
+    if (pending.length === 0) this.#pendingSince = system.monotonic();
+    pending.push({ about, kind, note, subject, text, foot, created: at.toISOString(), first });
+  }
+
+  /** Puts one message about all that waits into the outbox. It is stored with the next save. */
+  #tell(): void {
+    const { sites, pending } = this.#parts.store.state;
+    const events = pending.splice(0);
+    const [oldest] = events;
+    if (oldest === undefined) return;
+    const [about = null, ...also] = new Set(events.map((event) => event.about));
+    const message = groupMessage(events, this.#enabledSites().length);
+    // Each channel answers the first of its own messages that the events know of.
+    const first = Object.assign({}, ...events.map((event) => event.first).reverse());
+    const keys = this.#post(message, { about, also, first, at: new Date(oldest.created) });
+    for (const event of events) {
+      const site = sites.get(event.about);
+      if (event.kind === 'expiry' || !site?.announced) continue;
+      const { announced } = site;
+      sites.set(event.about, {
+        ...site,
+        announced: { ...announced, first: { ...keys, ...announced.first } },
+      });
+    }
+  }
+
+  /** Writes an event to the log. */
+  #note(subject: string): void {
+    const none = this.#channels.size === 0 ? ' (no mail: logging.email is not set)' : '';
+    this.#parts.log.warning(`Alert: ${subject}${none}`);
   }
 
   /**
@@ -165,16 +229,19 @@ export class RunAlerts implements Alerts {
    */
   #post(
     { subject, text }: Message,
-    { about, first, at }: { readonly about: string | null; readonly first: FirstKeys; readonly at: Date },
+    {
+      about,
+      also,
+      first,
+      at,
+    }: Pick<OutboxEntry, 'about' | 'also'> & { readonly first: FirstKeys; readonly at: Date },
   ): FirstKeys {
     const { outbox } = this.#parts.store.state;
-    const none = this.#channels.size === 0 ? ' (no mail: logging.email is not set)' : '';
-    this.#parts.log.warning(`Alert: ${subject}${none}`);
     const keys = [...this.#channels].map(([name, channel]): [string, string] => {
       const key = channel.newKey();
       const replyTo = first[name] ?? null;
       const created = at.toISOString();
-      outbox.push(newEntry({ key, channel: name, about, subject, text, created, replyTo }));
+      outbox.push(newEntry({ key, channel: name, about, also, subject, text, created, replyTo }));
       return [name, key];
     });
     this.#giveUpOldest();

@@ -13,6 +13,7 @@ import {
   nounOf,
   type PreparedEntry,
   remainder,
+  topicsOf,
   triedAgain,
 } from './outbox.ts';
 
@@ -78,14 +79,21 @@ export class Delivery {
     const isDue = (entry: OutboxEntry) => dueAt(entry, now) <= now;
     const prepared = await this.#prepareAll(this.#waiting().filter(isDue), signal);
     const blocked = new Set<string | null>();
+    const block = (entry: OutboxEntry) => {
+      for (const topic of topicsOf(entry)) blocked.add(topic);
+    };
     let session: ChannelSession | null = null;
     for (const entry of this.#waiting().toSorted((one, other) => this.#rank(one) - this.#rank(other))) {
       if (signal.aborted || system.monotonic() - started > MAIL_ATTEMPT_MS) break;
       const ready = prepared.get(entry.key);
       // What can't be prepared holds up nothing else.
-      if (blocked.has(entry.about) || ready === false) continue;
+      if (ready === false) continue;
+      if (topicsOf(entry).some((topic) => blocked.has(topic))) {
+        block(entry);
+        continue;
+      }
       if (!ready || !isDue(entry) || !isPrepared(entry)) {
-        if (!entry.delivered) blocked.add(entry.about);
+        if (!entry.delivered) block(entry);
         continue;
       }
       if (session !== null && !session.usable) {
@@ -100,7 +108,7 @@ export class Delivery {
       if (outcome.kind === 'disconnected') break;
       // What follows about the same site may overtake a permanent refusal, but not a temporary one.
       if (outcome.kind === 'refused' && !outcome.failure.permanent && !entry.delivered) {
-        blocked.add(entry.about);
+        block(entry);
       }
     }
     await session?.close();
@@ -110,8 +118,8 @@ export class Delivery {
     return this.#parts.state.outbox.filter(({ channel }) => channel === this.#name);
   }
 
-  #rank({ about }: OutboxEntry): number {
-    return Number(this.#suspects.has(about));
+  #rank(entry: OutboxEntry): number {
+    return Number(topicsOf(entry).some((topic) => this.#suspects.has(topic)));
   }
 
   /** Prepares what is not prepared yet, and stores that before any of it is sent. Returns, by key, whether an entry is prepared. */
@@ -171,10 +179,10 @@ export class Delivery {
     const { log, measure, save, system } = this.#parts;
     if (outcome.kind === 'disconnected') {
       this.#hold();
-      if (outcome.mayHaveArrived) this.#suspects.add(entry.about);
+      if (outcome.mayHaveArrived) for (const topic of topicsOf(entry)) this.#suspects.add(topic);
     } else {
       this.#failures = 0;
-      this.#suspects.delete(entry.about);
+      for (const topic of topicsOf(entry)) this.#suspects.delete(topic);
       for (const { recipient, failure } of outcome.refused) {
         log.error(`${this.#noun} "${entry.subject}" is refused for ${recipient}: ${inWords(failure)}`);
       }

@@ -29,6 +29,14 @@ export interface Message {
   readonly text: string;
 }
 
+/** The message about a site, and what a message about several sites takes of it. */
+export interface SiteMessage extends Message {
+  /** See `note` of a pending event in the state. */
+  readonly note: string;
+  /** The last lines of `text`: where results, log and config are. */
+  readonly foot: string;
+}
+
 /** The sender, as every message describes it. */
 export interface Sender {
   /** The host that monitors. */
@@ -65,12 +73,19 @@ const TRANSCRIPT_LIMIT = 2000;
  *
  * @param addresses `undefined`: the site is no longer in the config
  */
-export function siteMessage(event: SiteEvent, sender: Sender, addresses: SiteAddresses | undefined): Message {
+export function siteMessage(
+  event: SiteEvent,
+  sender: Sender,
+  addresses: SiteAddresses | undefined,
+): SiteMessage {
   const { kind, result, failures, since, lastSuccess } = event;
   const recovered = kind === 'recovery';
   const cause = recovered ? null : event.cause;
+  const foot = whereabouts(sender, result.time);
   return {
     subject: sender.subjects === 'classic' ? classicSubject(event) : siteSubject(event),
+    note: noteOf(event),
+    foot: compose(foot),
     text: compose([
       recovered
         ? `${oneLine(result.site, NAME_LIMIT)}: all three stages work again, after ${downtime(event)}`
@@ -93,7 +108,7 @@ export function siteMessage(event: SiteEvent, sender: Sender, addresses: SiteAdd
       ...leftLines(event),
       ...transcriptLines(result),
       ...commandLines(event, sender),
-      ...whereabouts(sender, result.time),
+      ...foot,
     ]),
   };
 }
@@ -144,10 +159,22 @@ function downtime({ kind, result, since, at }: SiteEvent): string {
   return durationInWords((kind === 'recovery' ? result.time : at).getTime() - since.getTime());
 }
 
+/** The cause of a failure in a few words; `undefined`: it is not known. */
+function shortCause({ cause }: SiteEvent): string | undefined {
+  return cause === null ? undefined : wordsFor(cause)?.short;
+}
+
+function noteOf(event: SiteEvent): string {
+  const why = shortCause(event);
+  if (event.kind === 'failure') return why ?? 'cause not known';
+  const because = why === undefined ? '' : `, ${why}`;
+  return `down ${downtime(event)}${because}`;
+}
+
 function siteSubject(event: SiteEvent): string {
-  const { kind, result, cause } = event;
+  const { kind, result } = event;
   const site = oneLine(result.site, NAME_LIMIT);
-  const why = cause === null ? undefined : wordsFor(cause)?.short;
+  const why = shortCause(event);
   const because = why === undefined ? '' : `: ${why}`;
   switch (kind) {
     case 'failure':
@@ -174,10 +201,16 @@ function classicSubject(event: SiteEvent): string {
 }
 
 /** The message that the password of a site will expire. Pure. */
-export function expiryMessage({ result, words, expires, left, at }: ExpiryEvent, sender: Sender): Message {
+export function expiryMessage(
+  { result, words, expires, left, at }: ExpiryEvent,
+  sender: Sender,
+): SiteMessage {
   const site = oneLine(result.site, NAME_LIMIT);
   const when = expires === null ? null : remaining(expires.getTime() - at.getTime());
+  const foot = whereabouts(sender, result.time);
   return {
+    note: when === null ? `${counted(left ?? 0, 'log-in')} left` : `in ${when}`,
+    foot: compose(foot),
     subject:
       when === null
         ? `${counted(left ?? 0, 'log-in')} left before the password for ${site} must be changed`
@@ -193,7 +226,7 @@ export function expiryMessage({ result, words, expires, left, at }: ExpiryEvent,
       '',
       'Change it at the gateway, then where the config of the monitor has it. Once it has',
       'expired, each test of this site fails.',
-      ...whereabouts(sender, result.time),
+      ...foot,
     ]),
   };
 }

@@ -16,9 +16,15 @@ export type PreparedEntry = OutboxEntry & { readonly content: Prepared };
 
 /** A new entry, from what its message says. */
 export function newEntry(
-  message: Pick<OutboxEntry, 'key' | 'channel' | 'about' | 'subject' | 'text' | 'created' | 'replyTo'>,
+  message: Pick<OutboxEntry, 'key' | 'channel' | 'about' | 'subject' | 'text' | 'created' | 'replyTo'> &
+    Partial<Pick<OutboxEntry, 'also'>>,
 ): OutboxEntry {
-  return { ...message, tries: 0, nextTry: null, delivered: false, content: null };
+  return { also: [], ...message, tries: 0, nextTry: null, delivered: false, content: null };
+}
+
+/** The sites that an entry is about; `null`: the host. Entries about one of them leave in order. */
+export function topicsOf({ about, also }: OutboxEntry): readonly (string | null)[] {
+  return [about, ...also];
 }
 
 /** What the log calls a message of a channel at the beginning of a line: `Mail` for `mail`. */
@@ -74,11 +80,17 @@ export function remainder(entry: PreparedEntry, outcome: SendOutcome, now: Date)
 export function firstDue(entries: readonly OutboxEntry[], now: Date): Date | null {
   const blocked = new Set<string | null>();
   let first: Date | null = null;
+  const block = (entry: OutboxEntry) => {
+    for (const topic of topicsOf(entry)) blocked.add(topic);
+  };
   for (const entry of entries) {
-    if (blocked.has(entry.about)) continue;
+    if (topicsOf(entry).some((topic) => blocked.has(topic))) {
+      block(entry);
+      continue;
+    }
     const due = dueAt(entry, now);
     if (first === null || due < first) first = due;
-    if (!entry.delivered) blocked.add(entry.about);
+    if (!entry.delivered) block(entry);
   }
   return first;
 }

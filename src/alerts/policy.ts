@@ -6,6 +6,7 @@ import {
   succeeded,
 } from '../model/test-result.ts';
 import type { FirstKeys, SiteState, State } from '../state/store.ts';
+import { topicsOf } from './outbox.ts';
 
 /** The settings that decide when a message is due. */
 export interface AlertSettings {
@@ -182,13 +183,15 @@ export function agesByWallClock({ lastResult, announced }: SiteState, { time }: 
  * @returns whether anything was dropped
  */
 export function pruneSites(
-  state: Pick<State, 'sites' | 'outbox'>,
+  state: Pick<State, 'sites' | 'outbox' | 'pending'>,
   sites: readonly { readonly name: string; readonly enabled: boolean }[],
 ): boolean {
   const before = state.sites.size;
   const known = new Map(sites.map(({ name, enabled }) => [name, enabled]));
   for (const name of [...state.sites.keys()]) {
-    const waiting = state.outbox.some(({ about }) => about === name);
+    const waiting =
+      state.pending.some(({ about }) => about === name) ||
+      state.outbox.some((entry) => topicsOf(entry).includes(name));
     const keep = known.get(name) ?? waiting;
     if (!keep) state.sites.delete(name);
   }

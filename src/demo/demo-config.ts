@@ -12,6 +12,7 @@ logging:
     security: none
     from: vpn-monitor@demo.example
     to: noc@demo.example
+alerts: { group_seconds: 0 }      # a mail for each site; usually one for all of a cycle
 ping: { count: 1, timeout: 2 }    # few and short, for a demo of one minute
 login: { step_timeout: 3, quit_timeout: 5 }
 x-account: &account               # shared by the sites

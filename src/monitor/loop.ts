@@ -53,14 +53,15 @@ export async function monitor(
   }
 }
 
-/** Removes old results, then tests each enabled site. The mail of a test is sent before the next test begins. */
+/** Removes old results, then tests each enabled site. What happened in the cycle is one message at its end. */
 async function cycle(parts: MonitorParts, stop: AbortSignal): Promise<void> {
   parts.removeOldFiles();
-  for (const site of parts.config.sites) {
-    if (!site.enabled) continue;
+  const enabled = parts.config.sites.filter((site) => site.enabled);
+  for (const site of enabled) {
     const result = await testInSlot(site, parts, stop);
     await parts.alerts.record(result, recordsFault(parts));
     parts.metrics.measure({ kind: 'tested', result });
+    if (site === enabled.at(-1)) parts.alerts.endCycle();
     await parts.alerts.deliver(stop);
     await parts.metrics.publish();
   }

@@ -24,6 +24,22 @@ const hostFaultState = v.object({
   faults,
 });
 
+/** An event that waits for others to be told with, and its own message. */
+const pendingEvent = v.object({
+  /** The site. */
+  about: v.string(),
+  kind: v.picklist(['failure', 'reminder', 'recovery', 'expiry']),
+  /** What a list of sites says of it: for a failure the cause in short, for others the time that it lasts. */
+  note: v.string(),
+  subject: v.string(),
+  text: v.string(),
+  /** The last lines of `text`: where results, log and config are. A message about several events has them once. */
+  foot: v.string(),
+  created: time,
+  /** The outage's first message; empty: this is the first. */
+  first,
+});
+
 /** A channel adds what it needs to send the same again. */
 const prepared = v.looseObject({ recipients });
 
@@ -34,6 +50,8 @@ const outboxEntry = v.object({
   channel: v.string(),
   /** A site; `null`: the host. Messages about one of them leave in order. */
   about: v.nullable(v.string()),
+  /** Further sites that it is about. */
+  also: v.optional(v.array(v.string()), []),
   subject: v.string(),
   text: v.string(),
   created: time,
@@ -55,6 +73,7 @@ const stateFile = v.object({
   sites: v.array(v.object({ name: v.string(), ...siteState.entries })),
   host: v.nullable(hostFaultState),
   outbox: v.array(outboxEntry),
+  pending: v.optional(v.array(pendingEvent), []),
 });
 
 /** The streak of one site. All times are ISO strings. */
@@ -68,6 +87,9 @@ export type Prepared = Readonly<v.InferOutput<typeof prepared>>;
 /** A message that has not reached all its recipients. */
 export type OutboxEntry = Readonly<v.InferOutput<typeof outboxEntry>>;
 
+/** An event that waits for others to be told with. */
+export type PendingEvent = Readonly<v.InferOutput<typeof pendingEvent>>;
+
 /** Everything that survives a restart. One `run` owns it; its parts replace values and then save. */
 export interface State {
   readonly sites: Map<string, SiteState>;
@@ -75,17 +97,19 @@ export interface State {
   host: HostFaultState | null;
   /** First in, first out. */
   outbox: OutboxEntry[];
+  /** The events of this cycle, which will be one message in the outbox. First in, first out. */
+  pending: PendingEvent[];
 }
 
 /** The state of a program that never ran. */
 export function freshState(): State {
-  return { sites: new Map(), host: null, outbox: [] };
+  return { sites: new Map(), host: null, outbox: [], pending: [] };
 }
 
 /** The state as the text of its file. */
-export function formatState({ sites, host, outbox }: State): string {
+export function formatState({ sites, host, outbox, pending }: State): string {
   const named = [...sites].map(([name, site]) => ({ name, ...site }));
-  return `${JSON.stringify({ version: STATE_VERSION, sites: named, host, outbox }, null, 1)}\n`;
+  return `${JSON.stringify({ version: STATE_VERSION, sites: named, host, outbox, pending }, null, 1)}\n`;
 }
 
 /** Why a file holds no state that this program can use. */
@@ -112,6 +136,6 @@ export function parseState(text: string): Result<State, Unusable> {
   }
   const parsed = v.safeParse(version === 1 ? stateFileVersion1 : stateFile, json);
   if (!parsed.success) return damaged;
-  const { sites, host, outbox } = parsed.output;
-  return good({ sites: new Map(sites.map(({ name, ...site }) => [name, site])), host, outbox });
+  const { sites, host, outbox, pending } = parsed.output;
+  return good({ sites: new Map(sites.map(({ name, ...site }) => [name, site])), host, outbox, pending });
 }

@@ -11,6 +11,7 @@ export type {
   FirstKeys,
   HostFaultState,
   OutboxEntry,
+  PendingEvent,
   Prepared,
   SiteState,
   State,
@@ -114,12 +115,15 @@ function takeIn(file: string, state: State, system: System, log: Log): Result {
 }
 
 /** Adds an earlier state to one that began without it. */
-function merge(state: State, { sites, outbox, ...notes }: State): void {
+function merge(state: State, { sites, outbox, pending, ...notes }: State): void {
   for (const [name, site] of sites) {
     if (!state.sites.has(name) || site.announced !== null) state.sites.set(name, site);
   }
   const newer = Object.fromEntries(Object.entries(state).filter(([, value]) => value !== null));
-  Object.assign(state, notes, newer, { outbox: [...outbox, ...state.outbox] });
+  Object.assign(state, notes, newer, {
+    outbox: [...outbox, ...state.outbox],
+    pending: [...pending, ...state.pending],
+  });
 }
 
 /** Renames to a name that is free and sorts by time. Throws if that fails. */

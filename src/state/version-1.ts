@@ -45,6 +45,7 @@ export const stateFileVersion1 = v.pipe(
     })),
     host: host && withFirst(host),
     outbox: mails.map(entryOf),
+    pending: [],
   })),
 );
 
@@ -60,7 +61,16 @@ function firstKeys(messageId: string | null): Record<string, string> {
 /** The mail is prepared: its text is in `raw`. */
 function entryOf({ id, site, from, recipients, raw, ...mail }: v.InferOutput<typeof storedMail>) {
   const content = { recipients, from, raw };
-  return { ...mail, key: keyOf(id), channel: 'mail', about: site, text: '', replyTo: null, content };
+  return {
+    ...mail,
+    key: keyOf(id),
+    channel: 'mail',
+    about: site,
+    also: [],
+    text: '',
+    replyTo: null,
+    content,
+  };
 }
 
 /** A Message-ID without its angle brackets. */

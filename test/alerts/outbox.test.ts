@@ -17,6 +17,7 @@ function entry(more: Partial<PreparedEntry> = {}): PreparedEntry {
     key: 'a@b',
     channel: 'mail',
     about: 'site1',
+    also: [],
     subject: 's',
     text: '',
     created: now.toISOString(),
@@ -52,6 +53,20 @@ test.each<[string, PreparedEntry[], string | null]>([
   ['one that was tried: later', [entry({ nextTry: later(60) })], later(60)],
   ['one that was due: then', [entry({ nextTry: later(-60) })], later(-60)],
   ['a time that the clock was set back from: now', [entry({ nextTry: later(86_400) })], later(0)],
+  [
+    'what follows about any site of a message waits',
+    [entry({ also: ['site2'], nextTry: later(60) }), entry({ about: 'site2' })],
+    later(60),
+  ],
+  [
+    'and what follows about a site of what waits',
+    [
+      entry({ nextTry: later(60) }),
+      entry({ about: 'site2', also: ['site1'] }),
+      entry({ about: 'site2', nextTry: later(30) }),
+    ],
+    later(60),
+  ],
   ['what follows about a site waits', [entry({ nextTry: later(60) }), entry()], later(60)],
   [
     'but not for one that has reached somebody',

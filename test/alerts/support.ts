@@ -131,8 +131,8 @@ export function emailConfig(port: number, more: Partial<EmailConfig> = {}): Emai
   };
 }
 
-/** The default, with the subjects of 1.0.0: message.test.ts has the others. */
-export const ALERTS: Config['alerts'] = { ...probeConfig().alerts, subjects: 'classic' };
+/** The default, with the subjects of 1.0.0 (message.test.ts has the others) and a message for each event. */
+export const ALERTS: Config['alerts'] = { ...probeConfig().alerts, groupSeconds: 0, subjects: 'classic' };
 
 /** Two sites of the client startct, every 10 minutes. */
 export function config(email: EmailConfig | undefined, more: Partial<Config> = {}): Config {

@@ -163,6 +163,7 @@ const KEYS = [
     'remind_hours',
     'expiry_days',
     'recovery',
+    'group_seconds',
     'subjects',
     'ping',
     'count',

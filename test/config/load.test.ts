@@ -39,7 +39,14 @@ test("the script's config works unchanged", () => {
     },
     sites: [site1, site2],
     clients: CLIENTS,
-    alerts: { after: 2, remindHours: 24, expiryDays: 14, recovery: true, subjects: 'cause' },
+    alerts: {
+      after: 2,
+      remindHours: 24,
+      expiryDays: 14,
+      recovery: true,
+      groupSeconds: 300,
+      subjects: 'cause',
+    },
     ping: { count: 5, timeout: 20, family: 'auto', maxLoss: 100 },
     login: { stepTimeout: 30, quitTimeout: 30, rejectedRetryMinutes: 0, allow: [] },
     cleanup: { settleSeconds: 10 },
@@ -88,6 +95,7 @@ test('every key says what it should', () => {
     remindHours: 0.5,
     expiryDays: 7,
     recovery: false,
+    groupSeconds: 60,
     subjects: 'classic',
   });
   expect(config.ping).toEqual({ count: 1, timeout: 2, family: 'auto', maxLoss: 100 });

@@ -157,7 +157,7 @@ export function configText(
     'sites:',
     ...(kind === 'good' ? list.reverse() : list),
     `logging: { dir: data/results, file: result, email: ${JSON.stringify(email)} }`,
-    'alerts: { after: 2, remind_hours: 0, subjects: classic }',
+    'alerts: { after: 2, remind_hours: 0, subjects: classic, group_seconds: 0 }',
     `clients: { marked: ${JSON.stringify(marked)} }`,
     `ping: { count: 1, timeout: ${PING_TIMEOUT} }`,
     `login: { step_timeout: ${STEP_TIMEOUT}, quit_timeout: 4 }`,

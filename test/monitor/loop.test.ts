@@ -49,6 +49,7 @@ function setUp(setting: Setting = {}) {
   const alerts: Alerts = {
     record: async ({ site }, fault) => note(`record of ${site}${fault === null ? '' : `: ${fault}`}`),
     checkRecords: async (fault) => fault,
+    endCycle: () => undefined,
     deliver: async () => note('mail'),
     nextDue: () => null,
     use: () => undefined,
@@ -219,6 +220,18 @@ test.each([
     expect(times).toEqual(printed);
   },
 );
+
+test('what happened in a cycle is told at its end, before the mail of its last test is sent', async () => {
+  const told: string[] = [];
+  const { run, events } = setUp({
+    config: {
+      sites: [...sites('site1', 'site2'), ...sites('site3').map((site) => ({ ...site, enabled: false }))],
+    },
+    alerts: { endCycle: () => void told.push(events.at(-1) ?? '') },
+  });
+  await run(1);
+  expect(told).toEqual([expect.stringMatching(/ record of site2$/)]);
+});
 
 test('between two cycles a mail is tried again when it is due', async () => {
   const due = [20_000, 45_000];

@@ -39,6 +39,7 @@ const entry = fc.record({
   key: text,
   channel: fc.constantFrom('mail', 'webhook'),
   about: or(name),
+  also: fc.array(name, { maxLength: 2 }),
   subject: text,
   text,
   created: time,
@@ -47,6 +48,16 @@ const entry = fc.record({
   nextTry: or(time),
   delivered: fc.boolean(),
   content: or(fc.record({ recipients, from: text, raw: text })),
+});
+const pending = fc.record({
+  about: name,
+  kind: fc.constantFrom('failure', 'reminder', 'recovery', 'expiry'),
+  note: text,
+  subject: text,
+  text,
+  foot: text,
+  created: time,
+  first,
 });
 const state: fc.Arbitrary<State> = fc.record({
   sites: fc.array(fc.tuple(name, site), { maxLength: 4 }).map((sites) => new Map(sites)),
@@ -59,6 +70,7 @@ const state: fc.Arbitrary<State> = fc.record({
     }),
   ),
   outbox: fc.array(entry, { maxLength: 3 }),
+  pending: fc.array(pending, { maxLength: 3 }),
 });
 
 test('any state is read as it was written, its sites in their order', () => {

@@ -53,6 +53,7 @@ function fill(state: State): void {
     key: 'a@b',
     channel: 'mail',
     about: 'site1',
+    also: ['2'],
     subject: '2 consecutive failures for site1',
     text: 'ä\n',
     created: T,

@@ -116,6 +116,7 @@ describe('the state of the program 1.0.0', () => {
         key: id.slice(1, -1),
         channel: 'mail',
         about: site,
+        also: [],
         text: '',
         replyTo: null,
         content: { recipients, from, raw },

@@ -56,6 +56,11 @@ const alerts = mapping({
     "Days before the expiry of a site's password from which on a mail warns of it. Again each week, and each day in the last three days. 0: no mails.",
   ),
   recovery: withDefault(flag, true, 'Whether a mail is sent when a site recovers.'),
+  group_seconds: withDefault(
+    seconds(0, MAX_SECONDS),
+    300,
+    'What happens to several sites within one cycle is one mail, sent at the end of the cycle, but at most this many seconds after the first event, between two tests. 0: a mail for each.',
+  ),
   subjects: withDefault(
     v.picklist(['cause', 'classic'], 'cause or classic'),
     'cause',

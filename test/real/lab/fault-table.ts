@@ -197,7 +197,7 @@ async function monitorAll(lab: Lab<MonitoredWorld>, cases: readonly FaultCase[])
       ]),
     ),
     `frequency: 3600
-alerts: { after: 1 }
+alerts: { after: 1, group_seconds: 0 }
 login: { step_timeout: ${STEP_TIMEOUT}, quit_timeout: 20 }
 ping: { count: 1, timeout: 60 }
 dns: { restore: ['true'] }`,
