@@ -35,5 +35,5 @@ export function openLogs({ logging }: Config, system: System, screen: Screen, le
 
 /** Opens the CSV files of a results folder. */
 export function openRows({ logging }: Config, system: System, log: Log): CsvFile {
-  return csvFile({ dir: logging.dir, file: logging.file, files: system.files, log });
+  return csvFile({ dir: logging.dir, file: logging.file, files: system.files, log, now: system.now });
 }

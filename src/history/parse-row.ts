@@ -1,4 +1,4 @@
-import { HEADER, isStageValue, parseFields, type Separator } from '../results/csv-row.ts';
+import { HEADER, isStageValue, parseFields, separatorOf } from '../results/csv-row.ts';
 import type { Measurement, StageValue } from './measurement.ts';
 import type { RowTime } from './row-time.ts';
 
@@ -41,12 +41,6 @@ export function parseRow(
   const stages = [stageValue(outside), stageValue(login), stageValue(inside)] as const;
   const failed = summary === 'FAILURE' || stages.some((value) => typeof value !== 'number');
   return { row: { time: read.time, site: nameOf(site), failed, stages }, doubt: read.doubt };
-}
-
-/** The time, which is the first field, has none of them. Spreadsheets save files with semicolons or tabs. */
-function separatorOf(line: string): Separator {
-  const found = /[,;\t]/.exec(line)?.[0];
-  return found === ';' || found === '\t' ? found : ',';
 }
 
 function stageValue(text: string): StageValue {

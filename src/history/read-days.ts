@@ -8,7 +8,7 @@ import { dayOfFile } from '../results/file-name.ts';
 import type { Measurement } from './measurement.ts';
 import { type ParsedRow, parseRow, type RowReader } from './parse-row.ts';
 import { type EventsOfTest, readEvents } from './read-events.ts';
-import { noteInvalid, type ReadNotes } from './read-notes.ts';
+import { describeLine, type InvalidLines, noteInvalid, type ReadNotes } from './read-notes.ts';
 import { rowTimeReader } from './row-time.ts';
 
 /** One CSV file of a results folder. */
@@ -94,7 +94,9 @@ function readFile(
   nameOf: RowReader['nameOf'],
 ): Measurement[] {
   const reader: RowReader = { readTime: rowTimeReader(), nameOf };
+  const name = path.basename(file);
   const rows: Measurement[] = [];
+  const invalid: InvalidLines = { count: 0, first: '' };
   let before: number | null = null;
   let number = 0;
   try {
@@ -103,7 +105,9 @@ function readFile(
       const parsed: ParsedRow | 'header' | null =
         ended || isWholeRow(text) ? parseRow(text, reader, before) : null;
       if (parsed === null) {
-        if (text !== '') noteInvalid(notes, path.basename(file), number, text);
+        if (text === '') continue;
+        invalid.count += 1;
+        if (invalid.count === 1) invalid.first = describeLine(name, number, text);
         continue;
       }
       if (parsed === 'header') continue;
@@ -112,8 +116,10 @@ function readFile(
       rows.push(parsed.row);
     }
   } catch (error) {
-    notes.unread.push(`${path.basename(file)}: ${reason(error)}`);
+    notes.unread.push(`${name}: ${reason(error)}`);
+    return rows;
   }
+  if (invalid.count > 0) noteInvalid(notes, name, invalid, rows.length);
   return rows;
 }
 

@@ -34,7 +34,9 @@ export function readEvents(
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (!['ENOENT', 'ENOTDIR'].includes(code)) {
-      notes.unread.push(`${path.join(EVENTS_FOLDER, name)}: ${reason(error)}`);
+      const words = `${path.join(EVENTS_FOLDER, name)}: ${reason(error)}`;
+      // A day has more than one CSV file where one was set aside.
+      if (!notes.unread.includes(words)) notes.unread.push(words);
     }
   }
   return (site, time) => found.get(keyOf(site, time));

@@ -7,8 +7,8 @@ export interface ReadNotes {
   rows: number;
   /** Lines that are not rows; skipped. */
   invalid: number;
-  /** The first of these lines, as `file:line: text`. */
-  firstInvalid: string | null;
+  /** By the name of each file that has such lines, the first one as `file:line: text`. */
+  readonly firstInvalid: Map<string, string>;
   /** Rows that occur twice, as the script wrote the first row of each day; counted once. */
   repeated: number;
   /** Rows of another day than their file, by more than a time zone explains; skipped. */
@@ -26,7 +26,7 @@ export function createNotes(): ReadNotes {
   return {
     rows: 0,
     invalid: 0,
-    firstInvalid: null,
+    firstInvalid: new Map(),
     repeated: 0,
     otherDay: 0,
     ambiguous: 0,
@@ -35,10 +35,31 @@ export function createNotes(): ReadNotes {
   };
 }
 
-/** Counts a line that is not a row. */
-export function noteInvalid(notes: ReadNotes, file: string, line: number, text: string): void {
-  notes.invalid += 1;
-  notes.firstInvalid ??= `${file}:${line}: ${printable(text.slice(0, 120))}`;
+/** Lines of one file that are not rows. */
+export interface InvalidLines {
+  count: number;
+  /** The first of them, as `file:line: text`. */
+  first: string;
+}
+
+/** Describes a line of a file for {@link InvalidLines}. */
+export function describeLine(file: string, line: number, text: string): string {
+  return `${file}:${line}: ${printable(text.slice(0, 120))}`;
+}
+
+/** Counts the lines of a file that are not rows. A file in which no line is a row can't be read. */
+export function noteInvalid(
+  notes: ReadNotes,
+  file: string,
+  { count, first }: InvalidLines,
+  rows: number,
+): void {
+  if (rows === 0) {
+    notes.unread.push(`${file}: no line of it is a row; the first: ${first}`);
+    return;
+  }
+  notes.invalid += count;
+  notes.firstInvalid.set(file, first);
 }
 
 /** Returns, in words, what makes the figures doubtful. Known faults of the script are not among it. */
@@ -46,7 +67,11 @@ export function doubtsInWords(notes: ReadNotes): string[] {
   const words = notes.unread.map((file) => `can't read ${file}`);
   if (notes.invalid > 0) {
     const are = notes.invalid === 1 ? 'that is not a row' : 'that are not rows';
-    words.push(`skipped ${counted(notes.invalid, 'line')} ${are}; the first: ${notes.firstInvalid}`);
+    const [first, ...others] = notes.firstInvalid.keys();
+    const also = others.length > 0 ? `; also in ${others.join(', ')}` : '';
+    words.push(
+      `skipped ${counted(notes.invalid, 'line')} ${are}; the first: ${notes.firstInvalid.get(first ?? '')}${also}`,
+    );
   }
   if (notes.otherDay > 0) {
     words.push(`skipped ${counted(notes.otherDay, 'row')} of another day than the file`);

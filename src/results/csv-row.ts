@@ -61,25 +61,38 @@ export function parseFields(line: string, separator: Separator = ','): readonly 
   }
 }
 
-/** A number with any decimals. Before a comma, it is complete. */
+/** A number with any decimals. */
 const NUMBER = /^\d+(\.\d+)?$/;
-/** A number with the three decimals that stageValue and ping print. At the end of a torn line, another one may be incomplete. */
+/** A number with the three decimals that stageValue and ping print. */
 const WHOLE_NUMBER = /^\d+\.\d{3}$/;
 
+/** Longest row, in bytes: a name has at most 1000 characters. */
+export const LONGEST_ROW = 16 * 1024;
+
+/** What separates the fields of a line. The time, which is the first one, contains none. Spreadsheets save files with semicolons or tabs. */
+export function separatorOf(line: string): Separator {
+  const found = /[,;\t]/.exec(line)?.[0];
+  return found === ';' || found === '\t' ? found : ',';
+}
+
 /**
- * Whether a last line without a line end is complete: the header, or a row of vpn-monitor or the script. A power loss may leave
- * a part of a line, zeros after it, or anything.
+ * Whether a last line without a line end is complete: the header, or a row. A power loss may leave a part of a line, zeros after
+ * it, or anything.
+ *
+ * The last number of a torn row may lack digits. It is complete with three decimals, as vpn-monitor and ping print all numbers, and in a row that
+ * another program saved: one with another separator, or with other decimals in its first number.
  */
 export function isWholeRow(line: string): boolean {
   if (line === HEADER) return true;
-  const [, , summary = '', outside = '', login = '', inside = '', ...more] = parseFields(line) ?? [];
-  return (
-    !/\p{Cc}/u.test(line) &&
-    more.length === 0 &&
-    ['SUCCESS', 'FAILURE'].includes(summary) &&
-    [outside, login].every(isStageValue) &&
-    (isWord(inside) || WHOLE_NUMBER.test(inside))
-  );
+  const separator = separatorOf(line);
+  if (/\p{Cc}/u.test(separator === '\t' ? line.replaceAll('\t', '') : line)) return false;
+  const [, site = '', summary = '', ...values] = parseFields(line, separator) ?? [];
+  const stages = separator === ',' ? values : values.map((value) => value.replace(',', '.'));
+  const [outside = '', , inside = ''] = stages;
+  if (site === '' || stages.length !== 3 || !stages.every(isStageValue)) return false;
+  if (summary !== 'SUCCESS' && summary !== 'FAILURE') return false;
+  const isSaved = separator !== ',' || (NUMBER.test(outside) && !WHOLE_NUMBER.test(outside));
+  return isWord(inside) || WHOLE_NUMBER.test(inside) || isSaved;
 }
 
 /** Whether a text is the value of a stage: TIMEOUT, ERROR, or a number with any decimals, as the script writes them. */

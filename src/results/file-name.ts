@@ -18,19 +18,41 @@ function digitsOf(date: Date): string {
   return [date.getFullYear() % 100, date.getMonth() + 1, date.getDate()].map(twoDigits).join('');
 }
 
-/** Returns YYMMDD from the name of a CSV file; `undefined` for another name. */
-function digitsIn(file: string, name: string): string | undefined {
-  return name.startsWith(file) ? /^_(\d{6})\.csv$/.exec(name.slice(file.length))?.[1] : undefined;
+/** Returns the name of the file for what is cut from a CSV file. It does not end in `.csv`: programs read all files that do. */
+export function tornName(name: string): string {
+  return `${name}.torn`;
 }
 
-/** Whether `name` has the form `FILE_YYMMDD.csv`, also if there is no such day. */
+/** Returns the `n`th name, from 1, under which a CSV file of somebody else is set aside. */
+export function asideName(name: string, n: number): string {
+  return `${name}.set-aside${n === 1 ? '' : `-${n}`}`;
+}
+
+/** What follows the base name of a CSV file, of one that was set aside, and of what was cut from one. */
+const READ = /^_(?<digits>\d{6})\.csv(?:\.set-aside(?:-\d+)?)?$/;
+const ANY = /^_(?<digits>\d{6})\.csv(?:\.set-aside(?:-\d+)?|\.torn)?$/;
+
+/** Returns YYMMDD from the name of a file; `undefined` for the name of another one. */
+function digitsIn(file: string, name: string, pattern: RegExp): string | undefined {
+  return name.startsWith(file) ? pattern.exec(name.slice(file.length))?.groups?.['digits'] : undefined;
+}
+
+/** Whether `name` has the form `FILE_YYMMDD.csv`, also if there is no such day, or is a name for what was such a file. */
 export function isCsvFileName(file: string, name: string): boolean {
-  return digitsIn(file, name) !== undefined;
+  return digitsIn(file, name, ANY) !== undefined;
 }
 
-/** Returns the day (of this century) in the name of a CSV file; `null` for another name or if there is no such day. */
+/**
+ * Returns the day (of this century) in the name of a CSV file, also of one that was set aside; `null` for another name or if there
+ * is no such day.
+ */
 export function dayOfFile(file: string, name: string): LocalDay | null {
-  return dayOfDigits(digitsIn(file, name));
+  return dayOfDigits(digitsIn(file, name, READ));
+}
+
+/** As {@link dayOfFile}, also for what was cut from a CSV file. */
+export function dayOfAnyFile(file: string, name: string): LocalDay | null {
+  return dayOfDigits(digitsIn(file, name, ANY));
 }
 
 /** Returns the day (of this century) in the name of an event file; `null` for another name or if there is no such day. */

@@ -4,7 +4,7 @@ import { reason } from '../files/reason.ts';
 import type { Log } from '../log/log.ts';
 import type { LocalDay } from '../model/local-day.ts';
 import { DAY_MS } from '../words/time.ts';
-import { csvFileName, dayOfEventFile, dayOfFile, EVENTS_FOLDER } from './file-name.ts';
+import { csvFileName, dayOfAnyFile, dayOfEventFile, EVENTS_FOLDER } from './file-name.ts';
 
 /**
  * Returns which of `names` are daily files of more than `keepDays` days ago.
@@ -42,7 +42,7 @@ export interface OldFilesOptions {
 }
 
 /**
- * Returns a function that removes old CSV and event files, at its first call and then at the first call of each local day. It removes only
+ * Returns a function that removes old CSV and event files, and what stands beside a CSV file, at its first call and then at the first call of each local day. It removes only
  * regular files. If a file can't be removed, it logs that and tries again the next day. It never throws.
  */
 export function oldFilesRemover({ dir, file, keepDays, files, log, now }: OldFilesOptions): () => void {
@@ -52,7 +52,7 @@ export function oldFilesRemover({ dir, file, keepDays, files, log, now }: OldFil
     const name = csvFileName(file, today);
     if (keepDays === 0 || checkedOn === name) return;
     checkedOn = name;
-    removeFrom(dir, (each) => dayOfFile(file, each), today);
+    removeFrom(dir, (each) => dayOfAnyFile(file, each), today);
     const events = path.join(dir, EVENTS_FOLDER);
     if (files.lstatSync(events, { throwIfNoEntry: false })?.isDirectory()) {
       removeFrom(events, dayOfEventFile, today);

@@ -174,10 +174,10 @@ test('figures, outages and remarks about the files, as text', async () => {
   expect(text).toContain('Wed 11 Nov 2026, 00:00 Thu 12 Nov 2026, 00:00 24 h 24 log in, ping inside');
   expect(text).toContain('p50, the median 5.00 ms 157 ms 12.0 ms');
   expect(text).toContain('TIMEOUT 0 0 24 ERROR 0 24 0');
-  expect(err).toBe('note: skipped 1 line that is not a row; the first: result_261113.csv:1: <b>hello</b>\n');
-  expect(text).toContain(
-    'skipped 1 line that is not a row; the first: result_261113.csv:1: &lt;b&gt;hello&lt;/b&gt;',
+  expect(err).toBe(
+    "note: can't read result_261113.csv: no line of it is a row; the first: result_261113.csv:1: <b>hello</b>\n",
   );
+  expect(text).toContain('no line of it is a row; the first: result_261113.csv:1: &lt;b&gt;hello&lt;/b&gt;');
 });
 
 test('nothing is fetched, and only what is in the file may run', async () => {

@@ -572,7 +572,7 @@ test('as JSON there is nothing else on stdout', async () => {
     time: '2026-11-23T12:00:00.000Z',
     monitor: { running: false, pid: null, doing: null, next: null, lastSign: '2026-11-23T12:00:00.000Z' },
     hostFaults: [],
-    notes: ['skipped 1 line that is not a row; the first: result_261122.csv:1: hello'],
+    notes: ["can't read result_261122.csv: no line of it is a row; the first: result_261122.csv:1: hello"],
     sites: [
       {
         name: 'a',

@@ -31,15 +31,15 @@ const PROTECTIONS = [
   [
     'a header only into an empty file',
     'src/results/row-writer.ts',
-    [
-      'writeWhole(this.#files, fd, Buffer.from(length === 0 ?',
-      'writeWhole(this.#files, fd, Buffer.from(!this.#headerSeen.has(target + this.#dir) && this.#headerSeen.add(target + this.#dir) ?',
-    ],
+    ['const bytes = Buffer.from(length === 0 ?', 'const bytes = Buffer.from(this.#halfWritten === null ?'],
   ],
   [
     'a torn last line is repaired',
     'src/results/row-writer.ts',
-    ['const length = this.#repairEnd(target, fd);', 'const length = this.#files.fstatSync(fd).size;'],
+    [
+      'const length = this.#endLastLine(target, fd, isPast);',
+      'const length = this.#files.fstatSync(fd).size;',
+    ],
   ],
 ];
 

@@ -21,21 +21,29 @@ export interface SeenRow {
 const TIME = String.raw`\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}`;
 const VALUE = String.raw`\d+\.\d{3}|TIMEOUT|ERROR`;
 
+/** A line that is no row: a kill tore it. */
+interface TornLine {
+  readonly file: string;
+  readonly line: string;
+}
+
 /** The rows of all files, each file's in its order; and what is wrong with the files as such. */
 export function readRows(
   { sites }: Schedule,
-  { csv }: Recording,
+  { csv, notes }: Recording,
 ): { readonly rows: readonly (readonly SeenRow[])[]; readonly violations: Violation[] } {
   const violations: Violation[] = [];
+  const torn: TornLine[] = [];
   const names = new Map(sites.map(({ name }, index) => [quoted(name), index]));
   const pattern = new RegExp(`^(${TIME}),(.*),(SUCCESS|FAILURE),(${VALUE}),(${VALUE}),(${VALUE})$`);
   const readFile = ({ name, text }: TextFile): SeenRow[] => {
     const wrong = (invariant: string, words: string) =>
       void violations.push({ invariant, words: `${name}: ${words}` });
-    // A header that was torn, on a day to which no row came again.
-    if (text === '') return [];
     const lines = text.split('\n');
-    if (lines.pop() !== '') wrong('rows are whole', `ends without a line end: ${text.slice(-100)}`);
+    const unended = lines.pop() ?? '';
+    if (unended !== '') torn.push({ file: name, line: unended });
+    // A header that was torn, on a day to which no row came again.
+    if (lines.length === 0) return [];
     if (lines[0] !== HEADER) wrong('one header', `begins with ${lines[0]}`);
     return lines.slice(1).flatMap((line) => {
       if (line === HEADER) {
@@ -46,7 +54,7 @@ export function readRows(
         pattern.exec(line) ?? [];
       const site = names.get(quotedName);
       if (site === undefined) {
-        wrong('rows are whole', `this is no row: ${line}`);
+        torn.push({ file: name, line });
         return [];
       }
       if (!name.includes(`result_${dayOf(time)}.csv`)) wrong('rows are in the file of their day', line);
@@ -60,7 +68,26 @@ export function readRows(
       return [{ test, site, time: Date.parse(`${time} UTC`), success, values }];
     });
   };
-  return { rows: csv.map(readFile), violations };
+  const rows = csv.map(readFile);
+  return { rows, violations: [...violations, ...judgeTorn(torn, newestOf(csv, rows), notes)] };
+}
+
+/** The name of the file with the last row. */
+function newestOf(csv: Recording['csv'], rows: readonly (readonly SeenRow[])[]): string | undefined {
+  const last = (index: number) => Math.max(0, ...(rows[index] ?? []).map(({ test }) => test ?? 0));
+  return csv.map(({ name }, index) => ({ name, last: last(index) })).sort((a, b) => b.last - a.last)[0]?.name;
+}
+
+/** A torn line may stay in a file of a past day, from which nothing is cut; and only where a kill has struck in the middle of a row. */
+function judgeTorn(
+  torn: readonly TornLine[],
+  newest: string | undefined,
+  notes: Recording['notes'],
+): Violation[] {
+  const strikes = notes.filter(({ what }) => /^struck effect \d+ \d+ 0\.\d+$/.test(what)).length;
+  return torn
+    .filter(({ file }, index) => file === newest || index >= strikes)
+    .map(({ file, line }) => ({ invariant: 'rows are whole', words: `${file}: this is no row: ${line}` }));
 }
 
 /**

@@ -189,6 +189,42 @@ describe('the rows of a results folder', () => {
     });
   });
 
+  test('a file in which no line is a row is noted as one that cannot be read; of the others each with lines that are none', () => {
+    for (const [day, ...lines] of [
+      ['10', 'when|where', '1|2'],
+      ['11', HEADER],
+      ['12', HEADER, '12.11.2018 00:03;site1;SUCCESS;1;2;3'],
+      ['13', HEADER, 'x', 'y', row('00:01:00').replace('Wed Nov 14', 'Tue Nov 13')],
+      ['14', HEADER, row('00:01:00'), 'x'],
+    ] as const) {
+      write(`result_1811${day}.csv`, ...lines);
+    }
+    expect(read().words).toEqual([
+      "can't read result_181110.csv: no line of it is a row; the first: result_181110.csv:1: when|where",
+      "can't read result_181112.csv: no line of it is a row; the first: result_181112.csv:2: 12.11.2018 00:03;site1;SUCCESS;1;2;3",
+      'skipped 3 lines that are not rows; the first: result_181113.csv:2: x; also in result_181114.csv',
+    ]);
+  });
+
+  test('of a file that was set aside come with those of the file that took its place', () => {
+    fs.writeFileSync(
+      path.join(dir, 'result_181114.csv.set-aside'),
+      `${HEADER}\n${row('00:01:00')}\n`.replaceAll(',', ';'),
+    );
+    fs.writeFileSync(
+      path.join(dir, 'result_181114.csv.set-aside-2'),
+      Buffer.from(`\ufeff${HEADER}\n${row('00:02:00')}`, 'utf16le'),
+    );
+    write('result_181114.csv', HEADER, row('00:03:00'));
+    write('result_181114.csv.torn', row('00:04:00'));
+    expect(read()).toMatchObject({ notes: { rows: 3 }, words: [] });
+    expect(
+      read()
+        .days[0]?.slice(1)
+        .map((each) => each.slice(6, 14)),
+    ).toEqual(['00:01:00', '00:02:00', '00:03:00']);
+  });
+
   test('two tests of a site in one second are two rows', () => {
     write('result_181114.csv', HEADER, row('00:01:00'), row('00:01:00', 'site1', '5.213,10529.671,436.734'));
     expect(read().notes).toMatchObject({ rows: 2, repeated: 0 });

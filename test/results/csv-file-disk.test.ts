@@ -21,7 +21,13 @@ test('the script’s fault: a full disk kills it, the row torn', () => {
   if (disk === undefined) return;
   const log = recordingLog();
   const said = log.lines;
-  const csv = csvFile({ dir: path.join(disk.dir, 'results'), file: 'result', files: fs, log });
+  const csv = csvFile({
+    dir: path.join(disk.dir, 'results'),
+    file: 'result',
+    files: fs,
+    log,
+    now: () => time,
+  });
   const file = path.join(disk.dir, 'results', 'result_181114.csv');
   csv.append({ time, line: line(0) });
   disk.fill();
@@ -53,10 +59,32 @@ test('the script’s fault: a full disk kills it, the row torn', () => {
 test('a disk that is full at the first row of a day', () => {
   if (disk === undefined) return;
   disk.fill();
-  const csv = csvFile({ dir: disk.dir, file: 'result', files: fs, log: recordingLog() });
+  const csv = csvFile({
+    dir: disk.dir,
+    file: 'result',
+    files: fs,
+    log: recordingLog(),
+    now: () => new Date(0),
+  });
   csv.append({ time, line: line(0) });
   expect(csv.pending).toBe(1);
   disk.free();
   csv.append({ time, line: line(1) });
   expect(fs.readFileSync(path.join(disk.dir, 'result_181114.csv'), 'utf8')).toBe(`${HEADER}\n${lines(2)}`);
+});
+
+test('a torn row is not cut before there is room to keep it', () => {
+  if (disk === undefined) return;
+  const file = path.join(disk.dir, 'result_181114.csv');
+  const before = `${HEADER}\n${lines(3)}${line(3).slice(0, 30)}`;
+  fs.writeFileSync(file, before);
+  disk.fill();
+  const csv = csvFile({ dir: disk.dir, file: 'result', files: fs, log: recordingLog(), now: () => time });
+  csv.append({ time, line: line(3) });
+  expect(csv.fault).toMatch(/no space left on device \(ENOSPC\)$/);
+  expect(fs.readFileSync(file, 'utf8')).toBe(before);
+  disk.free();
+  csv.retry();
+  expect(fs.readFileSync(file, 'utf8')).toBe(`${HEADER}\n${lines(4)}`);
+  expect(fs.readFileSync(`${file}.torn`, 'utf8')).toBe(`${line(3).slice(0, 30)}\n`);
 });

@@ -15,6 +15,7 @@ beforeEach(() => {
   dir = temporaryFolder();
   file = path.join(dir, 'result_181114.csv');
   log = recordingLog();
+  now = new Date(2018, 10, 14, 12);
 });
 
 /** Row number `n` of 14 November 2018 (or of `day`). */
@@ -25,7 +26,10 @@ function row(n: number, day = 14): Row {
   };
 }
 
-const open = (files: typeof fs = fs) => csvFile({ dir, file: 'result', files, log });
+/** The clock of the monitor. */
+let now: Date;
+
+const open = (files: typeof fs = fs) => csvFile({ dir, file: 'result', files, log, now: () => now });
 const read = (name = file) => fs.readFileSync(name, 'utf8');
 const rows = (...numbers: number[]) => numbers.map((n) => row(n).line).join('');
 
@@ -54,13 +58,72 @@ describe('a day’s file', () => {
     expect(log.lines).toEqual([]);
   });
 
-  test('with another header gets rows and no second header; the log says so once', () => {
-    fs.writeFileSync(file, 'when;where\n');
+  test.each([
+    ['a mark of UTF-8', `\ufeff${HEADER}\n${row(1).line}`],
+    ['quotes around its fields', `${HEADER.replace(/[^,]+/g, '"$&"')}\r\n${row(1).line}`],
+    ['no header, as one that lost it', row(1).line],
+  ])('that an editor has saved with %s is continued', (_, before) => {
+    fs.writeFileSync(file, before);
+    open().append(row(2));
+    expect(read()).toBe(before + row(2).line);
+    expect(log.lines).toEqual([]);
+  });
+
+  const utf16 = (text: string, mark = '\ufeff') => Buffer.from(mark + text, 'utf16le');
+  test.each<[string, string | Buffer]>([
+    ['another header', 'when;where\n1;2'],
+    ['text and no line end', 'notes of mine'],
+    ['semicolons', `${HEADER}\n${row(1).line}`.replaceAll(',', ';')],
+    ['semicolons and no header', row(1).line.replaceAll(',', ';')],
+    ['a column more', `Nr,${HEADER}\n1,${row(1).line}`],
+    ['UTF-16', utf16(`${HEADER}\n${row(1).line}`)],
+    ['UTF-16, the other way round', utf16(`${HEADER}\n${row(1).line}`).swap16()],
+    ['UTF-16 without a mark', utf16(`${HEADER}\n${row(1).line}`, '')],
+    ['zeros before its rows', `${'\0'.repeat(40)}\n${row(1).line}`],
+  ])('with %s is set aside whole, under a name of its own, and a new one begins', (_, before) => {
+    fs.writeFileSync(file, before);
+    fs.writeFileSync(`${file}.set-aside`, 'of before');
+    fs.symlinkSync('nowhere', `${file}.set-aside-2`);
+    const csv = open();
+    csv.append(row(2));
+    csv.append(row(3));
+    expect(csv.fault).toBeNull();
+    expect(read()).toBe(`${HEADER}\n${rows(2, 3)}`);
+    expect(fs.readFileSync(`${file}.set-aside-3`)).toEqual(Buffer.from(before));
+    expect(read(`${file}.set-aside`)).toBe('of before');
+    expect(log.lines).toEqual([
+      expect.stringMatching(
+        /^WARNING \/.*result_181114\.csv: its first line .* set aside as result_181114\.csv\.set-aside-3, and a new file begins: /,
+      ),
+    ]);
+  });
+
+  test('is looked at before each row: a spreadsheet may save it at any time', () => {
     const csv = open();
     csv.append(row(1));
+    fs.writeFileSync(file, read().replaceAll(',', ';'));
     csv.append(row(2));
-    expect(read()).toBe(`when;where\n${rows(1, 2)}`);
-    expect(log.lines).toEqual([expect.stringContaining('the header is not that of vpn-monitor')]);
+    expect(read()).toBe(`${HEADER}\n${rows(2)}`);
+    expect(read(`${file}.set-aside`)).toContain('site1;SUCCESS');
+  });
+
+  test('that can not be set aside keeps its rows waiting', () => {
+    fs.writeFileSync(file, 'when;where\n');
+    const eacces = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', errno: -13 });
+    let isDenied = true;
+    const csv = open({
+      ...fs,
+      renameSync: (from, to) => {
+        if (isDenied) throw eacces;
+        fs.renameSync(from, to);
+      },
+    });
+    csv.append(row(1));
+    expect(csv.fault).toContain('permission denied (EACCES)');
+    expect(read()).toBe('when;where\n');
+    isDenied = false;
+    csv.retry();
+    expect(read()).toBe(`${HEADER}\n${rows(1)}`);
   });
 
   test.each([0o000, 0o022, 0o077, 0o777])('is readable by all whatever the umask (%o)', (mask) => {
@@ -133,7 +196,7 @@ describe('the results folder', () => {
   });
 
   test('that cannot be created although the folder above exists is a fault', () => {
-    const csv = csvFile({ dir: UNMAKEABLE, file: 'result', files: noRecursion, log });
+    const csv = csvFile({ dir: UNMAKEABLE, file: 'result', files: noRecursion, log, now: () => now });
     csv.append(row(1));
     expect(csv.fault).toMatch(/no such file or directory \(ENOENT\)$/);
     expect(csv.pending).toBe(1);
@@ -154,73 +217,107 @@ describe('the results folder', () => {
 
 describe('a last line without a line end', () => {
   const whole = row(1).line.trimEnd();
+  /** What stands beside a file. */
+  const torn = () => read(`${file}.torn`);
 
-  test('is completed if it is a whole row, and the log says so', () => {
-    fs.writeFileSync(file, `${HEADER}\n${whole}`);
+  test.each([
+    ['of the monitor', whole],
+    ['of the script, with its CR', `${whole}\r`],
+    ['that a spreadsheet shortened', 'Wed Nov 14 00:03:40 2018,site1,SUCCESS,5.2,10529.671,436.7'],
+    ['of whole numbers', 'Wed Nov 14 00:03:40 2018,site1,SUCCESS,5,10529,436'],
+    ['the header', HEADER],
+  ])('gets one if it is whole, and nothing else changes: %s', (_, line) => {
+    const before = line === HEADER ? line : `${HEADER}\n${line}`;
+    fs.writeFileSync(file, before);
     open().append(row(2));
-    expect(read()).toBe(`${HEADER}\n${rows(1, 2)}`);
-    expect(log.lines).toEqual([expect.stringMatching(/no line end and was completed: Wed Nov 14/)]);
+    expect(read()).toBe(`${before}\n${rows(2)}`);
+    expect(log.lines).toEqual([expect.stringMatching(/had no line end; a line end was added: \w/)]);
+    expect(fs.readdirSync(dir)).toEqual(['result_181114.csv']);
   });
 
-  test('of the script, with its CR, is completed', () => {
-    fs.writeFileSync(file, `${HEADER}\r\n${whole}\r`);
-    open().append(row(2));
-    expect(read()).toBe(`${HEADER}\r\n${whole}\r\n${rows(2)}`);
-  });
-
-  test('is cut off if it is torn, and the log says what was cut', () => {
-    fs.writeFileSync(file, `${HEADER}\n${rows(1)}Wed Nov 14 00:03:59 2018,site3,SUCC`);
+  test.each([
+    ['a part of a row', 'Wed Nov 14 00:03:59 2018,site3,SUCC'],
+    ['a part of a number', whole.slice(0, -2)],
+    ['zeros after a power loss', `${whole}\0\0\0`],
+    ['bytes that are no text', Buffer.from([0x57, 0x65, 0xff, 0xfe, 0x80])],
+  ])('is kept beside the file if it is torn: %s', (_, end) => {
+    const start = Buffer.from(`${HEADER}\n${rows(1)}`);
+    fs.writeFileSync(file, Buffer.concat([start, Buffer.from(end)]));
+    fs.writeFileSync(`${file}.torn`, 'of before\n');
     open().append(row(2));
     expect(read()).toBe(`${HEADER}\n${rows(1, 2)}`);
+    expect(fs.readFileSync(`${file}.torn`)).toEqual(
+      Buffer.concat([Buffer.from('of before\n'), Buffer.from(end), Buffer.from('\n')]),
+    );
     expect(log.lines).toEqual([
-      expect.stringMatching(/cut off \(35 bytes\): Wed Nov 14 00:03:59 2018,site3,SUCC$/),
+      expect.stringContaining(
+        `${file}: the last row was torn and was moved to result_181114.csv.torn (${Buffer.byteLength(end)} bytes): W`,
+      ),
     ]);
   });
 
-  test('that ends in zeros after a power loss is cut off', () => {
-    fs.writeFileSync(file, `${HEADER}\n${whole}\0\0\0`);
-    open().append(row(2));
-    expect(read()).toBe(`${HEADER}\n${rows(2)}`);
-    expect(log.lines).toEqual([expect.stringMatching(/cut off \(\d+ bytes\): Wed .*436\.733\\x00/)]);
+  test.each([0o644, 0o640, 0o600])('is as private beside the file as in it: %o', (mode) => {
+    fs.writeFileSync(file, `${HEADER}\nWed`);
+    fs.chmodSync(file, mode);
+    open().append(row(1));
+    expect(fs.statSync(`${file}.torn`).mode & 0o7777).toBe(mode);
   });
 
-  test('in the file of another day is repaired once, with the first row; other files stay as they are', () => {
-    const yesterday = path.join(path.dirname(file), 'result_181113.csv');
-    const notes = path.join(path.dirname(file), 'result_notes.csv');
-    fs.writeFileSync(yesterday, `${HEADER}\n${rows(1)}Tue Nov 13 23:59:59 2018,site3,SUCC`);
-    fs.writeFileSync(notes, 'no line end');
+  test('is not written through a link beside the file: the rows wait, and nothing is cut', () => {
+    const other = path.join(dir, 'other');
+    fs.writeFileSync(other, 'not ours\n');
+    fs.symlinkSync(other, `${file}.torn`);
+    fs.writeFileSync(file, `${HEADER}\nWed`);
     const csv = open();
-    csv.append(row(2));
-    expect(fs.readFileSync(yesterday, 'utf8')).toBe(`${HEADER}\n${rows(1)}`);
-    expect(fs.readFileSync(notes, 'utf8')).toBe('no line end');
-    expect(log.lines).toEqual([
-      expect.stringMatching(/result_181113\.csv: the last row was torn and was cut off/),
+    csv.append(row(1));
+    expect(csv.fault).toContain('result_181114.csv.torn is a symbolic link, which is not followed');
+    expect([read(other), read()]).toEqual(['not ours\n', `${HEADER}\nWed`]);
+    fs.rmSync(`${file}.torn`);
+    csv.retry();
+    expect([torn(), read()]).toEqual(['Wed\n', `${HEADER}\n${rows(1)}`]);
+  });
+
+  test('is cut only when it stands on disk beside the file', () => {
+    fs.writeFileSync(file, `${HEADER}\nWed`);
+    const calls: string[] = [];
+    const files = {
+      ...fs,
+      fsyncSync: (fd: number) => {
+        calls.push(`sync ${path.basename(fs.readlinkSync(`/proc/self/fd/${fd}`))}`);
+        fs.fsyncSync(fd);
+      },
+      ftruncateSync: (fd: number, length: number) => {
+        calls.push('cut');
+        fs.ftruncateSync(fd, length);
+      },
+    } as typeof fs;
+    open(files).append(row(1));
+    expect(calls).toEqual([
+      'sync result_181114.csv.torn',
+      `sync ${path.basename(dir)}`,
+      'cut',
+      'sync result_181114.csv',
     ]);
-    fs.appendFileSync(yesterday, 'by hand');
-    csv.append(row(3));
-    expect(fs.readFileSync(yesterday, 'utf8')).toBe(`${HEADER}\n${rows(1)}by hand`);
-    expect(read()).toBe(`${HEADER}\n${rows(2, 3)}`);
   });
 
   test('that is a torn header is replaced by a whole one', () => {
-    fs.writeFileSync(file, HEADER.slice(0, -3));
-    open().append(row(1));
-    expect(read()).toBe(`${HEADER}\n${rows(1)}`);
+    for (const begin of [HEADER.slice(0, -3), `${HEADER.slice(0, 9)}\0\0\0`, '\0\0\0', '\ufeff']) {
+      fs.writeFileSync(file, begin);
+      fs.rmSync(`${file}.torn`, { force: true });
+      open().append(row(1));
+      expect(read()).toBe(`${HEADER}\n${rows(1)}`);
+      expect(torn()).toBe(`${begin}\n`);
+    }
   });
 
-  test('that is the header is completed', () => {
-    fs.writeFileSync(file, HEADER);
-    open().append(row(1));
-    expect(read()).toBe(`${HEADER}\n${rows(1)}`);
-  });
-
-  test('of zeros, after a power loss, is cut off at any length', () => {
+  test('of zeros, after a power loss, is moved at any length', () => {
     const before = `${HEADER}\n${rows(1)}`;
     fs.writeFileSync(file, before);
     fs.truncateSync(file, before.length + 5_000_000);
     open().append(row(2));
     expect(read()).toBe(`${HEADER}\n${rows(1, 2)}`);
-    expect(log.lines.join()).toContain('cut off (5000000 bytes): \\x00');
+    expect(log.lines.join()).toContain('(5000000 bytes): \\x00');
+    expect(fs.statSync(`${file}.torn`).size).toBe(5_000_001);
   });
 
   test('of a sparse file of 1 TB is not searched for: the rows wait', () => {
@@ -235,6 +332,50 @@ describe('a last line without a line end', () => {
     csv.retry();
     expect(read()).toBe(`${HEADER}\n${rows(1)}`);
   });
+});
+
+describe('a file of a past day', () => {
+  const NAMES = ['result_181113.csv', 'result_181112.csv', 'result_notes.csv'];
+
+  test('that gets no row stays as it is, however it ends', () => {
+    const before = [`${HEADER}\n${rows(1)}Tue Nov 13 23:59:59 2018,site3,SUCC`, 'a;b', '\0\0'];
+    NAMES.forEach((name, index) => {
+      const other = path.join(dir, name);
+      fs.writeFileSync(other, before[index] ?? '');
+      fs.utimesSync(other, 1, 1);
+      fs.chmodSync(other, 0o444);
+    });
+    const csv = open();
+    csv.append(row(2));
+    csv.append(row(3));
+    csv.close();
+    expect(fs.readdirSync(dir)).toEqual([...NAMES, 'result_181114.csv'].sort());
+    NAMES.forEach((name, index) => {
+      expect(read(path.join(dir, name))).toBe(before[index]);
+      expect(fs.statSync(path.join(dir, name)).mtimeMs).toBe(1000);
+    });
+    expect(log.lines).toEqual([]);
+  });
+
+  test('gets the row of a test that began before midnight; a torn line in it stays, with a line end', () => {
+    now = new Date(2018, 10, 15, 0, 0, 30);
+    fs.writeFileSync(file, `${HEADER}\n${rows(1)}Wed Nov 14 23:59:59 2018,site3,SUCC`);
+    open().append(row(2));
+    expect(read()).toBe(`${HEADER}\n${rows(1)}Wed Nov 14 23:59:59 2018,site3,SUCC\n${rows(2)}`);
+    expect(fs.readdirSync(dir)).toEqual(['result_181114.csv']);
+    expect(log.lines).toEqual([expect.stringMatching(/torn and stays .*; a line end was added: Wed/)]);
+  });
+
+  test.each(['when;where\n', HEADER.slice(0, 9)])(
+    'to which no row can be appended is set aside: %j',
+    (before) => {
+      now = new Date(2018, 10, 15, 0, 0, 30);
+      fs.writeFileSync(file, before);
+      open().append(row(2));
+      expect(read()).toBe(`${HEADER}\n${rows(2)}`);
+      expect(read(`${file}.set-aside`)).toBe(before);
+    },
+  );
 });
 
 describe('rows that can’t be written', () => {
@@ -316,7 +457,20 @@ describe('rows that can’t be written', () => {
     broken.at = null;
     csv.append(row(3));
     expect(read()).toBe(`${HEADER}\n${rows(1, 2, 3)}`);
-    expect(log.lines.join()).not.toContain('cut off');
+    expect(fs.readdirSync(dir)).toEqual(['result_181114.csv']);
+  });
+
+  test('leave what another program has put in the place of their half row', () => {
+    const { files, broken } = breakable();
+    const csv = open(files);
+    csv.append(row(1));
+    broken.at = 'ftruncateSync';
+    csv.append(row(2));
+    broken.at = null;
+    const saved = `${HEADER}\n${rows(1)}${row(4).line}`;
+    fs.writeFileSync(file, saved);
+    csv.append(row(3));
+    expect(read()).toBe(saved + rows(2, 3));
   });
 
   test('go to the file of their own date, in order', () => {

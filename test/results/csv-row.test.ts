@@ -85,6 +85,10 @@ describe('a last line without a line end', () => {
     'Wed Nov 14 00:03:40 2018,Zürich,FAILURE,TIMEOUT,ERROR,ERROR',
     // As the script may print the time of a log-in.
     'Wed Nov 14 00:03:40 2018,site1,SUCCESS,5.213,10529.67,436.733',
+    // As other programs save them.
+    'Wed Nov 14 00:03:40 2018,site1,SUCCESS,5.2,10529.671,4',
+    'Wed Nov 14 00:03:40 2018;site1;SUCCESS;5,213;10529,671;436,7',
+    'Wed Nov 14 00:03:40 2018\tsite1\tSUCCESS\t5.213\tERROR\t436.7',
   ])('is a whole row: %s', (line) => {
     expect(isWholeRow(line)).toBe(true);
   });

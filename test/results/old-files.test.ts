@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { dayOfEventFile, dayOfFile } from '../../src/results/file-name.ts';
+import { dayOfAnyFile, dayOfEventFile } from '../../src/results/file-name.ts';
 import { oldFiles, oldFilesRemover } from '../../src/results/old-files.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -15,11 +15,22 @@ test.each([
   // Across a new year, and across a change of the clock.
   [365, ['result_171113.csv', 'result_171114.csv', 'result_171115.csv'], ['result_171113.csv']],
   [17, ['result_181027.csv', 'result_181028.csv'], ['result_181027.csv']],
+  // With what stands beside a CSV file.
+  [
+    1,
+    [
+      'result_181112.csv.torn',
+      'result_181112.csv.set-aside',
+      'result_181113.csv.torn',
+      'result_181112.csv.old',
+    ],
+    ['result_181112.csv.torn', 'result_181112.csv.set-aside'],
+  ],
   // From a clock that was ahead.
   [1, ['result_181115.csv', 'result_991231.csv'], []],
   [0, ['result_000101.csv'], []],
 ])('kept for %i days: of %j these are old: %j', (days, names, old) => {
-  expect(oldFiles(names, (name) => dayOfFile('result', name), days, TODAY)).toEqual(old);
+  expect(oldFiles(names, (name) => dayOfAnyFile('result', name), days, TODAY)).toEqual(old);
 });
 
 test.each([
@@ -38,12 +49,12 @@ test.each([
   'monitoring.log',
   '.state',
 ])('%s does not belong to this config', (name) => {
-  expect(oldFiles([name], (each) => dayOfFile('result', each), 1, TODAY)).toEqual([]);
+  expect(oldFiles([name], (each) => dayOfAnyFile('result', each), 1, TODAY)).toEqual([]);
 });
 
 test('a base name with characters of regular expressions matches only itself', () => {
   const names = ['a.+_171113.csv', 'aXX_171113.csv', 'a.+_171113_171113.csv'];
-  expect(oldFiles(names, (name) => dayOfFile('a.+', name), 1, TODAY)).toEqual(['a.+_171113.csv']);
+  expect(oldFiles(names, (name) => dayOfAnyFile('a.+', name), 1, TODAY)).toEqual(['a.+_171113.csv']);
 });
 
 /** A results folder with old files; `remove` is called at `time`. */

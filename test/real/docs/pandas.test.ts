@@ -21,7 +21,7 @@ test('what the documentation does with pandas works on files that the monitor an
   skip(missing, needs('pandas'));
   const folder = temporaryFolder();
   const dir = path.join(folder, 'results');
-  const csv = csvFile({ dir, file: 'result', files: fs, log: recordingLog() });
+  const csv = csvFile({ dir, file: 'result', files: fs, log: recordingLog(), now: () => new Date(0) });
   // The script's lines end in CR LF.
   fs.mkdirSync(dir);
   fs.writeFileSync(
