@@ -3,7 +3,7 @@ import { enabledClients } from '../config/used-clients.ts';
 import type { Log, Redact } from '../log/log.ts';
 import type { Measure } from '../model/metrics-event.ts';
 import type { HostReport, SiteResult } from '../model/test-result.ts';
-import type { FirstKeys, OutboxEntry, PendingEvent, SiteState, StateStore } from '../state/store.ts';
+import type { FirstKeys, OutboxEntry, PendingEvent, StateStore } from '../state/store.ts';
 import type { System } from '../system/system.ts';
 import { HOUR_MS } from '../words/time.ts';
 import type { Channel } from './channel.ts';
@@ -21,7 +21,7 @@ import {
   senderOf,
   siteMessage,
 } from './message.ts';
-import { Moments } from './moments.ts';
+import { type AgesAtTest, Moments } from './moments.ts';
 import { newEntry, nounOf, OUTBOX_LIMIT } from './outbox.ts';
 import { type AlertSettings, judgeSite, NEVER_TESTED, pruneSites } from './policy.ts';
 
@@ -111,16 +111,20 @@ export class RunAlerts implements Alerts {
     const { site } = result;
     const before = state.sites.get(site) ?? NEVER_TESTED;
     const now = this.#parts.system.now();
-    const { state: next, event } = judgeSite(before, result, this.#settingsFor(result, before), now);
+    const ages = this.#moments.agesAt(result, before);
+    const { state: next, event } = judgeSite(before, result, this.#settingsFor(ages), now);
     const { expiryDays } = this.#config.alerts;
     const { expiry, event: warning } = judgeExpiry(before.expiry, result, expiryDays, now);
     const { announced } = next;
+    // After a restart, a cycle may still take longer than three times the frequency.
+    const interval = ages.test === 0 ? null : Math.round(ages.test);
     if (event === null) {
-      state.sites.set(site, { ...next, expiry });
+      state.sites.set(site, { ...next, interval, expiry });
     } else {
       const addresses = this.#config.sites.find(({ name }) => name === site);
       state.sites.set(site, {
         ...next,
+        interval,
         expiry,
         announced: announced && { ...announced, first: event.first },
       });
@@ -257,9 +261,8 @@ export class RunAlerts implements Alerts {
     }
   }
 
-  #settingsFor(result: SiteResult, before: SiteState): AlertSettings {
+  #settingsFor(ages: AgesAtTest): AlertSettings {
     const { alerts, frequency } = this.#config;
-    const ages = this.#moments.agesAt(result, before);
     return {
       after: alerts.after,
       remindMs: alerts.remindHours * HOUR_MS,

@@ -14,7 +14,7 @@ interface SiteMoments {
 
 /** How long ago it was at a test, in ms. */
 export interface AgesAtTest extends Ages {
-  /** Since the test before; 0 at the first one of this process. */
+  /** Since the test before. At the first one of this process: the interval of the process before; 0 if that is not known. */
   readonly test: number;
 }
 
@@ -52,6 +52,10 @@ export class Moments {
     const known = this.#sites.get(result.site);
     if (known !== undefined) return known;
     const ages = agesByWallClock(before, result, this.#system.now());
-    return { tested: clock, result: clock - ages.result, reminder: clock - ages.reminder };
+    return {
+      tested: clock - (before.interval ?? 0),
+      result: clock - ages.result,
+      reminder: clock - ages.reminder,
+    };
   }
 }

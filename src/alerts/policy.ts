@@ -55,6 +55,7 @@ export const NEVER_TESTED: SiteState = {
   lastSuccess: null,
   lastResult: null,
   announced: null,
+  interval: null,
   rejectedAt: null,
   expiry: null,
 };

@@ -44,6 +44,8 @@ export const streak = {
   lastSuccess: v.nullable(time),
   /** The last test that counted. */
   lastResult: v.nullable(time),
+  /** Milliseconds between the last two tests of one `run`; `null`: not known. */
+  interval: v.optional(v.nullable(count), null),
   /** When the gateway last rejected the credentials; `null`: never, or it has accepted them since. */
   rejectedAt: v.optional(v.nullable(time), null),
   /** `null`: the gateway said nothing of it at the last log-in that worked. */

@@ -155,6 +155,20 @@ describe('an outage', () => {
     expect(state.sites.get('site1')?.announced?.first).toEqual({ mail: state.outbox[0]?.key });
   });
 
+  test.each([
+    ['+-', 'is told', ['2 consecutive failures for site1']],
+    ['-', 'is not, since their length is not known', []],
+  ])(
+    'of cycles that take longer than three frequencies, with a restart after %s: %s',
+    async (before, _, told) => {
+      const server = await start();
+      const settings = config(emailConfig(server.port), { frequency: 1 });
+      await cycle(fresh(settings), before);
+      await cycle(fresh(settings), '-');
+      expect(subjects(server.accepted)).toEqual(told);
+    },
+  );
+
   test('of a cycle that takes longer than three frequencies is told', async () => {
     const server = await start();
     const alerts = fresh(config(emailConfig(server.port), { frequency: 1 }));

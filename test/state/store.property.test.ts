@@ -32,6 +32,7 @@ const site = fc.record({
   lastResult: or(time),
   announced: or(fc.record({ first, at: time, lastReminder: time })),
   rejectedAt: or(time),
+  interval: or(fc.nat()),
   expiry: or(fc.record({ at: or(time), left: or(fc.nat()), told: or(time) })),
 });
 const recipients = fc.array(text, { minLength: 1, maxLength: 3 });

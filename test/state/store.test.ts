@@ -30,6 +30,7 @@ function fill(state: State): void {
     announced: { first: { mail: 'a@b' }, at: T, lastReminder: T },
     rejectedAt: T,
     expiry: { at: T, left: 3, told: T },
+    interval: 600_123,
   });
   for (const name of ['__proto__', '10', '2', 'constructor']) {
     state.sites.set(name, {
@@ -41,6 +42,7 @@ function fill(state: State): void {
       announced: null,
       rejectedAt: null,
       expiry: null,
+      interval: null,
     });
   }
   state.host = {
@@ -100,6 +102,7 @@ describe('the state', () => {
     for (const site of older.sites) {
       delete site.rejectedAt;
       delete site.expiry;
+      delete site.interval;
     }
     fs.writeFileSync(file, JSON.stringify(older));
     const log = recordingLog();
@@ -109,6 +112,7 @@ describe('the state', () => {
       ...store.state.sites.get('site1'),
       rejectedAt: null,
       expiry: null,
+      interval: null,
     });
     expect(state.outbox).toEqual(store.state.outbox);
   });
@@ -318,6 +322,7 @@ describe('a state file that cannot be had for a while', () => {
       cause: null,
       rejectedAt: null,
       expiry: null,
+      interval: null,
     };
     const [message] = held.outbox;
     if (message === undefined) throw new Error('no message');
