@@ -10,6 +10,7 @@ import { letHeapGrow } from '../process/heap.ts';
 import { readAssets } from '../report/assets.ts';
 import { gather } from '../report/gather.ts';
 import { page } from '../report/page.ts';
+import type { System } from '../system/system.ts';
 import { counted } from '../words/numbers.ts';
 import { startWithConfig } from './load-config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
@@ -57,7 +58,7 @@ export async function report(options: ReportCommandOptions, shell: Shell): Promi
     return fail(`${dir} can't be read: ${reason(error)}`);
   }
   try {
-    const range = rangeOf(all, firstDay, lastDay, now);
+    const range = rangeOf(all, firstDay, lastDay, now, files);
     if (range === null) return fail(noResults(all, config, firstDay, lastDay));
     const notes = createNotes();
     const near = { from: dayOf(range.from, -2).start, to: dayOf(range.to, 2).start };
@@ -93,13 +94,31 @@ export async function report(options: ReportCommandOptions, shell: Shell): Promi
   }
 }
 
-/** The requested days for which there are files, up to `now`; `null` if there are none. */
-function rangeOf(all: readonly DayFile[], first: LocalDay, last: LocalDay, now: number): Range | null {
+/**
+ * The requested days for which there are files, up to `now`; `null` if there are none. On the first day of all, from the first row on:
+ * nothing was to be measured before it.
+ */
+function rangeOf(
+  all: readonly DayFile[],
+  first: LocalDay,
+  last: LocalDay,
+  now: number,
+  files: System['files'],
+): Range | null {
   const inside = all.filter(({ day }) => day.start >= first.start && day.start <= last.start);
   const [oldest] = inside;
   if (oldest === undefined) return null;
   const to = Math.min(last.end, now);
-  return oldest.day.start < to ? { from: oldest.day.start, to } : null;
+  const from = oldest === all[0] ? Math.max(first.start, firstRowOf(all, files)) : oldest.day.start;
+  return from < to ? { from, to } : null;
+}
+
+/** The time of the first row of the oldest day; the start of that day if it has none. */
+function firstRowOf(all: readonly DayFile[], files: System['files']): number {
+  const start = all[0]?.day.start ?? 0;
+  const ofDay = all.filter(({ day }) => day.start === start);
+  for (const { rows } of readDays(ofDay, files, createNotes())) return rows[0]?.time ?? start;
+  return start;
 }
 
 function noResults(all: readonly DayFile[], { logging }: Config, first: LocalDay, last: LocalDay): string {

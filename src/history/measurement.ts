@@ -24,6 +24,12 @@ export function failedStages({ stages }: Measurement): number {
   );
 }
 
+/** Returns the recorded packet loss of a stage, 1 to 3, in percent; `undefined`: none was lost, or a version that recorded none wrote the row. */
+export function lossPercentOf({ events = [] }: Measurement, stage: number): number | undefined {
+  for (const event of events) if (event.kind === 'loss' && event.stage === stage) return event.loss_percent;
+  return undefined;
+}
+
 /** Returns the recorded failure of a test; `undefined` for a success and for a test of a version that recorded none. */
 export function failureOf({ events = [] }: Measurement) {
   return events.find((event) => event.kind === 'failure');

@@ -67,7 +67,9 @@ export async function routesThrough(
   signal: AbortSignal,
 ): Promise<Result<readonly string[]>> {
   // Only the name server inside may know the name, so resolve it again each time.
-  const addresses = await addressesOf(place, internalIp, ms, signal);
+  const addresses = internalIp.includes('%')
+    ? [internalIp]
+    : await addressesOf(place, internalIp, ms, signal);
   const through: string[] = [];
   const others: (string | undefined)[] = [];
   for (const address of addresses.slice(0, MAX_ADDRESSES)) {

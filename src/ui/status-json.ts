@@ -1,5 +1,5 @@
 import { type Availability, shareUp } from '../history/availability.ts';
-import type { Measurement } from '../history/measurement.ts';
+import { lossPercentOf, type Measurement } from '../history/measurement.ts';
 import { type SiteStatus, WINDOWS } from '../history/site-status.ts';
 import type { Held } from '../lock/lock.ts';
 import { HOUR_MS } from '../words/time.ts';
@@ -56,15 +56,20 @@ function siteAsJson(site: SiteStatus) {
   };
 }
 
-function lastAsJson({ time, failed, stages }: Measurement) {
+function lastAsJson(row: Measurement) {
+  const { time, failed, stages } = row;
   return {
     time: iso(time),
     summary: failed ? 'FAILURE' : 'SUCCESS',
-    stages: stages.map((value, index) => ({
-      stage: index + 1,
-      ms: typeof value === 'number' ? value : null,
-      outcome: typeof value === 'number' ? 'ok' : value.toLowerCase(),
-    })),
+    stages: stages.map((value, index) => {
+      const loss = lossPercentOf(row, index + 1);
+      return {
+        stage: index + 1,
+        ms: typeof value === 'number' ? value : null,
+        outcome: typeof value === 'number' ? 'ok' : value.toLowerCase(),
+        ...(loss === undefined ? {} : { loss_percent: loss }),
+      };
+    }),
   };
 }
 

@@ -4,6 +4,7 @@ import { columnWidths, padded, shortened, tableRow, widthOf } from './columns.ts
 import {
   failureInWords,
   lastValues,
+  lossesOf,
   type StatusTableOptions,
   shareOfDay,
   stateWord,
@@ -25,7 +26,7 @@ const MIN_WORDS = 40;
 
 /**
  * Formats the state of the sites as one line each, at most `columns` wide: how long the site has its state; why it is down; of
- * others the last log-in time, the availability of 24 hours and their trend, or what the gateway warns of.
+ * others the last log-in time, the availability of 24 hours and their trend, or what the gateway warns of or the packet loss.
  */
 export function statusLines(
   sites: readonly SiteStatus[],
@@ -50,9 +51,9 @@ export function statusLines(
     const why = reasons[index];
     if (why) return screen.paint('dim', shortened(why, left));
     const numbers = tableRow(figures[index] ?? [], widths, 0);
-    const [warning] = warningsOf(site);
+    const [remark] = [...warningsOf(site), ...lossesOf(site)];
     const room = left - figuresWidth;
-    if (warning !== undefined) return `${numbers}  ${screen.paint('warning', shortened(warning, room))}`;
+    if (remark !== undefined) return `${numbers}  ${screen.paint('warning', shortened(remark, room))}`;
     return room < TREND_WIDTH ? numbers : `${numbers}  ${trend(site, screen)}`;
   };
   const heads = `${line(HEADS)}  ${tableRow(UP_HEADS, widths, 0)}`;

@@ -1,6 +1,7 @@
 import { type Availability, shareInWords, shareUp } from '../history/availability.ts';
-import type { StageValue } from '../history/measurement.ts';
+import { lossPercentOf, type StageValue } from '../history/measurement.ts';
 import { type SiteStatus, WINDOWS } from '../history/site-status.ts';
+import { STAGE_NAMES } from '../model/test-result.ts';
 import type { WarningEvent } from '../results/test-event.ts';
 import { oneLine } from '../words/printable.ts';
 import { clockTime, DAY_MS, durationInWords, HOUR_MS, MONTHS, shortMs } from '../words/time.ts';
@@ -63,12 +64,23 @@ function warningInWords(warning: WarningEvent): string {
   return `${words} (${dayAndTime(warning.expires.getTime())})`;
 }
 
-/** Lines about a site: its streak, why its last test failed, and what its gateway warned of. */
+/** The packet loss of the last test where a ping has a number: `ping outside: packet loss 20 %`. Without one, the failure says it. */
+export function lossesOf({ last }: SiteStatus): readonly string[] {
+  if (last === null) return [];
+  return last.stages.flatMap((value, index) => {
+    const loss = typeof value === 'number' ? lossPercentOf(last, index + 1) : undefined;
+    return loss === undefined ? [] : [`${STAGE_NAMES[index]}: packet loss ${loss} %`];
+  });
+}
+
+/** Lines about a site: its streak, why its last test failed, its packet loss, and what its gateway warned of. */
 export function remarks(site: SiteStatus, options: StatusTableOptions): readonly string[] {
   const { screen } = options;
   const why = site.failure !== null ? [failureInWords(site)].filter((words) => words !== '') : [];
   return [
-    ...[...streak(site, options), ...why].map((words) => screen.paint('dim', `  ${words}`)),
+    ...[...streak(site, options), ...why, ...lossesOf(site)].map((words) =>
+      screen.paint('dim', `  ${words}`),
+    ),
     ...warningsOf(site).map((words) => screen.paint('warning', `  ${words}`)),
   ];
 }

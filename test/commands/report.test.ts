@@ -125,11 +125,11 @@ describe('the days', () => {
     day(made, 23, ['site1'], 10);
     const { page } = await report(made);
     expect(JSON.parse(between(page, 'id="page-data">', '</script>'))).toEqual({
-      from: Date.parse('2026-11-23T00:00:00Z') / 1000,
+      from: Date.parse('2026-11-23T10:00:00Z') / 1000,
       to: NOW.getTime() / 1000,
-      offsets: [[Date.parse('2026-11-23T00:00:00Z') / 1000, 0]],
+      offsets: [[Date.parse('2026-11-23T10:00:00Z') / 1000, 0]],
     });
-    expect(page).toContain('<p class="facts">100 % available · no outage · 10 h not measured · 2 tests</p>');
+    expect(page).toContain('<p class="facts">100 % available · no outage · 2 tests</p>');
   });
 });
 
@@ -154,6 +154,18 @@ test('nothing to report of', async () => {
     status: 1,
     err: expect.stringContaining('error: no results from'),
   });
+});
+
+test.each([
+  ['the first day of all begins with its first row', [11, 12], '', '0 of the time'],
+  ['so it does if it is asked for', [11, 12], '2026-11-11', '0 of the time'],
+  ['a later day begins at midnight', [10, 11, 12], '2026-11-11', '33.3 % of the time'],
+])('%s', async (_, days, from, unknown) => {
+  const home = createHome({ site1: 'works' }, hourly);
+  for (const each of days) day(home, each, ['site1'], each === 12 ? 0 : 16);
+  const { page } = await report(home, ...(from === '' ? [] : ['--from', from]), '--to', '2026-11-12');
+  const text = page.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ');
+  expect(text.includes(`Not measured ${unknown}`)).toBe(true);
 });
 
 test('figures, outages and remarks about the files, as text', async () => {

@@ -428,6 +428,28 @@ test('a warning of a gateway has its place on the line of a narrow terminal', as
   );
 });
 
+test('packet loss of the last test stands below its site, in a list on its line, and in the JSON', async () => {
+  const at = createHome({ a: 'works' });
+  rows(at, [...every10('a', HOUR, 10 * MINUTE), ['a', 0, '5.213,157.5,TIMEOUT']]);
+  events(at, 'a', [
+    [0, { kind: 'loss', stage: 1, loss_percent: 20 }],
+    [0, { kind: 'loss', stage: 3, loss_percent: 100 }],
+    [10 * MINUTE, { kind: 'loss', stage: 3, loss_percent: 40 }],
+  ]);
+  const words = '  ping outside: packet loss 20 %';
+  expect(plain((await look(at)).out)).toContain(words);
+  expect(plain((await look(at, { sites: ['a'] })).out).filter((line) => line.includes('loss'))).toEqual([
+    words,
+  ]);
+  expect(JSON.parse((await look(at, { json: true })).out).sites[0].last.stages).toEqual([
+    { stage: 1, ms: 5.213, outcome: 'ok', loss_percent: 20 },
+    { stage: 2, ms: 157.5, outcome: 'ok' },
+    { stage: 3, ms: null, outcome: 'timeout', loss_percent: 100 },
+  ]);
+  rows(at, every10('a', HOUR, 10 * MINUTE));
+  expect(plain((await look(at, { columns: 80 })).out)[3]).toMatch(/% {2}ping inside: packet loss 40 %$/);
+});
+
 test('named sites are shown in detail, disabled ones too; the exit status is theirs', async () => {
   const at = createHome({ a: 'works', b: 'works', c: 'works, enabled: false' });
   rows(at, [

@@ -25,7 +25,7 @@ function network({ routes, devices = [...BEFORE, 'tun0'], resolve, ip = true }: 
       listFolder: () => devices,
       ...(resolve && { resolve }),
       run: async (_, args) => {
-        asked.push(args.at(-1) ?? '');
+        asked.push(args.slice(3).join(' '));
         const route = routes.findLast(([from]) => from <= machine.system.monotonic())?.[1] ?? null;
         return route === null
           ? { code: 2, output: 'RTNETLINK answers: Network is unreachable\n' }
@@ -89,6 +89,25 @@ test('a name that only the inside knows is asked for until it is known', async (
     value: ['10.0.0.1', '10.0.0.2'],
   });
   expect(asked).toEqual(['10.0.0.1', '10.0.0.2']);
+});
+
+test('the route to an address with a zone is that through its device', async () => {
+  const through = 'fe80::1 from :: dev tun0 proto kernel src fe80::2';
+  const { system, asked } = network({
+    routes: [
+      [0, null],
+      [100, through],
+    ],
+  });
+  expect(await waitForTunnel(system, 'fe80::1%tun0', BEFORE, never)).toEqual({
+    ok: true,
+    value: ['fe80::1%tun0'],
+  });
+  expect(new Set(asked)).toEqual(new Set(['fe80::1 oif tun0']));
+  const other = network({ routes: [[0, through]], devices: [...BEFORE, 'tun0', 'tun1'] });
+  expect(whyOf(await waitForTunnel(other.system, 'fe80::1%tun0', [...BEFORE, 'tun0'], never))).toBe(
+    'the route to fe80::1%tun0 leaves through tun0',
+  );
 });
 
 test('a name server that is silent costs no more than the wait for a tunnel', async () => {

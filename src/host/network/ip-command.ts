@@ -4,13 +4,18 @@ import { DONE, failed, type Result } from '../../model/result.ts';
 import type { Place } from '../../system/place.ts';
 import { inParentheses } from '../../words/printable.ts';
 
-/** The device that the kernel routes packets to `address` (numeric) through; `undefined` if there is no route. */
+/**
+ * The device that the kernel routes packets to `address` through; `undefined` if there is no route. The address is numeric, and may have the
+ * name of a device as its zone (`fe80::1%tun0`), which ip does not accept as part of it.
+ */
 export async function routeDevice(
   place: Place,
   address: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { code, output } = await ip(place, ['-o', 'route', 'get', address], signal);
+  const [bare = address, zone] = address.split('%');
+  const through = zone === undefined ? [] : ['oif', zone];
+  const { code, output } = await ip(place, ['-o', 'route', 'get', bare, ...through], signal);
   return code === 0 ? / dev (\S+)/.exec(output)?.[1] : undefined;
 }
 
