@@ -37,6 +37,14 @@ export const openvpn: ClientProfile = {
       required: true,
       file: true,
       gateway: /^[ \t]*remote[ \t]+["']?([^\s"']+)/gm,
+      // Without it, a session over UDP stays at the server until that misses its pings. OpenVPN ends a session over TCP by closing the
+      // connection; 2.5 and older refuse the option if any of the remotes is reached over TCP (2.6.14 ignores it there). Before
+      // --config it counts for each <connection> of the profile, and gives way to the profile's own.
+      adds: {
+        args: ['--explicit-exit-notify', '1'],
+        unless:
+          /^[ \t]*(?:proto(?:-force)?[ \t]+["']?tcp|remote[ \t]+\S+[ \t]+\S+[ \t]+["']?tcp|http-proxy|explicit-exit-notify)/m,
+      },
       unwatched: /^[ \t]*((?:daemon|management-query-passwords|management-hold)\b.*)$/gm,
     },
   },

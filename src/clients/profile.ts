@@ -106,6 +106,8 @@ export interface SiteKey {
   readonly file: boolean;
   /** For a file: finds the lines that keep the client from being watched, each the first group of a match. */
   readonly unwatched?: RegExp;
+  /** For a file: arguments that the client gets before all others, unless the text of the file matches. */
+  readonly adds?: { readonly args: readonly string[]; readonly unless: RegExp };
   /** For a file that decides where the client logs in: finds the hosts in it, each the first group of a match. */
   readonly gateway?: RegExp;
   /** What its value must be. */

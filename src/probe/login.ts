@@ -71,7 +71,7 @@ export async function logIn(
       : `the client ${wanted} is not in PATH: name it in clients.${profile.name}.command`;
     return notStarted('client-missing', detail, resultLog);
   }
-  const args = argumentsFor(profile, site);
+  const args = argumentsFor(profile, site, place);
   const inherited = profile.described ? place.env : untranslated(place.env);
   const env = { ...inherited, ...markAsEnvironment(context.mark) };
   const started = Terminal.start(place, command, args, env, context.observe);

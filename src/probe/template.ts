@@ -2,6 +2,7 @@ import { type Argument, type ClientProfile, templatesOf } from '../clients/profi
 import type { SiteConfig } from '../config/config.ts';
 import { formLines } from '../console/search.ts';
 import { failed, good, type Result } from '../model/result.ts';
+import type { Place } from '../system/place.ts';
 
 /** Replaces the placeholders of a template, and returns the first key that the site does not have. */
 export function fill(
@@ -17,12 +18,26 @@ export function fill(
   return { text, missing };
 }
 
-/** The arguments of a client at a site. */
-export function argumentsFor({ args }: ClientProfile, site: SiteConfig): string[] {
-  return args.flatMap((argument: Argument) => {
+/** More than the size of any site's file, in bytes. */
+const LARGEST_FILE = 1024 * 1024;
+
+/** The arguments of a client at a site. Reads the site's files that decide which ones it gets. */
+export function argumentsFor(
+  { args, keys }: ClientProfile,
+  site: SiteConfig,
+  { readFile }: Pick<Place, 'readFile'>,
+): string[] {
+  const added = Object.entries(keys).flatMap(([key, { adds }]) => {
+    const file = site.clientKeys.get(key);
+    if (adds === undefined || file === undefined) return [];
+    const seen = readFile(file, LARGEST_FILE);
+    return seen.state === 'read' && !adds.unless.test(seen.text) ? adds.args : [];
+  });
+  const templates = args.flatMap((argument: Argument) => {
     const filled = templatesOf([argument]).map((template) => fill(template, site));
     return filled.every(({ missing }) => missing === undefined) ? filled.map(({ text }) => text) : [];
   });
+  return [...added, ...templates];
 }
 
 const BUTTON = /\{button:([^{}]+)\}/;
