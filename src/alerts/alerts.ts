@@ -1,6 +1,7 @@
 import type { Config, SiteConfig } from '../config/config.ts';
 import { enabledClients } from '../config/used-clients.ts';
 import type { Log, Redact } from '../log/log.ts';
+import { maintenanceAt } from '../model/maintenance.ts';
 import type { Measure } from '../model/metrics-event.ts';
 import type { HostReport, SiteResult } from '../model/test-result.ts';
 import type { FirstKeys, OutboxEntry, PendingEvent, StateStore } from '../state/store.ts';
@@ -112,7 +113,11 @@ export class RunAlerts implements Alerts {
     const before = state.sites.get(site) ?? NEVER_TESTED;
     const now = this.#parts.system.now();
     const ages = this.#moments.agesAt(result, before);
-    const { state: next, event } = judgeSite(before, result, this.#settingsFor(ages), now);
+    const settings = this.#settingsFor(result, ages);
+    const { state: next, event, withheld } = judgeSite(before, result, settings, now);
+    if (withheld === 'maintenance' && before.withheld !== withheld) {
+      this.#parts.log.info(`No alert for ${site}: it is in a maintenance window`);
+    }
     const { expiryDays } = this.#config.alerts;
     const { expiry, event: warning } = judgeExpiry(before.expiry, result, expiryDays, now);
     const { announced } = next;
@@ -261,14 +266,15 @@ export class RunAlerts implements Alerts {
     }
   }
 
-  #settingsFor(ages: AgesAtTest): AlertSettings {
-    const { alerts, frequency } = this.#config;
+  #settingsFor(result: SiteResult, ages: AgesAtTest): AlertSettings {
+    const { alerts, frequency, maintenance } = this.#config;
     return {
       after: alerts.after,
       remindMs: alerts.remindHours * HOUR_MS,
       recovery: alerts.recovery,
       intervalMs: Math.max(frequency * 1000, ages.test),
       ages,
+      maintenance: maintenanceAt(maintenance, result.site, result.time.getTime()) !== null,
     };
   }
 

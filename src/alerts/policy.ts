@@ -5,7 +5,7 @@ import {
   type SiteResult,
   succeeded,
 } from '../model/test-result.ts';
-import type { FirstKeys, SiteState, State } from '../state/store.ts';
+import type { FirstKeys, SiteState, State, Withheld } from '../state/store.ts';
 import { topicsOf } from './outbox.ts';
 
 /** The settings that decide when a message is due. */
@@ -18,6 +18,8 @@ export interface AlertSettings {
   /** Milliseconds from one test of a site to the next: the config's frequency, or longer where a cycle takes longer. */
   readonly intervalMs: number;
   readonly ages: Ages;
+  /** The site is in a maintenance window. */
+  readonly maintenance: boolean;
 }
 
 /** The ages of a streak's events, in ms; 0 if there was no such event. */
@@ -52,6 +54,7 @@ export const NEVER_TESTED: SiteState = {
   consecutiveFailures: 0,
   since: null,
   cause: null,
+  withheld: null,
   lastSuccess: null,
   lastResult: null,
   announced: null,
@@ -89,20 +92,31 @@ export function counts(result: SiteResult): boolean {
   );
 }
 
+/** What the policy decides at a result. */
+export interface Verdict {
+  readonly state: SiteState;
+  /** The message that is due; `null`: none. */
+  readonly event: SiteEvent | null;
+  /** For a failure that is neither announced now nor was before: why. `null` otherwise. */
+  readonly withheld: Withheld | null;
+}
+
 /**
- * One result of a site against its streak: the new streak, and the message that is due (`null`: none). The caller fills in
- * `announced.first` of the new state. A result that does not count only changes the time of the last rejection.
+ * One result of a site against its streak. Each failure is announced, or was before, or is withheld for one reason. What is withheld in a
+ * maintenance window is announced by the first failure after it. The end of an announced outage is always told, so that nobody
+ * waits for it. The caller fills in `announced.first` of the new state. A result that does not count only changes the time of
+ * the last rejection.
  */
 export function judgeSite(
   before: SiteState,
   result: SiteResult,
   settings: AlertSettings,
   now: Date,
-): { readonly state: SiteState; readonly event: SiteEvent | null } {
+): Verdict {
   const judged = { ...before, rejectedAt: rejectedAtAfter(before, result) };
-  if (!counts(result)) return { state: judged, event: null };
+  if (!counts(result)) return { state: judged, event: null, withheld: before.announced ? null : 'host' };
   const state = isStale(before, settings)
-    ? { ...judged, consecutiveFailures: 0, since: null, cause: null }
+    ? { ...judged, consecutiveFailures: 0, since: null, cause: null, withheld: null }
     : judged;
   return succeeded(result)
     ? judgeSuccess(state, result, settings, now)
@@ -115,18 +129,23 @@ function rejectedAtAfter(before: SiteState, { time, stages: [, login] }: SiteRes
   return countsAgainstAccount(login) ? time.toISOString() : before.rejectedAt;
 }
 
-function judgeSuccess(state: SiteState, result: SiteResult, settings: AlertSettings, now: Date) {
+function judgeSuccess(state: SiteState, result: SiteResult, settings: AlertSettings, now: Date): Verdict {
   const time = result.time.toISOString();
   const due = state.announced !== null && settings.recovery;
   // The threshold was lowered below the streak, or the program 1.0.0 could not build the mail of the failure.
-  const owed = state.announced === null && state.consecutiveFailures >= settings.after && settings.recovery;
+  const owed =
+    state.announced === null &&
+    (state.withheld === null || state.withheld === 'below-threshold') &&
+    state.consecutiveFailures >= settings.after &&
+    settings.recovery;
   return {
+    withheld: null,
     state: { ...NEVER_TESTED, lastSuccess: time, lastResult: time },
     event: due || owed ? eventOf('recovery', state, result, now) : null,
   };
 }
 
-function judgeFailure(before: SiteState, result: SiteResult, settings: AlertSettings, now: Date) {
+function judgeFailure(before: SiteState, result: SiteResult, settings: AlertSettings, now: Date): Verdict {
   const time = result.time.toISOString();
   const state: SiteState = {
     ...before,
@@ -137,16 +156,30 @@ function judgeFailure(before: SiteState, result: SiteResult, settings: AlertSett
   };
   const at = now.toISOString();
   if (state.announced === null) {
-    if (state.consecutiveFailures < settings.after) return { state, event: null };
+    const withheld = reasonToWithhold(state, settings);
+    if (withheld !== null) return { state: { ...state, withheld }, event: null, withheld };
     const announced = { first: {}, at, lastReminder: at };
-    return { state: { ...state, announced }, event: eventOf('failure', state, result, now) };
+    return {
+      state: { ...state, withheld: null, announced },
+      event: eventOf('failure', state, result, now),
+      withheld: null,
+    };
   }
   const silent = settings.ages.reminder;
-  if (settings.remindMs === 0 || silent < settings.remindMs) return { state, event: null };
+  if (settings.remindMs === 0 || silent < settings.remindMs) return { state, event: null, withheld: null };
+  // A reminder that is due in a maintenance window is sent by the first failure after it.
+  if (settings.maintenance) return { state, event: null, withheld: null };
   return {
+    withheld: null,
     state: { ...state, announced: { ...state.announced, lastReminder: at } },
     event: eventOf('reminder', state, result, now),
   };
+}
+
+/** Why a failure that no message has announced is not announced either; `null`: it is. */
+function reasonToWithhold(state: SiteState, settings: AlertSettings): Withheld | null {
+  if (state.consecutiveFailures < settings.after) return 'below-threshold';
+  return settings.maintenance ? 'maintenance' : null;
 }
 
 function eventOf(kind: SiteEvent['kind'], state: SiteState, result: SiteResult, at: Date): SiteEvent {

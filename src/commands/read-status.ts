@@ -38,7 +38,13 @@ export async function readStatus(
   const state = read.ok ? read.value : freshState();
   const notes = createNotes();
   const days = readDays(recentFiles(config, system, now), system.files, notes);
-  const sites = statusOf(days, { sites: names, now, frequencyMs: config.frequency * 1000, state });
+  const sites = statusOf(days, {
+    sites: names,
+    now,
+    frequencyMs: config.frequency * 1000,
+    state,
+    maintenance: config.maintenance,
+  });
   const doubts = doubtsInWords(notes);
   if (!read.ok) doubts.push(`${read.why}: mails and faults of this host are not shown`);
   return {

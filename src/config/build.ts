@@ -8,7 +8,8 @@ import { SettingsSchema } from './schema/config-schema.ts';
 import { validate } from './schema/validate.ts';
 import { readSites } from './sites.ts';
 import { warningsOf } from './warnings.ts';
-import { find, stringOf } from './yaml/tree.ts';
+import { didYouMean } from './yaml/problem.ts';
+import { child, find, ownEntries, stringOf } from './yaml/tree.ts';
 
 /** A config, and the places of its secrets. */
 export interface Built {
@@ -30,6 +31,7 @@ export function buildConfig(reading: Reading): Built | undefined {
   const emailSecrets = readEmailSecrets(reading);
   const clients = readClients(reading);
   const { sites, credentials: siteCredentials } = readSites(reading, clients);
+  checkMaintenanceSites(reading);
   if (settings === undefined) return undefined;
   const { logging, dns, metrics } = settings;
   const credentials = [...siteCredentials, emailSecrets.credential].filter(
@@ -45,6 +47,7 @@ export function buildConfig(reading: Reading): Built | undefined {
         dir: absolute(logging.dir),
         email: logging.email && emailConfig(logging.email, emailSecrets),
       },
+      maintenance: settings.maintenance ?? [],
       sites,
       clients: clients.profiles,
       dns: { ...dns, file: absolute(dns.file) },
@@ -54,6 +57,24 @@ export function buildConfig(reading: Reading): Built | undefined {
     secretVariables: credentials.filter(({ key }) => key === 'password_env').map(({ value }) => value),
     secretFiles: credentials.filter(({ key }) => key === 'password_file').map(({ value }) => absolute(value)),
   };
+}
+
+/** A window that names no site of the config would silently be none. */
+function checkMaintenanceSites({ root, report }: Reading): void {
+  const windows = find(root, 'maintenance');
+  const sites = find(root, 'sites');
+  if (windows?.value.kind !== 'sequence' || sites?.value.kind !== 'mapping') return;
+  const known = ownEntries(sites.value).map(([name]) => name);
+  for (const [index, window] of windows.value.items.entries()) {
+    const named = child(window.value, 'sites');
+    if (named?.value.kind !== 'sequence') continue;
+    for (const [place, item] of named.value.items.entries()) {
+      const name = stringOf(item);
+      if (name === undefined || known.includes(name)) continue;
+      const path = ['maintenance', index, 'sites', place];
+      report({ at: item.at, path, text: `there is no such site${didYouMean(name, known)}` });
+    }
+  }
 }
 
 /** The log is in the folder of the CSV files: it must not have the name of one. */

@@ -1,4 +1,5 @@
 import type { ClientProfile } from '../clients/profile.ts';
+import type { MaintenanceWindow } from '../model/maintenance.ts';
 import type { Secret } from '../model/secret.ts';
 import type { Settings } from './schema/config-schema.ts';
 import type { EmailSettings } from './schema/email-schema.ts';
@@ -22,6 +23,7 @@ export interface Config {
   /** By name, each client that a site may name: the built-in ones, with the command of the file, and those of the file. */
   readonly clients: ReadonlyMap<string, ClientProfile>;
   readonly alerts: Settings['alerts'];
+  readonly maintenance: readonly MaintenanceWindow[];
   readonly ping: Settings['ping'];
   readonly login: Settings['login'];
   readonly cleanup: Settings['cleanup'];

@@ -35,6 +35,11 @@ export function failureOf({ events = [] }: Measurement) {
   return events.find((event) => event.kind === 'failure');
 }
 
+/** Returns the maintenance window in which a test was made; `undefined`: none. */
+export function maintenanceOf({ events = [] }: Measurement) {
+  return events.find((event) => event.kind === 'maintenance');
+}
+
 /** Whether a row says nothing about its site: this host had no way to any gateway. */
 export function isUnmeasured(row: Measurement): boolean {
   return row.failed && failureOf(row)?.cause === 'no-uplink';

@@ -1,4 +1,6 @@
+import { type Maintenance, type MaintenanceWindow, maintenanceAt } from '../model/maintenance.ts';
 import { isWarning, type WarningEvent } from '../results/test-event.ts';
+import type { Withheld } from '../state/fields.ts';
 import type { SiteState, State } from '../state/format.ts';
 import { DAY_MS, HOUR_MS } from '../words/time.ts';
 import { type Availability, addSpan, createAvailability } from './availability.ts';
@@ -44,6 +46,10 @@ export interface SiteStatus {
   readonly announced: number | null;
   /** The state of that mail; `none`: mail is not configured; `null`: no mail yet. */
   readonly mail: 'sent' | 'waits' | 'none' | null;
+  /** The maintenance window that the site is in; `null`: none. */
+  readonly maintenance: Maintenance | null;
+  /** Why people were not told of the outage; `null`: they were, or there is none. */
+  readonly withheld: Withheld | null;
   /** One for each of {@link WINDOWS}, up to now. */
   readonly availability: readonly Availability[];
   /** The last 24 hours, the oldest first. */
@@ -57,7 +63,8 @@ export interface StatusOptions {
   /** In ms since the epoch. */
   readonly now: number;
   readonly frequencyMs: number;
-  readonly state: Pick<State, 'sites' | 'host' | 'outbox'>;
+  readonly state: Pick<State, 'sites' | 'host' | 'outbox' | 'pending'>;
+  readonly maintenance: readonly MaintenanceWindow[];
 }
 
 /**
@@ -83,6 +90,7 @@ class SiteHistory {
   readonly #frequencyMs: number;
   readonly #state: StatusOptions['state'];
   readonly #range: Range;
+  readonly #maintenance: Maintenance | null;
   readonly #availability = WINDOWS.map(createAvailability);
   readonly #spans: Spans;
   readonly #recent: Measurement[] = [];
@@ -97,8 +105,9 @@ class SiteHistory {
   /** When the state of the last test began. */
   #began: number;
 
-  constructor(name: string, { now, frequencyMs, state }: StatusOptions) {
+  constructor(name: string, { now, frequencyMs, state, maintenance }: StatusOptions) {
     this.#name = name;
+    this.#maintenance = maintenanceAt(maintenance, name, now);
     this.#now = now;
     this.#frequencyMs = frequencyMs;
     this.#state = state;
@@ -157,7 +166,9 @@ class SiteHistory {
       warnings: this.#lastLogin?.events?.filter(isWarning) ?? [],
       failures: isStreak ? (known?.consecutiveFailures ?? this.#failures) : this.#failures,
       announced: isStreak ? time(known?.announced?.at) : null,
-      mail: isStreak ? mailOf(known?.announced ?? null, this.#state) : null,
+      mail: isStreak ? mailOf(known?.announced ?? null, this.#name, this.#state) : null,
+      maintenance: this.#maintenance,
+      withheld: isStreak ? (known?.withheld ?? null) : null,
       availability: this.#availability,
       trend: trendOf(this.#recent, this.#now),
     };
@@ -179,8 +190,13 @@ function whyUnknown(
   return last.failed && unfit && !counted ? 'host' : null;
 }
 
-function mailOf(announced: SiteState['announced'], { outbox }: StatusOptions['state']): SiteStatus['mail'] {
+function mailOf(
+  announced: SiteState['announced'],
+  site: string,
+  { outbox, pending }: StatusOptions['state'],
+): SiteStatus['mail'] {
   if (announced === null) return null;
+  if (pending.some(({ about, kind }) => about === site && kind === 'failure')) return 'waits';
   const keys = Object.values(announced.first);
   if (keys.length === 0) return 'none';
   // One that waits for some of its recipients only was sent.

@@ -1,5 +1,6 @@
 import type { SiteConfig } from '../config/config.ts';
 import { HOST_LOCK, type Lock, waitForLock } from '../lock/lock.ts';
+import { maintenanceAt } from '../model/maintenance.ts';
 import { failed, good, type Result } from '../model/result.ts';
 import { decisiveFailure, type SiteResult } from '../model/test-result.ts';
 import { needsHost } from '../probe/client-traces.ts';
@@ -43,7 +44,8 @@ export async function testInSlot(
       : untestedSite(site, time, 'cleaning', lock.why);
     stop.throwIfAborted();
     context.rows.append(csvRow(result));
-    context.events.append(eventsOf(result));
+    const planned = maintenanceAt(context.config.maintenance, site.name, result.time.getTime());
+    context.events.append(eventsOf(result, planned));
     const failed = decisiveFailure(result);
     if (failed !== undefined) context.resultLog.error(`Cause: ${failed.cause}. ${diagnose(result)}`);
     context.progress({ kind: 'finished', result });

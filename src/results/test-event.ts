@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Maintenance } from '../model/maintenance.ts';
 import {
   decisiveFailure,
   lossOf,
@@ -28,6 +29,14 @@ const testEvent = v.variant('kind', [
   v.object({ ...about, kind: v.literal('password-expires'), expires: time, detail: v.string() }),
   v.object({ ...about, kind: v.literal('grace-logins'), left: v.number(), detail: v.string() }),
   v.object({ ...about, kind: v.literal('new-version'), detail: v.string() }),
+  /** The test was made in a maintenance window, which began at `from` and was to end at `to`. */
+  v.object({
+    ...about,
+    kind: v.literal('maintenance'),
+    from: time,
+    to: time,
+    reason: v.nullable(v.string()),
+  }),
 ]);
 
 /**
@@ -41,11 +50,15 @@ export type WarningEvent = Extract<TestEvent, { readonly kind: SessionWarning['k
 
 /** Whether an event is a {@link WarningEvent}. */
 export function isWarning(event: TestEvent): event is WarningEvent {
-  return event.kind !== 'failure' && event.kind !== 'loss';
+  return event.kind !== 'failure' && event.kind !== 'loss' && event.kind !== 'maintenance';
 }
 
-/** The events of a finished test. */
-export function eventsOf(result: SiteResult): readonly TestEvent[] {
+/**
+ * The events of a finished test.
+ *
+ * @param maintenance of its site when it began; `null`: none
+ */
+export function eventsOf(result: SiteResult, maintenance: Maintenance | null = null): readonly TestEvent[] {
   const about = { version: EVENT_VERSION, time: result.time, site: result.site } as const;
   const failure = decisiveFailure(result);
   const failures: TestEvent[] =
@@ -58,7 +71,19 @@ export function eventsOf(result: SiteResult): readonly TestEvent[] {
     return loss ? [{ ...about, kind: 'loss', stage: index + 1, loss_percent: lossPercent(loss) }] : [];
   });
   const warnings = (result.warnings ?? []).map((warning) => ({ ...about, ...asEvent(warning, result.time) }));
-  return [...failures, ...losses, ...warnings];
+  const planned: TestEvent[] =
+    maintenance === null
+      ? []
+      : [
+          {
+            ...about,
+            kind: 'maintenance',
+            from: new Date(maintenance.from),
+            to: new Date(maintenance.to),
+            reason: maintenance.reason,
+          },
+        ];
+  return [...failures, ...losses, ...warnings, ...planned];
 }
 
 function asEvent(warning: SessionWarning, at: Date) {

@@ -33,6 +33,15 @@ const expiry = v.object({
   told: v.nullable(time),
 });
 
+/**
+ * Why people are not told of an outage: a closed list. `host`: this host could not test, for example without an uplink;
+ * `below-threshold`: fewer failures than `alerts.after`.
+ */
+export const WITHHELD = ['host', 'below-threshold', 'maintenance'] as const;
+
+/** See {@link WITHHELD}. */
+export type Withheld = (typeof WITHHELD)[number];
+
 /** The streak of a site, without its announced outage. */
 export const streak = {
   /** Counted failures since the last success. */
@@ -41,6 +50,8 @@ export const streak = {
   since: v.nullable(time),
   /** Why its last failure was one; `null`: an older program did not store it. */
   cause: v.optional(v.nullable(v.string()), null),
+  /** Why people were not told of it at its last failure; `null`: they were, or there is none. */
+  withheld: v.optional(v.nullable(v.picklist(WITHHELD)), null),
   lastSuccess: v.nullable(time),
   /** The last test that counted. */
   lastResult: v.nullable(time),

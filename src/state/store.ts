@@ -7,6 +7,7 @@ import { DONE, failed, good, type Result } from '../model/result.ts';
 import type { System } from '../system/system.ts';
 import { formatState, freshState, parseState, type State, type Unusable } from './format.ts';
 
+export type { Withheld } from './fields.ts';
 export type {
   FirstKeys,
   HostFaultState,

@@ -1,4 +1,4 @@
-import { type Availability, shareUp } from '../history/availability.ts';
+import { type Availability, shareUp, shareUpUnplanned } from '../history/availability.ts';
 import { lossPercentOf, type Measurement } from '../history/measurement.ts';
 import { type SiteStatus, WINDOWS } from '../history/site-status.ts';
 import type { Held } from '../lock/lock.ts';
@@ -44,6 +44,12 @@ function siteAsJson(site: SiteStatus) {
     failures: site.failures,
     announced: iso(site.announced),
     mail: site.mail,
+    withheld: site.withheld,
+    maintenance: site.maintenance && {
+      from: iso(site.maintenance.from),
+      to: iso(site.maintenance.to),
+      reason: site.maintenance.reason,
+    },
     cause: site.failure?.cause ?? null,
     detail: site.failure?.detail ?? null,
     warnings: site.warnings.map(warningAsJson),
@@ -76,7 +82,7 @@ function lastAsJson(row: Measurement) {
 function availabilityAsJson(availability: Availability) {
   const { up, down, unknown } = availability;
   const seconds = { up: up / 1000, down: down / 1000, unknown: unknown / 1000 };
-  return { share: shareUp(availability), seconds };
+  return { share: shareUp(availability), shareUnplanned: shareUpUnplanned(availability), seconds };
 }
 
 function iso(time: number | null): string | null {

@@ -1,4 +1,4 @@
-import { type Availability, shareInWords, shareUp } from '../history/availability.ts';
+import { type Availability, shareInWords, shareUp, shareUpUnplanned } from '../history/availability.ts';
 import { lossPercentOf, type StageValue } from '../history/measurement.ts';
 import { type SiteStatus, WINDOWS } from '../history/site-status.ts';
 import { STAGE_NAMES } from '../model/test-result.ts';
@@ -78,7 +78,7 @@ export function remarks(site: SiteStatus, options: StatusTableOptions): readonly
   const { screen } = options;
   const why = site.failure !== null ? [failureInWords(site)].filter((words) => words !== '') : [];
   return [
-    ...[...streak(site, options), ...why, ...lossesOf(site)].map((words) =>
+    ...[...streak(site, options), ...why, ...lossesOf(site), ...maintenanceInWords(site)].map((words) =>
       screen.paint('dim', `  ${words}`),
     ),
     ...warningsOf(site).map((words) => screen.paint('warning', `  ${words}`)),
@@ -90,7 +90,21 @@ function streak(site: SiteStatus, { now, mailsKnown }: StatusTableOptions): read
   return [`${failuresInARow(site.failures)}${mailsKnown ? `, ${mailInWords(site, now)}` : ''}`];
 }
 
-function mailInWords({ mail, announced }: SiteStatus, now: number): string {
+/** `maintenance until Nov 28 06:00: new firmware`, and the availability without planned time if that is another. */
+export function maintenanceInWords({ maintenance, availability }: SiteStatus): readonly string[] {
+  const now =
+    maintenance === null
+      ? []
+      : [
+          `maintenance until ${dayAndTime(maintenance.to)}${maintenance.reason === null ? '' : `: ${oneLine(maintenance.reason)}`}`,
+        ];
+  const without = availability.map(shareUpUnplanned).map(shareInWords);
+  const differs = availability.some((each, index) => shareInWords(shareUp(each)) !== without[index]);
+  return differs ? [...now, `without maintenance: ${without.join(', ')}`] : now;
+}
+
+function mailInWords({ mail, announced, withheld }: SiteStatus, now: number): string {
+  if (withheld === 'maintenance') return 'no mail: maintenance';
   if (mail === null || announced === null) return 'no mail yet';
   if (mail === 'none') return 'no mail configured';
   if (mail === 'waits') return `mail waits for its server since ${dayAndTime(announced)}`;

@@ -14,6 +14,8 @@ import { ALERTS, config, down, memoryStore, noRedact, OK, result, up } from './s
 type Step =
   | { readonly does: 'up' | 'down' | 'spoilt'; readonly site: string; readonly afterMs: number }
   | { readonly does: 'restart' }
+  /** A maintenance window of both sites begins. */
+  | { readonly does: 'window'; readonly forMs: number }
   | { readonly does: 'clock'; readonly byMs: number };
 
 const HOUR = 3600_000;
@@ -26,6 +28,7 @@ const tested = fc.record({
   // All together less than three periods, so that no streak is stale: that has a property of its own.
   afterMs: fc.integer({ min: 1, max: (3 * PERIOD) / MOST }),
 });
+const window = fc.record({ does: fc.constant('window'), forMs: fc.integer({ min: 1, max: PERIOD }) });
 const restart = fc.record({ does: fc.constant('restart') });
 const stepOfTheClock = fc.record({
   does: fc.constant('clock'),
@@ -33,8 +36,8 @@ const stepOfTheClock = fc.record({
 });
 /** Over a restart the wall clock is all that there is: it is stepped only where there is none. */
 const steps: fc.Arbitrary<readonly Step[]> = fc.oneof(
-  fc.array(fc.oneof({ weight: 9, arbitrary: tested }, restart), { maxLength: MOST }),
-  fc.array(fc.oneof({ weight: 9, arbitrary: tested }, stepOfTheClock), { maxLength: MOST }),
+  fc.array(fc.oneof({ weight: 9, arbitrary: tested }, restart, window), { maxLength: MOST }),
+  fc.array(fc.oneof({ weight: 9, arbitrary: tested }, stepOfTheClock, window), { maxLength: MOST }),
 ) as fc.Arbitrary<readonly Step[]>;
 
 const settings = fc.record({
@@ -54,30 +57,39 @@ interface Told {
 async function play(
   played: readonly Step[],
   alerts: Pick<Config['alerts'], 'after' | 'remindHours' | 'recovery'>,
-  look: (step: Step, state: State, told: readonly Told[], clock: number) => void,
+  look: (step: Step, state: State, told: readonly Told[], clock: number, planned: boolean) => void,
 ): Promise<void> {
   let clock = 1000;
   let ahead = Date.parse('2018-11-14T05:18:02.000Z');
   let state = freshState();
   const system = { monotonic: () => clock, now: () => new Date(ahead + clock), hostname: 'h' } as System;
   const log = recordingLog();
+  let maintenance: Config['maintenance'] = [];
+  let windowEnds = Number.NEGATIVE_INFINITY;
+  let windowBegins = 0;
+  const settings = () =>
+    config(undefined, { alerts: { ...ALERTS, ...alerts }, frequency: PERIOD / 1000, maintenance });
   const start = () =>
-    new RunAlerts(
-      config(undefined, { alerts: { ...ALERTS, ...alerts }, frequency: PERIOD / 1000 }),
-      noRedact,
-      {
-        store: memoryStore(state),
-        channels: () => new Map(),
-        system,
-        log,
-        measure: NO_METRICS.measure,
-        version: '1.0.0',
-      },
-    );
+    new RunAlerts(settings(), noRedact, {
+      store: memoryStore(state),
+      channels: () => new Map(),
+      system,
+      log,
+      measure: NO_METRICS.measure,
+      version: '1.0.0',
+    });
   let running = start();
   for (const step of played) {
     if (step.does === 'clock') {
       ahead += step.byMs;
+      continue;
+    }
+    if (step.does === 'window') {
+      windowBegins = ahead + clock;
+      windowEnds = windowBegins + step.forMs;
+      const times = { kind: 'once', from: windowBegins, to: windowEnds } as const;
+      maintenance = [{ times, sites: null, reason: null }];
+      running.use(settings(), noRedact);
       continue;
     }
     if (step.does === 'restart') {
@@ -96,6 +108,7 @@ async function play(
       state,
       log.lines.map(toldBy(step.site, clock)).filter((each) => each !== undefined),
       clock,
+      windowBegins <= ahead + clock && ahead + clock < windowEnds,
     );
   }
 }
@@ -119,29 +132,39 @@ function toldBy(site: string, clock: number) {
   };
 }
 
-test('any sequence of results: the first mail exactly at the threshold, one recovery, reminders in their time', async () => {
+test('any sequence of results and windows: each outage has one announcement or one reason for none, and one end', async () => {
   await fc.assert(
     fc.asyncProperty(steps, settings, async (played, alerts) => {
-      // The whole policy in words of its own: how many failures in a row, and when it was last said that a site is down.
+      // The whole policy in words of its own: how many failures in a row, and when it was last said that a site is down;
+      // not known to people: never.
       const streaks = new Map<string, number>();
       const said = new Map<string, number>();
-      await play(played, alerts, (step, state, told, clock) => {
-        if (step.does === 'restart' || step.does === 'clock') throw new Error('no test');
+      await play(played, alerts, (step, state, told, clock, planned) => {
+        if (!('site' in step)) throw new Error('no test');
+        let withheld: string | null = null;
         const failures = streaks.get(step.site) ?? 0;
         const expected: Told['kind'][] = [];
         if (step.does === 'up') {
-          if (failures >= alerts.after && alerts.recovery) expected.push('recovery');
+          if (said.has(step.site) && alerts.recovery) expected.push('recovery');
+          said.delete(step.site);
           streaks.set(step.site, 0);
         } else if (step.does === 'down') {
           streaks.set(step.site, failures + 1);
-          const since = clock - (said.get(step.site) ?? 0);
-          if (failures + 1 === alerts.after) expected.push('failure');
-          else if (failures >= alerts.after && alerts.remindHours > 0 && since >= alerts.remindHours * HOUR)
+          const last = said.get(step.site);
+          if (last === undefined) {
+            if (failures + 1 < alerts.after) withheld = 'below-threshold';
+            else if (planned) withheld = 'maintenance';
+            else expected.push('failure');
+          } else if (!planned && alerts.remindHours > 0 && clock - last >= alerts.remindHours * HOUR) {
             expected.push('reminder');
+          }
           if (expected.length > 0) said.set(step.site, clock);
         }
         expect(told.map(({ kind }) => kind)).toEqual(expected);
-        expect(state.sites.get(step.site)?.consecutiveFailures ?? 0).toBe(streaks.get(step.site) ?? 0);
+        const known = state.sites.get(step.site);
+        expect(known?.consecutiveFailures ?? 0).toBe(streaks.get(step.site) ?? 0);
+        expect(known?.announced != null).toBe(said.has(step.site));
+        if (step.does === 'down') expect(known?.withheld).toBe(withheld);
       });
     }),
     CASES,

@@ -12,7 +12,13 @@ import { freshState, type SiteState } from '../../src/state/store.ts';
 import { REJECTED } from '../support/results.ts';
 import { down, emailConfig, OK, result, unsent, up } from './support.ts';
 
-const settings = { after: 2, remindMs: 24 * 3600_000, recovery: true, intervalMs: 600_000 };
+const settings = {
+  after: 2,
+  remindMs: 24 * 3600_000,
+  recovery: true,
+  intervalMs: 600_000,
+  maintenance: false,
+};
 const start = Date.parse('2018-11-14T05:00:00Z');
 const minute = (n: number) => new Date(start + n * 60_000);
 
@@ -108,6 +114,27 @@ describe('the alerts of a site', () => {
     expect(play('-', { after: 2 }, { ...state, lastResult: minute(-10).toISOString() }).events).toEqual([
       '0 failure 4 since 0',
     ]);
+  });
+
+  test('of a site in a maintenance window are silent; what still fails after it is told then', () => {
+    const during = play('+----', { maintenance: true });
+    expect(during).toMatchObject({ events: [], state: { withheld: 'maintenance', consecutiveFailures: 4 } });
+    const after = play('-', {}, { ...during.state, lastResult: minute(-10).toISOString() });
+    expect(after).toMatchObject({ events: ['0 failure 5 since 1'], state: { withheld: null } });
+  });
+
+  test('of an outage that began and ended in a window are none', () => {
+    expect(play('+---+', { maintenance: true }).events).toEqual([]);
+    const { state } = play('+---', { maintenance: true });
+    expect(play('+', {}, state).events).toEqual([]);
+  });
+
+  test('of an outage that people know of: its end is told in a window too, a reminder after it', () => {
+    const { state } = play('+--');
+    const later = { remindMs: 600_000, ages: { result: 600_000, reminder: 900_000 } };
+    expect(play('-', { ...later, maintenance: true }, state).events).toEqual([]);
+    expect(play('-', later, state).events).toEqual(['0 reminder 3 since 1']);
+    expect(play('+', { maintenance: true }, state).events).toEqual(['0 recovery 2 since 1']);
   });
 
   test('keeps what the mails need', () => {

@@ -604,6 +604,8 @@ test('as JSON there is nothing else on stdout', async () => {
         failures: 1,
         announced: null,
         mail: null,
+        withheld: null,
+        maintenance: null,
         cause: 'refused',
         detail: 'no',
         warnings: [
@@ -626,6 +628,7 @@ test('as JSON there is nothing else on stdout', async () => {
         availability: [24, 168, 720].map((hours) => ({
           hours,
           share: 1,
+          shareUnplanned: 1,
           seconds: { up: 7200, down: 0, unknown: hours * 3600 - 7200 },
         })),
         trend: expect.arrayContaining([{ from: '2026-11-23T11:00:00.000Z', ms: 157.5, tests: 6, failed: 1 }]),
@@ -633,6 +636,37 @@ test('as JSON there is nothing else on stdout', async () => {
       expect.objectContaining({ name: 'b', now: 'unknown', unknown: 'never', since: null, last: null }),
     ],
   });
+});
+
+test('planned work is said, and the availability without it', async () => {
+  const at = createHome({ a: 'works' });
+  const window = { from: '2026-11-23 00:00', to: '2026-11-23 14:00', zone: 'UTC' };
+  const listed = JSON.stringify([{ ...window, reason: 'new firmware' }]);
+  writeFileSync(at.config, `${readFileSync(at.config, 'utf8')}maintenance: ${listed}\n`);
+  rows(at, [...every10('a', 2 * HOUR, HOUR + 10 * MINUTE), ...every10('a', HOUR, 0, '5,ERROR,12')]);
+  const ago = (ms: number) => new Date(NOW - ms).toISOString();
+  const [from, to] = [ago(HOUR), ago(-2 * HOUR)];
+  const planned = { kind: 'maintenance', from, to, reason: 'new firmware' };
+  events(
+    at,
+    'a',
+    every10('a', HOUR, 0).map(([, age]) => [age, planned] as const),
+  );
+  const since = ago(HOUR);
+  state(at, { a: { consecutiveFailures: 7, since, lastResult: ago(0), withheld: 'maintenance' } });
+  const { out } = await look(at);
+  expect(out).toContain(
+    '\n  7 failures in a row, no mail: maintenance\n  maintenance until Nov 23 14:00: new firmware\n',
+  );
+  expect(out).toContain('\n  without maintenance: 100 %, 100 %, 100 %\n');
+  const { sites } = JSON.parse((await look(at, { json: true })).out);
+  expect(sites).toMatchObject([
+    {
+      withheld: 'maintenance',
+      maintenance: { to, reason: 'new firmware' },
+      availability: [{ shareUnplanned: 1 }, {}, {}],
+    },
+  ]);
 });
 
 test('disabled sites are named; other rows and sites are ignored', async () => {

@@ -89,15 +89,21 @@ test('the example is a good config with all that may be left out, too, and says 
     listen: { host: '127.0.0.1', port: 9469 },
     textfile: '/var/lib/prometheus/node-exporter/vpn-monitor.prom',
   });
-  expect({ ...config, clients: 0, metrics: 0, sites: { ...config.sites[0], client: 0 }, logging: 0 }).toEqual(
-    {
-      ...short,
-      clients: 0,
-      metrics: 0,
-      sites: { ...short.sites[0], client: 0 },
-      logging: 0,
-    },
-  );
+  expect({
+    ...config,
+    clients: 0,
+    metrics: 0,
+    maintenance: 0,
+    sites: { ...config.sites[0], client: 0 },
+    logging: 0,
+  }).toEqual({
+    ...short,
+    clients: 0,
+    metrics: 0,
+    maintenance: 0,
+    sites: { ...short.sites[0], client: 0 },
+    logging: 0,
+  });
 });
 
 test.each(KEYS)('the example says %s, with its default', (key, { default: otherwise }) => {

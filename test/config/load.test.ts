@@ -39,6 +39,7 @@ test("the script's config works unchanged", () => {
     },
     sites: [site1, site2],
     clients: CLIENTS,
+    maintenance: [],
     alerts: {
       after: 2,
       remindHours: 24,

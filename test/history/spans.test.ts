@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { addSpan, createAvailability, shareInWords, shareUp } from '../../src/history/availability.ts';
+import {
+  addSpan,
+  createAvailability,
+  shareInWords,
+  shareUp,
+  shareUpUnplanned,
+} from '../../src/history/availability.ts';
 import type { Measurement, StageValue } from '../../src/history/measurement.ts';
 import { type Outage, outagesOf } from '../../src/history/outages.ts';
 import { intervalOf, type Span, spansOf } from '../../src/history/spans.ts';
@@ -158,9 +164,22 @@ test('availability counts only the part of a span in the range', () => {
   addSpan(sum, { state: 'down', from: 40, to: 50, row }, { from: 20, to: 90 });
   addSpan(sum, { state: 'unknown', from: 50, to: 100, row: null }, { from: 20, to: 90 });
   addSpan(sum, { state: 'down', from: 100, to: 110, row }, { from: 20, to: 90 });
-  expect(sum).toEqual({ up: 20, down: 10, unknown: 40 });
+  expect(sum).toEqual({ up: 20, down: 10, unknown: 40, plannedUp: 0, plannedDown: 0 });
   expect(shareUp(sum)).toBeCloseTo(2 / 3);
-  expect(shareUp({ up: 0, down: 0, unknown: 5 })).toBeNull();
+  expect(shareUp({ ...createAvailability(), unknown: 5 })).toBeNull();
+});
+
+test('availability without planned time leaves out the part of a span in the maintenance window of its test', () => {
+  const sum = createAvailability();
+  const window = { kind: 'maintenance', from: new Date(0), to: new Date(25), reason: null } as const;
+  const about = { version: 1, time: new Date(0), site: 'site1' } as const;
+  const row = { ...measured(0, ''), events: [{ ...about, ...window }] };
+  addSpan(sum, { state: 'down', from: 10, to: 20, row }, { from: 0, to: 100 });
+  addSpan(sum, { state: 'up', from: 20, to: 40, row }, { from: 0, to: 100 });
+  addSpan(sum, { state: 'down', from: 40, to: 50, row: measured(40, '') }, { from: 0, to: 100 });
+  expect(sum).toEqual({ up: 20, down: 20, unknown: 0, plannedUp: 5, plannedDown: 10 });
+  expect(shareUp(sum)).toBe(0.5);
+  expect(shareUpUnplanned(sum)).toBe(0.6);
 });
 
 test.each([

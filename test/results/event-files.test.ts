@@ -3,7 +3,13 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { SiteResult } from '../../src/model/test-result.ts';
 import { EventFiles } from '../../src/results/event-files.ts';
-import { eventsOf, formatEvent, parseEvent, type TestEvent } from '../../src/results/test-event.ts';
+import {
+  eventsOf,
+  formatEvent,
+  isWarning,
+  parseEvent,
+  type TestEvent,
+} from '../../src/results/test-event.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -36,6 +42,20 @@ test('a success without loss and warnings has no events, and makes no file', () 
   const { dir, events } = setUp();
   events.append(eventsOf(result({})));
   expect(fs.readdirSync(dir)).toEqual([]);
+});
+
+test('a test in a maintenance window has the window', () => {
+  const [event] = eventsOf(result({}), { from: 0, to: 60_000, reason: 'new firmware' });
+  if (event === undefined) throw new Error('no event');
+  const line = formatEvent(event);
+  expect(JSON.parse(line)).toMatchObject({
+    kind: 'maintenance',
+    from: '1970-01-01T00:00:00.000Z',
+    to: '1970-01-01T00:01:00.000Z',
+    reason: 'new firmware',
+  });
+  expect(parseEvent(line)).toEqual(event);
+  expect(isWarning(event)).toBe(false);
 });
 
 test('a failure has its cause and words, a ping its loss, a log-in what the gateway warned of', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { WITHHELD } from '../../src/state/fields.ts';
 import { formatState, freshState, parseState, type State } from '../../src/state/format.ts';
 import { openState } from '../../src/state/store.ts';
 import type { System } from '../../src/system/system.ts';
@@ -28,6 +29,7 @@ const site = fc.record({
   consecutiveFailures: fc.nat(),
   since: or(time),
   cause: or(text),
+  withheld: or(fc.constantFrom(...WITHHELD)),
   lastSuccess: or(time),
   lastResult: or(time),
   announced: or(fc.record({ first, at: time, lastReminder: time })),

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { NEVER_TESTED } from '../../src/alerts/policy.ts';
 import { DONE, failed, good, type Result } from '../../src/model/result.ts';
 import { freshState, openState, readState, type State } from '../../src/state/store.ts';
 import { testSystem } from '../alerts/support.ts';
@@ -25,6 +26,7 @@ function fill(state: State): void {
     consecutiveFailures: 2,
     since: T,
     cause: 'refused',
+    withheld: 'maintenance',
     lastSuccess: null,
     lastResult: T,
     announced: { first: { mail: 'a@b' }, at: T, lastReminder: T },
@@ -33,17 +35,7 @@ function fill(state: State): void {
     interval: 600_123,
   });
   for (const name of ['__proto__', '10', '2', 'constructor']) {
-    state.sites.set(name, {
-      consecutiveFailures: 0,
-      since: null,
-      cause: null,
-      lastSuccess: T,
-      lastResult: T,
-      announced: null,
-      rejectedAt: null,
-      expiry: null,
-      interval: null,
-    });
+    state.sites.set(name, { ...NEVER_TESTED, lastSuccess: T, lastResult: T });
   }
   state.host = {
     since: T,
@@ -314,15 +306,11 @@ describe('a state file that cannot be had for a while', () => {
     const held = freshState();
     fill(held);
     const streak = {
+      ...NEVER_TESTED,
       since: T,
       lastSuccess: null,
       lastResult: T,
-      announced: null,
       consecutiveFailures: 1,
-      cause: null,
-      rejectedAt: null,
-      expiry: null,
-      interval: null,
     };
     const [message] = held.outbox;
     if (message === undefined) throw new Error('no message');

@@ -89,6 +89,7 @@ export function probeConfig(more: Partial<Config> = {}): Config {
     logging: { ...settings.logging, email: undefined },
     sites: [simulatedSite('works', { client: PROFILE })],
     clients: new Map([[PROFILE.name, PROFILE]]),
+    maintenance: [],
     metrics: undefined,
     warnings: [],
     ...more,

@@ -4,6 +4,7 @@ import { failed, good, type Result } from '../../model/result.ts';
 import { AnyClientSchema } from './client-schema.ts';
 import { EmailSchema } from './email-schema.ts';
 import { LoginSchema } from './login-schema.ts';
+import { MaintenanceSchema } from './maintenance-schema.ts';
 import { MetricsSchema } from './metrics-schema.ts';
 import {
   count,
@@ -14,6 +15,7 @@ import {
   MAX_SECONDS,
   MAX_WAIT_SECONDS,
   mapping,
+  optional,
   parsed,
   path,
   percent,
@@ -131,6 +133,10 @@ const settings = {
   ),
   logging: section(logging, 'Where results, log and mails go.'),
   alerts: v.optional(section(alerts, 'When mails are sent.'), {}),
+  maintenance: optional(
+    MaintenanceSchema,
+    'Planned work: tests continue, and nobody is told of failures. What still fails afterwards is told then. Default: none.',
+  ),
   ping: v.optional(section(ping, 'The pings of stages 1 and 3.'), {}),
   login: v.optional(section(LoginSchema, 'The log-in of stage 2.'), {}),
   cleanup: v.optional(section(cleanup, 'How leftover clients are cleaned up.'), {}),
