@@ -3,7 +3,7 @@ import type { CommonOptions, Shell } from '../commands/shell.ts';
 import { LEVELS, type Level } from '../log/log.ts';
 import type { LocalDay } from '../model/local-day.ts';
 import { nearest } from '../words/nearest.ts';
-import { parseDay, parseLevel } from './option-values.ts';
+import { parseDay, parseLevel, parseTarget, parseTitle } from './option-values.ts';
 
 /**
  * All commands, options and arguments. A command's module is imported only when the command runs. Parsing prints wrong
@@ -89,12 +89,18 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
   )
     .option('--from <day>', 'first day, such as 2026-10-01 (default: 29 days before the last day)', parseDay)
     .option('--to <day>', 'last day (default: today)', parseDay)
+    .option('--title <text>', 'heading of the report (default: the days)', parseTitle)
+    .option(
+      '--target <percent>',
+      'availability to reach, such as 99.9; the report says who missed it',
+      parseTarget,
+    )
     .option('--output <file>', 'HTML file to write', 'report.html')
     .action(async (_options, self: Command) => {
-      const options = self.optsWithGlobals<RawOptions & { from?: LocalDay; to?: LocalDay; output: string }>();
+      const options = self.optsWithGlobals<RawOptions & RawReportOptions>();
       const { report } = await import('../commands/report.ts');
-      const { from, to, output } = options;
-      end(await report({ ...common(options), from, to, output }, shell));
+      const { from, to, title, target, output } = options;
+      end(await report({ ...common(options), from, to, title, target, output }, shell));
     });
 
   command(
@@ -188,6 +194,14 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
 interface RawOptions {
   readonly config?: string;
   readonly logLevel?: Level;
+}
+
+interface RawReportOptions {
+  readonly from?: LocalDay;
+  readonly to?: LocalDay;
+  readonly title?: string;
+  readonly target?: number;
+  readonly output: string;
 }
 
 /** Adds the options that work both before and after the command's name. */

@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { LEVELS, type Level } from '../log/log.ts';
 import { type LocalDay, localDay } from '../model/local-day.ts';
 import { nearest } from '../words/nearest.ts';
+import { printableLine } from '../words/printable.ts';
 
 /** A log level, in upper or lower case. Throws InvalidArgumentError, which commander reports as wrong usage. */
 export function parseLevel(text: string): Level {
@@ -22,4 +23,18 @@ export function parseDay(text: string): LocalDay {
   const day = localDay(Number(match[1]), Number(match[2]), Number(match[3]));
   if (day === null) throw new InvalidArgumentError('There is no such day.');
   return day;
+}
+
+/** A heading. Throws InvalidArgumentError for an empty one. */
+export function parseTitle(text: string): string {
+  const title = printableLine(text);
+  if (title === '') throw new InvalidArgumentError('Expected a text.');
+  return title;
+}
+
+/** An availability in percent such as `99.9`, as a share. Throws InvalidArgumentError, which commander reports as wrong usage. */
+export function parseTarget(text: string): number {
+  const percent = /^\d+(?:\.\d+)?\s*%?$/.test(text) ? Number.parseFloat(text) : Number.NaN;
+  if (!(percent > 0 && percent <= 100)) throw new InvalidArgumentError('Expected a percentage such as 99.9.');
+  return percent / 100;
 }

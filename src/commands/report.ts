@@ -10,6 +10,7 @@ import { letHeapGrow } from '../process/heap.ts';
 import { readAssets } from '../report/assets.ts';
 import { gather } from '../report/gather.ts';
 import { page } from '../report/page.ts';
+import { partsOf } from '../report/parts.ts';
 import type { System } from '../system/system.ts';
 import { counted } from '../words/numbers.ts';
 import { startWithConfig } from './load-config.ts';
@@ -21,6 +22,10 @@ export interface ReportCommandOptions extends CommonOptions {
   readonly from: LocalDay | undefined;
   /** The last day; `undefined`: today. */
   readonly to: LocalDay | undefined;
+  /** The heading of the report; `undefined`: the days. */
+  readonly title: string | undefined;
+  /** Availability to reach, 0 to 1; `undefined`: none. */
+  readonly target: number | undefined;
   /** Path of the HTML file. */
   readonly output: string;
 }
@@ -63,8 +68,9 @@ export async function report(options: ReportCommandOptions, shell: Shell): Promi
     const notes = createNotes();
     const near = { from: dayOf(range.from, -2).start, to: dayOf(range.to, 2).start };
     const wanted = all.filter(({ day }) => day.start >= near.from && day.start < near.to);
+    const shown = { range, parts: partsOf(range), after: config.alerts.after };
     const sites = gather(readDays(wanted, files, notes), {
-      range,
+      ...shown,
       frequencyMs: config.frequency * 1000,
       sites: config.sites.length,
     });
@@ -75,7 +81,9 @@ export async function report(options: ReportCommandOptions, shell: Shell): Promi
       files,
       options.output,
       page(sites, {
-        range,
+        ...shown,
+        title: options.title,
+        target: options.target,
         now,
         hostname: system.hostname,
         zone: Intl.DateTimeFormat().resolvedOptions().timeZone,

@@ -11,6 +11,8 @@ import { type Points, type Reducer, reducer } from './reduce.ts';
 export interface StageFigures {
   /** Tests in which it has a number. */
   readonly count: number;
+  readonly min: number | null;
+  readonly max: number | null;
   readonly p50: number | null;
   readonly p95: number | null;
   readonly p99: number | null;
@@ -34,10 +36,14 @@ export interface SiteReport {
   readonly tests: number;
   readonly failed: number;
   readonly availability: Availability;
-  /** The availability in each of {@link PARTS} equal parts of the range. */
+  /** The availability in each of {@link GatherOptions.parts}. */
   readonly parts: readonly Availability[];
-  /** All outages, the first one first. */
+  /** The median time to log in, in each of these parts, in ms; `null` if no log-in succeeded. */
+  readonly logins: readonly (number | null)[];
+  /** Failures in a row that reached `alerts.after`, the first one first. */
   readonly outages: readonly Outage[];
+  /** Failures in a row that did not, the first one first. */
+  readonly shortFailures: readonly Outage[];
   /** Times without tests, or without an uplink. */
   readonly gaps: readonly Range[];
   /** Ping outside, log in, ping inside. */
@@ -47,8 +53,6 @@ export interface SiteReport {
   readonly points: Points;
 }
 
-/** Parts of the range, for the strip of the overview. */
-const PARTS = 60;
 /** Most points in a site's chart: for a month of tests every ten minutes, each test is a point. */
 const MOST_POINTS = 4400;
 /** Most points in all charts. Each adds about 50 bytes to the report. */
@@ -59,6 +63,10 @@ const QUARTER_MS = 15 * MINUTE_MS;
 /** What {@link gather} needs besides the rows. */
 export interface GatherOptions {
   readonly range: Range;
+  /** The range in parts, in order, for the overview: {@link partsOf}. */
+  readonly parts: readonly Range[];
+  /** `alerts.after`: failures in a row that make an outage. */
+  readonly after: number;
   readonly frequencyMs: number;
   /** The approximate number of sites. */
   readonly sites: number;
@@ -91,7 +99,10 @@ class SiteCollector {
   readonly #range: Range;
   readonly #frequencyMs: number;
   readonly #availability = createAvailability();
-  readonly #parts = Array.from({ length: PARTS }, createAvailability);
+  readonly #ranges: readonly Range[];
+  readonly #parts: readonly Availability[];
+  readonly #logins: readonly Values[];
+  readonly #after: number;
   readonly #outages: Outage[] = [];
   readonly #gaps: Range[] = [];
   readonly #stages = [0, 1, 2].map(() => ({ values: createValues(), timeouts: 0, errors: 0 }));
@@ -105,10 +116,17 @@ class SiteCollector {
   /** The quarter of an hour of the last test, since the epoch, and its hour of the day. */
   #quarter = Number.NaN;
   #hourOfDay = 0;
+  /** The part of the last test and that of the last span: both move forward only. */
+  #partOfTest = 0;
+  #partOfSpan = 0;
 
-  constructor(name: string, { range, frequencyMs }: GatherOptions, limit: number) {
+  constructor(name: string, { range, parts, after, frequencyMs }: GatherOptions, limit: number) {
     this.#name = name;
     this.#range = range;
+    this.#ranges = parts;
+    this.#parts = parts.map(createAvailability);
+    this.#logins = parts.map(createValues);
+    this.#after = after;
     this.#frequencyMs = frequencyMs;
     this.#interval = frequencyMs;
     this.#points = reducer(range, limit);
@@ -140,13 +158,15 @@ class SiteCollector {
       failed: this.#failed,
       availability: this.#availability,
       parts: this.#parts,
-      outages: this.#outages,
+      logins: this.#logins.map((values) => quantile(values.sorted(), 0.5)),
+      outages: this.#outages.filter(({ tests }) => tests >= this.#after),
+      shortFailures: this.#outages.filter(({ tests }) => tests < this.#after),
       gaps: this.#gaps,
       stages: this.#stages.map(({ values, timeouts, errors }) => ({
         count: values.count,
         timeouts,
         errors,
-        ...quantiles(values, { p50: 0.5, p95: 0.95, p99: 0.99 }),
+        ...quantiles(values, { min: 0, p50: 0.5, p95: 0.95, p99: 0.99, max: 1 }),
       })),
       hours: this.#hours.map(({ values, ...counts }) => ({
         ...counts,
@@ -158,13 +178,23 @@ class SiteCollector {
 
   #addSpan(span: Span): void {
     addSpan(this.#availability, span, this.#range);
-    addToParts(this.#parts, span, this.#range);
+    this.#addToParts(span);
     this.#outage.add(span);
     if (span.state !== 'unknown') return;
     const before = this.#gaps.at(-1);
     if (before?.to === span.from) this.#gaps.splice(-1, 1, { from: before.from, to: span.to });
     else this.#gaps.push({ from: span.from, to: span.to });
     this.#points.interrupt(span.from);
+  }
+
+  #addToParts(span: Span): void {
+    const isBefore = (index: number, time: number) => (this.#ranges[index]?.to ?? Infinity) <= time;
+    while (isBefore(this.#partOfSpan, span.from)) this.#partOfSpan += 1;
+    for (let index = this.#partOfSpan; index < this.#parts.length; index += 1) {
+      const [part, range] = [this.#parts[index], this.#ranges[index]];
+      if (part === undefined || range === undefined || range.from >= span.to) return;
+      addSpan(part, span, range);
+    }
   }
 
   #count(row: Measurement): void {
@@ -180,7 +210,10 @@ class SiteCollector {
     if (hour === undefined) return;
     hour.tests += 1;
     if (row.failed) hour.failed += 1;
-    if (typeof row.stages[1] === 'number') hour.values.add(row.stages[1]);
+    if (typeof row.stages[1] !== 'number') return;
+    hour.values.add(row.stages[1]);
+    while ((this.#ranges[this.#partOfTest]?.to ?? Infinity) <= row.time) this.#partOfTest += 1;
+    this.#logins[this.#partOfTest]?.add(row.stages[1]);
   }
 
   /** Asks the calendar once a quarter of an hour, since it is slow. No time zone changes its hour within a quarter. */
@@ -197,17 +230,6 @@ function quantiles<Name extends string>(values: Values, wanted: Readonly<Record<
   const found = Object.entries<number>(wanted).map(([name, q]) => [name, quantile(sorted, q)]);
   // Object.fromEntries loses the type of the names.
   return Object.fromEntries(found) as Record<Name, number | null>;
-}
-
-function addToParts(parts: readonly Availability[], span: Span, { from, to }: Range): void {
-  const width = (to - from) / parts.length;
-  const first = Math.floor((span.from - from) / width);
-  const last = Math.min(parts.length - 1, Math.floor((span.to - from) / width));
-  for (let index = first; index <= last; index += 1) {
-    const part = parts[index];
-    if (part !== undefined)
-      addSpan(part, span, { from: from + index * width, to: from + (index + 1) * width });
-  }
 }
 
 /** Sorts sites by availability, the lowest first; then by outages, the most first. Sites without results come last. */

@@ -2,7 +2,7 @@
 
 import type { Outage } from '../history/outages.ts';
 import { STAGE_NAMES } from '../model/test-result.ts';
-import { durationInWords } from '../words/time.ts';
+import { roundedDuration } from '../words/time.ts';
 import { type Clock, dateOf, momentOf, timeOf } from './clock.ts';
 
 /** The values of `Outage.end`. The packed data has the index. */
@@ -17,7 +17,7 @@ export function outageCells(outage: Outage, clock: Clock): readonly string[] {
   return [
     `${earlier ? 'before ' : ''}${momentOf(clock.at(from))}`,
     endInWords(outage, clock),
-    `${earlier || outage.end !== 'recovered' ? 'at least ' : ''}${durationInWords(to - from)}`,
+    `${earlier || outage.end !== 'recovered' ? 'at least ' : ''}${roundedDuration(to - from)}`,
     tests.toLocaleString('en-US'),
     stagesInWords(outage.stages),
     outage.causes.length === 0 ? '-' : outage.causes.join(', '),

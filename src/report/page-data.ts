@@ -11,9 +11,11 @@ export interface PageData {
   /** End of the range, in seconds since the epoch. */
   readonly to: number;
   readonly offsets: Offsets;
+  /** Failures in a row that make an outage; fewer are a short failure. */
+  readonly after: number;
 }
 
-/** The points and outages of one site, packed, since they are most of a report. All times are in whole seconds. */
+/** The points, outages and short failures of one site, packed, since they are most of a report. All times are in whole seconds. */
 export interface ChartData {
   /** The distance of each point from the one before, of the first from the start of the range. */
   readonly times: readonly number[];
@@ -38,7 +40,9 @@ export interface ChartData {
 }
 
 /** Packs the points and outages of a site. */
-export function chartData({ points, outages, gaps }: SiteReport, range: Range): ChartData {
+export function chartData(site: SiteReport, range: Range): ChartData {
+  const { points, gaps } = site;
+  const outages = [...site.outages, ...site.shortFailures].sort((a, b) => a.from - b.from);
   const seconds = (time: number) => Math.round((time - range.from) / 1000);
   const times = points.times.map(seconds);
   return {

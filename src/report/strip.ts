@@ -1,6 +1,6 @@
 import type { Availability } from '../history/availability.ts';
 import type { Range } from '../history/spans.ts';
-import { DAY_MS, durationInWords } from '../words/time.ts';
+import { HOUR_MS, roundedDuration } from '../words/time.ts';
 import { type Clock, dateOf, momentOf } from './clock.ts';
 import { type Html, html } from './html.ts';
 
@@ -13,8 +13,8 @@ const MIN_HEIGHT = 3;
  * Returns the availability of a site as a row of columns, readable without colours: a pale bar for the share of the time that it
  * was up, below it a dark bar for the share that it was down, and a dot where nothing was measured.
  */
-export function strip(parts: readonly Availability[], range: Range, clock: Clock): Html {
-  const columns = parts.map((part, index) => column(part, index, when(range, parts.length, index, clock)));
+export function strip(parts: readonly Availability[], ranges: readonly Range[], clock: Clock): Html {
+  const columns = parts.map((part, index) => column(part, index, when(ranges[index], clock)));
   return html`<svg viewBox="0 0 ${parts.length * WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="availability over time">${columns}</svg>`;
 }
 
@@ -28,8 +28,8 @@ function column({ up, down, unknown }: Availability, index: number, time: string
   const dark = down === 0 ? 0 : Math.max(MIN_HEIGHT, Math.round((HEIGHT * down) / whole));
   const pale = Math.min(HEIGHT - dark, Math.round((HEIGHT * up) / whole));
   const words = [
-    down > 0 ? `down ${durationInWords(down)}` : 'up',
-    ...(unknown > 0 ? [`not measured ${durationInWords(unknown)}`] : []),
+    down > 0 ? `down ${roundedDuration(down)}` : 'up',
+    ...(unknown > 0 ? [`not measured ${roundedDuration(unknown)}`] : []),
   ];
   const bars = [
     ...(pale > 0
@@ -42,8 +42,10 @@ function column({ up, down, unknown }: Availability, index: number, time: string
   return html`<g><title>${time}: ${words.join(', ')}</title>${bars}</g>`;
 }
 
-function when({ from, to }: Range, count: number, index: number, clock: Clock): string {
-  const width = (to - from) / count;
-  const start = clock.at(from + index * width);
-  return width < DAY_MS ? momentOf(start) : dateOf(start);
+/** A part in words: an hour, a day, or several. */
+function when(range: Range | undefined, clock: Clock): string {
+  if (range === undefined) return '';
+  const [first, last] = [clock.at(range.from), clock.at(range.to - 1)];
+  if (range.to - range.from <= HOUR_MS) return momentOf(first);
+  return dateOf(first) === dateOf(last) ? dateOf(first) : `${dateOf(first)} to ${dateOf(last)}`;
 }

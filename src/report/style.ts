@@ -44,11 +44,31 @@ tbody tr:last-child > * { border-bottom: 0; }
 .number { text-align: right; white-space: nowrap; }
 .sites td { padding-block: 0.7rem; }
 .sites td:first-child { font-weight: 550; min-width: 7rem; }
-.sites .strip { width: 34%; }
+.sites .strip { width: 30%; }
+.sites thead .number { white-space: normal; }
+.sites td.strip { min-width: 11rem; }
 td.strip svg { display: block; width: 100%; height: 1.5rem; }
 .strip .up { fill: var(--soft); }
 .strip .down { fill: var(--bad); }
 .strip .none { fill: var(--quiet); }
+.missed { color: var(--bad); }
+.down-now { border: 1px solid var(--bad); border-left-width: 0.4rem; border-radius: 0.4rem; padding: 1rem 1.25rem; margin-bottom: 2rem; }
+.down-now h2 { font-size: 1.1rem; color: var(--bad); }
+.down-now ul { margin: 0.4rem 0 0; padding-left: 1.2rem; }
+.down-now a { font-weight: 550; }
+.timeline th { width: 9rem; padding-block: 0.15rem; color: var(--ink); }
+.timeline td { padding-block: 0.15rem; }
+table.timeline tr > * { border: 0; }
+.timeline td svg { display: block; width: 100%; height: 1rem; background: var(--empty); }
+.timeline td svg.axis { background: none; height: 1.1rem; }
+.timeline .axis text { fill: var(--quiet); font-size: 12px; text-anchor: middle; }
+.timeline .outage { fill: var(--bad); }
+.timeline .short { fill: var(--bad); opacity: 0.65; }
+.timeline .gap { fill: var(--soft); }
+.timeline .tick { stroke: var(--rule); fill: none; vector-effect: non-scaling-stroke; }
+.logins { display: block; width: 100%; height: 6rem; border-block: 1px solid var(--rule); margin-bottom: 0.75rem; }
+.logins path { fill: none; stroke: var(--line); stroke-width: 2; vector-effect: non-scaling-stroke; }
+:root:not(.ready) nav.view, :root:not(.ready) .charts, :root:not(.ready) .chart-key { display: none; }
 .key { display: flex; flex-wrap: wrap; gap: 0.4rem 1.5rem; margin-top: 1rem; color: var(--quiet); font-size: 0.875rem; }
 .key span { display: inline-flex; align-items: center; gap: 0.5rem; }
 .key svg { flex: none; }
@@ -56,6 +76,8 @@ nav.view {
   position: sticky; top: 0; z-index: 3; display: flex; flex-wrap: wrap; align-items: center; gap: 0.35rem; margin: 1.25rem -1.5rem 0;
   padding: 0.75rem 1.5rem; background: var(--page); border-bottom: 1px solid var(--rule);
 }
+nav.view .view-site { font-weight: 600; max-width: 16rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+nav.view a { margin-left: 0.5rem; font-size: 0.875rem; }
 nav.view .view-range { margin-right: auto; font-variant-numeric: tabular-nums; }
 button {
   font: inherit; font-size: 0.875rem; color: inherit; background: var(--card); border: 1px solid var(--rule); border-radius: 0.4rem;
@@ -91,6 +113,8 @@ section.site + section.site { border-top: 1px solid var(--rule); margin-top: 2re
 .dots { fill: var(--quiet); }
 .outages td { vertical-align: top; }
 details { border-top: 1px solid var(--rule); }
+.outages > details:first-child { border: 0; }
+.outages > details:first-child summary { padding: 0; }
 summary { padding: 0.7rem 0 0; cursor: pointer; font-size: 0.875rem; color: var(--quiet); }
 details table { margin-top: 0.75rem; border-top: 1px solid var(--rule); }
 .outages table { table-layout: fixed; }
@@ -120,6 +144,7 @@ footer ul { padding-left: 1.2rem; margin: 0; }
   .stack thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .stack tr { display: grid; grid-template-columns: repeat(3, auto); gap: 0.3rem 1rem; padding: 0.9rem 0; border-bottom: 1px solid var(--rule); }
   .stack td { display: block; padding: 0; border: 0; text-align: left; white-space: normal; }
+  .sites td.strip { min-width: 0; }
   .stack td[data-head]::before { content: attr(data-head); display: block; color: var(--quiet); font-size: 0.8rem; }
   .stack td:first-child, .stack .strip { grid-column: 1 / -1; width: auto; }
   .outages td { border: 0; }
@@ -128,12 +153,32 @@ footer ul { padding-left: 1.2rem; margin: 0; }
 }
 @media print {
   :root { color-scheme: light; ${PAPER} }
-  body { max-width: none; padding: 0; font-size: 10pt; }
-  header { padding-top: 0; }
-  nav.view, .charts .readout, summary { display: none; }
-  main > h2.times { break-before: page; margin-top: 0; }
-  section.site { padding-top: 1rem; }
-  section.site + section.site { break-before: page; border: 0; }
+  html { font-size: 12pt; }
+  body { max-width: none; padding: 0; font-size: 8.5pt; line-height: 1.4; }
+  header { padding: 0 0 1rem; }
+  header .lead { font-size: 1rem; margin-top: 0.5rem; }
+  h1 { font-size: 1.5rem; }
+  h2 { font-size: 1.1rem; }
+  h3, th, .small, .key { font-size: 8pt; }
+  .sites td.strip { min-width: 0; }
+  .sites .strip { width: 24%; }
+  .timeline td svg { height: 0.7rem; }
+  .pane, .pane.log-in, .pane:last-of-type { min-height: 0; }
+  .charts h3 { margin: 0.2rem 0 0; }
+  .pair { gap: 0.8rem; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); }
+  .stages tr > :first-child { white-space: nowrap; }
+  .down-now { padding: 0.4rem 0.8rem; margin-bottom: 0.8rem; break-inside: avoid; }
+  nav.view, .charts .readout, .card.short { display: none; }
+  summary { list-style: none; }
+  main > h2 { margin-top: 1.5rem; }
+  h2, h3, .facts { break-after: avoid; }
+  section.site { padding-top: 0.5rem; }
+  section.site + section.site { margin-top: 1rem; }
+  .card { padding: 0.6rem 0.9rem; margin-top: 0.8rem; }
+  .figures { padding: 0.8rem 0; margin-bottom: 1rem; gap: 1rem; grid-template-columns: repeat(4, 1fr); }
+  .figures .value { font-size: 1.2rem; }
+  .sites td, th, td { padding-block: 0.2rem; }
+  footer { margin-top: 1.5rem; padding-top: 1rem; }
   th, td { padding-inline: 0.4rem; }
   .card { break-inside: avoid; }
   .card.outages { break-inside: auto; }

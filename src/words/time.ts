@@ -23,6 +23,12 @@ export function durationInWords(ms: number): string {
   return join(`${Math.floor(hours / 24)} d`, hours % 24, 'h');
 }
 
+/** Formats a duration in ms as {@link durationInWords} does, rounded to the unit that it shows last. */
+export function roundedDuration(ms: number): string {
+  const unit = ms < MINUTE_MS - 500 ? 1000 : ms < DAY_MS - MINUTE_MS / 2 ? MINUTE_MS : HOUR_MS;
+  return durationInWords(Math.round(ms / unit) * unit);
+}
+
 function join(large: string, small: number, unit: string): string {
   return small === 0 ? large : `${large} ${small} ${unit}`;
 }

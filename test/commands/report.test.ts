@@ -128,6 +128,7 @@ describe('the days', () => {
       from: Date.parse('2026-11-23T10:00:00Z') / 1000,
       to: NOW.getTime() / 1000,
       offsets: [[Date.parse('2026-11-23T10:00:00Z') / 1000, 0]],
+      after: 2,
     });
     expect(page).toContain('<p class="facts">100 % available · no outage · 2 tests</p>');
   });
@@ -184,8 +185,8 @@ test('figures, outages and remarks about the files, as text', async () => {
   expect(text).toContain('Longest outage 24 h site1 , from Wed 11 Nov 2026, 00:00');
   expect(text).toContain('Not measured 0 of the time');
   expect(text).toContain('Wed 11 Nov 2026, 00:00 Thu 12 Nov 2026, 00:00 24 h 24 log in, ping inside');
-  expect(text).toContain('p50, the median 5.00 ms 157 ms 12.0 ms');
-  expect(text).toContain('TIMEOUT 0 0 24 ERROR 0 24 0');
+  expect(text).toContain('fastest 5.00 ms 157 ms 12.0 ms half took at most (p50) 5.00 ms');
+  expect(text).toContain('no reply (TIMEOUT) 0 0 24 failed otherwise (ERROR) 0 24 0');
   expect(err).toBe(
     "note: can't read result_261113.csv: no line of it is a row; the first: result_261113.csv:1: <b>hello</b>\n",
   );
@@ -211,9 +212,8 @@ test('nothing is fetched, and only what is in the file may run', async () => {
   expect(rest.match(/ (src|srcset|action|data|poster)=/g)).toBeNull();
   expect([...rest.matchAll(/ href="([^"]{1,5})/g)].map(([, start]) => start)).toEqual([
     'data:',
-    '#site',
-    '#site',
-    '#site',
+    ...['#site', '#site', '#site'],
+    '#top',
   ]);
   expect(rest).not.toMatch(/ style=| on\w+=(?!x)/);
   expect(rest).toContain('&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;');
@@ -222,7 +222,7 @@ test('nothing is fetched, and only what is in the file may run', async () => {
 });
 
 test('of very many outages all are there, the latest as text, the others as data', async () => {
-  const home = createHome({ site1: 'works' }, { frequency: '60' });
+  const home = createHome({ site1: 'works' }, { frequency: '60', alerts: '{ after: 1 }' });
   mkdirSync(home.at('results'));
   const rows = Array.from({ length: 1440 }, (_, minute) => {
     const clock = `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}:00`;
@@ -255,6 +255,82 @@ test('an outage has its causes, the first one first, as text and as data', async
   const { page } = await report(home, '--from', '2026-11-12', '--to', '2026-11-12');
   expect(page).toContain('<td data-head="cause">unreachable, tls</td>');
   expect(JSON.parse(between(page, 'id="data-site-1">', '</script>')).causes).toEqual(['unreachable tls']);
+});
+
+describe('short failures, the target and the title', () => {
+  const text = (page: string) =>
+    page
+      .replace(/<style>.*<\/style>|<script.*?<\/script>/gs, '')
+      .replace(/<[^>]+>/g, ' ')
+      .replace(/\s+/g, ' ');
+  /** A day of hourly tests; the hours in which a site fails. */
+  const failing = (home: Home, hours: Readonly<Record<string, readonly number[]>>) => {
+    mkdirSync(home.at('results'), { recursive: true });
+    const rows = Array.from({ length: 24 }, (_, hour) => hour).flatMap((hour) =>
+      Object.entries(hours).map(([site, failed]) => {
+        const time = `Thu Nov 12 ${String(hour).padStart(2, '0')}:00:00 2026`;
+        return `${time},${site},${failed.includes(hour) ? 'FAILURE,5,ERROR,12' : 'SUCCESS,5,157,12'}`;
+      }),
+    );
+    writeFileSync(home.at('results', 'result_261112.csv'), `${[HEADER, ...rows].join('\n')}\n`);
+  };
+  const ofDay = ['--from', '2026-11-12', '--to', '2026-11-12'];
+
+  test('a single failed test is no outage; what several sites have in common is a column', async () => {
+    const home = createHome({ site1: 'works' }, hourly);
+    failing(home, { a: [3, 10, 11], b: [10, 11], c: [] });
+    const { page } = await report(home, ...ofDay);
+    const words = text(page);
+    expect(words).toContain('Outages 2 5 of 72 tests failed and 1 short failure');
+    expect(words).toContain(
+      '87.50 % available · 1 outage · 1 short failure · 3 h down · 3 of 24 tests failed',
+    );
+    expect(words).toContain('1 short failure, too few failed tests in a row for an outage');
+    expect(words).toContain('1 site without a failure not shown');
+    const marks = [...page.matchAll(/<path class="outage" d="([^"]*)"/g)].map(([, path]) => path);
+    expect(marks.slice(0, 2)).toEqual(['M417 0h83v10h-83z', 'M417 0h83v10h-83z']);
+    expect(page).toContain('<path class="short" d="M125 5h42v5h-42z"/>');
+    expect(page).not.toContain('class="down-now"');
+  });
+
+  test('sites that are down at the end come first, with since when and why', async () => {
+    const home = createHome({ site1: 'works' }, hourly);
+    failing(home, { a: [], b: [22, 23] });
+    expect(text((await report(home, ...ofDay)).page)).toContain(
+      'Down at the end b since Thu 12 Nov 2026, 22:00 (2 h, 2 failed tests)',
+    );
+  });
+
+  test.each([
+    ['99.9', '1 of 2 met the target of 99.9\u00a0%.', 'target 99.9 % missed'],
+    ['90%', 'All met the target of 90\u00a0%.', 'target 90 % met'],
+  ])('a target of %s', async (target, lead, facts) => {
+    const home = createHome({ site1: 'works' }, hourly);
+    failing(home, { a: [3], b: [] });
+    const words = (await report(home, ...ofDay, '--target', target)).page.replace(/<[^>]+>/g, ' ');
+    expect(words).toContain(lead);
+    expect(words).toContain(facts);
+    expect(text((await report(home, ...ofDay)).page)).not.toContain('target');
+  });
+
+  test('a title is text', async () => {
+    const home = createHome({ site1: 'works' }, hourly);
+    failing(home, { a: [] });
+    const { page } = await report(home, ...ofDay, '--title', 'R&D <b>');
+    expect(page).toContain('<title>R&amp;D &lt;b&gt;, Thu 12 Nov 2026</title>');
+    expect(page).toContain('<h1>R&amp;D &lt;b&gt;</h1>');
+    expect(page).toContain('<p class="kind">Thu 12 Nov 2026, tested from <bdi>');
+  });
+
+  test.each([
+    ['--target', 'much', 'Expected a percentage such as 99.9.'],
+    ['--target', '101', 'Expected a percentage such as 99.9.'],
+    ['--target', '0', 'Expected a percentage such as 99.9.'],
+    ['--title', ' ', 'Expected a text.'],
+  ])('%s %j is refused', async (option, value, why) => {
+    const { status, err } = await report(createHome(), option, value);
+    expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining(why) });
+  });
 });
 
 test('it can not be written', async () => {

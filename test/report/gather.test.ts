@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { bySite, type Measurement, type StageValue } from '../../src/history/measurement.ts';
 import { dayOf } from '../../src/model/local-day.ts';
-import { gather, worstFirst } from '../../src/report/gather.ts';
+import { type GatherOptions, gather, worstFirst } from '../../src/report/gather.ts';
 import { chartData } from '../../src/report/page-data.ts';
+import { partsOf } from '../../src/report/parts.ts';
 import { reducer, threeDigits } from '../../src/report/reduce.ts';
 
 const MINUTE = 60_000;
@@ -18,8 +19,13 @@ function row(minute: number, login: StageValue = 1000, site = 'a'): Measurement 
   };
 }
 
-const gathered = (rows: readonly Measurement[]) =>
-  gather([{ day: DAY, rows }], { range, frequencyMs: 10 * MINUTE, sites: 1 });
+const rest: Omit<GatherOptions, 'range'> = {
+  frequencyMs: 10 * MINUTE,
+  sites: 1,
+  parts: partsOf(range),
+  after: 2,
+};
+const gathered = (rows: readonly Measurement[]) => gather([{ day: DAY, rows }], { range, ...rest });
 
 test('cycles that take longer than the frequency leave no gap on a day with few tests', () => {
   const before = dayOf(DAY.start, -1);
@@ -28,7 +34,7 @@ test('cycles that take longer than the frequency leave no gap on a day with few 
     { day: DAY, rows: [row(0), row(10), row(20)] },
   ];
   const to = row(25).time;
-  const [site] = gather(days, { range: { from: before.start, to }, frequencyMs: MINUTE, sites: 1 });
+  const [site] = gather(days, { range: { from: before.start, to }, ...rest, frequencyMs: MINUTE });
   expect(site?.gaps).toEqual([]);
 });
 
@@ -50,9 +56,9 @@ describe('the figures of a site', () => {
 
   test('quantiles and kinds of failures of each stage', () => {
     expect(site?.stages).toEqual([
-      { count: 132, p50: 5, p95: 5, p99: 5, timeouts: 0, errors: 0 },
-      { count: 126, p50: 1068, p95: 1137, p99: 1142, timeouts: 0, errors: 6 },
-      { count: 132, p50: 12, p95: 12, p99: 12, timeouts: 0, errors: 0 },
+      { count: 132, min: 5, p50: 5, p95: 5, p99: 5, max: 5, timeouts: 0, errors: 0 },
+      { count: 126, min: 1000, p50: 1068, p95: 1137, p99: 1142, max: 1143, timeouts: 0, errors: 6 },
+      { count: 132, min: 12, p50: 12, p95: 12, p99: 12, max: 12, timeouts: 0, errors: 0 },
     ]);
   });
 
@@ -79,7 +85,8 @@ test('a test before the range covers its start, and is not counted', () => {
   expect(site).toMatchObject({
     tests: 144,
     failed: 0,
-    outages: [{ from: range.from, earlier: true, tests: 1 }],
+    outages: [],
+    shortFailures: [{ from: range.from, earlier: true, tests: 1 }],
   });
   expect(site?.availability).toEqual({ up: 1435 * MINUTE, down: 5 * MINUTE, unknown: 0 });
 });
@@ -109,6 +116,20 @@ test('the worst site comes first', () => {
     ...[0, 10, 20].map((minute) => row(minute, minute === 10 ? 'ERROR' : 1, 'between')),
   ]);
   expect(worstFirst(sites).map(({ name }) => name)).toEqual(['bad', 'between', 'good']);
+});
+
+test('failures in a row are an outage once they reach `alerts.after`', () => {
+  const failing = [row(0, 'ERROR'), row(10), row(20, 'ERROR'), row(30, 'ERROR'), row(40)];
+  const [site] = gathered(failing);
+  expect(site?.outages).toMatchObject([{ from: row(20).time, tests: 2 }]);
+  expect(site?.shortFailures).toMatchObject([{ from: row(0).time, tests: 1 }]);
+  const [sooner] = gather([{ day: DAY, rows: failing }], { range, ...rest, after: 1 });
+  expect([sooner?.outages.length, sooner?.shortFailures]).toEqual([2, []]);
+});
+
+test('the median log-in time of each part', () => {
+  const [site] = gathered([row(0, 10), row(10, 30), row(20, 20), row(60, 'ERROR'), row(130, 7)]);
+  expect(site?.logins.slice(0, 4)).toEqual([20, null, 7, null]);
 });
 
 describe('the points of a chart', () => {
@@ -142,7 +163,7 @@ describe('the points of a chart', () => {
   test('are not more than the limit for any number of tests', () => {
     const rows = Array.from({ length: 14_400 }, (_, index) => row(index / 10));
     expect(points(rows, 100).times).toHaveLength(100);
-    const [site] = gather([{ day: DAY, rows }], { range, frequencyMs: 6000, sites: 1000 });
+    const [site] = gather([{ day: DAY, rows }], { range, ...rest, frequencyMs: 6000, sites: 1000 });
     expect(site?.points.times).toHaveLength(100);
   });
 
@@ -160,7 +181,7 @@ test('packed, an outage has about 10 bytes and a point about 20', () => {
     row(index * 10, index % 2 === 0 ? 'ERROR' : 1000 + index),
   );
   const [site] = gathered(rows);
-  expect(site?.outages).toHaveLength(72);
+  expect(site?.shortFailures).toHaveLength(72);
   if (site === undefined) return;
   const packed = chartData(site, range);
   expect(packed.outages.slice(0, 6)).toEqual([0, 600, 64 + 2, 600, 600, 64 + 2]);

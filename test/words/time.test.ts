@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { clockTime, durationInWords, localTime, shortMs } from '../../src/words/time.ts';
+import { clockTime, durationInWords, localTime, roundedDuration, shortMs } from '../../src/words/time.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -21,6 +21,18 @@ describe('a duration', () => {
   ])('of %d ms is %s', (ms, words) => {
     expect(durationInWords(ms)).toBe(words);
   });
+});
+
+test.each([
+  [59_400, '59 s'],
+  [59_600, '1 min'],
+  [90_000, '2 min'],
+  [47.9 * MINUTE, '48 min'],
+  [24 * HOUR - 1, '24 h'],
+  [47 * HOUR + 59 * MINUTE, '2 d'],
+  [51.4 * HOUR, '2 d 3 h'],
+])('a duration of %d ms is about %s', (ms, words) => {
+  expect(roundedDuration(ms)).toBe(words);
 });
 
 test.each([

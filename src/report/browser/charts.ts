@@ -15,14 +15,20 @@ declare const uPlot: typeof UPlot;
 export interface Charts {
   /** Applies the time range of the view. */
   follow(): void;
-  /** Applies the width and colours of the page. */
-  restyle(): void;
+  /** Applies the width and colours of the page. `paper`: whether for printing, where charts are lower. */
+  restyle(paper: boolean): void;
 }
 
 /** Heights of the charts of ping outside, log in and ping inside, in CSS pixels. The time axis is below the last one. */
 const HEIGHTS = [84, 168, 84];
 const TIME_AXIS = 28;
+/** How high a chart is on paper: a site should fit on a page. */
+const ON_PAPER = 0.65;
 const VALUE_AXIS = 62;
+/** Space to the right of a chart. */
+const RIGHT = 12;
+/** How much of a time label is beyond that space if it stands at the end. */
+const HALF_LABEL = 12;
 const NO_VALUES: Stage = { median: [], min: [], max: [] };
 /** A chart reaches up to this multiple of the 99th percentile of the medians. */
 const HEADROOM = 1.6;
@@ -45,8 +51,8 @@ export function createCharts(element: HTMLElement, site: Site, view: View, clock
     const isLast = stage === panes.length - 1;
     const options: UPlot.Options = {
       width: pane.clientWidth,
-      height: (HEIGHTS[stage] ?? 0) + (isLast ? TIME_AXIS : 0),
-      padding: [6, 12, isLast ? 0 : 6, 0],
+      height: heightOf(stage),
+      padding: [6, RIGHT, isLast ? 0 : 6, 0],
       legend: { show: false },
       cursor: {
         sync: { key: element.id },
@@ -84,10 +90,11 @@ export function createCharts(element: HTMLElement, site: Site, view: View, clock
     follow: () => {
       for (const plot of plots) plot.setScale('x', { min: view.from, max: view.to });
     },
-    restyle: () => {
+    restyle: (paper) => {
       theme = readTheme();
       for (const [index, plot] of plots.entries()) {
-        plot.setSize({ width: panes[index]?.clientWidth ?? plot.width, height: plot.height });
+        const height = heightOf(index) * (paper ? ON_PAPER : 1);
+        plot.setSize({ width: panes[index]?.clientWidth ?? plot.width, height });
         plot.redraw(true, true);
       }
     },
@@ -106,6 +113,11 @@ export function createCharts(element: HTMLElement, site: Site, view: View, clock
       },
     };
   }
+}
+
+/** The height of a stage's chart, in CSS pixels. */
+function heightOf(stage: number): number {
+  return (HEIGHTS[stage] ?? 0) + (stage === HEIGHTS.length - 1 ? TIME_AXIS : 0);
 }
 
 function item(text: string): HTMLElement {
@@ -157,7 +169,10 @@ function timeAxis(shown: boolean, theme: () => Theme, clock: Clock): UPlot.Axis 
       const labels = new Map(
         ticks(plot, view(plot).from, view(plot).to).map(({ time, label }) => [time / 1000, label]),
       );
-      return splits.map((split) => labels.get(split) ?? '');
+      const { from, to } = view(plot);
+      // A label near the right edge would be cut off.
+      const last = to - ((to - from) * HALF_LABEL) / Math.max(1, plot.width - VALUE_AXIS - RIGHT);
+      return splits.map((split) => (split > last ? '' : (labels.get(split) ?? '')));
     },
   };
 }

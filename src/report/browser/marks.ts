@@ -4,6 +4,8 @@ import type { Site, Stretch } from './unpack.ts';
 
 /** Smallest width of a mark, to be visible, in CSS pixels. */
 const MIN_WIDTH = 2;
+/** Half the width of a cross and its line, in CSS pixels: it is never cut off. */
+const CROSS = 5;
 /** Smallest distance between two crosses, in CSS pixels. */
 const CROSS_DISTANCE = 14;
 
@@ -28,12 +30,13 @@ export function drawAreas(plot: UPlot, site: Site, stage: number, theme: Theme):
 export function drawCrosses(plot: UPlot, site: Site, stage: number, theme: Theme): void {
   const scale = devicePixelRatio;
   let last = Number.NEGATIVE_INFINITY;
-  inside(plot, ({ top }) => {
+  inside(plot, (box) => {
+    const [first, end] = [box.left + CROSS * scale, box.left + box.width - CROSS * scale];
     for (const { left, width } of areas(plot, failures(site, stage))) {
-      const middle = left + width / 2;
+      const middle = Math.max(first, Math.min(end, left + width / 2));
       if (middle - last < CROSS_DISTANCE * scale) continue;
       last = middle;
-      cross(plot.ctx, middle, top + 11 * scale, 3.5 * scale, theme.bad);
+      cross(plot.ctx, middle, box.top + 11 * scale, 3.5 * scale, theme.bad);
     }
   });
 }

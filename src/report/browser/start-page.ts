@@ -40,7 +40,7 @@ const near = new IntersectionObserver(
 
 for (const [section, site] of sites) {
   near.observe(section);
-  completeOutages(section, site, clock);
+  completeOutages(section, site, { clock, after: page.after });
 }
 
 function showRange(): void {
@@ -73,24 +73,30 @@ view.onChange(() => {
 });
 showRange();
 
-/** The closed details that are open for printing. */
-const opened = new Set<HTMLDetailsElement>();
-
 onThemeChange((paper) => {
   if (paper) {
     for (const section of sites.keys()) draw(section);
-    for (const details of document.querySelectorAll<HTMLDetailsElement>('details:not([open])'))
-      opened.add(details);
   }
-  for (const details of opened) details.open = paper;
-  if (!paper) opened.clear();
-  for (const each of charts.values()) each.restyle();
+  for (const each of charts.values()) each.restyle(paper);
 });
+
+/** Shows in the sticky bar which site is below it. */
+function showSite(): void {
+  const name = document.querySelector('.view-site');
+  const bar = document.querySelector('nav.view');
+  if (name === null || bar === null) return;
+  const edge = bar.getBoundingClientRect().bottom + 1;
+  const above = [...sites.keys()].filter((section) => section.getBoundingClientRect().top <= edge);
+  name.textContent = above.at(-1)?.querySelector('h2')?.textContent ?? '';
+}
+
+addEventListener('scroll', showSite, { passive: true });
+showSite();
 
 let width = innerWidth;
 addEventListener('resize', () => {
   if (innerWidth === width) return;
   width = innerWidth;
-  for (const each of charts.values()) each.restyle();
+  for (const each of charts.values()) each.restyle(matchMedia('print').matches);
 });
 document.documentElement.classList.add('ready');

@@ -23,7 +23,8 @@ export function readTheme(): Theme {
     band: colour('band'),
     bad: colour('bad'),
     empty: colour('empty'),
-    font: `12px ${style.fontFamily}`,
+    // The font of the text, which the root element does not have.
+    font: `12px ${getComputedStyle(document.body).fontFamily}`,
   };
 }
 

@@ -20,7 +20,7 @@ export interface Site {
   /** In seconds since the epoch. */
   readonly times: readonly number[];
   readonly stages: readonly Stage[];
-  /** In ms since the epoch. */
+  /** Outages and short failures, in ms since the epoch. */
   readonly outages: readonly Outage[];
   readonly gaps: readonly Stretch[];
 }

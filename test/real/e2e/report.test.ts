@@ -16,6 +16,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { MAIN } from '../../support/paths.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { PATIENT, until } from '../../support/until.ts';
+import { writeDays } from '../../support/written-days.mjs';
 import { browserUnavailable, startBrowser, type TestBrowser } from '../support/browser.ts';
 
 // The built program writes a report of four days, one of which has 23 hours, and a real browser of another time zone shows it.
@@ -57,6 +58,7 @@ beforeAll(async () => {
     path.join(folder, 'config.yml'),
     `frequency: 600
 logging: { dir: ., file: result }
+alerts: { after: 1 }
 sites: { steady: { external_ip: 192.0.2.1, vpn_gw: a.example, internal_ip: 192.0.2.2, realm: r, username: u, password: "p", timeout: 60 } }
 `,
     { mode: 0o600 },
@@ -215,7 +217,7 @@ test('the outages that are shown on demand', async () => {
   const { section } = await openAt('flapping');
   const rows = section.locator('.outages tbody tr:visible');
   expect(await rows.count()).toBe(10);
-  await section.locator('summary').click();
+  await section.locator('details.earlier summary').click();
   await eventually(async () => await rows.count()).toBe(213);
   expect(await rows.last().locator('td').allTextContents()).toEqual([
     'Fri 27 Mar 2026, 00:10',
@@ -252,13 +254,28 @@ test('dark, on a phone and on paper', async () => {
   expect(complaints).toEqual([]);
 });
 
+test('the bar at the top names the site below it, and leads back', async () => {
+  const { page } = await openAt('steady');
+  const name = page.locator('.view-site');
+  for (const section of await page.locator('section.site').all()) {
+    await section.evaluate((element) => element.scrollIntoView());
+    await eventually(async () => await name.textContent()).toBe(await section.locator('h2').textContent());
+  }
+  await page.locator('nav.view a').click();
+  await eventually(async () => await page.evaluate('scrollY')).toBe(0);
+  expect(await name.textContent()).toBe('');
+});
+
 test('without scripts all but the charts is there', async () => {
   if (browser === undefined) throw new Error('there is no browser');
   const { page } = await browser.open(file, { javaScriptEnabled: false });
   const text = await page.locator('body').innerText();
-  expect(text).toContain('The charts need JavaScript, which is off.');
+  expect(text).toContain('The charts of each stage need JavaScript, which is off here.');
   expect(text).toContain('Sat 28 Mar 2026, 10:00');
-  expect(text).toMatch(/p95\s+5\.12 ms\s+1\.50 s\s+12\.3 ms/);
+  expect(text).toMatch(/\(p95\)\s+5\.12 ms\s+1\.50 s\s+12\.3 ms/);
+  // Instead of charts and buttons that would do nothing.
+  expect(await page.locator('svg.logins').count()).toBe(3);
+  expect(await page.locator('.charts, nav.view').filter({ visible: true }).count()).toBe(0);
 });
 
 test('nothing but the report was written', () => {
@@ -267,6 +284,46 @@ test('nothing but the report was written', () => {
     'report.html',
     ...[27, 28, 29, 30].map((day) => `result_2603${day}.csv`),
   ]);
+});
+
+test('twelve sites of a month are at most 13 pages of A4, and the charts have the font of the page', async () => {
+  if (browser === undefined) throw new Error('there is no browser');
+  const home = temporaryFolder();
+  const sites = Array.from({ length: 12 }, (_, index) => `site-${index + 1}`);
+  const [from, to] = [new Date('2026-03-01T00:00:00Z'), new Date('2026-03-31T00:00:00Z')];
+  writeDays({ folder: home, sites, from, to, frequency: 1800, outagesPerDay: 0.5 });
+  cpSync(path.join(folder, 'config.yml'), path.join(home, 'config.yml'));
+  const output = path.join(home, 'report.html');
+  const args = [
+    'report',
+    '--from',
+    '2026-03-01',
+    '--to',
+    '2026-03-31',
+    '--output',
+    output,
+    '--target',
+    '99.9',
+  ];
+  execFileSync(process.execPath, [MAIN, ...args], { cwd: home });
+  const { page } = await browser.open(output);
+  const ofPage = await page.evaluate('getComputedStyle(document.body).fontFamily');
+  await page.locator('section.site').first().scrollIntoViewIfNeeded();
+  const canvas = page.locator('section.site canvas').nth(2);
+  await canvas.waitFor();
+  const ofCharts = await canvas.evaluate(
+    (element) => (element as unknown as { getContext(kind: '2d'): { font: string } }).getContext('2d').font,
+  );
+  // A browser writes the names of a font without needless quotes.
+  const first = (families: string) => families.split(',')[0]?.replace(/^[\d.]+px /, '');
+  expect(first(ofCharts)).toBe(first(String(ofPage)));
+  const pdf = await page.pdf({
+    format: 'A4',
+    margin: { top: '1cm', bottom: '1cm', left: '1cm', right: '1cm' },
+  });
+  const pages = pdf.toString('latin1').match(/\/Type\s*\/Page[^s]/g) ?? [];
+  expect(pages.length).toBeGreaterThan(6);
+  expect(pages.length).toBeLessThanOrEqual(13);
 });
 
 test('a report that waits for its reader ends by a signal', async () => {
