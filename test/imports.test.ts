@@ -77,6 +77,7 @@ const FLOORS = [
   'results',
   'state',
   'lock',
+  'codes',
   'rights',
   'config/yaml',
   'config/schema',

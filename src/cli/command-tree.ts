@@ -120,6 +120,17 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
   });
 
   command(
+    'totp',
+    'Print a one-time code of a site, for setting up. It is not used for a log-in any more.',
+    'vpn-monitor totp site1',
+  )
+    .argument('<SITE>', 'the site')
+    .action(async (site: string, _options, self: Command) => {
+      const { totp } = await import('../commands/totp.ts');
+      end(await totp({ ...common(self.optsWithGlobals()), site }, shell));
+    });
+
+  command(
     'systemd',
     'Print a systemd unit file that runs the monitor on this host.',
     'vpn-monitor systemd -c /etc/vpn-monitor/config.yml | sudo tee /etc/systemd/system/vpn-monitor.service',

@@ -1,10 +1,20 @@
-import type { ClientProfile } from './profile.ts';
+import type { ClientProfile, Failure } from './profile.ts';
 
 /** The client reached a gateway: an earlier address that it could not reach does not matter any more. */
 const REACHED = /^Connected to /;
 /** What the gateway says before it asks; not what the client itself reports of the connection. */
 const SAID = /^(?!POST |GET |Got |Connected |SSL |XML |HTTP|Username:|Password\d?:)(?<said>.*[A-Za-z].*)/;
 const AGAIN = /^(?:Username|Password\d?):/m;
+const CODE = 'the one-time code';
+const CODE_IN_FORM = 'the one-time code of the second form';
+const NO_CODE = 'which needs totp_secret (or use an account without a second factor)';
+const REJECTED = /^(?:Login failed|Failed to complete authentication)/m;
+const REJECTED_CODE = 'the gateway rejected the one-time code, or the password before it: {line}';
+/** What is said before a prompt for a one-time code that is called Password. */
+const ABOUT_CODE = /^(?<said>.*\b(?:OTP|one[- ]time|tokens?|verification code)\b.*)/i;
+/** The prompts for a one-time code that have a name of their own, as gateways call the field of their second form. */
+const CODE_FIELD =
+  /^(?:Response|Answer|Challenge|Code|Token|Passcode|OTP|One[- ]time (?:code|pass(?:word|code))|(?:OTP|Verification|Security|Authentication|Access|Token) (?:code|pass(?:word|code))|Second(?:ary)? Password): ?$/im;
 
 /**
  * OpenConnect (AnyConnect, ocserv, ...), as measured with 9.01 and 8.10 against ocserv 1.1.6. `Connected to` and `Got CONNECT
@@ -22,6 +32,16 @@ export const openconnect: ClientProfile = {
   dialogue: [
     { prompt: 'Username:', expect: /^Username:/m, send: '{username}' },
     { prompt: 'Password:', expect: /^Password:/m, send: '{password}' },
+    {
+      prompt: CODE,
+      expect: /^Password\d?:/m,
+      within: ABOUT_CODE,
+      send: '{totp}',
+      with: 'totp',
+      optional: true,
+      limit: 1,
+    },
+    { prompt: CODE_IN_FORM, expect: CODE_FIELD, send: '{totp}', with: 'totp', optional: true, limit: 1 },
   ],
   success: {
     expect: /^(?:Configured as .*, with SSL (?:dis)?connected|Connected (?:\S+ )?as .*, using SSL)/m,
@@ -30,10 +50,17 @@ export const openconnect: ClientProfile = {
     // The same prompt as for the password, also instead of it.
     {
       expect: /^Password\d?:/m,
-      within: /^(?<said>.*\b(?:OTP|one[- ]time|tokens?|verification code)\b.*)/i,
+      within: ABOUT_CODE,
+      without: 'totp',
       cause: 'second-factor',
-      words: '"{said}", which the monitor can\'t answer: use an account without a second factor',
+      words: `"{said}", ${NO_CODE}`,
     },
+    { expect: CODE_FIELD, without: 'totp', cause: 'second-factor', words: `"{line}", ${NO_CODE}` },
+    // A gateway that checks both at the end does not say which was wrong.
+    ...[CODE, CODE_IN_FORM].flatMap((after): Failure[] => [
+      { expect: REJECTED, cause: 'second-factor', after, words: REJECTED_CODE, rejects: true },
+      { expect: AGAIN, cause: 'second-factor', after, words: REJECTED_CODE, rejects: true },
+    ]),
     // A banner may hold the same words.
     { expect: /^Login failed/m, cause: 'credentials-rejected', after: 'Password:' },
     // Nothing says that the password was wrong: it may be a second factor.

@@ -4,6 +4,8 @@ import type { ClientProfile } from './profile.ts';
 const CONNECTED = /^TCP connection established|^TLS: Initial packet from/;
 /** The server proved who it is. */
 const TRUSTED = /Peer Connection Initiated with/;
+const CHALLENGE = 'CHALLENGE:';
+const NO_CODE = 'which needs totp_secret (or use an account without a second factor)';
 /** What a server adds to AUTH_FAILED if it rejects the credentials, and not the connection. */
 const ABOUT_CREDENTIALS =
   /AUTH_FAILED(?=,.{0,200}\b(?:pass(?:word|phrase)?|credentials?|user(?:name)?|log-?in|auth\w*)\b)/i;
@@ -31,6 +33,8 @@ export const openvpn: ClientProfile = {
     '--connect-retry-max',
     '1',
     '--suppress-timestamps',
+    // Asks a challenge of the server, too, and not only the one of the profile.
+    ['--auth-retry{?totp}', 'interact'],
   ],
   keys: {
     profile: {
@@ -52,6 +56,7 @@ export const openvpn: ClientProfile = {
   dialogue: [
     { prompt: 'Enter Auth Username:', expect: /^Enter Auth Username:/m, send: '{username}', limit: 4 },
     { prompt: 'Enter Auth Password:', expect: /^Enter Auth Password:/m, send: '{password}', limit: 4 },
+    { prompt: CHALLENGE, expect: /^CHALLENGE: /m, send: '{totp}', with: 'totp', optional: true, limit: 4 },
   ],
   success: { expect: /Initialization Sequence Completed/, unless: /With Errors/ },
   failures: [
@@ -62,16 +67,25 @@ export const openvpn: ClientProfile = {
       expect: /AUTH_FAILED(?=,CRV1:)/,
       cause: 'second-factor',
       after: 'Enter Auth Password:',
-      words:
-        "the server asks for a further answer, which the monitor can't give: use an account without a second factor",
+      without: 'totp',
+      words: `the server asks for a further answer, ${NO_CODE}`,
+    },
+    // The server does not say which was wrong.
+    {
+      expect: /AUTH_FAILED(?!,CRV1:).*/,
+      cause: 'second-factor',
+      after: CHALLENGE,
+      words: 'the server rejected the one-time code, or the password before it: {line}',
+      rejects: true,
     },
     { expect: ABOUT_CREDENTIALS, cause: 'credentials-rejected', after: 'Enter Auth Password:' },
-    { expect: /AUTH_FAILED(?=,)/, cause: 'refused', after: 'Enter Auth Password:' },
-    { expect: /AUTH_FAILED/, cause: 'credentials-rejected', after: 'Enter Auth Password:' },
+    { expect: /AUTH_FAILED(?=,(?!CRV1:))/, cause: 'refused', after: 'Enter Auth Password:' },
+    { expect: /AUTH_FAILED(?!,)/, cause: 'credentials-rejected', after: 'Enter Auth Password:' },
     {
       expect: /^CHALLENGE: /m,
+      without: 'totp',
       cause: 'second-factor',
-      words: '"{line}", which the monitor can\'t answer: use an account without a second factor',
+      words: `"{line}", ${NO_CODE}`,
     },
     { expect: /(?:VERIFY ERROR|certificate verify failed).*/, cause: 'tls', passing: TRUSTED },
     { expect: /TLS handshake failed.*/, cause: 'tls', passing: TRUSTED, vague: true },

@@ -19,7 +19,8 @@ export interface Step {
    */
   readonly within?: RegExp;
   /**
-   * The answer; a newline is added. `{key}` is replaced by the site's value of that key. `{button:OK}` is replaced by the
+   * The answer; a newline is added. `{key}` is replaced by the site's value of that key, `{totp}` by a one-time code that was never
+   * typed before, and `{password}` by password and code if the site has `totp_with_password`. `{button:OK}` is replaced by the
    * number before the button `OK` in the list printed since the last answer; with several names (`{button:OK|Yes}`) the
    * first one in the list is used. A number at the end (`{button:OK|1}`) is typed if no buttons were listed.
    */
@@ -30,6 +31,8 @@ export interface Step {
   readonly limit?: number;
   /** Answered only if `login.allow` lists this permission. */
   readonly permission?: Permission;
+  /** Asked only at sites that have this key; elsewhere the dialogue is without this step. `totp`: a secret of one-time codes. */
+  readonly with?: string;
   readonly listed?: Listed;
 }
 
@@ -63,6 +66,8 @@ export interface Failure {
    * since the last answer, `{key}` the site's value of a key, `{group}` a named group of `expect` or `within`.
    */
   readonly words?: string;
+  /** Counts only at sites that do not have this key: there a step `with` the same key answers. */
+  readonly without?: string;
   /** Does not count if `login.allow` lists this permission: then a step with the same permission answers. */
   readonly permission?: Permission;
   /** The line gives no reason for the failure: another failure within the next second replaces it. */
@@ -166,7 +171,7 @@ export interface ClientProfile {
   /**
    * Arguments, each a template: `{key}` is replaced by the site's value of that key. An argument with a key that the site
    * does not have is left out, together with those of its inner list. `{!key}` is replaced by the empty string, and counts
-   * as missing if the site has the key. A value can never become an option: the config rejects a leading `-`.
+   * as missing if the site has the key; `{?key}` also, and counts as missing if it has not. A value can never become an option: the config rejects a leading `-`.
    */
   readonly args: readonly Argument[];
   readonly keys: Readonly<Record<string, SiteKey>>;
@@ -201,6 +206,12 @@ export interface ClientProfile {
 /** Every template among the arguments of a client. */
 export function templatesOf(args: readonly Argument[]): readonly string[] {
   return args.flat();
+}
+
+/** The maximum number of one-time codes in one log-in. */
+export function mostCodes({ dialogue }: Pick<ClientProfile, 'dialogue'>, withPassword: boolean): number {
+  const types = withPassword ? /\{(?:totp|password)\}/ : /\{totp\}/;
+  return mostAnswers({ dialogue: dialogue.filter(({ send }) => types.test(send)) });
 }
 
 /** The maximum number of answers in one log-in. */

@@ -22,7 +22,10 @@ function all(cause: Failure['cause'], texts: readonly string[], more: Partial<Fa
 
 const JAVA =
   'install a Java runtime and perl so that they are in the PATH of the monitor (Debian, Ubuntu: apt-get install default-jre-headless perl)';
-const CODE = '"{line}", which the monitor can\'t answer: use an account without a second factor';
+/** The fields of a form that a code of an authenticator app fills. */
+const CODE_FIELD = says('(?:Enter the code|Enter 6 digit code[^:\\n]{0,40}|One[- ]Time Password|Passcode):');
+const CODE = '"{line}", which needs totp_secret (or use an account without a second factor)';
+const SENT_CODE = '"{line}", which the monitor can\'t answer: use an account without a second factor';
 const EXPIRED = '"{line}": log in by hand and change the password';
 const CONNECTION = '(?:the )?connection (?:was |has been )?(?:refused|denied|rejected)';
 
@@ -121,6 +124,14 @@ export const startct: ClientProfile = {
       limit: 1,
       permission: 'end-sessions',
     },
+    {
+      prompt: 'the one-time code',
+      expect: CODE_FIELD,
+      send: '{totp}',
+      with: 'totp',
+      optional: true,
+      limit: 1,
+    },
     // Submits the form. The script typed 1, and some forms list no buttons.
     { prompt: MENU, expect: CHOICE, send: '{button:OK|1}', limit: 4 },
   ],
@@ -204,17 +215,19 @@ export const startct: ClientProfile = {
     ...all('second-factor', ['Invalid code', 'Invalid passcode', 'Invalid tokencode'], { rejects: true }),
     ...all(
       'second-factor',
+      ['Your One[- ]Time Password has been sent', 'New passcode needed', 'Please enter new tokencode'],
+      { words: SENT_CODE },
+    ),
+    ...all(
+      'second-factor',
       [
         'To continue with your login, enter the',
-        'Your One[- ]Time Password has been sent',
         'Enter the code:',
         'Enter 6 digit code',
         'One[- ]Time Password:',
         'Passcode:',
-        'New passcode needed',
-        'Please enter new tokencode',
       ],
-      { words: CODE },
+      { without: 'totp', words: CODE },
     ),
     ...all(
       'session-limit',

@@ -1,4 +1,5 @@
 import { checkClients } from '../check/check-clients.ts';
+import { checkCodes } from '../check/check-codes.ts';
 import { checkDnsRight } from '../check/check-dns.ts';
 import { checkExposed } from '../check/check-exposed.ts';
 import { checkGateways } from '../check/check-gateways.ts';
@@ -46,6 +47,7 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
     if (ping.verdict === 'ok') {
       for (const finding of await checkSites(config, system, stop.signal)) print(finding);
     }
+    for (const finding of await checkCodes(config, system, stop.signal)) print(finding);
     print(await checkPs(system, stop.signal));
     print(checkResults(config, system));
     for (const finding of checkExposed(config, system)) print(finding);

@@ -1,3 +1,4 @@
+import { Codes } from '../codes/codes.ts';
 import type { Config, SiteConfig } from '../config/config.ts';
 import { Transcript } from '../log/transcript.ts';
 import { NO_METRICS } from '../model/metrics-event.ts';
@@ -62,8 +63,10 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     nameWidth: 0,
     results: false,
   });
+  const codes = new Codes(system, logs.log);
   const context = createTestContext(config, {
     ...logs,
+    codes,
     rows,
     system,
     secrets,
@@ -87,7 +90,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     stop.end();
     rows.close();
     await logs.log.close();
-    written = transcript?.end(results[0]) ?? DONE;
+    written = transcript?.end(results[0], codes.made) ?? DONE;
   }
   if (options.json) screen.print(resultsAsJson(results, shell.version));
   else if (results.length > 0) screen.print(resultTable(results, screen));

@@ -2,6 +2,7 @@ import { type Channels, RunAlerts } from '../alerts/alerts.ts';
 import type { Channel } from '../alerts/channel.ts';
 import { MAIL, Mailer } from '../alerts/mail/mailer.ts';
 import { trust } from '../alerts/mail/smtp/trust.ts';
+import { Codes } from '../codes/codes.ts';
 import type { Config } from '../config/config.ts';
 import { uncheckedSites } from '../config/unchecked-sites.ts';
 import { unwatchedSites } from '../config/unwatched-sites.ts';
@@ -29,6 +30,7 @@ import type { CommonOptions, Shell } from './shell.ts';
 export class RunParts {
   readonly stop: Stop;
   readonly #logs: Logs;
+  readonly #codes: Codes;
   readonly #rows: CsvFile;
   readonly #store: StateStore;
   readonly #service: Service | undefined;
@@ -78,6 +80,7 @@ export class RunParts {
     const { log } = logs;
     this.#ready = ready;
     this.#logs = logs;
+    this.#codes = new Codes(system, log);
     this.#service = service;
     this.stop = listenForStop(shell.signals, system, {
       onHangup,
@@ -175,6 +178,7 @@ export class RunParts {
     const { config, system, secrets } = this.#ready;
     return createTestContext(config, {
       ...this.#logs,
+      codes: this.#codes,
       rows: this.#rows,
       system,
       secrets,

@@ -54,8 +54,8 @@ export function buildConfig(reading: Reading): Built | undefined {
       metrics: metrics && { ...metrics, textfile: metrics.textfile && absolute(metrics.textfile) },
       warnings: warningsOf(reading, credentials),
     },
-    secretVariables: credentials.filter(({ key }) => key === 'password_env').map(({ value }) => value),
-    secretFiles: credentials.filter(({ key }) => key === 'password_file').map(({ value }) => absolute(value)),
+    secretVariables: credentials.filter(({ from }) => from === 'env').map(({ value }) => value),
+    secretFiles: credentials.filter(({ from }) => from === 'file').map(({ value }) => absolute(value)),
   };
 }
 

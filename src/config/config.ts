@@ -1,4 +1,5 @@
 import type { ClientProfile } from '../clients/profile.ts';
+import type { OneTimeCodes } from '../codes/one-time-codes.ts';
 import type { MaintenanceWindow } from '../model/maintenance.ts';
 import type { Secret } from '../model/secret.ts';
 import type { Settings } from './schema/config-schema.ts';
@@ -41,6 +42,8 @@ export interface SiteConfig {
   readonly vpnGw: string;
   readonly username: string;
   readonly password: Secret;
+  /** `undefined`: the site has no one-time codes. */
+  readonly totp?: OneTimeCodes | undefined;
   readonly internalIp: string;
   readonly client: ClientProfile;
   /** By key, what else the client's profile knows of the site: `realm`, `timeout`, ... A path is absolute. */
@@ -64,6 +67,8 @@ export type MetricsConfig = NonNullable<Settings['metrics']>;
 /** Returns every secret of a config, for the redaction. */
 export function secretsOf(config: Config): readonly Secret[] {
   const mail = config.logging.email?.auth?.password;
-  const passwords = config.sites.map((site) => site.password);
+  const passwords = config.sites.flatMap(({ password, totp }) =>
+    totp === undefined ? [password] : [password, totp.secret, totp.written],
+  );
   return mail === undefined ? passwords : [...passwords, mail];
 }

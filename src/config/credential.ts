@@ -7,69 +7,95 @@ import { MISSING, type Path } from './yaml/problem.ts';
 import { controlIn } from './yaml/scalar.ts';
 import { child, type Item, stringOf } from './yaml/tree.ts';
 
-/** The keys that can hold or name a password. A site has exactly one of them. */
-export const PASSWORD_KEYS = ['password', 'password_file', 'password_env'] as const;
-type PasswordKey = (typeof PASSWORD_KEYS)[number];
+/** What a secret of the config is for: the key that holds it. `NAME_file` and `NAME_env` say where it is instead. */
+export type SecretName = 'password' | 'totp_secret';
+
+/** The keys that can hold or name a secret. At most one of them may be there. */
+export function secretKeys(name: SecretName): readonly string[] {
+  return [name, `${name}_file`, `${name}_env`];
+}
 
 const MAX_FILE_BYTES = 4096;
 
-/** A password, and where the config has it. */
+/** A secret, and where the config has it. */
 export interface Credential {
   readonly secret: Secret;
-  readonly key: PasswordKey;
-  /** Path of that key in the config. */
+  /** Where it is: in the config, in a file, or in an environment variable. */
+  readonly from: 'config' | 'file' | 'env';
+  /** Path of its key in the config. */
   readonly path: Path;
-  /** The value of that key: the password itself, a file or the name of an environment variable. */
+  /** The value of that key: the secret itself, a file or the name of an environment variable. */
   readonly value: string;
-  /** Permission bits of the file; `undefined` for another key than `password_file`. */
+  /** Permission bits of the file; `undefined` if it is in none. */
   readonly mode: number | undefined;
-  /** Whether a comment follows a `password` without quotes, so that part of the password may be missing. */
+  /** Whether a comment follows a secret without quotes, so that part of it may be missing. */
   readonly commented: boolean;
 }
 
 /**
- * Reads the password of a site or of the mail account.
- *
- * Reports a problem if not exactly one key is there, or if the password cannot be read. No message holds the name of a
- * file or variable: a user may have put the password itself there by mistake.
+ * Reads the password of a site or of the mail account. See {@link readSecretOf}. Reports a problem if there is none.
  *
  * @param owner the mapping with the keys.
  */
 export function readCredential(owner: Item, path: Path, reading: Reading): Credential | undefined {
-  const { report } = reading;
-  const [first, second] = PASSWORD_KEYS.flatMap((key) => {
-    const item = child(owner.value, key);
-    return item === undefined ? [] : [{ key, item }];
-  });
-  if (first === undefined) {
+  if (!hasSecret(owner, 'password')) {
     const text = `${MISSING} (or password_file or password_env)`;
-    report({ at: owner.at, path: [...path, 'password'], text });
+    reading.report({ at: owner.at, path: [...path, 'password'], text });
     return undefined;
   }
+  return readSecretOf('password', owner, path, reading);
+}
+
+/** Whether one of the keys of a secret is there. */
+export function hasSecret(owner: Item, name: SecretName): boolean {
+  return secretKeys(name).some((key) => child(owner.value, key) !== undefined);
+}
+
+/**
+ * Reads a secret; `undefined` if there is none.
+ *
+ * Reports a problem if there is more than one of its keys, or if it cannot be read. No message holds the name of a file or
+ * variable: a user may have put the secret itself there by mistake.
+ *
+ * @param owner the mapping with the keys.
+ */
+export function readSecretOf(
+  name: SecretName,
+  owner: Item,
+  path: Path,
+  reading: Reading,
+): Credential | undefined {
+  const { report } = reading;
+  const [first, second] = secretKeys(name).flatMap((key, index) => {
+    const item = child(owner.value, key);
+    const from = (['config', 'file', 'env'] as const)[index] ?? 'config';
+    return item === undefined ? [] : [{ key, item, from }];
+  });
+  if (first === undefined) return undefined;
   if (second !== undefined) {
-    const text = `expected only one of ${PASSWORD_KEYS.join(', ')}: ${first.key} is there as well`;
+    const text = `expected only one of ${secretKeys(name).join(', ')}: ${first.key} is there as well`;
     report({ at: second.item.at, path: [...path, second.key], text });
     return undefined;
   }
-  const { key, item } = first;
+  const { key, item, from } = first;
   const value = stringOf(item);
   if (value === undefined || !reading.isGood(item)) return undefined;
-  const read = readSecret(key, value, reading);
+  const read = readSecret(from, value, reading);
   if (read.ok) {
-    const commented = key === 'password' && item.value.kind === 'scalar' && item.value.commented;
-    return { ...read.value, key, path: [...path, key], value, commented };
+    const commented = from === 'config' && item.value.kind === 'scalar' && item.value.commented;
+    return { ...read.value, from, path: [...path, key], value, commented };
   }
   report({ at: item.at, path: [...path, key], text: read.why, temporary: read.temporary ?? false });
   return undefined;
 }
 
-/** A password that was read. A failure may be temporary: a later try may succeed without a change of the config. */
+/** A secret that was read. A failure may be temporary: a later try may succeed without a change of the config. */
 type ReadSecret = Result<Pick<Credential, 'secret' | 'mode'>> & { readonly temporary?: boolean };
 
-function readSecret(key: PasswordKey, value: string, reading: Reading): ReadSecret {
-  if (key === 'password') return good({ secret: new Secret(value), mode: undefined });
+function readSecret(from: Credential['from'], value: string, reading: Reading): ReadSecret {
+  if (from === 'config') return good({ secret: new Secret(value), mode: undefined });
   if (reading.configOnly) return good({ secret: new Secret(''), mode: undefined });
-  if (key === 'password_env') {
+  if (from === 'env') {
     const { env } = reading;
     const text = Object.hasOwn(env, value) ? env[value] : undefined;
     if (text !== undefined) return checkSecret(text, 'the environment variable it names', undefined);

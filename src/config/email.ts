@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { EmailConfig } from './config.ts';
-import { type Credential, PASSWORD_KEYS, readCredential } from './credential.ts';
+import { type Credential, readCredential, secretKeys } from './credential.ts';
 import { readNamedFile } from './named-file.ts';
 import type { Reading } from './reading.ts';
 import type { EmailSettings } from './schema/email-schema.ts';
@@ -36,7 +36,7 @@ export function emailConfig(
 
 function readAccount(email: Item, reading: Reading): Credential | undefined {
   if (child(email.value, 'username') !== undefined) return readCredential(email, EMAIL, reading);
-  for (const key of PASSWORD_KEYS) {
+  for (const key of secretKeys('password')) {
     const item = child(email.value, key);
     if (item !== undefined) {
       reading.report({ at: item.at, path: [...EMAIL, key], text: 'expected a username as well' });

@@ -22,6 +22,7 @@ export function readOwnClient(
   checkPlaceholders(item, path, report);
   checkPrompts(item, path, report);
   checkListed(item, path, report);
+  checkSiteKeys(item, path, report);
   return raw && profileOf(name, raw);
 }
 
@@ -119,7 +120,7 @@ function checkPlaceholders(client: Item, path: Path, report: Reading['report']):
   }
   for (const [index, step] of itemsOf(client, 'dialogue').entries()) {
     const item = child(step.value, 'send');
-    const known = [...keys, 'password'];
+    const known = [...keys, 'password', 'totp'];
     reportUnknown(item, [...path, 'dialogue', index, 'send'], unknownIn(stringOf(item), known), known);
   }
   for (const [index, failure] of itemsOf(client, 'failures').entries()) {
@@ -139,7 +140,7 @@ function checkPlaceholders(client: Item, path: Path, report: Reading['report']):
 
 /** The words in braces that are not exactly a known one. Braces around anything else are ordinary text. */
 function unknownIn(template: string | undefined, known: readonly string[]): string[] {
-  const inner = [...(template ?? '').matchAll(/\{!?(\s*[\w-]+\s*)\}/g)].map(([, word = '']) => word);
+  const inner = [...(template ?? '').matchAll(/\{[!?]?(\s*[\w-]+\s*)\}/g)].map(([, word = '']) => word);
   return inner.filter((word) => !known.includes(word)).map((word) => word.trim());
 }
 
@@ -186,6 +187,23 @@ function checkListed(client: Item, path: Path, report: Reading['report']): void 
     const listing = stringOf(key);
     if (key !== undefined && listing !== undefined && !keys.includes(listing)) {
       report({ at: key.at, path: [...at, 'key'], text: 'expected one of the keys of this client' });
+    }
+  }
+}
+
+/** Checks that what a site must have, or must not have, for a step or a failure is a key of its sites. */
+function checkSiteKeys(client: Item, path: Path, report: Reading['report']): void {
+  const keys = ['totp', ...keysOf(client).map(([key]) => key)];
+  for (const [list, name] of [
+    ['dialogue', 'with'],
+    ['failures', 'without'],
+  ] as const) {
+    for (const [index, each] of itemsOf(client, list).entries()) {
+      const item = child(each.value, name);
+      const key = stringOf(item);
+      if (item === undefined || key === undefined || key === '' || keys.includes(key)) continue;
+      const text = 'expected totp or one of the keys of this client';
+      report({ at: item.at, path: [...path, list, index, name], text });
     }
   }
 }

@@ -3,7 +3,7 @@ import { type ClientProfile, offered, type SiteKey } from '../clients/profile.ts
 import type { Clients } from './clients.ts';
 import { checkNamedFile } from './named-file.ts';
 import type { Reading } from './reading.ts';
-import { DEFAULT_CLIENT, isCommon } from './schema/site-schema.ts';
+import { DEFAULT_CLIENT, isOfAnyClient } from './schema/site-schema.ts';
 import { didYouMean, isPlainWord, oneOf, type Path } from './yaml/problem.ts';
 import { child, type Item, ownEntries, stringOf, without } from './yaml/tree.ts';
 
@@ -30,7 +30,7 @@ export function siteClientOf(
     return { client: profile, profile, site: withoutKeysOfOthers(site, path, profile, profiles, report) };
   }
   if (invalid.has(name ?? '')) {
-    const unchecked = keysOf(site).filter((key) => !isCommon(key));
+    const unchecked = keysOf(site).filter((key) => !isOfAnyClient(key));
     return { client: { keys: {}, args: [] }, profile: undefined, site: without(site, unchecked) };
   }
   if (item !== undefined && name !== undefined && name !== '') {
@@ -71,7 +71,7 @@ function withoutKeysOfOthers(
   report: Reading['report'],
 ): Item {
   const ofOthers = keysOf(site).flatMap((key) => {
-    if (isCommon(key) || Object.hasOwn(keys, key)) return [];
+    if (isOfAnyClient(key) || Object.hasOwn(keys, key)) return [];
     const owners = offered([...profiles.values()].filter((profile) => Object.hasOwn(profile.keys, key)));
     return owners.length === 0 ? [] : [{ key, owners }];
   });

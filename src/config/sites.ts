@@ -6,6 +6,7 @@ import type { Reading } from './reading.ts';
 import { SiteNameSchema, siteSchema } from './schema/site-schema.ts';
 import { validate } from './schema/validate.ts';
 import { readClientKeys, siteClientOf } from './site-client.ts';
+import { readTotp } from './totp.ts';
 import { child, type Item, kindOf, ownEntries } from './yaml/tree.ts';
 
 /** The valid sites of a config, and the password of each site. */
@@ -28,7 +29,8 @@ export function readSites(reading: Reading, clients: Clients): Sites {
     if (item.value.kind !== 'mapping') continue;
     const clientKeys = readClientKeys(siteClient, path, reading);
     const credential = readCredential(item, path, reading);
-    if (credential !== undefined) credentials.push(credential);
+    const totp = readTotp(item, siteClient, path, reading);
+    credentials.push(...[credential, totp?.credential].filter((each) => each !== undefined));
     const { profile } = siteClient;
     if (site === undefined || credential === undefined || profile === undefined) continue;
     sites.push({
@@ -37,6 +39,7 @@ export function readSites(reading: Reading, clients: Clients): Sites {
       vpnGw: site.vpn_gw,
       username: site.username,
       password: credential.secret,
+      totp: totp?.codes,
       internalIp: site.internal_ip,
       client: profile,
       clientKeys,

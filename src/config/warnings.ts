@@ -13,7 +13,7 @@ const WRITABLE = 0o022;
 export function warningsOf(reading: Reading, credentials: readonly Credential[]): string[] {
   const { root, file, mode } = reading;
   const warnings: string[] = [];
-  if ((mode & READABLE) !== 0 && credentials.some(({ key }) => key === 'password')) {
+  if ((mode & READABLE) !== 0 && credentials.some(({ from }) => from === 'config')) {
     warnings.push(`${file} holds passwords and others may read it: ${shouldBe(mode)}`);
   }
   if ((mode & WRITABLE) !== 0) {

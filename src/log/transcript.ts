@@ -45,7 +45,7 @@ type OtherEvent = Exclude<TerminalEvent, { kind: 'output' }>;
 export class Transcript {
   readonly #files: typeof fs;
   readonly #fd: number;
-  readonly #secrets: readonly Secret[];
+  readonly #secrets: Secret[];
   readonly #events: Timed[] = [];
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   #length = 0;
@@ -82,7 +82,7 @@ export class Transcript {
   private constructor(files: typeof fs, fd: number, secrets: readonly Secret[]) {
     this.#files = files;
     this.#fd = fd;
-    this.#secrets = secrets;
+    this.#secrets = [...secrets];
   }
 
   /** Stores an event. */
@@ -109,8 +109,11 @@ export class Transcript {
   /**
    * Writes all events and what the test came to, and closes the file. To be called once. A test that was cut short has no result.
    * Fails if it can't be written: why.
+   *
+   * @param codes one-time codes that were typed
    */
-  end(result: SiteResult | undefined): Result {
+  end(result: SiteResult | undefined, codes: readonly Secret[] = []): Result {
+    this.#secrets.push(...codes);
     try {
       const redact = createRedactor(this.#secrets);
       this.#write([...this.#lines(redact), ...(result === undefined ? [] : [resultLine(result, redact)])]);

@@ -10,6 +10,8 @@ export type ProgressEvent =
   | { readonly kind: 'logging-out'; readonly site: string }
   /** The test of `site` waits for `holder`, another test on this host, to end. */
   | { readonly kind: 'waiting-for-host'; readonly site: string; readonly holder: string }
+  /** The log-in at `site` waits `seconds` for a one-time code that was not used before. */
+  | { readonly kind: 'waiting-for-code'; readonly site: string; readonly seconds: number }
   /** A test has ended and its row was handed over. */
   | { readonly kind: 'finished'; readonly result: SiteResult }
   /** The cycle is over; the next begins `seconds` from now. */

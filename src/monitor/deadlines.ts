@@ -1,6 +1,7 @@
-import { type ClientProfile, mostAnswers } from '../clients/profile.ts';
+import { type ClientProfile, mostAnswers, mostCodes } from '../clients/profile.ts';
+import { longestCodeWaitMs } from '../codes/fresh-code.ts';
+import type { OneTimeCodes } from '../codes/one-time-codes.ts';
 import type { Config } from '../config/config.ts';
-import { usedClients } from '../config/used-clients.ts';
 import type { ClientTraces } from '../host/keeper.ts';
 import {
   ALIVE_EVERY_MS,
@@ -44,8 +45,13 @@ const FORCED_END_MS =
  * The longest a dialogue can take, in ms: each question as often as it is answered, then the success, or a failure and the
  * wait for its reason.
  */
-export function dialogueDeadlineMs(client: ClientProfile, stepTimeoutSeconds: number): number {
-  const answers = mostAnswers(client);
+export function dialogueDeadlineMs(
+  client: ClientProfile,
+  stepTimeoutSeconds: number,
+  totp?: OneTimeCodes,
+): number {
+  const asked = client.dialogue.filter((step) => step.with !== 'totp' || totp !== undefined);
+  const answers = mostAnswers({ dialogue: asked });
   // For the reason of a vague failure, or for the words of a success that the route has proven.
   const waits = client.tunnel === 'device' || client.failures.some(({ vague }) => vague);
   const reason = waits ? REASON_MS : 0;
@@ -70,22 +76,35 @@ export function cleanupDeadlineMs(traces: ClientTraces | null, settleSeconds: nu
   return leftovers + DNS_CHECK_MS + NETWORK_MS;
 }
 
-/** The limits of one test with this client. A test that takes longer is cut off there. */
-export function testLimits(config: Config, client: ClientProfile): TestLimits {
+/** The longest a test can wait for one-time codes, in ms: for the first before the log-in, for each when it is typed. */
+export function codesDeadlineMs(client: ClientProfile, totp: OneTimeCodes | undefined): number {
+  const codes = totp === undefined ? 0 : mostCodes(client, totp.withPassword);
+  return totp === undefined || codes === 0 ? 0 : (codes + 1) * longestCodeWaitMs(totp);
+}
+
+/** The limits of one test with this client and these one-time codes. A test that takes longer is cut off there. */
+export function testLimits(config: Config, client: ClientProfile, totp?: OneTimeCodes): TestLimits {
   const cleanup = cleanupDeadlineMs(clientTraces(config, client, ''), config.cleanup.settleSeconds);
   const tunnel =
     client.tunnel === 'device' ? GATEWAY_LOOKUP_MS + NETWORK_MS + TUNNEL_UP_MS + IP_COMMAND_MS : 0;
   const pings = 2 * pingDeadlineMs(config.ping.timeout);
-  const dialogue = dialogueDeadlineMs(client, config.login.stepTimeout);
+  const dialogue = dialogueDeadlineMs(client, config.login.stepTimeout, totp);
   return {
-    testingMs: cleanup + pings + dialogue + tunnel + 2 * DNS_OBSERVE_MS + END_REPORTED_MS,
+    testingMs:
+      cleanup +
+      pings +
+      codesDeadlineMs(client, totp) +
+      dialogue +
+      tunnel +
+      2 * DNS_OBSERVE_MS +
+      END_REPORTED_MS,
     closingMs: logoutDeadlineMs(config.login.quitTimeout) + cleanup,
   };
 }
 
-/** The longest one test with this client can take, in ms, the end of what runs when each part is cut off included. */
-export function testDeadlineMs(config: Config, client: ClientProfile): number {
-  const { testingMs, closingMs } = testLimits(config, client);
+/** The longest one test with this client and these one-time codes can take, in ms, the end of what runs when each part is cut off included. */
+export function testDeadlineMs(config: Config, client: ClientProfile, totp?: OneTimeCodes): number {
+  const { testingMs, closingMs } = testLimits(config, client, totp);
   // A closing that is cut off leaves no grace between SIGTERM and SIGKILL.
   return testingMs + closingMs + TERM_GRACE_MS + KILL_GRACE_MS + KILL_GRACE_MS;
 }
@@ -95,7 +114,7 @@ export function testDeadlineMs(config: Config, client: ClientProfile): number {
  * which is also how long it waits for another monitor on this host, and one delivery attempt.
  */
 export function longestStepMs(config: Config): number {
-  const tests = usedClients(config).map((client) => testDeadlineMs(config, client));
+  const tests = config.sites.map(({ client, totp }) => testDeadlineMs(config, client, totp));
   return Math.max(0, ...tests) + DELIVERY_MS;
 }
 

@@ -1,6 +1,8 @@
 import path from 'node:path';
+import type { Codes } from '../codes/codes.ts';
 import type { Config } from '../config/config.ts';
 import { openHostKeeper } from '../host/keeper.ts';
+import type { Redact } from '../log/log.ts';
 import { createRedactor } from '../log/redact.ts';
 import type { Measure } from '../model/metrics-event.ts';
 import type { Secret } from '../model/secret.ts';
@@ -23,15 +25,18 @@ export interface TestContextOptions
   readonly secrets: readonly Secret[];
   readonly memory: TestMemory;
   readonly measure: Measure;
+  readonly codes: Codes;
 }
 
 /** Creates the context for tests with this config. */
 export function createTestContext(config: Config, options: TestContextOptions): TestContext {
-  const { secrets, memory, measure, ...given } = options;
+  const { secrets, memory, measure, codes, ...given } = options;
   const { system, log } = given;
-  const redact = createRedactor(secrets);
+  const redactSecrets = createRedactor(secrets);
+  const redact: Redact = (text) => codes.redact(redactSecrets(text));
   return {
     ...given,
+    codes,
     place: system,
     config,
     redact,

@@ -40,7 +40,7 @@ export async function testInSlot(
   const lock = needsHost(site.client) ? await lockHost(site, context, stop) : good(undefined);
   try {
     const result = lock.ok
-      ? await probeSite(site, testLimits(context.config, site.client), context, stop)
+      ? await probeSite(site, testLimits(context.config, site.client, site.totp), context, stop)
       : untestedSite(site, time, 'cleaning', lock.why);
     stop.throwIfAborted();
     context.rows.append(csvRow(result));
@@ -61,7 +61,7 @@ async function lockHost(
   { system, log, progress, config }: TestContext,
   stop: AbortSignal,
 ): Promise<Result<Lock>> {
-  const waiting = startDeadline(system, testDeadlineMs(config, site.client), stop);
+  const waiting = startDeadline(system, testDeadlineMs(config, site.client, site.totp), stop);
   let words = 'another program';
   try {
     const lock = await waitForLock(

@@ -18,13 +18,26 @@ export type Awaited = { readonly pattern: Pattern } & (
   | { readonly means: 'failure'; readonly failure: Failure }
 );
 
+/** The steps and failures of a profile that concern a site. */
+export function ofSite(
+  profile: ClientProfile,
+  has: (key: string) => boolean,
+): Pick<ClientProfile, 'dialogue' | 'success' | 'failures'> {
+  const { dialogue, failures, success } = profile;
+  return {
+    dialogue: dialogue.filter((step) => step.with === undefined || has(step.with)),
+    failures: failures.filter(({ without }) => without === undefined || !has(without)),
+    success,
+  };
+}
+
 /**
  * The texts that the client may print now: questions, failures, and the success if no required question is left. If two
  * match at the same place, the first in this list counts. So a failure that differs from a question only by the lines before
- * it comes first.
+ * it comes first; before that, a question that only some sites answer and that differs in the same way.
  */
 export function awaitedTexts(
-  { dialogue, success, failures }: ClientProfile,
+  { dialogue, success, failures }: Pick<ClientProfile, 'dialogue' | 'success' | 'failures'>,
   { prompts, next }: Answered,
   allowed: readonly Permission[],
 ): readonly Awaited[] {
@@ -47,11 +60,16 @@ export function awaitedTexts(
   const { expect: regex, unless } = success;
   const pattern = { regex, wholeLine: true, ...optional({ unless }) };
   return [
+    ...questions.filter(isSpecial),
     ...ends.filter(({ pattern }) => pattern.within !== undefined),
-    ...questions,
+    ...questions.filter((question) => !isSpecial(question)),
     ...(needed === -1 ? [{ means: 'success' as const, pattern }] : []),
     ...ends.filter(({ pattern }) => pattern.within === undefined),
   ];
+}
+
+function isSpecial(awaited: Awaited): boolean {
+  return awaited.means === 'prompt' && awaited.step.with !== undefined && awaited.step.within !== undefined;
 }
 
 /** The patterns to wait for. */

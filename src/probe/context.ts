@@ -1,3 +1,5 @@
+import type { Codes } from '../codes/codes.ts';
+import type { FreshCode } from '../codes/fresh-code.ts';
 import type { Config } from '../config/config.ts';
 import type { ObserveTerminal } from '../console/terminal-event.ts';
 import type { HostKeeper } from '../host/keeper.ts';
@@ -15,6 +17,8 @@ export interface LoginContext {
   readonly config: Pick<Config, 'login'>;
   /** Aborted by a forced stop: grace periods are then skipped. */
   readonly force: AbortSignal;
+  /** The one-time code of this log-in; `undefined`: the site has none. */
+  readonly code?: Pick<FreshCode, 'take'> | undefined;
   /** The mark (`NAME=value`) in the environment of every client, which its children inherit. */
   readonly mark: string;
   /** Is called for each event on the terminal of the client. */
@@ -40,6 +44,9 @@ export interface ProbeContext extends LoginContext {
   readonly config: Config;
   readonly host: HostKeeper;
   readonly progress: Progress;
+  readonly codes: {
+    readonly fresh: (...args: Parameters<Codes['fresh']>) => Pick<FreshCode, 'reserve' | 'take'>;
+  };
   /** When the gateway of a site last rejected the credentials; `null` if the next attempt need not wait. */
   readonly rejectedAt: (site: string) => Date | null;
 }

@@ -4,9 +4,10 @@ import type { Terminal } from '../console/expect.ts';
 import { formLines, type Pattern } from '../console/search.ts';
 import type { Redact } from '../log/log.ts';
 import { BEFORE_TYPING_MS, REASON_MS } from '../model/limits.ts';
+import { failed } from '../model/result.ts';
 import type { SessionWarning, StageResult } from '../model/test-result.ts';
 import { oneLine } from '../words/printable.ts';
-import { type Answered, type Awaited, awaitedTexts, neededStep } from './awaited-texts.ts';
+import { type Answered, type Awaited, awaitedTexts, neededStep, ofSite } from './awaited-texts.ts';
 import type { LoginContext, WatchTunnel } from './context.ts';
 import { expectOrTunnel } from './expect-or-tunnel.ts';
 import { exitInWords, lastWords, quote } from './last-words.ts';
@@ -15,11 +16,12 @@ import {
   type FailedLogin,
   failureOf,
   judgeFailure,
+  noCode,
   unanswerable,
   unexecuted,
 } from './login-failure.ts';
 import { noticesIn } from './notices.ts';
-import { answerTo, choicesIn, isListed, listedTexts } from './template.ts';
+import { answerTo, choicesIn, hasKey, isListed, listedTexts, needsCode } from './template.ts';
 
 /** How much of the client's output the log quotes, in characters, as the script did. */
 const QUOTE = 100;
@@ -41,11 +43,13 @@ export interface Played {
 export async function playDialogue(
   client: Terminal,
   site: SiteConfig,
-  { place, config, log, resultLog, redact }: LoginContext,
+  { place, config, log, resultLog, redact, code }: LoginContext,
   signal: AbortSignal,
   watchTunnel?: WatchTunnel,
 ): Promise<Played> {
-  const profile = site.client;
+  const { name, described } = site.client;
+  const notices = site.client.notices ?? [];
+  const profile = ofSite(site.client, (key) => hasKey(site, key));
   const timeoutMs = config.login.stepTimeout * 1000;
   const progress: Answered = { prompts: new Set(), counts: new Map(), next: 0 };
   const warnings = new Map<SessionWarning['kind'], SessionWarning>();
@@ -62,45 +66,52 @@ export async function playDialogue(
     complaint = undefined;
     waitingSince = place.monotonic();
   };
+  const makeCode = async (prompt: string) => {
+    const before = place.monotonic();
+    const made = await (code?.take(signal) ??
+      failed(`the client asks for a one-time code (${prompt}): set totp_secret`));
+    paused += place.monotonic() - before;
+    return made;
+  };
   const succeed = (at: number): Played => {
     const ms = at - client.startedAt - paused;
     const result: StageResult = { outcome: 'ok', ms, detail: `logged in after ${ms.toFixed(3)} ms` };
     return { result, warnings: [...warnings.values()] };
   };
-  const fail = (failed: FailedLogin, patterns: readonly Pattern[], prefix = ''): Played => {
+  const fail = (result: FailedLogin, patterns: readonly Pattern[], prefix = ''): Played => {
     resultLog.critical(
-      `Something went bad when connecting: ${prefix}${failed.detail}\n${dump(client, patterns, timeoutMs, redact)}`,
+      `Something went bad when connecting: ${prefix}${result.detail}\n${dump(client, patterns, timeoutMs, redact)}`,
     );
-    return { result: failed, warnings: [...warnings.values()] };
+    return { result, warnings: [...warnings.values()] };
   };
   for (;;) {
     const awaited = awaitedTexts(profile, progress, config.login.allow);
-    const patterns = awaited.map(({ pattern }) => ({ ...pattern, timed: profile.described }));
+    const patterns = awaited.map(({ pattern }) => ({ ...pattern, timed: described }));
     const left = Math.max(0, waitingSince + timeoutMs - place.monotonic());
     const isLast = awaited.some(({ means }) => means === 'success');
     const outcome = await expectOrTunnel(client, patterns, left, signal, isLast ? watchTunnel : undefined);
     if (outcome.kind === 'tunnel') {
-      log.info(`${site.name}: no text of ${profile.name} told of the log-in, its route did`);
+      log.info(`${site.name}: no text of ${name} told of the log-in, its route did`);
       return succeed(outcome.at);
     }
     if (outcome.kind !== 'match') {
-      const failed =
+      const failure =
         (outcome.kind === 'eof' && unexecuted(client.file, client.notExecuted)) ||
         unlessPassed(complaint, client.unread)?.failed ||
         judgeFailure(outcome, undefined, {
-          client: profile.name,
+          client: name,
           awaited: profile.dialogue[neededStep(profile.dialogue, progress.next)]?.prompt,
           stepTimeout: config.login.stepTimeout,
           said: lastWords(client, typed, redact),
           redact,
         });
-      return fail(failed, patterns, outcome.kind === 'timeout' ? 'Timeout exceeded. ' : '');
+      return fail(failure, patterns, outcome.kind === 'timeout' ? 'Timeout exceeded. ' : '');
     }
     const met = awaited[outcome.index];
     if (met === undefined) throw new Error('a match of no pattern');
     const { form } = client;
     complaint = unlessPassed(complaint, form);
-    for (const warning of noticesIn(form, profile.notices ?? [], redact)) warnings.set(warning.kind, warning);
+    for (const warning of noticesIn(form, notices, redact)) warnings.set(warning.kind, warning);
     const shown = shownIn(form, outcome.line, met.pattern);
     if (met.means === 'success') {
       return succeed(outcome.at);
@@ -113,19 +124,22 @@ export async function playDialogue(
         continue;
       }
       if (met.failure.vague !== true) return fail(failureOf(met.failure, site, shown, redact), patterns);
-      const failed = await reasonAfter(client, { met, shown }, awaited, site, redact, signal);
-      return fail(failed, patterns);
+      const reason = await reasonAfter(client, { met, shown }, awaited, site, redact, signal);
+      return fail(reason, patterns);
     }
     const { step, index } = met;
     const count = progress.counts.get(index) ?? 0;
-    if (count >= (step.limit ?? 1)) return fail(askedTooOften(step.prompt, count), patterns);
+    const withCode = needsCode(step.send, site);
+    if (count >= (step.limit ?? 1)) return fail(askedTooOften(step.prompt, count, withCode), patterns);
     const refused = refusalOf(step, site, shown);
     if (refused !== undefined) {
       const { refusal, wanted } = refused;
       if (refusal.send !== undefined) await type(refusal.send, refusal.send);
       return fail(failureOf(refusal, site, new Map([...shown, ['wanted', wanted]]), redact), patterns);
     }
-    const answer = answerTo(step.send, site, form);
+    const made = withCode ? await makeCode(step.prompt) : undefined;
+    if (made?.ok === false) return fail(noCode(made.why), patterns);
+    const answer = answerTo(step.send, site, form, made?.value);
     if (!answer.ok) return fail(unanswerable(redact(answer.why)), patterns);
     progress.counts.set(index, count + 1);
     // A question that may come at any time does not skip the steps before it, unless it is the next required one.

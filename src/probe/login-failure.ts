@@ -72,9 +72,25 @@ export function unanswerable(why: string): FailedLogin {
   return { outcome: 'error', cause: 'prompt-not-seen', detail: oneLine(why) };
 }
 
-/** A question that comes more often than its limit. */
-export function askedTooOften(prompt: string, count: number): FailedLogin {
+/** A question for a one-time code, and the site has none to type. */
+export function noCode(why: string): FailedLogin {
+  return { outcome: 'error', cause: 'second-factor', detail: oneLine(why) };
+}
+
+/**
+ * A question that comes more often than its limit.
+ *
+ * @param withCode whether a one-time code was the answer: the gateway has rejected it
+ */
+export function askedTooOften(prompt: string, count: number, withCode: boolean): FailedLogin {
   const times = count === 1 ? 'once' : `${count} times`;
+  if (withCode)
+    return {
+      outcome: 'error',
+      cause: 'second-factor',
+      detail: `the client asks ${prompt} again: the gateway rejected the one-time code`,
+      rejected: true,
+    };
   return unanswerable(`the client asks ${prompt} again, which was answered ${times}`);
 }
 

@@ -1,10 +1,11 @@
+import { mostCodes } from '../clients/profile.ts';
 import type { SiteConfig } from '../config/config.ts';
 import { IP_COMMAND_MS } from '../model/limits.ts';
 import { good, type Result } from '../model/result.ts';
 import type { StageNumber, StageResult } from '../model/test-result.ts';
 import { clockTime, MINUTE_MS } from '../words/time.ts';
 import { clientTraces } from './client-traces.ts';
-import type { ProbeContext } from './context.ts';
+import type { LoginContext, ProbeContext } from './context.ts';
 import { logIn, noLogin, type Session } from './login.ts';
 import { pingHost } from './ping.ts';
 import { routesThrough, waitForTunnel, watchTunnel } from './tunnel.ts';
@@ -28,15 +29,21 @@ export async function openSession(
   context: ProbeContext,
   signal: AbortSignal,
 ): Promise<Session> {
-  begin(site, 2, 'vpn gw', context);
   const { place, config, resultLog } = context;
   const rejected = context.rejectedAt(site.name);
   const sinceMs = rejected === null ? Number.POSITIVE_INFINITY : place.now().getTime() - rejected.getTime();
   // Do not wait longer because the clock was set back.
-  if (rejected !== null && sinceMs >= 0 && sinceMs < config.login.rejectedRetryMinutes * MINUTE_MS) {
+  const isTooSoon = sinceMs >= 0 && sinceMs < config.login.rejectedRetryMinutes * MINUTE_MS;
+  const code = isTooSoon ? good(undefined) : await reserveCode(site, context, signal);
+  begin(site, 2, 'vpn gw', context);
+  if (rejected !== null && isTooSoon) {
     const detail = `not tried, rejected at ${clockTime(rejected)}`;
     resultLog.warning(`${site.name}: ${detail}`);
     return noLogin('not-tried', detail);
+  }
+  if (!code.ok) {
+    resultLog.error(`${site.name}: ${code.why}`);
+    return noLogin('second-factor', code.why);
   }
   const traces = clientTraces(config, site.client, context.mark);
   await context.host.note(site.client, site.vpnGw, traces, signal);
@@ -45,7 +52,26 @@ export async function openSession(
   const watch = (ended: AbortSignal) => watchTunnel(place, internalIp, before, ended);
   // Without a note of the devices before it, every device would be new.
   const canWatch = client.tunnel === 'device' && before.length > 0;
-  return logIn(site, context, signal, canWatch ? watch : undefined);
+  return logIn(site, { ...context, code: code.value }, signal, canWatch ? watch : undefined);
+}
+
+/**
+ * The one-time code for a log-in; `undefined`: the site has none. Waits until there is one that was not used before: this wait is part
+ * of no stage.
+ */
+async function reserveCode(
+  { name, client, totp }: SiteConfig,
+  { codes, log, progress }: ProbeContext,
+  signal: AbortSignal,
+): Promise<Result<LoginContext['code']>> {
+  if (totp === undefined || mostCodes(client, totp.withPassword) === 0) return good(undefined);
+  const code = codes.fresh(totp, (ms) => {
+    const seconds = Math.ceil(ms / 1000);
+    log.info(`${name}: waiting ${seconds} s for a one-time code that was not used before`);
+    progress({ kind: 'waiting-for-code', site: name, seconds });
+  });
+  const reserved = await code.reserve(signal);
+  return reserved.ok ? good(code) : reserved;
 }
 
 /**

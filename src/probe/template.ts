@@ -2,18 +2,20 @@ import { type Argument, type ClientProfile, templatesOf } from '../clients/profi
 import type { SiteConfig } from '../config/config.ts';
 import { formLines } from '../console/search.ts';
 import { failed, good, type Result } from '../model/result.ts';
+import type { Secret } from '../model/secret.ts';
 import type { Place } from '../system/place.ts';
 
-/** Replaces the placeholders of a template, and returns the first key that the site does not have. */
-export function fill(
+/** Replaces the placeholders of a template, and returns the first key that the site lacks, or that it has and must not have. */
+function fill(
   template: string,
-  site: SiteConfig,
+  values: ReadonlyMap<string, string>,
+  isThere = (key: string) => values.has(key),
 ): { readonly text: string; readonly missing: string | undefined } {
-  const values = valuesOf(site);
   let missing: string | undefined;
-  const text = template.replace(/\{(!?)(\w+)\}/g, (_, not: string, key: string) => {
-    if (values.has(key) === (not === '!')) missing ??= key;
-    return not === '!' ? '' : (values.get(key) ?? '');
+  const text = template.replace(/\{([!?]?)(\w+)\}/g, (_, only: string, key: string) => {
+    const isGood = only === '' ? values.has(key) : isThere(key) === (only === '?');
+    if (!isGood) missing ??= key;
+    return only === '' ? (values.get(key) ?? '') : '';
   });
   return { text, missing };
 }
@@ -33,8 +35,11 @@ export function argumentsFor(
     const seen = readFile(file, LARGEST_FILE);
     return seen.state === 'read' && !adds.unless.test(seen.text) ? adds.args : [];
   });
+  const values = shownValuesOf(site);
   const templates = args.flatMap((argument: Argument) => {
-    const filled = templatesOf([argument]).map((template) => fill(template, site));
+    const filled = templatesOf([argument]).map((template) =>
+      fill(template, values, (key) => hasKey(site, key)),
+    );
     return filled.every(({ missing }) => missing === undefined) ? filled.map(({ text }) => text) : [];
   });
   return [...added, ...templates];
@@ -42,25 +47,35 @@ export function argumentsFor(
 
 const BUTTON = /\{button:([^{}]+)\}/;
 
+/** Whether the answer to a prompt needs a one-time code. */
+export function needsCode(send: string, { totp, clientKeys }: SiteConfig): boolean {
+  return (
+    (send.includes('{totp}') && !clientKeys.has('totp')) ||
+    (send.includes('{password}') && totp?.withPassword === true)
+  );
+}
+
 /**
  * The answer to a prompt.
  *
  * @param form what the client printed since the last answer
+ * @param code the one-time code, if the answer {@link needsCode}
  * @returns the answer, or why there is none.
  */
-export function answerTo(send: string, site: SiteConfig, form: string): Result<string> {
+export function answerTo(send: string, site: SiteConfig, form: string, code?: Secret): Result<string> {
+  const values = answersOf(site, code);
   const [button, names] = BUTTON.exec(send) ?? [];
-  if (button === undefined || names === undefined) return filled(send, site);
+  if (button === undefined || names === undefined) return filled(send, values);
   const number = buttonNumber(names.split('|'), form);
   if (!number.ok) return number;
-  const parts = send.split(button).map((part) => filled(part, site));
+  const parts = send.split(button).map((part) => filled(part, values));
   const unfilled = parts.find((part) => !part.ok);
   if (unfilled !== undefined) return unfilled;
   return good(parts.map((part) => (part.ok ? part.value : '')).join(number.value));
 }
 
-function filled(template: string, site: SiteConfig): Result<string> {
-  const { text, missing } = fill(template, site);
+function filled(template: string, values: ReadonlyMap<string, string>): Result<string> {
+  const { text, missing } = fill(template, values);
   return missing === undefined
     ? good(text)
     : failed(`the client asks for ${missing}, which the site does not have`);
@@ -104,16 +119,27 @@ export function isListed(site: SiteConfig, key: string, text: string): boolean {
 
 /** The words of a failure, a template: {@link Failure.words}. Placeholders without a value stay unchanged. */
 export function wordsOf(words: string, site: SiteConfig, shown: ReadonlyMap<string, string>): string {
-  const values = valuesOf(site);
-  values.delete('password');
+  const values = shownValuesOf(site);
   return words.replace(/\{(\w+)\}/g, (found, key: string) => shown.get(key) ?? values.get(key) ?? found);
 }
 
-function valuesOf(site: SiteConfig): Map<string, string> {
+/** Whether the site has a value for a placeholder, or a secret of one-time codes for `totp`. */
+export function hasKey(site: SiteConfig, key: string): boolean {
+  return (key === 'totp' && site.totp !== undefined) || answersOf(site).has(key);
+}
+
+/** The values that may be shown: in arguments, which every user of the host can read, and in messages. */
+function shownValuesOf(site: SiteConfig): ReadonlyMap<string, string> {
+  return new Map([...site.clientKeys, ['vpn_gw', site.vpnGw], ['username', site.username]]);
+}
+
+/** The values that may be typed. */
+function answersOf(site: SiteConfig, code?: Secret): ReadonlyMap<string, string> {
+  const typed = code?.reveal() ?? '';
+  const withCode = site.totp?.withPassword === true ? typed : '';
   return new Map([
-    ...site.clientKeys,
-    ['vpn_gw', site.vpnGw],
-    ['username', site.username],
-    ['password', site.password.reveal()],
+    ...(code === undefined ? [] : ([['totp', typed]] as const)),
+    ...shownValuesOf(site),
+    ['password', site.password.reveal() + withCode],
   ]);
 }

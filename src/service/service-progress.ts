@@ -42,6 +42,8 @@ export function serviceProgress({ notifier, system, watched }: ServiceProgressOp
         return step();
       case 'waiting-for-host':
         return step(withLast(`waiting for ${event.holder} before testing ${event.site}`));
+      case 'waiting-for-code':
+        return step(withLast(`waiting for a one-time code before the log-in at ${event.site}`));
       case 'finished': {
         const summary = succeeded(event.result) ? 'SUCCESS' : 'FAILURE';
         last = `${event.result.site} ${summary} at ${clockTime(system.now())}`;

@@ -51,6 +51,9 @@ export function watch({ screen, monotonic, nameWidth, results }: WatchOptions): 
       case 'waiting-for-host':
         if (!screen.live) screen.diagnose(`${event.site}: waiting for ${event.holder}`);
         return running(event.site, `waiting for ${event.holder}`);
+      case 'waiting-for-code':
+        if (!screen.live) screen.diagnose(`${event.site}: waiting ${event.seconds} s for a one-time code`);
+        return running(event.site, `waiting up to ${event.seconds} s for a one-time code`);
       case 'finished': {
         stop();
         // Without weekday and year: a typical line fits into 80 columns.

@@ -68,10 +68,18 @@ test('the example is a good config with all that may be left out, too, and says 
     'company-ca.pem': CA,
     'site6.ovpn': 'client',
     'site7.pem': CA,
+    'site6-totp': 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP\n',
     ...Object.fromEntries(names.map((name) => [name, 'secret'])),
   };
   const text = complete().replaceAll('/etc/vpn-monitor/', `${folder}/`);
-  const config = configOf(load(text, { folder, files, clients: PROFILES, env: { VPN_PASSWORD: 'secret' } }));
+  const config = configOf(
+    load(text, {
+      folder,
+      files,
+      clients: PROFILES,
+      env: { VPN_PASSWORD: 'secret', VPN_TOTP_SECRET: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' },
+    }),
+  );
   const short = configOf(load(EXAMPLE, { folder }));
   expect(config.sites.map((site) => `${site.name} ${site.client.name}`)).toEqual([
     'site1 startct',
@@ -81,6 +89,11 @@ test('the example is a good config with all that may be left out, too, and says 
     'site5 openconnect',
     'site6 openvpn',
     'site7 my-openconnect',
+  ]);
+  expect(config.sites.flatMap(({ name, totp }) => (totp === undefined ? [] : [name]))).toEqual([
+    'site4',
+    'site5',
+    'site6',
   ]);
   expect(config.clients.get('startct')?.command).toBe('/usr/bin/startct');
   expect([...config.clients.keys()]).toEqual([...PROFILES.keys(), 'my-openconnect']);

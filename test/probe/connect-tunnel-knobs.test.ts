@@ -11,8 +11,10 @@ import { KNOBS, type Knob, TABLE_HEAD, type Tested, tableRow, testKnob } from '.
 /** Rows of the table in docs/testing.md, by their tests. */
 const rows = new Map<Knob, string>();
 
-function nameOf({ gateway, serverCert, allow }: Knob): string {
-  return [gateway, serverCert, ...(allow ?? [])].filter((part) => part !== undefined).join(' ');
+function nameOf({ gateway, serverCert, allow, code }: Knob): string {
+  return [gateway, serverCert, code && 'with a code', ...(allow ?? [])]
+    .filter((part) => part !== undefined)
+    .join(' ');
 }
 
 /** The detail of the failure, or the warnings of a success. */

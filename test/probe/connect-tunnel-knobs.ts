@@ -2,6 +2,8 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Permission } from '../../src/clients/profile.ts';
 import { startct } from '../../src/clients/startct.ts';
+import { good } from '../../src/model/result.ts';
+import { Secret } from '../../src/model/secret.ts';
 import { decisiveFailure, type SiteResult, stageValues, succeeded } from '../../src/model/test-result.ts';
 import { diagnose } from '../../src/probe/diagnosis.ts';
 import { probeSite } from '../../src/probe/site.ts';
@@ -18,6 +20,8 @@ export interface Knob {
   readonly gateway: string;
   /** The site's `server_cert`. Without it the client is started with `-y`. */
   readonly serverCert?: string;
+  /** Whether the site has a `totp_secret`. */
+  readonly code?: true;
   /** `login.allow`. */
   readonly allow?: readonly Permission[];
   /** The cause of the failure, or `ok`. */
@@ -31,6 +35,16 @@ export interface Knob {
 }
 
 const MENU = 'Enter your choice [1]: ';
+const CODE = '123456';
+const SECRET = new Secret('JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP');
+const TOTP = {
+  secret: SECRET,
+  written: SECRET,
+  digits: 6,
+  period: 30,
+  algorithm: 'SHA1',
+  withPassword: false,
+} as const;
 const CERTIFICATE = 'Do you want to accept this certificate (Yes/No/Always)? [Yes]: ';
 const choice = (typed: string): Typed => ({ prompt: MENU, typed });
 const certificate = (typed: string): Typed => ({ prompt: CERTIFICATE, typed });
@@ -128,6 +142,26 @@ export const KNOBS: readonly Knob[] = [
   ...['code-wrong', 'code-wrong-2', 'code-locked'].map((gateway) =>
     late(gateway, 'second-factor', 'enter the 6 digit code'),
   ),
+  ...(
+    [
+      ['code-app', 'Enter the code:'],
+      ['code-backup', 'Enter 6 digit code or backup code:'],
+      ['code-passcode', 'Passcode:'],
+    ] as const
+  ).map(([gateway, prompt]) => works(gateway, [{ prompt, typed: CODE }, choice('1')], { code: true })),
+  late('code-mail', 'second-factor', "which the monitor can't answer", { code: true }),
+  ...(
+    [
+      ['code-wrong', 'second-factor', 'Invalid code.'],
+      ['code-wrong-2', 'second-factor', 'Invalid code, you are left with 2 attempt(s).'],
+      ['code-locked', 'account-locked', 'due to too many invalid codes'],
+    ] as const
+  ).map(([gateway, cause, words]) =>
+    late(gateway, cause, words, {
+      code: true,
+      typed: [...FORM, { prompt: 'Enter the code:', typed: CODE }, choice('1')],
+    }),
+  ),
   works('expires-14', [choice('2')], { words: 'Your password will expire in 14 days.' }),
   works('expires-skip-first-14', [choice('1')], { words: 'Your password will expire in 14 days.' }),
   works('expires-hours-5-30', [choice('2')], { words: 'in 5 hours and 30 minutes.' }),
@@ -188,7 +222,7 @@ echo 'rtt min/avg/max/mdev = 5.000/5.000/5.000/0.000 ms'
 
 /** Tests the gateway as the monitor does: real processes on a real terminal. Its files are in `folder`. */
 export async function testKnob(knob: Knob, folder: string): Promise<Tested> {
-  const { gateway, serverCert, allow = [], cause, inside } = knob;
+  const { gateway, serverCert, allow = [], cause, inside, code } = knob;
   const silent = inside === undefined || inside === 'silent' ? SILENT : SILENT_FOR_LONG;
   const client = standIn(folder);
   writeFileSync(path.join(folder, 'ping'), PING);
@@ -207,6 +241,7 @@ export async function testKnob(knob: Knob, folder: string): Promise<Tested> {
       ['timeout', '60'],
       ...(serverCert === undefined ? [] : [['server_cert', serverCert] as const]),
     ]),
+    totp: code && TOTP,
     externalIp: ANSWERS,
     internalIp: cause === 'ok' ? ANSWERS : silent,
   });
@@ -217,7 +252,8 @@ export async function testKnob(knob: Knob, folder: string): Promise<Tested> {
     login: { ...settings.login, allow: [...allow], stepTimeout: 6, quitTimeout: 3 },
     cleanup: { ...settings.cleanup, settleSeconds: 0 },
   });
-  const { context } = probeContext(system, { config });
+  const made = { reserve: async () => good(0), take: async () => good(new Secret(CODE)) };
+  const { context } = probeContext(system, { config, codes: { fresh: () => made } });
   const result = await probeSite(site, { testingMs: 60_000, closingMs: 30_000 }, context, never);
   return { result, typed: client.typed(), arguments: client.arguments() };
 }
@@ -227,11 +263,12 @@ export const TABLE_HEAD = `| gateway of the stand-in | the config has | the row 
 |---|---|---|---|---|---|`;
 
 /** A test as a row of that table. */
-export function tableRow({ gateway, serverCert, allow = [] }: Knob, { result, typed }: Tested): string {
+export function tableRow({ gateway, serverCert, allow = [], code }: Knob, { result, typed }: Tested): string {
   const failure = decisiveFailure(result);
   const values = stageValues(result).map((value) => (/^\d/.test(value) ? 'a number' : value));
   const configured = [
     ...(serverCert === undefined ? [] : [`server_cert: ${serverCert}`]),
+    ...(code === undefined ? [] : ['totp_secret']),
     ...(allow.length === 0 ? [] : [`login.allow: [${allow.join(', ')}]`]),
   ];
   const warned = (result.warnings ?? []).map(({ words }) => `warning: ${words}`);

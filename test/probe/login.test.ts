@@ -267,9 +267,10 @@ test('the log quotes what was seen, as the script did', async () => {
   const { log } = await outcomeOf({ gateway: 'hangs-after-choice', hangsAfter: 4 });
   const lines = (log.lines[0] ?? '').split('\n');
   const failures = startct.failures.filter(({ before }) => before === undefined);
+  const dialogue = startct.dialogue.filter((step) => step.with === undefined);
   const awaited = [
     ...failures.filter(({ within }) => within !== undefined),
-    ...startct.dialogue.filter(({ limit, permission }) => limit !== undefined && permission === undefined),
+    ...dialogue.filter(({ limit, permission }) => limit !== undefined && permission === undefined),
     startct.success,
     ...failures.filter(({ within }) => within === undefined),
   ].map(({ expect: regex }) => regex);

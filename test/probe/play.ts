@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { ClientProfile } from '../../src/clients/profile.ts';
 import type { SiteConfig } from '../../src/config/config.ts';
 import { createRedactor } from '../../src/log/redact.ts';
+import type { LoginContext } from '../../src/probe/context.ts';
 import { logIn } from '../../src/probe/login.ts';
 import { realSystem } from '../../src/system/real-system.ts';
 import type { System } from '../../src/system/system.ts';
@@ -24,6 +25,7 @@ export interface Run {
   /** In seconds. */
   readonly quitTimeout?: number;
   readonly env?: Readonly<Record<string, string>>;
+  readonly code?: LoginContext['code'];
   readonly mark?: string;
   readonly stop?: AbortSignal;
   readonly wrap?: (system: System) => System;
@@ -47,6 +49,7 @@ export function play(run: Run) {
     config: { login },
     force: never,
     mark: run.mark ?? MARK,
+    code: run.code,
   };
   return {
     session: logIn({ ...run.site, client: run.profile }, context, run.stop ?? never),

@@ -34,7 +34,7 @@ const USERNAME = lines(
   'Please enter your username.',
   'Username:',
 );
-const NO_FACTOR = "which the monitor can't answer: use an account without a second factor";
+const NO_FACTOR = 'which needs totp_secret (or use an account without a second factor)';
 const PASSWORD = lines('monitor', 'POST https://10.77.0.11/auth', 'Please enter your password.', 'Password:');
 
 // OpenVPN 2.6.14.
@@ -346,7 +346,7 @@ export const TRANSCRIPTS: readonly Transcript[] = [
     [
       [
         'AUTH_FAILED,CRV1:R,E:abc:bW9u:Enter code',
-        "second-factor: the server asks for a further answer, which the monitor can't give: use an account without a second factor",
+        'second-factor: the server asks for a further answer, which needs totp_secret (or use an account without a second factor)',
       ],
       [
         'AUTH_FAILED,Data channel cipher negotiation failed (no shared cipher)',

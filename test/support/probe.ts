@@ -1,6 +1,7 @@
 import { parse } from 'valibot';
 import type { ClientProfile } from '../../src/clients/profile.ts';
 import { startct } from '../../src/clients/startct.ts';
+import { Codes } from '../../src/codes/codes.ts';
 import type { Config } from '../../src/config/config.ts';
 import { SettingsSchema } from '../../src/config/schema/config-schema.ts';
 import { type CleanupParts, cleanHost, type HostKeeper } from '../../src/host/keeper.ts';
@@ -141,6 +142,7 @@ export function probeContext(system: System, more: Partial<ProbeContext> = {}) {
     progress,
     force: never,
     mark: MARK,
+    codes: new Codes(system, log, '/codes'),
     rejectedAt: () => null,
     ...more,
   };

@@ -96,7 +96,7 @@ const step = mapping({
   expect: required(pattern, 'The prompt, as a pattern.'),
   send: required(
     v.pipe(v.string('a string'), v.maxLength(MAX_LENGTH, `at most ${MAX_LENGTH} characters`)),
-    "What is typed, followed by a newline. {password}, {username}, {vpn_gw} and {key} are replaced by the site's values, {button:OK} by the number in front of OK in the list before it. {button:OK|1}: 1 if there was no list.",
+    "What is typed, followed by a newline. {password}, {username}, {vpn_gw} and {key} are replaced by the site's values, {totp} by a one-time code that was never typed before, {button:OK} by the number in front of OK in the list before it. {button:OK|1}: 1 if there was no list.",
   ),
   within,
   optional: withDefault(flag, false, 'Whether the client may continue without this prompt.'),
@@ -105,6 +105,10 @@ const step = mapping({
     'The prompt may come at any time, and is answered so many times at most. Default: once, in its place.',
   ),
   permission: optional(permission, 'Answered only if login.allow has this. Default: always.'),
+  with: optional(
+    string,
+    'Asked only at sites that have this key. totp: a secret of one-time codes. Default: at all sites.',
+  ),
   listed: optional(listed, 'Answered only if what it shows is listed by the site. Default: always.'),
 });
 
@@ -120,6 +124,10 @@ const failure = mapping({
   before: optional(string, 'Counts only until this prompt was answered. Default: it always counts.'),
   words,
   permission: optional(permission, 'Does not count if login.allow has this. Default: it always counts.'),
+  without: optional(
+    string,
+    'Counts only at sites that do not have this key. totp: a secret of one-time codes. Default: it always counts.',
+  ),
   passing: optional(
     pattern,
     'The client may go on after it. It counts if the client then ends or its time is up, unless a later line matches this pattern. Default: it counts at once.',
@@ -188,7 +196,7 @@ const location = {
 const profile = {
   args: optional(
     list(argumentGroup, 100, 'argument'),
-    "The arguments of the command. {vpn_gw}, {username} and {key} are replaced by the site's values. An argument is left out if the site does not have its key; a list of arguments is left out as a whole. {!key} is replaced by nothing; the argument is left out if the site has the key. Default: none.",
+    "The arguments of the command. {vpn_gw}, {username} and {key} are replaced by the site's values. An argument is left out if the site does not have its key; a list of arguments is left out as a whole. {!key} is replaced by nothing; the argument is left out if the site has the key; {?key}: if it does not. Default: none.",
   ),
   keys: optional(
     v.pipe(

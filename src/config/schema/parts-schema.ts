@@ -143,6 +143,19 @@ const password = v.pipe(
   v.maxLength(MAX_LENGTH, `a password of at most ${MAX_LENGTH} characters`),
 );
 
+/** A secret that is no password. */
+export const secretText = v.pipe(
+  v.string('a string'),
+  v.nonEmpty('a secret that is not empty'),
+  v.maxLength(MAX_LENGTH, `a secret of at most ${MAX_LENGTH} characters`),
+);
+
+/** The name of an environment variable. */
+export const variable = v.pipe(
+  string,
+  v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable'),
+);
+
 /** The three keys that can hold or name a password. `readCredential` checks that exactly one of them is there. */
 export const credential = {
   password: optional(password, 'The password itself. The config should then have mode 0600.'),
@@ -150,8 +163,5 @@ export const credential = {
     path,
     'Instead of password: the file that holds it, with or without a newline at its end.',
   ),
-  password_env: optional(
-    v.pipe(string, v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')),
-    'Instead of password: the environment variable that holds it.',
-  ),
+  password_env: optional(variable, 'Instead of password: the environment variable that holds it.'),
 };

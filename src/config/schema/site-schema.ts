@@ -9,7 +9,9 @@ import {
   optional,
   path,
   required,
+  secretText,
   string,
+  variable,
   withDefault,
 } from './parts-schema.ts';
 
@@ -63,9 +65,34 @@ const common = {
   ),
 };
 
+/** The keys of one-time codes. A client may add keys with the same names, which then mean what it says. */
+const codes = {
+  totp_secret: optional(
+    secretText,
+    'The secret of the one-time codes (TOTP) that the gateway asks for beside the password: base32, or the otpauth:// URI of the QR code. Default: no codes.',
+  ),
+  totp_secret_file: optional(path, 'Instead of totp_secret: the file that holds it.'),
+  totp_secret_env: optional(variable, 'Instead of totp_secret: the environment variable that holds it.'),
+  totp_with_password: withDefault(
+    flag,
+    false,
+    'Whether the gateway asks for the code in the same line as the password: the password is typed with the code behind it.',
+  ),
+};
+
 /** Whether every site may have this key. No client may add a key with the same name. */
 export function isCommon(key: string): boolean {
   return Object.hasOwn(common, key);
+}
+
+/** Whether a client gives a meaning of its own to a key of one-time codes. Its sites then have no such codes. */
+export function declaresCodes(keys: ClientProfile['keys']): boolean {
+  return Object.keys(codes).some((key) => Object.hasOwn(keys, key));
+}
+
+/** Whether sites of any client may have this key. */
+export function isOfAnyClient(key: string): boolean {
+  return isCommon(key) || Object.hasOwn(codes, key);
 }
 
 /** The keys that built-in clients add, for editors. The client says which of them a site needs. */
@@ -83,15 +110,20 @@ const builtIn = {
 };
 
 /** A site of any client, for editors. */
-export const AnySiteSchema = mapping({ ...common, ...builtIn });
+export const AnySiteSchema = mapping({ ...common, ...codes, ...builtIn });
 
 /** A site of a client with these keys and arguments. */
 export function siteSchema({ keys, args }: Pick<ClientProfile, 'keys' | 'args'>) {
-  const added: v.ObjectEntries = Object.fromEntries(
-    Object.entries(keys).map(([key, kind]) => [key, entryFor(key, kind)]),
-  );
+  const added: v.ObjectEntries = {
+    ...(declaresCodes(keys) ? {} : codes),
+    ...Object.fromEntries(Object.entries(keys).map(([key, kind]) => [key, entryFor(key, kind)])),
+  };
   const passesUsername = templatesOf(args).some((template) => template.includes('{username}'));
-  return mapping({ ...common, username: passesUsername ? usernameInArgument : string, ...added });
+  return mapping({
+    ...common,
+    username: passesUsername ? usernameInArgument : string,
+    ...added,
+  });
 }
 
 function entryFor(key: string, { required, file, value: expected }: SiteKey): v.GenericSchema {

@@ -16,6 +16,11 @@ export interface GatewayOptions {
   readonly kind: 'ocserv' | 'openvpn';
   /** The groups to choose from: ocserv only. */
   readonly groups?: readonly string[];
+  /**
+   * Asks for a one-time code after the password. ocserv: in a second form, or alone. openvpn: by a challenge of the profile
+   * (`static`) or of the server.
+   */
+  readonly code?: 'second-form' | 'alone' | 'static' | 'dynamic';
   /** OpenVPN only; udp if left out. */
   readonly protocol?: 'tcp' | 'udp';
   /** The number (from 1) of the gateway whose inner subnet and address this one has too. */
@@ -98,10 +103,12 @@ function gateway(world: World, at: Place, options: GatewayOptions, account: Acco
   const protocol = kind === 'ocserv' ? 'tcp' : (options.protocol ?? 'udp');
   const port = kind === 'ocserv' ? OCSERV_PORT : OPENVPN_PORT;
   const server: Server =
-    kind === 'ocserv' ? ocserv(world, at, folder, account, groups) : openvpn(at, folder, account, protocol);
+    kind === 'ocserv'
+      ? ocserv(world, at, folder, account, groups, options.code)
+      : openvpn(at, folder, account, protocol, options.code);
   world.run(`set -e\n${server.prepare}`, { PASSWORD: account.password });
   const profile = kind === 'openvpn' ? path.join(folder, 'client.ovpn') : undefined;
-  if (profile !== undefined) writeProfile(profile, at, folder, protocol);
+  if (profile !== undefined) writeProfile(profile, at, folder, protocol, options.code);
   const run = (command: string) => world.run(inNamespace(at.name, command));
   const logFile = path.join(folder, 'log');
   const pids = () => world.run(`ip netns pids ${at.name}`).split('\n').filter(Boolean).map(Number);

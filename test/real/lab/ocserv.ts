@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { World } from '../../support/world.ts';
 import { makeCertificate } from './certificate.ts';
+import type { GatewayOptions } from './lab.ts';
 import { inNamespace, type Place } from './network.ts';
-import { type Account, HANGS_FILE, REFUSED_FILE, type Server } from './server.ts';
+import { type Account, CODE_SECRET, HANGS_FILE, REFUSED_FILE, type Server } from './server.ts';
 
 /** Where ocserv listens, TCP and UDP. */
 export const OCSERV_PORT = 443;
@@ -14,9 +15,14 @@ export function ocserv(
   folder: string,
   { username }: Account,
   groups: readonly string[],
+  code?: GatewayOptions['code'],
 ): Server {
+  const plain = [
+    ...(code === 'alone' ? [] : [`passwd=${folder}/passwords`]),
+    ...(code === undefined ? [] : [`otp=${folder}/codes`]),
+  ];
   const config = `
-auth = "plain[passwd=${folder}/passwords]"
+auth = "plain[${plain.join(',')}]"
 listen-host = ${at.external}
 tcp-port = ${OCSERV_PORT}
 udp-port = ${OCSERV_PORT}
@@ -60,6 +66,7 @@ ${connect}
 END
 chmod 755 '${folder}/connect'
 printf '%s\\n%s\\n' "$PASSWORD" "$PASSWORD" | ocpasswd -c '${folder}/passwords' ${groupOption} '${username}' >/dev/null
+printf 'HOTP/T30 ${username} - ${CODE_SECRET.hex}\\n' >'${folder}/codes'
 ${makeCertificate(folder, at.external)}`,
     command: `ocserv -f -c '${folder}/config'`,
     ready: /listening/,

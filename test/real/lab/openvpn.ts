@@ -1,16 +1,26 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
+import path from 'node:path';
 import { certificate, makeCertificate } from './certificate.ts';
+import type { GatewayOptions } from './lab.ts';
 import type { Place } from './network.ts';
-import { type Account, HANGS_FILE, REFUSED_FILE, type Server } from './server.ts';
+import { type Account, CODE_SECRET, HANGS_FILE, REFUSED_FILE, type Server } from './server.ts';
 
 /** Where an OpenVPN server listens. */
 export const OPENVPN_PORT = 1194;
+/** Judges passwords and one-time codes; see there. */
+const CODE_VERIFIER = path.join(import.meta.dirname, 'verify-code.mjs');
 /** How long the server's management interface may take to answer, in ms. */
 const ANSWER_MS = 10_000;
 
 /** An OpenVPN server over TCP or UDP that asks for a username and a password only. */
-export function openvpn(at: Place, folder: string, { username }: Account, protocol: 'tcp' | 'udp'): Server {
+export function openvpn(
+  at: Place,
+  folder: string,
+  { username }: Account,
+  protocol: 'tcp' | 'udp',
+  code?: GatewayOptions['code'],
+): Server {
   const config = `
 local ${at.external}
 port ${OPENVPN_PORT}
@@ -37,7 +47,7 @@ verb 3
 echo attempt >>'${folder}/attempts'
 [ -e '${folder}/${HANGS_FILE}' ] && exit 2
 [ -e '${folder}/${REFUSED_FILE}' ] && exit 1
-exec cmp -s "$1" '${folder}/account'`;
+${code === undefined ? `exec cmp -s "$1" '${folder}/account'` : `exec '${process.execPath}' '${CODE_VERIFIER}' "$1" '${folder}' '${CODE_SECRET.hex}' ${code}`}`;
   return {
     prepare: `
 cat >'${folder}/config' <<'END'
@@ -69,7 +79,13 @@ ${makeCertificate(folder, at.external)}`,
 }
 
 /** Writes the client's profile, which knows nothing but the gateway: it prompts for username and password. */
-export function writeProfile(file: string, at: Place, folder: string, protocol: 'tcp' | 'udp'): void {
+export function writeProfile(
+  file: string,
+  at: Place,
+  folder: string,
+  protocol: 'tcp' | 'udp',
+  code?: GatewayOptions['code'],
+): void {
   writeFileSync(
     file,
     `client
@@ -80,6 +96,7 @@ nobind
 auth-user-pass
 auth-nocache
 remote-cert-tls server
+${code === 'static' ? 'static-challenge "Enter the code of your token" 1' : ''}
 <ca>
 ${certificate(folder)}</ca>
 `,

@@ -18,6 +18,12 @@ export interface Account {
   readonly password: string;
 }
 
+/** The secret of the one-time codes that a gateway asks for: RFC 6238's, in base32 and in hex. */
+export const CODE_SECRET = {
+  base32: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ',
+  hex: '3132333435363738393031323334353637383930',
+};
+
 /** A file in a gateway's folder: while it is there, the right password is followed by silence. */
 export const HANGS_FILE = 'login-hangs';
 /** A file in a gateway's folder: while it is there, the right password lets nobody in. */
