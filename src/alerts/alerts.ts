@@ -23,7 +23,7 @@ import {
   siteMessage,
 } from './message.ts';
 import { type AgesAtTest, Moments } from './moments.ts';
-import { newEntry, nounOf, OUTBOX_LIMIT } from './outbox.ts';
+import { newEntry, nounOf, OUTBOX_LIMIT, topicsOf } from './outbox.ts';
 import { type AlertSettings, judgeSite, NEVER_TESTED, pruneSites } from './policy.ts';
 
 /** Converts results to messages. The monitor's loop calls it. */
@@ -47,12 +47,20 @@ export interface Alerts {
    * that. Never rejects.
    */
   endCycle(): void;
-  /** One attempt at the messages that are due. Call it while no tunnel is up. Never rejects. */
+  /**
+   * One attempt at the messages that are due. Call it while no tunnel is up. Resolves when the attempt has ended or its head start is
+   * over; it then goes on in the background, until `signal` or {@link Alerts.end} ends it. Rejects only with a bug.
+   */
   deliver(signal: AbortSignal): Promise<void>;
-  /** When {@link Alerts.deliver} has something to do; `null`: nothing waits, or no channel is configured. */
+  /** When {@link Alerts.deliver} has something to do; `null`: nothing waits, an attempt is under way, or no channel is configured. */
   nextDue(now: Date): Date | null;
-  /** Continues with another config. Streaks, incident and waiting messages stay. Waiting messages are tried at once. */
-  use(config: Config, redact: Redact): void;
+  /**
+   * Continues with another config. Streaks, incident and waiting messages stay. Ends attempts that are under way; waiting messages
+   * are tried at once.
+   */
+  use(config: Config, redact: Redact): Promise<void>;
+  /** Ends attempts that are under way. Rejects only with a bug. */
+  end(): Promise<void>;
 }
 
 /** Makes the channels of a config, by name. */
@@ -86,12 +94,21 @@ export class RunAlerts implements Alerts {
     this.#parts = parts;
     this.#moments = new Moments(parts.system);
     this.#config = config;
-    this.use(config, redact);
+    this.#adopt(config, redact);
     // The cycle of what still waits ended with the process before.
     this.endCycle();
   }
 
-  use(config: Config, redact: Redact): void {
+  async use(config: Config, redact: Redact): Promise<void> {
+    await this.end();
+    this.#adopt(config, redact);
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#deliveries.map((delivery) => delivery.end()));
+  }
+
+  #adopt(config: Config, redact: Redact): void {
     const { store, channels, system, log, measure } = this.#parts;
     this.#config = config;
     this.#channels = channels(config, redact);
@@ -102,6 +119,7 @@ export class RunAlerts implements Alerts {
       measure,
       save: () => this.#save(),
       warned: this.#warned,
+      unconfirmed: (entry: OutboxEntry) => this.#noteUnconfirmed(entry),
     };
     this.#deliveries = [...this.#channels].map(([name, channel]) => new Delivery(name, channel, parts));
     this.#prune();
@@ -161,7 +179,7 @@ export class RunAlerts implements Alerts {
   }
 
   async deliver(signal: AbortSignal): Promise<void> {
-    for (const delivery of this.#deliveries) await delivery.deliver(signal);
+    await Promise.all(this.#deliveries.map((delivery) => delivery.deliver(signal)));
     this.#prune();
   }
 
@@ -255,6 +273,16 @@ export class RunAlerts implements Alerts {
     });
     this.#giveUpOldest();
     return { ...Object.fromEntries(keys), ...first };
+  }
+
+  /** Notes with each outage that a message began that it may not have arrived. */
+  #noteUnconfirmed(entry: OutboxEntry): void {
+    const { sites } = this.#parts.store.state;
+    for (const name of topicsOf(entry)) {
+      const site = name === null ? undefined : sites.get(name);
+      if (name === null || !site?.announced || site.announced.first[entry.channel] !== entry.key) continue;
+      sites.set(name, { ...site, announced: { ...site.announced, unconfirmed: true } });
+    }
   }
 
   #giveUpOldest(): void {

@@ -23,8 +23,11 @@ export type SendOutcome<F extends ChannelFailure = ChannelFailure> =
   | { readonly kind: 'delivered'; readonly reply: string; readonly refused: readonly Refusal<F>[] }
   /** It was accepted for no recipient. `refused` lists the recipients that were refused by name. */
   | { readonly kind: 'refused'; readonly failure: F; readonly refused: readonly Refusal<F>[] }
-  /** The connection broke. `mayHaveArrived`: the receiver had begun to take the message. */
-  | { readonly kind: 'disconnected'; readonly failure: F; readonly mayHaveArrived: boolean };
+  /** The connection broke. `sent`: how much of the message had been sent by then. After all of it, it may have arrived. */
+  | { readonly kind: 'disconnected'; readonly failure: F; readonly sent: Sent };
+
+/** How much of a message was sent before its connection broke. `all`: the receiver has not said that it did not take the message. */
+export type Sent = 'nothing' | 'part' | 'all';
 
 /** A problem that did not prevent delivery but should be fixed. */
 export interface ChannelWarning {

@@ -1,14 +1,16 @@
 import type { Log } from '../log/log.ts';
-import { MAIL_ATTEMPT_MS } from '../model/limits.ts';
+import { HEAD_START_MS } from '../model/limits.ts';
 import type { Measure } from '../model/metrics-event.ts';
 import type { OutboxEntry, State } from '../state/store.ts';
 import type { System } from '../system/system.ts';
 import { clockTime } from '../words/time.ts';
+import { BackgroundJob } from './background-job.ts';
 import type { Channel, ChannelFailure, ChannelSession, SendOutcome } from './channel.ts';
 import {
   backoffMs,
   dueAt,
   firstDue,
+  holdsUp,
   isSpent,
   nounOf,
   type PreparedEntry,
@@ -27,14 +29,20 @@ export interface DeliveryParts {
   readonly save: () => void;
   /** The kinds of warnings that this process has given so far; added to. */
   readonly warned: Set<string>;
+  /** Called for an entry that may have arrived and is not tried again, before the change is saved. */
+  readonly unconfirmed: (entry: OutboxEntry) => void;
 }
 
-/** Sends what waits in the outbox for one channel. Made anew at a start and at a reload: what waited for a connection is then tried at once. */
+/**
+ * Sends what waits in the outbox for one channel. There is one attempt at a time, and it ends in the background if it takes long. Made anew
+ * at a start and at a reload: what waited for a connection is then tried at once.
+ */
 export class Delivery {
   readonly #name: string;
   readonly #noun: string;
   readonly #channel: Channel;
   readonly #parts: DeliveryParts;
+  readonly #attempt: BackgroundJob;
   /** Connections that failed in a row. */
   #failures = 0;
   /** No connection before this time, in ms on the monotonic clock. */
@@ -52,14 +60,32 @@ export class Delivery {
     this.#noun = nounOf(name);
     this.#channel = channel;
     this.#parts = parts;
+    this.#attempt = new BackgroundJob(parts.system, HEAD_START_MS);
     // What kept them from being prepared may be gone: the program was started again, or has another config.
     for (const entry of this.#waiting()) {
       if (entry.content === null) this.#replace(entry, { ...entry, nextTry: null });
     }
   }
 
-  /** When {@link deliver} has something to do; `null`: nothing waits. */
+  /** When {@link deliver} has something to do; `null`: nothing waits, or an attempt is under way. */
   nextDue(now: Date): Date | null {
+    return this.#attempt.isRunning ? null : this.#nextDue(now);
+  }
+
+  /**
+   * Begins an attempt at what is due, unless one is under way. Resolves when it has ended, or {@link HEAD_START_MS} after it began: it
+   * then goes on in the background. An abort ends it at once. Rejects only with a bug.
+   */
+  deliver(signal: AbortSignal): Promise<void> {
+    return this.#attempt.run((ended) => this.#deliver(ended), signal);
+  }
+
+  /** Ends an attempt that is under way. Rejects only with a bug. */
+  end(): Promise<void> {
+    return this.#attempt.end();
+  }
+
+  #nextDue(now: Date): Date | null {
     const first = firstDue(this.#waiting(), now);
     if (first === null) return null;
     const held = this.#heldUntil - this.#parts.system.monotonic();
@@ -67,14 +93,14 @@ export class Delivery {
   }
 
   /**
-   * One attempt at what is due, first in, first out. The first connection that fails ends it. Starts no message later than
-   * {@link MAIL_ATTEMPT_MS} after its own start. An abort ends it at once and counts as no try. Never rejects.
+   * One attempt at what is due, first in, first out. The first connection that fails ends it. A connection begins only within the head
+   * start: later a tunnel may be up. An abort counts as no try of a message that can't have arrived.
    */
-  async deliver(signal: AbortSignal): Promise<void> {
+  async #deliver(signal: AbortSignal): Promise<void> {
     const { system } = this.#parts;
     const started = system.monotonic();
     const now = system.now();
-    const first = this.nextDue(now);
+    const first = this.#nextDue(now);
     if (first === null || first > now) return;
     const isDue = (entry: OutboxEntry) => dueAt(entry, now) <= now;
     const prepared = await this.#prepareAll(this.#waiting().filter(isDue), signal);
@@ -84,7 +110,7 @@ export class Delivery {
     };
     let session: ChannelSession | null = null;
     for (const entry of this.#waiting().toSorted((one, other) => this.#rank(one) - this.#rank(other))) {
-      if (signal.aborted || system.monotonic() - started > MAIL_ATTEMPT_MS) break;
+      if (signal.aborted) break;
       const ready = prepared.get(entry.key);
       // What can't be prepared holds up nothing else.
       if (ready === false) continue;
@@ -93,21 +119,22 @@ export class Delivery {
         continue;
       }
       if (!ready || !isDue(entry) || !isPrepared(entry)) {
-        if (!entry.delivered) block(entry);
+        if (holdsUp(entry)) block(entry);
         continue;
       }
       if (session !== null && !session.usable) {
         await session.close();
         session = null;
       }
+      if (session === null && system.monotonic() - started > HEAD_START_MS) break;
       session ??= await this.#open(this.#waiting().filter(isDue), signal);
       if (session === null) break;
       const outcome = await session.send(entry.content);
-      if (outcome.kind === 'disconnected' && signal.aborted) break;
+      if (outcome.kind === 'disconnected' && outcome.sent !== 'all' && signal.aborted) break;
       this.#note(entry, outcome);
       if (outcome.kind === 'disconnected') break;
       // What follows about the same site may overtake a permanent refusal, but not a temporary one.
-      if (outcome.kind === 'refused' && !outcome.failure.permanent && !entry.delivered) {
+      if (outcome.kind === 'refused' && !outcome.failure.permanent && holdsUp(entry)) {
         block(entry);
       }
     }
@@ -170,16 +197,16 @@ export class Delivery {
     measure({ kind: 'mailed', fate: 'failed' });
     for (const entry of due) this.#keep(entry, { ...entry, tries: entry.tries + 1 }, failure.words);
     save();
-    const next = this.nextDue(system.now());
+    const next = this.#nextDue(system.now());
     const nextTry = next === null ? '' : `, next try at ${clockTime(next)}`;
     log.error(`${this.#noun} not sent: ${inWords(failure)}; ${this.#waiting().length} waiting${nextTry}`);
   }
 
   #note(entry: PreparedEntry, outcome: SendOutcome): void {
-    const { log, measure, save, system } = this.#parts;
+    const { log, measure, save, system, unconfirmed } = this.#parts;
     if (outcome.kind === 'disconnected') {
       this.#hold();
-      if (outcome.mayHaveArrived) for (const topic of topicsOf(entry)) this.#suspects.add(topic);
+      if (outcome.sent !== 'nothing') for (const topic of topicsOf(entry)) this.#suspects.add(topic);
     } else {
       this.#failures = 0;
       for (const topic of topicsOf(entry)) this.#suspects.delete(topic);
@@ -188,7 +215,12 @@ export class Delivery {
       }
     }
     const failure = outcome.kind === 'delivered' ? outcome.refused[0]?.failure : outcome.failure;
+    const inDoubt = outcome.kind === 'disconnected' && outcome.sent === 'all';
     const kept = this.#keep(entry, remainder(entry, outcome, system.now()), failure?.words);
+    if (inDoubt && kept === null) {
+      measure({ kind: 'mailed', fate: 'unconfirmed' });
+      unconfirmed(entry);
+    }
     save();
     measure({ kind: 'mailed', fate: outcome.kind === 'delivered' ? 'delivered' : 'failed' });
     if (outcome.kind === 'delivered') {
@@ -197,7 +229,10 @@ export class Delivery {
       log.info(`${this.#noun} sent: "${entry.subject}" to ${reached.join(', ')}: ${outcome.reply}`);
     } else {
       const next = kept === null ? 'not tried again' : `next try at ${clockTime(dueAt(kept, system.now()))}`;
-      log.error(`${this.#noun} not sent: "${entry.subject}": ${inWords(outcome.failure)}; ${next}`);
+      const what = inDoubt
+        ? `${this.#noun} may have been delivered: "${entry.subject}" to ${entry.content.recipients.join(', ')}`
+        : `${this.#noun} not sent: "${entry.subject}"`;
+      log.error(`${what}: ${inWords(outcome.failure)}; ${next}`);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { OutboxEntry, Prepared } from '../state/store.ts';
-import { DAY_MS, MINUTE_MS } from '../words/time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../words/time.ts';
 import type { SendOutcome } from './channel.ts';
 
 /** At most this many messages wait: the whole state, outbox included, is rewritten at every result. */
@@ -7,6 +7,12 @@ export const OUTBOX_LIMIT = 1000;
 
 const BACKOFF_FIRST_MS = 30_000;
 const BACKOFF_LAST_MS = 30 * MINUTE_MS;
+
+/**
+ * The waits after a try that may have delivered a message, in ms. It may come a second time with each, so there are two, and long ones: a
+ * receiver that was overloaded has recovered by then, and people have read what arrived.
+ */
+const DOUBT_WAITS_MS = [HOUR_MS, 12 * HOUR_MS] as const;
 
 const KEEP_MS = 7 * DAY_MS;
 const KEEP_TRIES = 100;
@@ -19,7 +25,7 @@ export function newEntry(
   message: Pick<OutboxEntry, 'key' | 'channel' | 'about' | 'subject' | 'text' | 'created' | 'replyTo'> &
     Partial<Pick<OutboxEntry, 'also'>>,
 ): OutboxEntry {
-  return { also: [], ...message, tries: 0, nextTry: null, delivered: false, content: null };
+  return { also: [], ...message, tries: 0, doubts: 0, nextTry: null, delivered: false, content: null };
 }
 
 /** The sites that an entry is about; `null`: the host. Entries about one of them leave in order. */
@@ -42,10 +48,11 @@ export function isSpent(entry: OutboxEntry, now: Date): boolean {
   return entry.tries >= KEEP_TRIES && now.getTime() - Date.parse(entry.created) >= KEEP_MS;
 }
 
-/** When an entry is tried next. A time further away than any back-off was set by another clock and counts as now. */
-export function dueAt({ nextTry }: OutboxEntry, now: Date): Date {
+/** When an entry is tried next. A time further away than its longest wait was set by another clock and counts as now. */
+export function dueAt({ nextTry, doubts }: OutboxEntry, now: Date): Date {
   const next = nextTry === null ? now.getTime() : Date.parse(nextTry);
-  return next - now.getTime() > BACKOFF_LAST_MS ? now : new Date(next);
+  const longest = DOUBT_WAITS_MS[doubts - 1] ?? BACKOFF_LAST_MS;
+  return next - now.getTime() > longest ? now : new Date(next);
 }
 
 /** An entry after one more failed try. */
@@ -54,12 +61,26 @@ export function triedAgain<T extends OutboxEntry>(entry: T, now: Date): T {
   return { ...entry, tries, nextTry: new Date(now.getTime() + backoffMs(tries)).toISOString() };
 }
 
+/** An entry after a try that may have delivered it; `null`: it is not tried again. */
+export function doubted<T extends OutboxEntry>(entry: T, now: Date): T | null {
+  const wait = DOUBT_WAITS_MS[entry.doubts];
+  if (wait === undefined) return null;
+  const nextTry = new Date(now.getTime() + wait).toISOString();
+  return { ...entry, tries: entry.tries + 1, doubts: entry.doubts + 1, nextTry };
+}
+
+/** Whether an entry keeps what follows about the same site behind it. Not if people may have got it. */
+export function holdsUp({ delivered, doubts }: OutboxEntry): boolean {
+  return !delivered && doubts === 0;
+}
+
 /**
  * What remains of an entry after a try; `null`: nothing. A recipient that was reached is not sent to again. A recipient that
  * is refused permanently is dropped once the message has reached another. An entry that has reached no recipient is kept whole: a
  * receiver that refuses every recipient is more likely misconfigured than every recipient is wrong.
  */
 export function remainder(entry: PreparedEntry, outcome: SendOutcome, now: Date): OutboxEntry | null {
+  if (outcome.kind === 'disconnected' && outcome.sent === 'all') return doubted(entry, now);
   const tried = triedAgain(entry, now);
   if (outcome.kind === 'disconnected') return tried;
   const delivered = entry.delivered || outcome.kind === 'delivered';
@@ -75,7 +96,7 @@ export function remainder(entry: PreparedEntry, outcome: SendOutcome, now: Date)
 
 /**
  * When the first of some entries can go; `null`: there is none. An entry waits for those before it about the same
- * site, so that a failure is read before its recovery. One that has reached any recipient holds up no other.
+ * site, so that a failure is read before its recovery. One that has reached a recipient, or may have, holds up no other.
  */
 export function firstDue(entries: readonly OutboxEntry[], now: Date): Date | null {
   const blocked = new Set<string | null>();
@@ -90,7 +111,7 @@ export function firstDue(entries: readonly OutboxEntry[], now: Date): Date | nul
     }
     const due = dueAt(entry, now);
     if (first === null || due < first) first = due;
-    if (!entry.delivered) block(entry);
+    if (holdsUp(entry)) block(entry);
   }
   return first;
 }

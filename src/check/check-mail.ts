@@ -4,20 +4,26 @@ import { createRedactor } from '../log/redact.ts';
 import type { System } from '../system/system.ts';
 import { type Finding, missing, ok, warning } from './finding.ts';
 
-/** Whether the mail server accepts a session with the config's settings. No finding without mail. */
+/**
+ * Whether the mail server accepts a session with the config's settings. No finding without mail. Rejects with the reason of `signal`.
+ *
+ * @param onLongWait gets each wait for the server that takes long, in words
+ */
 export async function checkMail(
   config: Config,
   system: System,
   version: string,
   signal: AbortSignal,
+  onLongWait: (words: string) => void,
 ): Promise<readonly Finding[]> {
   const { email } = config.logging;
   // The config already warns if there is none.
   if (email === undefined) return [];
-  const parts = { system, redact: createRedactor(secretsOf(config)), version };
+  const parts = { system, redact: createRedactor(secretsOf(config)), version, onLongWait };
   const where = `${email.host}:${email.port}`;
   const server = `mail server ${where}`;
   const found = await checkMailServer(config, parts, signal);
+  signal.throwIfAborted();
   if (!found.ok) {
     const { words, setting } = found.why;
     const label = words.includes(where) ? 'mail server' : server;

@@ -58,7 +58,9 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
     for (const finding of checkLeftovers(config, system)) print(finding);
     if (running === null) for (const finding of checkRunning(config, system)) print(finding);
     print(await checkDnsRight(config, system, stop.signal));
-    for (const finding of await checkMail(config, system, shell.version, stop.signal)) print(finding);
+    const onLongWait = (words: string) => screen.diagnose(`mail server ${words} (Ctrl-C ends this)`);
+    const mail = await checkMail(config, system, shell.version, stop.signal, onLongWait);
+    for (const finding of mail) print(finding);
     if (config.metrics !== undefined) {
       for (const finding of await checkMetrics(config.metrics, system, running !== null)) print(finding);
     }

@@ -117,7 +117,9 @@ async function askOnTerminal(example: string, file: string, shell: Shell): Promi
         },
         mail: async (config) => {
           screen.status('checking the mail server');
-          const findings = await checkMail(config, system, version, stop.signal);
+          const findings = await checkMail(config, system, version, stop.signal, (words) =>
+            screen.status(`mail server ${words}`),
+          );
           screen.status(null);
           for (const finding of findings) screen.print(inWords(finding, screen));
           stop.signal.throwIfAborted();

@@ -105,7 +105,7 @@ export class RunParts {
     const tests = this.#testContext();
     this.#alerts = new RunAlerts(config, tests.redact, {
       store: this.#store,
-      channels: channelsOn(system),
+      channels: channelsOn(system, log),
       system,
       log,
       measure: this.#metrics.measure,
@@ -156,13 +156,14 @@ export class RunParts {
     this.#metrics.measure({ kind: 'config-read', good: true });
     this.#ready = next;
     const tests = this.#testContext();
-    this.#alerts.use(this.config, tests.redact);
+    await this.#alerts.use(this.config, tests.redact);
     this.#parts = this.#monitorParts(tests);
     await this.start('Config read again');
   }
 
   /** Ends everything, the log last. */
   async close(): Promise<void> {
+    await this.#alerts.end();
     this.#progress({ kind: 'end' });
     this.#metrics.close();
     this.#rows.close();
@@ -203,7 +204,7 @@ export class RunParts {
 }
 
 /** The ways by which messages leave. Another channel is one more entry here. */
-function channelsOn(system: System): Channels {
+function channelsOn(system: System, log: Log): Channels {
   return ({ logging: { email } }, redact) => {
     const channels = new Map<string, Channel>();
     if (email !== undefined) {
@@ -212,7 +213,8 @@ function channelsOn(system: System): Channels {
         context ??= trust(email.ca, system);
         return context;
       };
-      channels.set(MAIL, new Mailer(email, { system, redact, secureContext }));
+      const onLongWait = (words: string) => log.info(`Mail: ${words}. The tests go on`);
+      channels.set(MAIL, new Mailer(email, { system, redact, secureContext, onLongWait }));
     }
     return channels;
   };

@@ -3,13 +3,13 @@ import { type SentTestMail, testMail as sendTestMail } from '../alerts/mail/tria
 import { secretsOf } from '../config/config.ts';
 import { createRedactor } from '../log/redact.ts';
 import type { Result } from '../model/result.ts';
-import { listenForStop } from '../process/stop.ts';
+import { listenForStop, signalStatus } from '../process/stop.ts';
 import { startWithConfig } from './load-config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
 /**
  * Sends one test notification and prints the server's reply. Exit status: 0: sent; 1: not sent, or not to all recipients; 2: a bad
- * config; 3: a secret can't be read yet.
+ * config; 3: a secret can't be read yet; 130 or 143: interrupted by a signal.
  */
 export async function testMail(options: CommonOptions, shell: Shell): Promise<number> {
   const { screen, version } = shell;
@@ -19,7 +19,12 @@ export async function testMail(options: CommonOptions, shell: Shell): Promise<nu
   const stop = listenForStop(shell.signals, system);
   try {
     const redact = createRedactor(secretsOf(config));
-    const outcome = await sendTestMail(config, { system, redact, version }, stop.signal);
+    const onLongWait = (words: string) => screen.diagnose(`${words} (Ctrl-C ends this)`);
+    const outcome = await sendTestMail(config, { system, redact, version, onLongWait }, stop.signal);
+    if (!outcome.ok && stop.signal.aborted) {
+      screen.diagnose('interrupted');
+      return signalStatus(stop.signal);
+    }
     for (const line of inWords(outcome)) (outcome.ok ? screen.print : screen.diagnose)(line);
     return outcome.ok && outcome.value.refused.length === 0 ? EXIT.good : EXIT.failed;
   } finally {

@@ -44,8 +44,8 @@ export interface SiteStatus {
   readonly failures: number;
   /** When the outage was announced, by mail if that is configured; in ms since the epoch; `null`: not yet. */
   readonly announced: number | null;
-  /** The state of that mail; `none`: mail is not configured; `null`: no mail yet. */
-  readonly mail: 'sent' | 'waits' | 'none' | null;
+  /** The state of that mail; `unconfirmed`: it may have arrived; `none`: mail is not configured; `null`: no mail yet. */
+  readonly mail: 'sent' | 'waits' | 'unconfirmed' | 'none' | null;
   /** The maintenance window that the site is in; `null`: none. */
   readonly maintenance: Maintenance | null;
   /** Why people were not told of the outage; `null`: they were, or there is none. */
@@ -200,7 +200,9 @@ function mailOf(
   const keys = Object.values(announced.first);
   if (keys.length === 0) return 'none';
   // One that waits for some of its recipients only was sent.
-  return outbox.some(({ key, delivered }) => keys.includes(key) && !delivered) ? 'waits' : 'sent';
+  const waiting = outbox.filter(({ key, delivered }) => keys.includes(key) && !delivered);
+  if (announced.unconfirmed || waiting.some(({ doubts }) => doubts > 0)) return 'unconfirmed';
+  return waiting.length > 0 ? 'waits' : 'sent';
 }
 
 function time(text: string | null | undefined): number | null {

@@ -83,6 +83,10 @@ export class Figures {
       ),
       failed: this.#counter('mails_failed_total', 'Failed attempts to send mail.'),
       lost: this.#counter('mails_lost_total', 'Mails that were given up.'),
+      unconfirmed: this.#counter(
+        'mails_unconfirmed_total',
+        'Mails that were sent three times without an answer and are not sent again. They may have arrived.',
+      ),
     };
     this.#value('rows_waiting', 'Rows of results that are not written yet.', () => rows.pending);
     this.#value(

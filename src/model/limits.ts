@@ -43,14 +43,11 @@ export const DEVICE_GONE_MS = 2000;
 /** To note the network, or to restore it. */
 export const NETWORK_MS = DEVICE_GONE_MS + 4 * IP_COMMAND_MS;
 
-/** For a mail server to reach DATA; for the first mail of a session counted from the start of the connection. */
-export const MAIL_REACH_DATA_MS = 10_000;
-/** For the mail server's answer to the final dot. */
-export const MAIL_ANSWER_MS = 60_000;
-/** One mail. */
-export const MAIL_MS = MAIL_REACH_DATA_MS + MAIL_ANSWER_MS;
-/** A delivery attempt begins no mail later than this after its start: no gateway is tested meanwhile. */
-export const MAIL_ATTEMPT_MS = 60_000;
+/**
+ * The head start of a delivery attempt: for so long no gateway is tested. Most mail servers need less than a second for a mail. A slow
+ * one is waited for while the next site is tested.
+ */
+export const HEAD_START_MS = 5000;
 
 /** For the clean-up of a stop that is forced: enough for SIGTERM and SIGKILL. */
 export const FORCED_CLEANUP_MS = 4000;

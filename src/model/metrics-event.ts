@@ -1,7 +1,7 @@
 import type { SiteResult } from './test-result.ts';
 
-/** What came of a mail: accepted by the server for a recipient, a failed attempt, or given up. */
-export type MailFate = 'delivered' | 'failed' | 'lost';
+/** What came of a mail: accepted by the server for a recipient, a failed attempt, given up, or not tried again since it may have arrived. */
+export type MailFate = 'delivered' | 'failed' | 'lost' | 'unconfirmed';
 
 /** What happened and is counted. */
 export type MetricsEvent =

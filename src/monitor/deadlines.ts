@@ -12,13 +12,12 @@ import {
   END_REPORTED_MS,
   FORCED_CLEANUP_MS,
   GATEWAY_LOOKUP_MS,
+  HEAD_START_MS,
   IP_COMMAND_MS,
   KILL_GRACE_MS,
   LAST_FILES_MS,
   LAST_NOTICE_MS,
   LOG_CLOSE_MS,
-  MAIL_ATTEMPT_MS,
-  MAIL_MS,
   NETWORK_MS,
   OUTPUT_GRACE_MS,
   PING_SUMMARY_MS,
@@ -35,8 +34,6 @@ const BEYOND_LOGOUT_MS = 10_000;
 const WATCHDOG_MARGIN_MS = 30_000;
 /** Margin before systemd kills a monitor that is stopping, in ms. */
 const STOP_MARGIN_MS = 10_000;
-/** The longest delivery attempt, in ms: its last mail may start at the end of the attempt. */
-const DELIVERY_MS = MAIL_ATTEMPT_MS + MAIL_MS;
 /** The longest time from a forced stop to the end of the process, in ms: the client is killed first. */
 const FORCED_END_MS =
   KILL_GRACE_MS + FORCED_CLEANUP_MS + LAST_FILES_MS + LAST_NOTICE_MS + LOG_CLOSE_MS + OUTPUT_GRACE_MS;
@@ -111,11 +108,11 @@ export function testDeadlineMs(config: Config, client: ClientProfile, totp?: One
 
 /**
  * The longest the monitor's loop can take from one progress event to the next, in ms: a whole test of the slowest client,
- * which is also how long it waits for another monitor on this host, and one delivery attempt.
+ * which is also how long it waits for another monitor on this host, and the head start of a delivery.
  */
 export function longestStepMs(config: Config): number {
   const tests = config.sites.map(({ client, totp }) => testDeadlineMs(config, client, totp));
-  return Math.max(0, ...tests) + DELIVERY_MS;
+  return Math.max(0, ...tests) + HEAD_START_MS;
 }
 
 /** The longest a stop can take, in ms, up to the end of the process. */

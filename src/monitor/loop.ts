@@ -53,7 +53,10 @@ export async function monitor(
   }
 }
 
-/** Removes old results, then tests each enabled site. What happened in the cycle is one message at its end. */
+/**
+ * Removes old results, then tests each enabled site. What happened in the cycle is one message at its end. After each test the messages that
+ * are due have a head start on the next one: then no tunnel takes the way to the mail server.
+ */
 async function cycle(parts: MonitorParts, stop: AbortSignal): Promise<void> {
   parts.removeOldFiles();
   const enabled = parts.config.sites.filter((site) => site.enabled);

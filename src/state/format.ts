@@ -12,7 +12,15 @@ const first = v.record(v.string(), v.string());
 const siteState = v.object({
   ...streak,
   /** The announced outage. */
-  announced: v.nullable(v.object({ first, at: time, lastReminder: time })),
+  announced: v.nullable(
+    v.object({
+      first,
+      at: time,
+      lastReminder: time,
+      /** Whether its first message was given up without a confirmation: it may have arrived. */
+      unconfirmed: v.optional(v.boolean()),
+    }),
+  ),
 });
 
 const hostFaultState = v.object({
@@ -59,6 +67,8 @@ const outboxEntry = v.object({
   replyTo: v.nullable(v.string()),
   /** Tries so far. All of them failed for the remaining recipients. */
   tries: count,
+  /** Those of the tries that may have delivered it: all of it was sent, and no answer came. */
+  doubts: v.optional(count, 0),
   /** Not tried before this time; `null`: at once. */
   nextTry: v.nullable(time),
   /** Whether it reached any recipient. */

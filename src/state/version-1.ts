@@ -69,6 +69,7 @@ function entryOf({ id, site, from, recipients, raw, ...mail }: v.InferOutput<typ
     also: [],
     text: '',
     replyTo: null,
+    doubts: 0,
     content,
   };
 }

@@ -107,6 +107,9 @@ function mailInWords({ mail, announced, withheld }: SiteStatus, now: number): st
   if (withheld === 'maintenance') return 'no mail: maintenance';
   if (mail === null || announced === null) return 'no mail yet';
   if (mail === 'none') return 'no mail configured';
+  if (mail === 'unconfirmed') {
+    return `mail sent, but its server did not confirm it (since ${dayAndTime(announced)})`;
+  }
   if (mail === 'waits') return `mail waits for its server since ${dayAndTime(announced)}`;
   return `mail sent ${durationInWords(now - announced)} ago`;
 }

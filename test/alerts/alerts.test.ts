@@ -10,7 +10,7 @@ import { type OutboxEntry, openState, type StateStore } from '../../src/state/st
 import { never } from '../support/never.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { REJECTED } from '../support/results.ts';
-import { freePort, type ScriptedServer, startScriptedServer } from '../support/scripted-smtp-server.ts';
+import { DROP, freePort, type ScriptedServer, startScriptedServer } from '../support/scripted-smtp-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import {
   ALERTS,
@@ -168,6 +168,26 @@ describe('an outage', () => {
       expect(subjects(server.accepted)).toEqual(told);
     },
   );
+  test('whose mail may have arrived is told of by no fourth copy, and the outage keeps that in mind', async () => {
+    const server = await start();
+    server.script = { END: DROP };
+    const settings = config(emailConfig(server.port));
+    const alerts = fresh(settings);
+    await cycle(alerts, '--');
+    for (const hours of [1, 12, 24, 24]) {
+      minutes(60 * hours);
+      await fresh(settings).deliver(never);
+    }
+    expect(server.messages).toHaveLength(3);
+    expect(new Set(server.messages).size).toBe(1);
+    expect(openState(dir, system, log).state.sites.get('site1')?.announced).toMatchObject({
+      first: { mail: header(server.messages[0], 'Message-ID')?.slice(1, -1) },
+      unconfirmed: true,
+    });
+    server.script = {};
+    await cycle(fresh(settings), '+');
+    expect(subjects(server.accepted)).toEqual([expect.stringMatching(/^site1 is back/)]);
+  });
 
   test('of a cycle that takes longer than three frequencies is told', async () => {
     const server = await start();
@@ -193,7 +213,7 @@ describe('an outage', () => {
     ]);
     expect(alerts.nextDue(system.now())).toBeNull();
     const server = await start();
-    alerts.use(config(emailConfig(server.port)), noRedact);
+    await alerts.use(config(emailConfig(server.port)), noRedact);
     await cycle(alerts, '-+');
     expect(subjects(server.accepted)).toEqual(['site1 is back (down 30 min)']);
   });
@@ -310,7 +330,7 @@ describe('another config', () => {
     const store = openState(dir, system, log);
     const alerts = fresh(settings, store);
     await cycle(alerts, '--');
-    alerts.use(renamed(settings, { name: 'other' }), noRedact);
+    await alerts.use(renamed(settings, { name: 'other' }), noRedact);
     expect([...store.state.sites.keys()]).toEqual(['site1']);
     const server = await start(port);
     await alerts.deliver(never);
@@ -324,8 +344,8 @@ describe('another config', () => {
     const settings = config(emailConfig(server.port));
     const alerts = fresh(settings);
     await cycle(alerts, '-');
-    alerts.use(renamed(settings, { enabled: false }), noRedact);
-    alerts.use(settings, noRedact);
+    await alerts.use(renamed(settings, { enabled: false }), noRedact);
+    await alerts.use(settings, noRedact);
     await cycle(alerts, '-');
     expect(server.accepted).toEqual([]);
   });
@@ -335,7 +355,7 @@ describe('another config', () => {
     await cycle(alerts, '--');
     await alerts.deliver(never);
     const server = await start();
-    alerts.use(config(emailConfig(server.port)), noRedact);
+    await alerts.use(config(emailConfig(server.port)), noRedact);
     await alerts.deliver(never);
     expect(subjects(server.accepted)).toEqual(['2 consecutive failures for site1']);
   });
@@ -390,7 +410,7 @@ describe('a fault of this host', () => {
     const settings = config(emailConfig(server.port));
     const alerts = fresh(settings);
     await alerts.record(spoilt('site1'), null);
-    alerts.use(
+    await alerts.use(
       {
         ...settings,
         sites: settings.sites.map((site) => ({ ...site, client: { ...site.client, name: 'other' } })),
@@ -415,7 +435,7 @@ describe('a fault of this host', () => {
     ]);
     await alerts.record(result(system.now(), [OK, REJECTED, OK], { host }), null);
     const others = settings.sites.map((site) => ({ ...site, enabled: site.name !== 'site1' }));
-    alerts.use({ ...settings, sites: others }, noRedact);
+    await alerts.use({ ...settings, sites: others }, noRedact);
     await alerts.record(up(system.now()), null);
     await alerts.deliver(never);
     expect(subjects(server.accepted)).toEqual([
@@ -567,7 +587,7 @@ describe('a mail that cannot be built', () => {
     }
     broken = false;
     const after = what === 'a start' ? starting(settings) : before;
-    if (what === 'a reload') after.use(settings, noRedact);
+    if (what === 'a reload') await after.use(settings, noRedact);
     expect(after.nextDue(system.now())).toEqual(system.now());
     await after.deliver(never);
     expect(subjects(server.accepted)).toEqual(['2 consecutive failures for site1']);
@@ -634,7 +654,7 @@ test('after a threshold that was lowered below a streak, its end is told', async
     config(emailConfig(server.port), { alerts: { ...ALERTS, after, remindHours: 24, recovery: true } });
   const alerts = fresh(settings(5));
   await cycle(alerts, '+--');
-  alerts.use(settings(2), noRedact);
+  await alerts.use(settings(2), noRedact);
   await cycle(alerts, '++');
   expect(subjects(server.accepted)).toEqual(['site1 is back (down 20 min)']);
 });

@@ -24,6 +24,7 @@ function entry(more: Partial<PreparedEntry> = {}): PreparedEntry {
     replyTo: null,
     content: { recipients: ['a', 'b', 'c'], raw: 'r' },
     tries: 0,
+    doubts: 0,
     nextTry: null,
     delivered: false,
     ...more,
@@ -71,6 +72,22 @@ test.each<[string, PreparedEntry[], string | null]>([
   [
     'but not for one that has reached somebody',
     [entry({ nextTry: later(60), delivered: true }), entry()],
+    later(0),
+  ],
+  [
+    'nor for one that may have reached somebody',
+    [entry({ nextTry: later(3600), doubts: 1 }), entry()],
+    later(0),
+  ],
+  [
+    'a try that may have delivered it: after its hour',
+    [entry({ nextTry: later(3600), doubts: 1 })],
+    later(3600),
+  ],
+  ['a second one: after twelve', [entry({ nextTry: later(43_200), doubts: 2 })], later(43_200)],
+  [
+    'a first one that the clock was set back from: now',
+    [entry({ nextTry: later(3601), doubts: 1 })],
     later(0),
   ],
   ['nor for another site', [entry({ nextTry: later(60) }), entry({ about: 'site2' })], later(0)],
@@ -132,10 +149,46 @@ describe('what is left of a mail', () => {
       { ...again, content: { recipients: ['a', 'b', 'c'], raw: 'r' }, delivered: true },
     ],
     [
-      'lost',
+      'lost before the message',
       entry({ tries: 3 }),
-      { kind: 'disconnected', failure: failure(false), mayHaveArrived: true },
-      { tries: 4, nextTry: later(240), content: { recipients: ['a', 'b', 'c'], raw: 'r' }, delivered: false },
+      { kind: 'disconnected', failure: failure(false), sent: 'nothing' },
+      { tries: 4, nextTry: later(240) },
+    ],
+    [
+      'lost within the message: no server takes half of one',
+      entry({ tries: 3 }),
+      { kind: 'disconnected', failure: failure(false), sent: 'part' },
+      { tries: 4, nextTry: later(240) },
+    ],
+    [
+      'sent whole, and no answer: an hour',
+      entry({ tries: 3 }),
+      { kind: 'disconnected', failure: failure(false), sent: 'all' },
+      { tries: 4, doubts: 1, nextTry: later(3600) },
+    ],
+    [
+      'sent whole a second time: twelve hours',
+      entry({ tries: 4, doubts: 1 }),
+      { kind: 'disconnected', failure: failure(false), sent: 'all' },
+      { tries: 5, doubts: 2, nextTry: later(43_200) },
+    ],
+    [
+      'sent whole a third time: not again',
+      entry({ tries: 5, doubts: 2 }),
+      { kind: 'disconnected', failure: failure(false), sent: 'all' },
+      null,
+    ],
+    [
+      'refused at the second try, so not taken by that one',
+      entry({ tries: 1, doubts: 1 }),
+      { kind: 'refused', failure: failure(false), refused: [busy('a'), busy('b'), busy('c')] },
+      { tries: 2, doubts: 1, nextTry: later(60) },
+    ],
+    [
+      'some had it before, and the others may have it now',
+      entry({ delivered: true, content: { recipients: ['b'], raw: 'r' } }),
+      { kind: 'disconnected', failure: failure(false), sent: 'all' },
+      { tries: 1, doubts: 1, nextTry: later(3600) },
     ],
   ])('%s', (_, before, outcome, left) => {
     const rest = remainder(before, outcome, now);

@@ -89,7 +89,7 @@ async function play(
       windowEnds = windowBegins + step.forMs;
       const times = { kind: 'once', from: windowBegins, to: windowEnds } as const;
       maintenance = [{ times, sites: null, reason: null }];
-      running.use(settings(), noRedact);
+      await running.use(settings(), noRedact);
       continue;
     }
     if (step.does === 'restart') {

@@ -136,20 +136,34 @@ describe('a site is', () => {
     expect(out).toMatch(/^b {5}DOWN {2}Nov 23 12:00, 0 s +TIMEOUT .*\n {2}1 failure, no mail yet$/m);
   });
 
-  test.each<[string, FirstKeys, boolean, string, string]>([
-    ['where none is configured', {}, false, 'none', 'no mail configured'],
+  test.each<[string, FirstKeys, object, string, string]>([
+    ['where none is configured', {}, {}, 'none', 'no mail configured'],
     [
       'that is not delivered yet',
       { mail: '1@b' },
-      false,
+      {},
       'waits',
       'mail waits for its server since Nov 23 11:59',
     ],
-    ['that one recipient has received', { mail: '1@b' }, true, 'sent', 'mail sent 1 min ago'],
-  ])('down, and the mail is one %s', async (_, first, delivered, mail, words) => {
+    ['that one recipient has received', { mail: '1@b' }, { delivered: true }, 'sent', 'mail sent 1 min ago'],
+    [
+      'that may have arrived, and is tried again',
+      { mail: '1@b' },
+      { doubts: 1 },
+      'unconfirmed',
+      'mail sent, but its server did not confirm it (since Nov 23 11:59)',
+    ],
+    [
+      'that may have arrived, and is not tried again',
+      { mail: 'gone@b' },
+      { unconfirmed: true },
+      'unconfirmed',
+      'mail sent, but its server did not confirm it (since Nov 23 11:59)',
+    ],
+  ])('down, and the mail is one %s', async (_, first, more, mail, words) => {
     const at = createHome({ a: 'works' });
     rows(at, [...every10('a', HOUR, 10 * MINUTE), ['a', 0, '5,ERROR,TIMEOUT']]);
-    const announced = { first, at: ago(MINUTE), lastReminder: ago(MINUTE) };
+    const announced = { first, at: ago(MINUTE), lastReminder: ago(MINUTE), ...more };
     state(at, { a: { consecutiveFailures: 1, since: ago(0), lastResult: ago(0), announced } });
     const file = at.at('results', '.state', 'state.json');
     const waiting = {
@@ -163,7 +177,8 @@ describe('a site is', () => {
       content: { recipients: ['c@d'], from: 'a@b', raw: '' },
       tries: 3,
       nextTry: null,
-      delivered,
+      delivered: false,
+      ...more,
     };
     writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), outbox: [waiting] }));
     expect((await look(at)).out).toContain(`\n  1 failure, ${words}\n`);

@@ -4,6 +4,7 @@ import { testMail } from '../../src/commands/test-mail.ts';
 import { openMailSink } from '../../src/demo/mail-sink.ts';
 import { startRealServer } from '../support/real-smtp-server.ts';
 import { startScriptedServer } from '../support/scripted-smtp-server.ts';
+import { PATIENT } from '../support/until.ts';
 import { common, createHome, createShell } from './support.ts';
 
 function homeWithMail(port: number, to = 'noc@example.com') {
@@ -64,6 +65,18 @@ test('a server that does not take the mail now: no setting is wrong', async () =
   expect(shell.screen.stderr()).toBe(
     'not sent: the server does not take the mail now: 450 4.2.0 greylisted, try again in 300 s\ntry again later\n',
   );
+});
+
+test('a server that never greets is waited for until a signal', async () => {
+  const server = await startScriptedServer({ GREETING: { silence: true } });
+  onTestFinished(() => server.close());
+  const home = homeWithMail(server.port);
+  const shell = createShell(home);
+  const running = testMail(common(home), shell);
+  await expect.poll(() => server.stuck, PATIENT).toEqual(['GREETING']);
+  shell.signals.emit('SIGINT', 'SIGINT');
+  expect(await running).toBe(130);
+  expect(shell.screen.stderr()).toBe('interrupted\n');
 });
 
 test('without a mail server in the config nothing is sent', async () => {

@@ -44,6 +44,7 @@ test('a monitor that has tested nothing yet: no site has a figure, and every cou
     'vpn_monitor_mails_delivered_total 0',
     'vpn_monitor_mails_failed_total 0',
     'vpn_monitor_mails_lost_total 0',
+    'vpn_monitor_mails_unconfirmed_total 0',
     'vpn_monitor_rows_waiting 0',
     'vpn_monitor_host_faults 0',
     'vpn_monitor_leftovers_killed_total 0',
@@ -151,6 +152,7 @@ test('the monitor itself', async () => {
   figures.measure({ kind: 'mailed', fate: 'failed' });
   figures.measure({ kind: 'mailed', fate: 'failed' });
   figures.measure({ kind: 'mailed', fate: 'lost' });
+  figures.measure({ kind: 'mailed', fate: 'unconfirmed' });
   figures.measure({ kind: 'config-read', good: false });
   rows.pending = 7;
   const created = '2018-11-14T05:18:02.000Z';
@@ -173,6 +175,7 @@ test('the monitor itself', async () => {
     'vpn_monitor_mails_delivered_total 1',
     'vpn_monitor_mails_failed_total 2',
     'vpn_monitor_mails_lost_total 1',
+    'vpn_monitor_mails_unconfirmed_total 1',
     'vpn_monitor_rows_waiting 7',
     'vpn_monitor_host_faults 2',
     'vpn_monitor_leftovers_killed_total 3',

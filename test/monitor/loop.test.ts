@@ -52,7 +52,8 @@ function setUp(setting: Setting = {}) {
     endCycle: () => undefined,
     deliver: async () => note('mail'),
     nextDue: () => null,
-    use: () => undefined,
+    use: async () => undefined,
+    end: async () => undefined,
     ...setting.alerts,
   };
   const metrics: Metrics = setting.metrics

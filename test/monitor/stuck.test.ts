@@ -5,8 +5,8 @@ import { watchSteps } from '../../src/monitor/stuck.ts';
 import { PROFILE, probeConfig } from '../support/probe.ts';
 
 const config = probeConfig();
-/** A whole test, and the mails after it. */
-const LIMIT = testDeadlineMs(config, PROFILE) + 130_000;
+/** A whole test, and the head start of the mails after it. */
+const LIMIT = testDeadlineMs(config, PROFILE) + 5000;
 
 function setUp() {
   let now = 1000;

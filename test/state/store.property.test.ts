@@ -32,7 +32,12 @@ const site = fc.record({
   withheld: or(fc.constantFrom(...WITHHELD)),
   lastSuccess: or(time),
   lastResult: or(time),
-  announced: or(fc.record({ first, at: time, lastReminder: time })),
+  announced: or(
+    fc.record(
+      { first, at: time, lastReminder: time, unconfirmed: fc.boolean() },
+      { requiredKeys: ['first', 'at', 'lastReminder'] },
+    ),
+  ),
   rejectedAt: or(time),
   interval: or(fc.nat()),
   expiry: or(fc.record({ at: or(time), left: or(fc.nat()), told: or(time) })),
@@ -48,6 +53,7 @@ const entry = fc.record({
   created: time,
   replyTo: or(text),
   tries: fc.nat(),
+  doubts: fc.nat(),
   nextTry: or(time),
   delivered: fc.boolean(),
   content: or(fc.record({ recipients, from: text, raw: text })),

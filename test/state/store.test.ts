@@ -53,6 +53,7 @@ function fill(state: State): void {
     created: T,
     replyTo: null,
     tries: 3,
+    doubts: 0,
     nextTry: T,
     delivered: false,
     content: {
@@ -86,7 +87,7 @@ describe('the state', () => {
     expect(log.lines).toEqual([]);
   });
 
-  test('of a program that knew neither rejections nor expiries is read', () => {
+  test('of a program that knew neither rejections, expiries nor doubts is read', () => {
     const store = openState(dir, system, recordingLog());
     fill(store.state);
     store.save();
@@ -96,6 +97,7 @@ describe('the state', () => {
       delete site.expiry;
       delete site.interval;
     }
+    for (const entry of older.outbox) delete entry.doubts;
     fs.writeFileSync(file, JSON.stringify(older));
     const log = recordingLog();
     const { state } = openState(dir, system, log);

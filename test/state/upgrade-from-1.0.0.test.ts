@@ -119,6 +119,7 @@ describe('the state of the program 1.0.0', () => {
         also: [],
         text: '',
         replyTo: null,
+        doubts: 0,
         content: { recipients, from, raw },
       })),
     );

@@ -46,6 +46,8 @@ export interface ScriptedServer {
   script: Script;
   /** Connections that are open now. */
   open(): number;
+  /** Reads no more from the connections that are open now. */
+  pause(): void;
   close(): Promise<void>;
 }
 
@@ -67,6 +69,9 @@ export async function startScriptedServer(
     stuck: [],
     script,
     open: () => sockets.size,
+    pause: () => {
+      for (const socket of sockets) socket.pause();
+    },
     close: () =>
       new Promise((resolve) => {
         for (const socket of sockets) socket.destroy();

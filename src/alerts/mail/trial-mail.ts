@@ -14,6 +14,8 @@ export interface TrialParts {
   readonly system: System;
   readonly redact: Redact;
   readonly version: string;
+  /** Gets each wait for the server that takes long, in words. */
+  readonly onLongWait: (words: string) => void;
 }
 
 /** A mail server that accepts the session. */
@@ -78,13 +80,13 @@ const NOT_CONFIGURED: MailFailure = {
 
 async function open(
   config: Config,
-  { system, redact }: TrialParts,
+  { system, redact, onLongWait }: TrialParts,
   signal: AbortSignal,
 ): Promise<Result<Session, MailFailure>> {
   const { email } = config.logging;
   if (email === undefined) return failed(NOT_CONFIGURED);
   const secureContext = () => trust(email.ca, system);
-  return openSession(email, { system, redact, secureContext }, signal);
+  return openSession(email, { system, redact, secureContext, onLongWait }, signal);
 }
 
 function protectionOf({ protection, warnings }: Session): FitMailServer {

@@ -5,6 +5,7 @@ import type { EmailConfig } from '../../../src/config/config.ts';
 import { createRedactor } from '../../../src/log/redact.ts';
 import type { MailFate, Measure } from '../../../src/model/metrics-event.ts';
 import { Secret } from '../../../src/model/secret.ts';
+import type { OutboxEntry } from '../../../src/state/store.ts';
 import { never } from '../../support/never.ts';
 import { recordingLog } from '../../support/recording-log.ts';
 import {
@@ -34,12 +35,15 @@ let store: ReturnType<typeof memoryStore>;
 let servers: ScriptedServer[];
 /** What the metrics were told. */
 let fates: MailFate[];
+/** The subjects of those that may have arrived and are not tried again. */
+let given: string[];
 beforeEach(() => {
   system = testSystem();
   log = recordingLog();
   store = memoryStore();
   servers = [];
   fates = [];
+  given = [];
 });
 afterEach(async () => {
   for (const server of servers) await server.close();
@@ -56,8 +60,9 @@ function mailer(email: EmailConfig): Delivery {
   const channel = mailChannels(system)(config(email), redact).get(MAIL);
   if (channel === undefined) throw new Error('no mail');
   const save = () => void store.save();
+  const unconfirmed = ({ subject }: OutboxEntry) => void given.push(subject);
   const measure: Measure = (event) => void (event.kind === 'mailed' && fates.push(event.fate));
-  const parts = { state: store.state, system, log, measure, save, warned: new Set<string>() };
+  const parts = { state: store.state, system, log, measure, save, warned: new Set<string>(), unconfirmed };
   return new Delivery(MAIL, channel, parts);
 }
 
@@ -168,8 +173,6 @@ describe('the mailer', () => {
     ['closes at MAIL', { MAIL: DROP }],
     ['closes at RCPT', { RCPT: DROP }],
     ['closes at DATA', { DATA: DROP }],
-    ['closes in the message', { MIDDLE: DROP }],
-    ['closes after the message', { END: DROP }],
     ['has no room for a session', { GREETING: '421 too busy' }],
     ['refuses sessions', { GREETING: '554 go away' }],
   ])('ends the attempt for the whole queue at a server that %s', async (_, script) => {
@@ -180,10 +183,10 @@ describe('the mailer', () => {
   });
 
   test.each<[string, Script, number]>([
-    ['never greets', { GREETING: SILENCE }, 10_000],
-    ['drips', { GREETING: { drip: '220 slow' } }, 10_000],
-    ['hangs at MAIL', { MAIL: SILENCE }, 10_000],
-    ['hangs after the message', { END: SILENCE }, 60_000],
+    ['never greets', { GREETING: SILENCE }, 300_000],
+    ['drips', { GREETING: { drip: '220 slow' } }, 300_000],
+    ['hangs at MAIL', { MAIL: SILENCE }, 300_000],
+    ['hangs at DATA', { DATA: SILENCE }, 120_000],
   ])('ends it in time at a server that %s', async (_, script, limit) => {
     const server = await start(script);
     const { each, attempt } = await attemptThree(server);
@@ -220,7 +223,7 @@ describe('the mailer', () => {
     for (let n = 1; n <= 3; n += 1) {
       const attempt = each.deliver(never);
       await expect.poll(() => server.stuck, PATIENT).toHaveLength(n);
-      system.strike(10_000);
+      system.strike(300_000);
       await attempt;
       pauses.push(secondsToNext(each));
       system.advance((pauses.at(-1) ?? 0) * 1000);
@@ -228,37 +231,131 @@ describe('the mailer', () => {
     expect(pauses).toEqual([30, 60, 120]);
   });
 
-  test('a mail that makes the server fall silent stops no other site', async () => {
+  test('a mail that makes the server fall silent stops no other, of its own site neither', async () => {
     const server = await start();
     const email = emailConfig(server.port);
     enqueue(email, 'poison');
+    enqueue(email, 'recovery');
     enqueue(email, 'fine', 'site2');
-    server.script = {
-      DATA: '354 go on',
-      END: () => (subjects(server.messages).at(-1) === 'poison' ? DROP : '250 ok'),
-    };
+    server.script = { END: () => (subjects(server.messages).at(-1) === 'poison' ? DROP : '250 ok') };
     const each = mailer(email);
     await each.deliver(never);
+    expect(secondsToNext(each)).toBe(30);
     system.advance(30_000);
     await each.deliver(never);
-    expect(subjects(server.accepted)).toEqual(['fine']);
+    expect(subjects(server.accepted).sort()).toEqual(['fine', 'recovery']);
     expect(waiting()).toEqual(['poison']);
   });
 
-  test('takes one mail that was accepted after 20 s for one mail', async () => {
+  test('waits ten minutes for an answer in the background, one attempt at a time, and sends the mail once', async () => {
     const answer = withResolvers();
-    const server = await start({ END: { later: answer.promise } });
+    const server = await start({ END: (_, count) => (count === 1 ? { later: answer.promise } : '250 ok') });
+    const email = emailConfig(server.port);
+    enqueue(email, 'failure');
+    const each = mailer(email);
+    let returned = false;
+    const first = each.deliver(never).then(() => {
+      returned = true;
+    });
+    await expect.poll(() => server.stuck, PATIENT).toHaveLength(1);
+    expect(returned).toBe(false);
+    system.strike(5000);
+    await first;
+    expect(each.nextDue(system.now())).toBeNull();
+    // The next tests end, and the site is back.
+    for (const subject of ['recovery', 'other']) {
+      system.advance(75_000);
+      enqueue(email, subject, subject === 'other' ? 'site2' : 'site1');
+      const later = each.deliver(never);
+      system.strike(0);
+      await later;
+    }
+    expect(server.connections).toBe(1);
+    expect(server.messages).toHaveLength(1);
+    answer.resolve('250 at last');
+    await expect.poll(() => waiting(), PATIENT).toEqual(['recovery', 'other']);
+    await expect.poll(() => secondsToNext(each), PATIENT).toBe(0);
+    await each.deliver(never);
+    expect(subjects(server.accepted)).toEqual(['failure', 'recovery', 'other']);
+    expect(store.state.outbox).toEqual([]);
+    expect(fates).toEqual(['delivered', 'delivered', 'delivered']);
+  });
+
+  test('a greeting that takes 12 s holds up nobody for longer than the head start', async () => {
+    const greeting = withResolvers();
+    const server = await start({ GREETING: { later: greeting.promise } });
     const email = emailConfig(server.port);
     enqueue(email, 'one');
     const each = mailer(email);
     const attempt = each.deliver(never);
     await expect.poll(() => server.stuck, PATIENT).toHaveLength(1);
-    system.advance(20_000);
-    answer.resolve('250 at last');
+    system.strike(5000);
     await attempt;
-    system.advance(60_000);
-    await each.deliver(never);
+    system.advance(12_000);
+    greeting.resolve('220 after its look-ups');
+    await expect.poll(() => waiting(), PATIENT).toEqual([]);
+    expect(subjects(server.accepted)).toEqual(['one']);
+    expect(log.lines).toEqual(['INFO Mail sent: "one" to noc@example.com: 250 queued as 4711']);
+  });
+
+  test.each<[string, Script, number | null, string]>([
+    ['never answers', { END: SILENCE }, 600_000, 'timed out: no answer to the message within 10 min'],
+    ['closes', { END: DROP }, null, 'closed the connection'],
+  ])(
+    'a server that takes each mail and %s gets it three times, an hour and twelve hours apart, and the log says so',
+    async (_, script, limit, why) => {
+      const server = await start(script);
+      const email = emailConfig(server.port);
+      enqueue(email, 'one');
+      const started = system.now().getTime();
+      const at: number[] = [];
+      for (let n = 1; n <= 3; n += 1) {
+        // Each from another start of the program.
+        const each = mailer(email);
+        at.push((each.nextDue(system.now())?.getTime() ?? 0) - started);
+        const attempt = each.deliver(never);
+        if (limit !== null) {
+          await expect.poll(() => server.stuck, PATIENT).toHaveLength(n);
+          system.strike(limit);
+        }
+        await attempt;
+        system.advance((secondsToNext(each) ?? 0) * 1000);
+      }
+      expect(at).toEqual([0, 3600_000, 13 * 3600_000]);
+      expect(new Set(server.messages).size).toBe(1);
+      expect(server.messages).toHaveLength(3);
+      expect(waiting()).toEqual([]);
+      expect(given).toEqual(['one']);
+      expect(fates).toEqual(['failed', 'failed', 'unconfirmed', 'failed']);
+      const where = `127.0.0.1:${server.port}`;
+      const line = `ERROR Mail may have been delivered: "one" to noc@example.com: ${where} ${why} (see logging.email.server); `;
+      expect(log.lines.map((each) => each.slice(0, line.length))).toEqual([line, line, line]);
+      expect(log.lines.map((each) => each.slice(line.length))).toEqual([
+        expect.stringMatching(/^next try at \d\d:\d\d$/),
+        expect.stringMatching(/^next try at \d\d:\d\d$/),
+        'not tried again',
+      ]);
+    },
+  );
+
+  test('a stop that ends the wait for the answer counts: the mail is not sent at the next start', async () => {
+    const server = await start({ END: SILENCE });
+    const email = emailConfig(server.port);
+    enqueue(email, 'one');
+    const stop = new AbortController();
+    const attempt = mailer(email).deliver(stop.signal);
+    await expect.poll(() => server.stuck, PATIENT).toHaveLength(1);
+    stop.abort();
+    await attempt;
+    expect(store.state.outbox).toMatchObject([{ subject: 'one', doubts: 1, tries: 1 }]);
+    const again = mailer(email);
+    expect(secondsToNext(again)).toBe(3600);
+    server.script = {};
+    await again.deliver(never);
     expect(server.messages).toHaveLength(1);
+    system.advance(3600_000);
+    await again.deliver(never);
+    expect(server.messages).toHaveLength(2);
     expect(waiting()).toEqual([]);
   });
 
@@ -291,21 +388,22 @@ describe('the mailer', () => {
     expect(server.connections).toBe(1);
   });
 
-  test('begins no mail after a minute', async () => {
+  test('sends all that waits over a connection that began in its head start, but begins none later', async () => {
     const server = await start({
-      END: () => {
+      END: (_, count) => {
         system.advance(40_000);
-        return '250 ok';
+        return count === 2 ? '554 spam' : '250 ok';
       },
     });
     const email = emailConfig(server.port);
-    for (const subject of ['one', 'two', 'three']) enqueue(email, subject);
+    for (const subject of ['one', 'two', 'three']) enqueue(email, subject, subject);
     const each = mailer(email);
     await each.deliver(never);
-    expect(subjects(server.accepted)).toEqual(['one', 'two']);
+    expect(subjects(server.accepted)).toEqual(['one']);
+    expect(server.connections).toBe(1);
     expect(secondsToNext(each)).toBe(0);
     await each.deliver(never);
-    expect(subjects(server.accepted)).toEqual(['one', 'two', 'three']);
+    expect(subjects(server.accepted)).toEqual(['one', 'three']);
   });
 
   test('a clock that was set back by a year delays nothing', async () => {

@@ -29,6 +29,7 @@ const parts: TrialParts = {
   system,
   redact: noRedact,
   version: '1.0.0',
+  onLongWait: () => undefined,
 };
 const send = (port: number, more: Partial<EmailConfig> = {}) =>
   testMail(config(emailConfig(port, more)), parts, never);
@@ -64,11 +65,17 @@ describe('a test notification', () => {
     expect(await send(server.port)).toMatchObject({ ok: false, why: { cause, setting } });
   });
 
-  test('is not sent by a server that never answers', async () => {
+  test('is not sent by a server that never answers, and who waits is told why', async () => {
     const server = await start({ GREETING: SILENCE });
-    const sent = send(server.port);
+    const told: string[] = [];
+    const watched = { ...parts, onLongWait: (words: string) => void told.push(words) };
+    const sent = testMail(config(emailConfig(server.port)), watched, never);
     await expect.poll(() => server.stuck, PATIENT).toHaveLength(1);
-    system.strike(10_000);
+    system.strike(5000);
+    await expect
+      .poll(() => told, PATIENT)
+      .toEqual([`127.0.0.1:${server.port} is slow: waiting up to 5 min for its greeting`]);
+    system.strike(300_000);
     expect(await sent).toMatchObject({
       ok: false,
       why: { cause: 'timed-out', setting: 'logging.email.server' },

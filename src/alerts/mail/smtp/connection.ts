@@ -6,7 +6,20 @@ import type { SMTPConnectionSendInfo } from 'nodemailer/lib/smtp-connection';
 import type { EmailConfig } from '../../../config/config.ts';
 import { type Deadline, startDeadline } from '../../../system/deadline.ts';
 import type { System } from '../../../system/system.ts';
+import { DAY_MS, durationInWords } from '../../../words/time.ts';
+import type { Sent } from '../../channel.ts';
 import { MailStopped, MailTimeout, NoMechanism } from './mail-failure.ts';
+import {
+  CONNECTION,
+  GREETING,
+  lackInWords,
+  MESSAGE_ANSWER,
+  MESSAGE_SENT,
+  ReplyWaits,
+  tlsWait,
+  type Wait,
+  waitAfter,
+} from './reply-waits.ts';
 
 /** How a connection is protected. */
 export interface Protection {
@@ -22,6 +35,8 @@ export interface ConnectionParts {
   readonly secureContext: () => SecureContext;
   /** Ends it at once. */
   readonly signal: AbortSignal;
+  /** Gets each wait that has lasted {@link LONG_WAIT_MS}, in words; without: nobody is told. */
+  readonly onLongWait?: ((words: string) => void) | undefined;
 }
 
 type Done<T> = (error?: Error | null, value?: T) => void;
@@ -30,11 +45,15 @@ type Done<T> = (error?: Error | null, value?: T) => void;
 const NEXT_ADDRESS_MS = 2000;
 /** The mechanisms by which nodemailer logs in with a password. */
 const MECHANISMS = ['PLAIN', 'LOGIN', 'CRAM-MD5'];
-/** For the server's answer to QUIT, in ms. Nothing depends on it. */
-const GOODBYE_MS = 1000;
+/** Nothing depends on the server's answer to QUIT. */
+const GOODBYE: Wait = { what: 'good-bye', ms: 1000 };
+/** After this time a person who watches is told what the program waits for, in ms. */
+export const LONG_WAIT_MS = 5000;
+/** Longer than a session: nodemailer's own limits begin with the connection and are shorter than the standard's. */
+const NO_LIMIT_MS = DAY_MS;
 
 /**
- * One connection to a mail server. Each step ends by the limit that was set before it. The class makes the socket itself
+ * One connection to a mail server. Each answer is waited for as long as reply-waits.ts says. The class makes the socket itself
  * and hands it to nodemailer: nodemailer's timeouts only see silence, its close() does not end a send, and its name lookup
  * keeps the name servers of the process's start, which the VPN client changes. A step that fails rejects with nodemailer's
  * or the system's error, with MailTimeout or with MailStopped. Every later step then rejects as well.
@@ -45,10 +64,14 @@ export class Connection {
   readonly #parts: ConnectionParts;
   readonly #broken: Promise<never>;
   /** Ends the connection at once: the running step rejects with `error`, and so does every later one. */
-  readonly abandon: (error: Error) => void;
+  readonly #abandon: (error: Error) => void;
   #socket: Socket | undefined;
   #smtp: SMTPConnection | undefined;
   #deadline: Deadline | undefined;
+  /** Aborted when the running wait is over. */
+  #waiting = new AbortController();
+  readonly #waits: ReplyWaits;
+  #sent: Sent = 'nothing';
   #abandoned = false;
 
   constructor(email: EmailConfig, protection: Protection, parts: ConnectionParts) {
@@ -60,29 +83,18 @@ export class Connection {
       reject = rejectBroken;
     });
     this.#broken.catch(() => undefined);
-    this.abandon = (error) => {
+    this.#waits = new ReplyWaits((wait) => this.#wait(wait));
+    this.#abandon = (error) => {
       this.#abandoned = true;
       reject(error);
       this.destroy();
     };
   }
 
-  /** Gives all further steps together `ms` milliseconds. `lacking` names what did not come within them. */
-  limit(ms: number, lacking: string): void {
-    this.#deadline?.end();
-    const deadline = startDeadline(this.#parts.system, ms, this.#parts.signal);
-    this.#deadline = deadline;
-    const strike = () => {
-      const late = new MailTimeout(`${lacking} within ${Number((ms / 1000).toFixed(1))} s`);
-      this.abandon(deadline.expired() ? late : new MailStopped('the monitor was stopped'));
-    };
-    if (deadline.signal.aborted) strike();
-    else deadline.signal.addEventListener('abort', strike, { once: true });
-  }
-
   /** Connects, and ends with the server's answer to EHLO, under its protection. */
   async open(): Promise<void> {
     const { host, port } = this.#email;
+    this.#wait(CONNECTION);
     const socket = connect({
       host,
       port,
@@ -90,9 +102,10 @@ export class Connection {
       autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS,
     });
     this.#socket = socket;
-    socket.on('error', this.abandon);
+    socket.on('error', this.#abandon);
     await this.#step((done) => socket.once('connect', () => done()));
     const { kind, verify } = this.#protection;
+    this.#wait(kind === 'tls' ? tlsWait(!verify) : GREETING);
     // Lazily: it costs 70 ms and 5 MB, and most runs send nothing.
     const { default: Smtp } = await import('nodemailer/lib/smtp-connection');
     const smtp = new Smtp({
@@ -107,13 +120,17 @@ export class Connection {
       ...(kind === 'plain'
         ? {}
         : { tls: { rejectUnauthorized: verify, secureContext: this.#parts.secureContext() } }),
-      logger: false,
+      connectionTimeout: NO_LIMIT_MS,
+      greetingTimeout: NO_LIMIT_MS,
+      socketTimeout: NO_LIMIT_MS,
+      logger: this.#steps(),
+      transactionLog: true,
       debug: false,
     });
     this.#smtp = smtp;
-    smtp.on('error', this.abandon);
+    smtp.on('error', this.#abandon);
     smtp.on('end', () =>
-      this.abandon(Object.assign(new Error('connection closed'), { code: 'ECONNECTION' })),
+      this.#abandon(Object.assign(new Error('connection closed'), { code: 'ECONNECTION' })),
     );
     await this.#step((done) => smtp.connect((error) => done(error)));
   }
@@ -129,14 +146,14 @@ export class Connection {
     await this.#step((done) => this.#opened.login({ credentials }, done));
   }
 
-  /** Sends a mail and waits for the answer. `atData` is called when the server asks for the message. */
-  send(
-    from: string,
-    to: readonly string[],
-    raw: string,
-    atData: () => void,
-  ): Promise<SMTPConnectionSendInfo> {
+  /** Sends a mail and waits for the answer. */
+  send(from: string, to: readonly string[], raw: string): Promise<SMTPConnectionSendInfo> {
     const bytes = Buffer.from(raw);
+    this.#sent = 'nothing';
+    const atData = () => {
+      this.#sent = 'part';
+      this.#wait(MESSAGE_SENT);
+    };
     // Nodemailer begins to read after the answer 354.
     const message = new Readable({
       read() {
@@ -153,8 +170,8 @@ export class Connection {
   /** Says QUIT and ends the connection, whatever the server answers. Never rejects. */
   async quit(): Promise<void> {
     try {
-      this.limit(GOODBYE_MS, 'no good-bye');
       this.#opened.quit();
+      this.#wait(GOODBYE);
       await this.#broken;
     } catch {
       this.destroy();
@@ -163,9 +180,14 @@ export class Connection {
 
   /** Ends it at once. */
   destroy(): void {
-    this.#deadline?.end();
+    this.#endWait();
     this.#socket?.destroy();
     this.#smtp?.close();
+  }
+
+  /** How much of the last mail was sent. */
+  get sent(): Sent {
+    return this.#sent;
   }
 
   /** Whether the connection ended: a server may close it between two mails. */
@@ -200,6 +222,63 @@ export class Connection {
   get #opened(): SMTPConnection {
     if (this.#smtp === undefined) throw new Error('the connection was not opened');
     return this.#smtp;
+  }
+
+  /** Begins a wait, and ends the one before. The running step rejects when it is over. */
+  #wait(wait: Wait): void {
+    const { system, signal, onLongWait } = this.#parts;
+    this.#endWait();
+    if (this.#abandoned) return;
+    const deadline = startDeadline(system, wait.ms, signal);
+    this.#deadline = deadline;
+    const strike = () =>
+      this.#abandon(
+        deadline.expired() ? new MailTimeout(lackInWords(wait)) : new MailStopped('the monitor was stopped'),
+      );
+    if (deadline.signal.aborted) {
+      strike();
+      return;
+    }
+    deadline.signal.addEventListener('abort', strike, { once: true });
+    if (onLongWait === undefined || wait.ms <= LONG_WAIT_MS) return;
+    this.#waiting = new AbortController();
+    system.sleep(LONG_WAIT_MS, this.#waiting.signal).then(
+      () => onLongWait(this.#inWords(wait)),
+      () => undefined,
+    );
+  }
+
+  #endWait(): void {
+    this.#deadline?.end();
+    this.#waiting.abort();
+  }
+
+  #inWords({ what, ms }: Wait): string {
+    const { host, port } = this.#email;
+    return `${host}:${port} is slow: waiting up to ${durationInWords(ms)} for its ${what}`;
+  }
+
+  /** The steps of the session as nodemailer's log names them: `client` a command, `server` an answer, `message` the final dot. */
+  #steps(): Record<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal', (...line: unknown[]) => void> {
+    const { kind, verify } = this.#protection;
+    const step = (about: unknown, text: unknown) => {
+      switch ((about as { readonly tnx?: unknown }).tnx) {
+        case 'client':
+          this.#waits.sent(waitAfter(String(text), kind !== 'tls' && !verify));
+          break;
+        case 'server':
+          this.#waits.replied();
+          break;
+        case 'message':
+          this.#sent = 'all';
+          this.#waits.sent(MESSAGE_ANSWER);
+          break;
+        case 'network':
+          // TLS from the first byte has begun: now the server greets.
+          if (this.#opened.stage === 'init') this.#wait(GREETING);
+      }
+    };
+    return { trace: step, debug: step, info: step, warn: step, error: step, fatal: step };
   }
 
   #step<T>(run: (done: Done<T>) => void): Promise<T> {

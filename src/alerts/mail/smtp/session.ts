@@ -1,23 +1,21 @@
 import type { SecureContext } from 'node:tls';
 import type { EmailConfig } from '../../../config/config.ts';
 import type { Redact } from '../../../log/log.ts';
-import { MAIL_ANSWER_MS, MAIL_REACH_DATA_MS } from '../../../model/limits.ts';
 import { failed, good, type Result } from '../../../model/result.ts';
 import type { System } from '../../../system/system.ts';
 import { oneLine } from '../../../words/printable.ts';
-import type { SendOutcome } from '../../channel.ts';
+import type { SendOutcome, Sent } from '../../channel.ts';
 import { Connection, type Protection } from './connection.ts';
-import { classify, type MailFailure, MailTimeout, noUtf8, type SmtpError } from './mail-failure.ts';
+import { classify, type MailFailure, noUtf8, type SmtpError } from './mail-failure.ts';
 import { needsUtf8, withAsciiDomain } from './utf8-address.ts';
-
-/** When TLS must have begun where plain text would do as well, in ms from the start of the connection on. */
-const BEGIN_TLS_MS = 6000;
 
 /** What a session needs beside the config. */
 export interface SessionParts {
   readonly system: System;
   readonly redact: Redact;
   readonly secureContext: () => SecureContext;
+  /** Gets each wait for the server that takes long, in words; without: nobody is told. */
+  readonly onLongWait?: ((words: string) => void) | undefined;
 }
 
 /** The protection of a session is less than it should be. */
@@ -49,39 +47,32 @@ export function protectionFor({
 }
 
 /**
- * Opens a session within the limit to DATA, and logs in where the config says so. Never rejects.
+ * Opens a session, and logs in where the config says so. Never rejects.
  *
- * `auto` without a username falls back to plain text where TLS began and failed. For TLS that hangs, a part of the
- * limit is kept for that.
+ * `auto` without a username falls back to plain text where TLS began and failed.
  */
 export async function openSession(
   email: EmailConfig,
   parts: SessionParts,
   signal: AbortSignal,
 ): Promise<Result<Session, MailFailure>> {
-  const { system } = parts;
   const clean = (text: string) => oneLine(parts.redact(text));
   const protection = protectionFor(email);
   const lenient = email.security === 'auto' && !protection.verify;
-  const started = system.monotonic();
   const warnings: ProtectionWarning[] = [];
   let connection = new Connection(email, protection, { ...parts, signal });
   try {
-    connection.limit(MAIL_REACH_DATA_MS, 'no answer');
-    await (lenient ? openBy(connection, BEGIN_TLS_MS, system) : connection.open());
+    await connection.open();
   } catch (error) {
     const failure = classify(error as SmtpError, email, clean);
     connection.destroy();
-    const remaining = MAIL_REACH_DATA_MS - (system.monotonic() - started);
-    const retry = lenient && connection.tlsBegun && !signal.aborted && remaining > 0;
-    if (!retry) return failed(failure);
+    if (!lenient || !connection.tlsBegun || signal.aborted) return failed(failure);
     warnings.push({
       kind: 'plain-text',
       words: `TLS with the mail server failed, plain text is used (${failure.words})`,
     });
     connection = new Connection(email, { kind: 'plain', verify: false }, { ...parts, signal });
     try {
-      connection.limit(remaining, 'no answer');
       await connection.open();
     } catch (again) {
       connection.destroy();
@@ -109,22 +100,6 @@ export async function openSession(
   return good(new Session(connection, email, clean, warnings));
 }
 
-/** Opens, but gives up after `ms` if TLS has begun by then and does not end. */
-async function openBy(connection: Connection, ms: number, system: System): Promise<void> {
-  const opened = new AbortController();
-  system.sleep(ms, opened.signal).then(
-    () => {
-      if (connection.tlsBegun) connection.abandon(new MailTimeout('TLS did not begin in time'));
-    },
-    () => undefined,
-  );
-  try {
-    await connection.open();
-  } finally {
-    opened.abort();
-  }
-}
-
 /** An open and, where the config says so, authenticated session. */
 export class Session {
   readonly #connection: Connection;
@@ -134,8 +109,6 @@ export class Session {
   readonly warnings: readonly ProtectionWarning[];
   /** How it is protected, in words. */
   readonly protection: string;
-  /** The limit to DATA of the first mail began with the connection. */
-  #isFirst = true;
   #refused = false;
 
   constructor(
@@ -170,19 +143,8 @@ export class Session {
     if (sendable.length === 0) {
       return { kind: 'refused', failure: noUtf8(unsendable, 'logging.email.to'), refused: foreign };
     }
-    if (!this.#isFirst) this.#connection.limit(MAIL_REACH_DATA_MS, 'no answer');
-    this.#isFirst = false;
-    let mayHaveArrived = false;
     try {
-      const sent = await this.#connection.send(
-        withAsciiDomain(from),
-        sendable.map(withAsciiDomain),
-        raw,
-        () => {
-          mayHaveArrived = true;
-          this.#connection.limit(MAIL_ANSWER_MS, 'no answer to the message');
-        },
-      );
+      const sent = await this.#connection.send(withAsciiDomain(from), sendable.map(withAsciiDomain), raw);
       return {
         kind: 'delivered',
         reply: this.#clean(sent.response),
@@ -193,7 +155,7 @@ export class Session {
       const failure = this.#classify(error as SmtpError);
       if (!isRefusal(error as SmtpError)) {
         this.#connection.destroy();
-        return { kind: 'disconnected', failure, mayHaveArrived };
+        return { kind: 'disconnected', failure, sent: this.#sentBefore(error as SmtpError) };
       }
       const { rejectedErrors } = error as { readonly rejectedErrors?: readonly SmtpError[] };
       return { kind: 'refused', failure, refused: [...foreign, ...this.#refusals(rejectedErrors, sendable)] };
@@ -203,6 +165,12 @@ export class Session {
   /** Says goodbye, within a second. Never rejects. */
   close(): Promise<void> {
     return this.#connection.quit();
+  }
+
+  /** What was sent before an error. A message that the server answers with 421 it has not taken. */
+  #sentBefore({ responseCode }: SmtpError): Sent {
+    const { sent } = this.#connection;
+    return sent === 'all' && responseCode !== undefined && responseCode >= 400 ? 'part' : sent;
   }
 
   #classify(error: SmtpError): MailFailure {
