@@ -172,7 +172,7 @@ describe('the events of a cycle', () => {
   test('of a site that is taken out of the config keep it known until they are sent', async () => {
     const alerts = start();
     await record(alerts, 'site2');
-    alerts.use(config(undefined, { alerts: ALERTS, sites: [] }), noRedact);
+    await alerts.use(config(undefined, { alerts: ALERTS, sites: [] }), noRedact);
     expect([...store.state.sites.keys()]).toEqual(['site2']);
     expect(freshState().pending).toEqual([]);
   });
