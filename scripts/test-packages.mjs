@@ -23,7 +23,7 @@ const PROGRAMS = {
   strace: 'strace',
 };
 /** Debian's packages of what is no program. */
-const LIBRARIES = ['python3-pandas'];
+const LIBRARIES = ['python3-pandas', 'locales'];
 /** What the packages would have systemd start at the next boot. */
 const UNITS = {
   ocserv: ['ocserv.service', 'ocserv.socket'],

@@ -49,8 +49,8 @@ const FAULTS = [
   [
     'files rotate on UTC while Time is local',
     'src/results/file-name.ts',
-    '${twoDigits(date.getMonth() + 1)}${twoDigits(date.getDate())}.csv`;',
-    '${twoDigits(date.getUTCMonth() + 1)}${twoDigits(date.getUTCDate())}.csv`;',
+    '[date.getFullYear() % 100, date.getMonth() + 1, date.getDate()]',
+    '[date.getUTCFullYear() % 100, date.getUTCMonth() + 1, date.getUTCDate()]',
     'test/results',
     'rotate on UTC',
   ],

@@ -77,6 +77,13 @@ export const openconnect: ClientProfile = {
       after: 'Password:',
       words: 'after the password the gateway asks {line} again and gives no reason',
     },
+    // It uses the only group there is, or asks.
+    {
+      expect: /^[^:\n]{1,40}: \[(?<groups>[^\]\n]*)\]:/m,
+      within: /^Auth choice "(?<group>.*)" (?:not available|matches multiple options)/,
+      cause: 'no-such-group',
+      words: 'the gateway has no login group {group}, it offers {groups}',
+    },
     { expect: /None of the \d+ fingerprint\(s\)/, cause: 'tls' },
     // Printed before the question whether to accept; only this line contains the certificate's pin.
     { expect: /^[ \t]*--servercert \S/m, cause: 'tls' },

@@ -268,6 +268,22 @@ export const TRANSCRIPTS: readonly Transcript[] = [
     comesTo: 'prompt-not-seen: after the password the gateway asks Username: again and gives no reason',
   },
   {
+    name: 'openconnect asks for another group than the one of the config',
+    client: 'openconnect',
+    printed: [lines(OPENCONNECT, 'Auth choice "corp" not available', 'GROUP: [Staff|Admins]:')],
+    comesTo: 'no-such-group: the gateway has no login group corp, it offers Staff|Admins',
+  },
+  {
+    name: 'openconnect uses the only group there is',
+    client: 'openconnect',
+    printed: [
+      lines(OPENCONNECT, 'Auth choice "corp" not available', 'Username:'),
+      PASSWORD,
+      lines('', 'Configured as 10.77.1.2, with SSL connected and DTLS disabled', ''),
+    ],
+    comesTo: 'ok',
+  },
+  {
     name: 'openvpn reaches the second remote',
     client: 'openvpn',
     printed: [
