@@ -65,8 +65,8 @@ const FAULTS = [
   [
     'a mail at every further failure',
     'src/alerts/policy.ts',
-    'if (settings.remindMs === 0 || silent < settings.remindMs) return { state, event: null };',
-    'if (silent < 0) return { state, event: null };',
+    'if (settings.remindMs === 0 || silent < settings.remindMs) return { state, event: null, withheld: null };',
+    'if (silent < 0) return { state, event: null, withheld: null };',
     'test/alerts/policy.test.ts',
     'every further failure',
   ],
@@ -81,8 +81,8 @@ const FAULTS = [
   [
     'empty body',
     'src/alerts/message.ts',
-    'subject: siteSubject(event),\n    text: compose([',
-    "subject: siteSubject(event),\n    text: '' && compose([",
+    'foot: compose(foot),\n    text: compose([\n      recovered',
+    "foot: compose(foot),\n    text: '' && compose([\n      recovered",
     'test/alerts/message.test.ts',
     'empty body',
   ],
