@@ -1,5 +1,5 @@
 import { Argument, Command, Option } from 'commander';
-import type { CommonOptions, Shell } from '../commands/shell.ts';
+import { type CommonOptions, EXIT, type Shell } from '../commands/shell.ts';
 import { LEVELS, type Level } from '../log/log.ts';
 import type { LocalDay } from '../model/local-day.ts';
 import { nearest } from '../words/nearest.ts';
@@ -27,7 +27,23 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
     .helpOption('-h, --help', 'show help')
     .addHelpText(
       'after',
-      '\nWithout a command: run.\n\nExamples:\n  vpn-monitor demo\n  vpn-monitor check -c /etc/vpn-monitor/config.yml\n  vpn-monitor once site1',
+      `
+Without a command: run.
+
+Examples:
+  vpn-monitor demo                    see it work, in a minute
+  vpn-monitor init                    then: check, once, run
+  vpn-monitor check -c /etc/vpn-monitor/config.yml
+  vpn-monitor once site1
+  vpn-monitor status --watch
+
+Exit status:
+  0    success; status, once: all sites are up
+  1    once, status: a site is down; check: something is missing; otherwise: it failed
+  2    wrong usage, or an invalid config
+  3    can't start now, maybe later; status: no recent result
+  70   a bug
+  130, 143   ended by a signal`,
     )
     .helpCommand(false)
     .configureOutput({
@@ -41,7 +57,40 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
     .action(async (options: RawOptions) => {
       const unknown = program.args[0];
       if (unknown !== undefined) refuse(unknown, program);
+      const { files } = shell.system;
+      if (options.config === undefined && !files.existsSync('config.yml')) {
+        shell.screen.diagnose(FIRST_STEPS);
+        end(EXIT.usage);
+        return;
+      }
       end(await (await import('../commands/run.ts')).run(common(options), shell));
+    });
+
+  program
+    .command('init')
+    .description('Create config.yml. Asks for the first site and the mail settings.')
+    .argument('[DIR]', 'folder for config.yml (default: the current folder)')
+    .option('-c, --config <file>', 'config file to create, instead of DIR/config.yml')
+    .option('--yes', 'ask nothing; write the example config for you to edit')
+    .addHelpText('after', '\nExample:\n  vpn-monitor init /opt/vpn-monitor')
+    .allowExcessArguments(false)
+    .action(async (dir: string | undefined, _options, self: Command) => {
+      const { config, yes } = self.optsWithGlobals<RawOptions & { yes?: true }>();
+      end(await (await import('../commands/init.ts')).init({ dir, config, yes: yes === true }, shell));
+    });
+
+  command(
+    'demo',
+    'Run a one-minute demo with simulated sites. Needs no configuration.',
+    'vpn-monitor demo --dir /tmp/demo',
+  )
+    .option(
+      '--dir <folder>',
+      'new or empty folder for the config, results and mails (default: a new temporary folder)',
+    )
+    .action(async (_options, self: Command) => {
+      const { dir, logLevel } = self.optsWithGlobals<RawOptions & { dir?: string }>();
+      end(await (await import('../commands/demo.ts')).demo({ dir, logLevel }, shell));
     });
 
   command(
@@ -141,33 +190,6 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
       end(await (await import('../commands/systemd.ts')).systemd({ ...common(options), user }, shell));
     });
 
-  command(
-    'demo',
-    'Run a one-minute demo with simulated sites. Needs no configuration.',
-    'vpn-monitor demo --dir /tmp/demo',
-  )
-    .option(
-      '--dir <folder>',
-      'new or empty folder for the config, results and mails (default: a new temporary folder)',
-    )
-    .action(async (_options, self: Command) => {
-      const { dir, logLevel } = self.optsWithGlobals<RawOptions & { dir?: string }>();
-      end(await (await import('../commands/demo.ts')).demo({ dir, logLevel }, shell));
-    });
-
-  program
-    .command('init')
-    .description('Create config.yml. Asks for the first site and the mail settings.')
-    .argument('[DIR]', 'folder for config.yml (default: the current folder)')
-    .option('-c, --config <file>', 'config file to create, instead of DIR/config.yml')
-    .option('--yes', 'ask nothing; write the example config for you to edit')
-    .addHelpText('after', '\nExample:\n  vpn-monitor init /opt/vpn-monitor')
-    .allowExcessArguments(false)
-    .action(async (dir: string | undefined, _options, self: Command) => {
-      const { config, yes } = self.optsWithGlobals<RawOptions & { yes?: true }>();
-      end(await (await import('../commands/init.ts')).init({ dir, config, yes: yes === true }, shell));
-    });
-
   program
     .command('completion')
     .description('Print a shell completion script for commands, options and sites.')
@@ -201,6 +223,14 @@ export function createCommandLine(shell: Shell, end: (status: number) => void): 
 
   return program;
 }
+
+/** What to do first, where nothing is configured. */
+const FIRST_STEPS = `There is no config.yml in this folder, so there is nothing to test yet.
+
+  vpn-monitor demo           see it work, with simulated sites, in a minute
+  vpn-monitor init           create config.yml here
+  vpn-monitor --config FILE  use a config elsewhere
+  vpn-monitor --help         show all commands`;
 
 interface RawOptions {
   readonly config?: string;

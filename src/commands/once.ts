@@ -50,7 +50,12 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
   }
   const transcript = opened.value;
   for (const warning of config.warnings) screen.diagnose(`warning: ${warning}`);
-  const logs = openLogs(config, system, screen, () => options.logLevel ?? config.logging.level);
+  const logs = openLogs(config, system, {
+    screen,
+    level: () => options.logLevel ?? config.logging.level,
+    // Who asks for a level wants all of it.
+    brief: options.logLevel === undefined,
+  });
   // This command reports unsaved rows itself, at its end.
   const rows = openRows(config, system, logs.resultLog);
   const stop = listenForStop(shell.signals, system, {

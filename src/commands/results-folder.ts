@@ -16,8 +16,17 @@ export interface Logs {
   readonly resultLog: Log;
 }
 
-/** Opens the log of a results folder. `level` is called for every line, because a reload may change it. */
-export function openLogs({ logging }: Config, system: System, screen: Screen, level: () => Level): Logs {
+/** What {@link openLogs} needs besides the config. */
+export interface LogOptions {
+  readonly screen: Screen;
+  /** The minimum log level. Called for every line, because a reload may change it. */
+  readonly level: () => Level;
+  /** Whether stderr, where there is no terminal, gets only the first line of each message, none of level debug. */
+  readonly brief: boolean;
+}
+
+/** Opens the log of a results folder. */
+export function openLogs({ logging }: Config, system: System, { screen, level, brief }: LogOptions): Logs {
   const resultLog = createLogger({
     dir: logging.dir,
     name: logging.log,
@@ -25,6 +34,7 @@ export function openLogs({ logging }: Config, system: System, screen: Screen, le
     maxSize: '5m',
     level,
     toStderr: !screen.live,
+    brief,
     stderr: process.stderr,
     files: system.files,
     now: system.now,

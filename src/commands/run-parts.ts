@@ -3,6 +3,7 @@ import type { Channel } from '../alerts/channel.ts';
 import { MAIL, Mailer } from '../alerts/mail/mailer.ts';
 import { trust } from '../alerts/mail/smtp/trust.ts';
 import { Codes } from '../codes/codes.ts';
+import { configChanges } from '../config/changes.ts';
 import type { Config } from '../config/config.ts';
 import { uncheckedSites } from '../config/unchecked-sites.ts';
 import { unwatchedSites } from '../config/unwatched-sites.ts';
@@ -14,7 +15,7 @@ import { forceStopAfterMs } from '../monitor/deadlines.ts';
 import type { MonitorParts } from '../monitor/loop.ts';
 import { watchSteps } from '../monitor/stuck.ts';
 import { createTestContext } from '../monitor/test-context.ts';
-import { listenForStop, type Stop } from '../process/stop.ts';
+import { listenForStop, type Stop, Stopped } from '../process/stop.ts';
 import type { CsvFile } from '../results/csv-file.ts';
 import { oldFilesRemover } from '../results/old-files.ts';
 import type { Service } from '../service/service.ts';
@@ -54,12 +55,11 @@ export class RunParts {
     // The log asks for its level at every line, and the stop for its limit when it begins.
     const current = { config: () => parts?.config ?? ready.config };
     let parts: RunParts | undefined;
-    const logs = openLogs(
-      ready.config,
-      ready.system,
-      shell.screen,
-      () => options.logLevel ?? current.config().logging.level,
-    );
+    const logs = openLogs(ready.config, ready.system, {
+      screen: shell.screen,
+      level: () => options.logLevel ?? current.config().logging.level,
+      brief: false,
+    });
     // Where no service manager listens, nothing of it is even loaded.
     const service =
       shell.service &&
@@ -89,7 +89,14 @@ export class RunParts {
     this.stop.force.addEventListener('abort', () =>
       log.warning('Ending at once, without waiting for the log-out'),
     );
-    this.stop.signal.addEventListener('abort', () => service?.stopping(this.config));
+    this.stop.signal.addEventListener('abort', () => {
+      service?.stopping(this.config);
+      if (this.stop.signal.reason instanceof Stopped && this.stop.signal.reason.by === 'SIGHUP') {
+        log.info(
+          'Stopping: the terminal was closed (SIGHUP). Only a monitor that was started without one reads its config again',
+        );
+      }
+    });
     this.#rows = openRows(config, system, log);
     this.#store = openState(config.logging.dir, system, log);
     const { progress: steps, health } = watchSteps(system.monotonic, () => this.config);
@@ -154,11 +161,13 @@ export class RunParts {
   /** Uses another config from now on. Rows, state and log stay. */
   async use(next: Ready): Promise<void> {
     this.#metrics.measure({ kind: 'config-read', good: true });
+    const changes = configChanges(this.config, next.config);
     this.#ready = next;
     const tests = this.#testContext();
     await this.#alerts.use(this.config, tests.redact);
     this.#parts = this.#monitorParts(tests);
     await this.start('Config read again');
+    this.log.info(changes.length === 0 ? 'Nothing in it has changed' : `Changed: ${changes.join('; ')}`);
   }
 
   /** Ends everything, the log last. */

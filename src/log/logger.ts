@@ -27,6 +27,8 @@ export interface LoggerOptions {
   readonly stateDir: string;
   /** Whether to copy lines to stderr, for the journal or a terminal. Lines that can't be written to the file go there in any case. */
   readonly toStderr: boolean;
+  /** Whether stderr gets only the first line of each message, none of level debug: for cron, which mails it. */
+  readonly brief: boolean;
   readonly files: typeof fs;
   /** The wall clock. */
   now(): Date;
@@ -45,7 +47,7 @@ type Output = NodeJS.WritableStream & BoundedOutput;
 
 /** Creates a logger. The first line opens the file. A failure to write shows in {@link Logger.fault}. */
 export function createLogger(options: LoggerOptions): Logger {
-  const { dir, name, toStderr, now, monotonic } = options;
+  const { dir, name, toStderr, brief, now, monotonic } = options;
   const stderr = withoutErrors(options.stderr);
   const place = path.join(dir, name);
   let file: RotatingFile | null = null;
@@ -123,7 +125,8 @@ export function createLogger(options: LoggerOptions): Logger {
 
   function entry(level: Level, message: string): void {
     const line = logLine(now(), level, message);
-    if (toStderr) toStderrNow(line);
+    if (toStderr && !brief) toStderrNow(line);
+    if (toStderr && brief && level !== 'debug') toStderrNow(line.split('\n', 1)[0] ?? '');
     const target = closed ? null : ready();
     if (target === null) divert(line);
     else target.write(level, line);

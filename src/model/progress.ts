@@ -2,6 +2,8 @@ import type { SiteResult, StageNumber } from './test-result.ts';
 
 /** What the monitor is doing right now. */
 export type ProgressEvent =
+  /** A cycle begins; the first one of this process has the number 1. */
+  | { readonly kind: 'cycle'; readonly number: number }
   /** The host is checked and cleaned before or after the test of `site`. */
   | { readonly kind: 'cleaning'; readonly site: string }
   /** A stage of the test of `site` begins. */

@@ -42,6 +42,7 @@ export async function monitor(
   let started = parts.system.monotonic();
   try {
     for (let count = 1; ; count++) {
+      parts.progress({ kind: 'cycle', number: count });
       await timedCycle(parts, stop);
       if (count >= cycles) return 'done';
       parts = await idle(parts, started, stop, reload);

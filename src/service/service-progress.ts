@@ -59,6 +59,7 @@ export function serviceProgress({ notifier, system, watched }: ServiceProgressOp
         }
         return step(next.status);
       }
+      case 'cycle':
       case 'end':
         return;
     }

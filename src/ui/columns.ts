@@ -44,3 +44,26 @@ export function shortened(text: string, width: number): string {
   });
   return `${chars.slice(0, end).join('')}…`;
 }
+
+/**
+ * Breaks a line into lines of at most `width` columns, between words; later lines are indented two blanks more than the first. A word
+ * that is longer than that stays whole. `null`: no terminal, so nothing is broken.
+ */
+export function wrapped(line: string, width: number | null): readonly string[] {
+  if (width === null || widthOf(line) <= width) return [line];
+  const indent = /^ */.exec(line)?.[0] ?? '';
+  const lines: string[] = [];
+  let current = indent;
+  let isEmpty = true;
+  for (const word of line.slice(indent.length).split(' ')) {
+    const longer = isEmpty ? `${current}${word}` : `${current} ${word}`;
+    if (!isEmpty && widthOf(longer) > width) {
+      lines.push(current);
+      current = `${indent}  ${word}`;
+    } else {
+      current = longer;
+    }
+    isEmpty = false;
+  }
+  return [...lines, current];
+}

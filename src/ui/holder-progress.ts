@@ -8,6 +8,8 @@ export function holderProgress(lock: Lock, holder: Holder, { now }: Pick<System,
   const doing = (words: string) => lock.describe({ ...holder, doing: words });
   return (event) => {
     switch (event.kind) {
+      case 'cycle':
+        return lock.describe(holder);
       case 'cleaning':
         return doing(`testing ${event.site}: checking the host`);
       case 'stage':

@@ -8,7 +8,7 @@ import {
   succeeded,
 } from '../model/test-result.ts';
 import { printable } from '../words/printable.ts';
-import { padded } from './columns.ts';
+import { padded, wrapped } from './columns.ts';
 import type { Screen } from './screen.ts';
 
 /** Describes the failed stages of a result, printable: `log in: Login failed.` Stages with the same description share a line. */
@@ -58,11 +58,21 @@ export function valuesWithUnit({ stages }: SiteResult): readonly string[] {
 
 /** Width of a value, in columns. */
 const VALUE_WIDTH = 13;
+/** Width of a time such as `Nov 14 05:18:02`, in columns. */
+const TIME_WIDTH = 15;
 
 /** Formats a finished test as one line, with another line for each failure. `nameWidth` is in columns. */
 export function resultLines(result: SiteResult, time: string, nameWidth: number, screen: Screen): string {
   const values = valuesWithUnit(result).map((value) => padded(value, VALUE_WIDTH, 'right'));
   const line = `${time}  ${padded(result.site, nameWidth, 'left')}  ${summaryWord(result, screen)}${values.join('')}`;
-  const failures = failuresInWords(result).map((words) => screen.paint('dim', `    ${words}`));
+  const failures = failuresInWords(result)
+    .flatMap((words) => wrapped(`    ${words}`, screen.columns))
+    .map((words) => screen.paint('dim', words));
   return [line, ...failures].join('\n');
+}
+
+/** Returns the column heads of {@link resultLines}, with the number of the cycle above the times. */
+export function resultHeads(cycle: number, nameWidth: number): string {
+  const values = STAGE_NAMES.map((name) => padded(name.toUpperCase(), VALUE_WIDTH, 'right')).join('');
+  return `${padded(`CYCLE ${cycle}`, TIME_WIDTH, 'left')}  ${padded('SITE', nameWidth, 'left')}  SUMMARY${values}`;
 }

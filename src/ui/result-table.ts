@@ -1,5 +1,5 @@
 import type { SiteResult } from '../model/test-result.ts';
-import { columnWidths, tableRow } from './columns.ts';
+import { columnWidths, tableRow, wrapped } from './columns.ts';
 import {
   failuresInWords,
   insideInWords,
@@ -8,7 +8,7 @@ import {
   valuesWithUnit,
   warningsInWords,
 } from './result-line.ts';
-import type { Screen } from './screen.ts';
+import type { Screen, Style } from './screen.ts';
 
 const HEADS = ['SITE', 'SUMMARY', 'PING OUTSIDE', 'LOG IN', 'PING INSIDE'];
 /** Columns whose cells begin at the left. */
@@ -19,14 +19,20 @@ export function resultTable(results: readonly SiteResult[], screen: Screen): str
   const rows = results.map((result) => [result.site, summaryWord(result, screen), ...valuesWithUnit(result)]);
   const widths = columnWidths([HEADS, ...rows]);
   const line = (cells: readonly string[]) => tableRow(cells, widths, LEFT);
+  const below = (words: string, style: Style) =>
+    wrapped(`  ${words}`, screen.columns)
+      .map((part) =>
+        part.replace(/^( *)(.*)$/s, (_, indent: string, text: string) => indent + screen.paint(style, text)),
+      )
+      .join('\n');
   return [
     screen.paint('strong', line(HEADS)),
     ...results.flatMap((result, index) => [
       line(rows[index] ?? []),
-      ...[...failuresInWords(result), ...lossInWords(result), ...insideInWords(result)].map(
-        (words) => `  ${screen.paint('dim', words)}`,
+      ...[...failuresInWords(result), ...lossInWords(result), ...insideInWords(result)].map((words) =>
+        below(words, 'dim'),
       ),
-      ...warningsInWords(result).map((words) => `  ${screen.paint('warning', words)}`),
+      ...warningsInWords(result).map((words) => below(words, 'warning')),
     ]),
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 import type { Level } from '../log/log.ts';
 import type { Logger } from '../log/logger.ts';
 import { printable } from '../words/printable.ts';
+import { wrapped } from './columns.ts';
 import type { Screen, Style } from './screen.ts';
 
 const SHOWN: readonly (readonly [Level, Style])[] = [
@@ -17,7 +18,8 @@ export function withTerminal(log: Logger, screen: Screen): Logger {
     (message: string) => {
       log[level](message);
       const [first = ''] = printable(message).split('\n', 1);
-      screen.diagnose(screen.paint(style, level === 'info' ? first : `${level}: ${first}`));
+      const lines = wrapped(level === 'info' ? first : `${level}: ${first}`, screen.columns);
+      screen.diagnose(screen.paint(style, lines.join('\n')));
     },
   ]);
   return {

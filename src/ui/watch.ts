@@ -1,8 +1,9 @@
 import type { Progress } from '../model/progress.ts';
-import { STAGE_NAMES } from '../model/test-result.ts';
+import { type SiteResult, STAGE_NAMES, succeeded } from '../model/test-result.ts';
 import { asctime } from '../results/csv-row.ts';
+import { counted } from '../words/numbers.ts';
 import { countdown, elapsed } from './live-time.ts';
-import { resultLines } from './result-line.ts';
+import { resultHeads, resultLines } from './result-line.ts';
 import type { Screen } from './screen.ts';
 
 const REFRESH_MS = 100;
@@ -19,10 +20,16 @@ export interface WatchOptions {
 }
 
 /**
- * Shows progress. On a terminal, a live line has the running site and stage and their elapsed time, or the time until the next cycle.
+ * Shows progress. On a terminal, each cycle has column heads, and a success after failures says so; a live line has the running site and stage and their elapsed time, or the time until the next cycle.
  * Also prints a line for each finished test.
  */
-export function watch({ screen, monotonic, nameWidth, results }: WatchOptions): Progress {
+export function watch({ screen, monotonic, results, ...options }: WatchOptions): Progress {
+  const nameWidth = Math.max(options.nameWidth, 'SITE'.length);
+  /** The cycle whose heads were printed last, and the current one. */
+  let headed = 0;
+  let cycle = 1;
+  /** The consecutive failed tests of each site, as long as this has watched. */
+  const failures = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
   const stop = () => {
     clearInterval(timer);
@@ -40,8 +47,26 @@ export function watch({ screen, monotonic, nameWidth, results }: WatchOptions): 
     const since = monotonic();
     show(() => `${site}: ${what}, ${elapsed((monotonic() - since) / 1000)}`);
   };
+  const print = (result: SiteResult) => {
+    // Heads are for people: a program reads the same lines as before.
+    if (screen.columns !== null && headed !== cycle) {
+      screen.print(screen.paint('strong', resultHeads(cycle, nameWidth)));
+    }
+    headed = cycle;
+    // Without weekday and year: a typical line fits into 80 columns.
+    const time = asctime(result.time).slice(4, -5);
+    screen.print(resultLines(result, time, nameWidth, screen));
+    const failed = failures.get(result.site) ?? 0;
+    failures.set(result.site, succeeded(result) ? 0 : failed + 1);
+    if (failed > 0 && succeeded(result) && screen.columns !== null) {
+      screen.print(screen.paint('good', `    works again after ${counted(failed, 'failed test')}`));
+    }
+  };
   return (event) => {
     switch (event.kind) {
+      case 'cycle':
+        cycle = event.number;
+        return;
       case 'cleaning':
         return running(event.site, 'checking the host');
       case 'stage':
@@ -56,9 +81,7 @@ export function watch({ screen, monotonic, nameWidth, results }: WatchOptions): 
         return running(event.site, `waiting up to ${event.seconds} s for a one-time code`);
       case 'finished': {
         stop();
-        // Without weekday and year: a typical line fits into 80 columns.
-        const time = asctime(event.result.time).slice(4, -5);
-        if (results) screen.print(resultLines(event.result, time, nameWidth, screen));
+        if (results) print(event.result);
         return;
       }
       case 'idle': {

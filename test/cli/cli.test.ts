@@ -99,6 +99,27 @@ test.each([
   expect(home.log()).not.toContain('Running vpn gw delay test');
 });
 
+test('without a command and a config it says what to do first', async () => {
+  const shell = createShell();
+  const nowhere = { ...shell.system.files, existsSync: () => false } as typeof shell.system.files;
+  const status = await main([], { ...shell, system: { ...shell.system, files: nowhere } });
+  expect(status).toBe(2);
+  expect(shell.screen.stderr()).toMatch(/^There is no config.yml in this folder/);
+  for (const command of ['demo', 'init'])
+    expect(shell.screen.stderr()).toContain(`\n  vpn-monitor ${command} `);
+});
+
+test('the help begins with what to do first, and has the exit statuses', async () => {
+  const { out } = await play(['--help']);
+  const listed = [...out.matchAll(/^ {2}([a-z-]+) .*/gm)].map(([, name]) => name);
+  expect(listed.filter((name) => name === 'init' || COMMANDS.includes(name ?? '')).slice(0, 3)).toEqual([
+    'init',
+    'demo',
+    'run',
+  ]);
+  expect(out).toMatch(/Exit status:\n {2}0 /);
+});
+
 test('once writes a transcript where it is to', async () => {
   catchStderr();
   const home = createHome();

@@ -170,3 +170,23 @@ test('a bug is thrown, and no signal listener remains', async () => {
   await expect(once(options(home), shell)).rejects.toBe(bug);
   expect(shell.signals.eventNames()).toEqual([]);
 });
+
+test('without a terminal, as under cron, stderr has neither debug lines nor dumps; the log file has', async () => {
+  const home = createHome({ bad: 'rejects' });
+  expect(await once(options(home), createShell(home))).toBe(1);
+  expect(stderr()).toContain('Something went bad when connecting');
+  expect(stderr()).not.toContain(' - DEBUG - ');
+  expect(
+    stderr()
+      .trimEnd()
+      .split('\n')
+      .every((line) => line.startsWith('=')),
+  ).toBe(true);
+  expect(home.log()).toContain(' - DEBUG - Running vpn gw delay test');
+  expect(
+    home
+      .log()
+      .split('\n')
+      .some((line) => !line.startsWith('=')),
+  ).toBe(true);
+});

@@ -103,6 +103,7 @@ test('SIGHUP reads the config again: new sites before the next cycle, streaks st
   shell.send('SIGTERM');
   expect(await ended).toBe(0);
   expect(stderr()).toContain(`INFO - Config read again: 2 of 2 sites from ${home.config}, every 2 s`);
+  expect(stderr()).toContain('INFO - Changed: new sites: fresh; changed: frequency');
   expect(stderr()).toContain('VPN old DOWN: ');
 });
 

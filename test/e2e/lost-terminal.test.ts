@@ -22,6 +22,7 @@ worldTest('SIGHUP on a terminal stops like SIGTERM', async ({ world }) => {
   const daemon = await reachOnTerminal(world, 'it waits for CONNECT');
   daemon.signal('SIGHUP');
   expect(await daemon.ended).toBe(0);
+  expect(world.log()).toContain('INFO - Stopping: the terminal was closed (SIGHUP). ');
   expect(world.log()).toMatch(/INFO - Stopped\n$/);
   expect(clients(world)).toEqual([]);
   expect(world.csv()).toEqual([]);

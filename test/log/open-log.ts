@@ -31,6 +31,7 @@ export function openLog(dir: string, options: Partial<LoggerOptions> = {}): Open
     maxSize: '5m',
     stateDir: path.join(dir, '.state'),
     toStderr: false,
+    brief: false,
     files: fs,
     now: () => new Date(2018, 10, 14, 5, 18, 6, 378),
     monotonic: () => clock.ms,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { columnWidths, padded, shortened, widthOf } from '../../src/ui/columns.ts';
+import { columnWidths, padded, shortened, widthOf, wrapped } from '../../src/ui/columns.ts';
 
 test.each([
   ['site1', 5],
@@ -31,4 +31,14 @@ test.each([
   ['東京本社', 5, '東京…'],
 ])('%j in %d columns', (text, width, shown) => {
   expect(shortened(text, width)).toBe(shown);
+});
+
+test.each([
+  ['  one two', 20, ['  one two']],
+  ['  one two three', 10, ['  one two', '    three']],
+  ['  one two', null, ['  one two']],
+  ['  a-word-that-is-too-long b', 10, ['  a-word-that-is-too-long', '    b']],
+  ['one  two', 5, ['one ', '  two']],
+])('%j in lines of %s', (line, width, lines) => {
+  expect(wrapped(line, width)).toEqual(lines);
 });

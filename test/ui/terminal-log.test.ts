@@ -32,3 +32,10 @@ test('on a terminal they are coloured', () => {
   log.error('e');
   expect(screen.stderr()).toBe('\x1b[33mwarning: w\x1b[39m\n\x1b[31merror: e\x1b[39m\n');
 });
+
+test('a long message is broken between words', () => {
+  const screen = recordingScreen(30, { NO_COLOR: '1' });
+  const log = withTerminal({ ...recordingLog(), fault: () => null, close: async () => undefined }, screen);
+  log.warning('one two three four five six seven');
+  expect(screen.stderr()).toBe('warning: one two three four\n  five six seven\n');
+});

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { watch } from '../../src/ui/watch.ts';
 import { recordingScreen } from '../support/recording-screen.ts';
-import { REJECTED, resultOf } from '../support/results.ts';
+import { ok, REJECTED, resultOf } from '../support/results.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
@@ -65,6 +65,30 @@ test('a finished test is a line on stdout, with its causes', () => {
   expect(screen.stdout().split('\n')).toEqual([
     'Nov 14 05:18:02  site1  FAILURE        ERROR        ERROR        ERROR',
     '    ping outside, log in, ping inside: Login failed.',
+    '',
+  ]);
+});
+
+test('on a terminal each cycle has heads, long words are not cut, and a recovery is green', () => {
+  const { progress, screen } = watched({ columns: 60 });
+  const long = {
+    outcome: 'error',
+    cause: 'refused',
+    detail: 'the gateway says that no further session of this user is accepted',
+  } as const;
+  progress({ kind: 'finished', result: resultOf('site1', [ok(5), long, ok(12)]) });
+  progress({ kind: 'finished', result: resultOf('site2') });
+  progress({ kind: 'cycle', number: 2 });
+  progress({ kind: 'finished', result: resultOf('site1') });
+  expect(screen.stdout().split('\n')).toEqual([
+    '\x1b[1mCYCLE 1          SITE   SUMMARY PING OUTSIDE       LOG IN  PING INSIDE\x1b[22m',
+    'Nov 14 05:18:02  site1  \x1b[31mFAILURE\x1b[39m     5.000 ms        ERROR    12.000 ms',
+    '\x1b[2m    log in: the gateway says that no further session of this\x1b[22m',
+    '\x1b[2m      user is accepted\x1b[22m',
+    expect.stringContaining('site2'),
+    '\x1b[1mCYCLE 2          SITE   SUMMARY PING OUTSIDE       LOG IN  PING INSIDE\x1b[22m',
+    expect.stringContaining('site1'),
+    '\x1b[32m    works again after 1 failed test\x1b[39m',
     '',
   ]);
 });

@@ -85,7 +85,8 @@ function showSite(): void {
   const name = document.querySelector('.view-site');
   const bar = document.querySelector('nav.view');
   if (name === null || bar === null) return;
-  const edge = bar.getBoundingClientRect().bottom + 1;
+  // The name changes when the heading of a site is near the bar.
+  const edge = bar.getBoundingClientRect().bottom + 40;
   const above = [...sites.keys()].filter((section) => section.getBoundingClientRect().top <= edge);
   name.textContent = above.at(-1)?.querySelector('h2')?.textContent ?? '';
 }
