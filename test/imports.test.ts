@@ -86,6 +86,7 @@ const FLOORS = [
   'host/network',
   'host/dns',
   'host',
+  'cell',
   'history',
   'probe',
   'alerts',

@@ -49,6 +49,13 @@ export const NETWORK_MS = DEVICE_GONE_MS + 4 * IP_COMMAND_MS;
  */
 export const HEAD_START_MS = 5000;
 
+/** To create a cell: 25 ms, and 0.5 s while 40 others are created (measured). */
+export const CELL_OPEN_MS = 10_000;
+/** For all processes of a cell to end: 4 ms (measured), unless one is stuck in the kernel. */
+export const CELL_CLOSE_MS = 2000;
+/** How long a log-in waits for others at the longest, so that they do not slow each other. */
+export const LOGIN_WAIT_MS = 60_000;
+
 /** For the clean-up of a stop that is forced: enough for SIGTERM and SIGKILL. */
 export const FORCED_CLEANUP_MS = 4000;
 /** For systemd-notify at the end. */

@@ -88,6 +88,7 @@ export type HostFaultKind =
   | `ping ${string}`
   | 'ps'
   | 'cleaning'
+  | 'cell'
   | 'records'
   | 'uplink'
   | `client ${string}`;

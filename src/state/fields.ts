@@ -14,7 +14,8 @@ export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const faultKind = v.custom<HostFaultKind>(
   (value) =>
     typeof value === 'string' &&
-    (['ping', 'ps', 'cleaning', 'records', 'uplink'].includes(value) || /^(?:client|ping) /.test(value)),
+    (['ping', 'ps', 'cleaning', 'cell', 'records', 'uplink'].includes(value) ||
+      /^(?:client|ping) /.test(value)),
 );
 
 /** What is wrong with this host now, in words, redacted. */

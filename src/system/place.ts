@@ -59,6 +59,8 @@ export interface RunOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** What it reads from stdin. Default: nothing. */
+  readonly input?: string;
 }
 
 /** The result of a command. */

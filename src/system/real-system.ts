@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import psList from 'ps-list';
+import { attend } from './attendant.ts';
 import { placeFiles } from './place-files.ts';
 import { hasInEnvironment, kill, pidsInProc, readProcess, readStat } from './processes.ts';
 import { openPty } from './pty.ts';
@@ -78,6 +79,7 @@ export function realSystem(environment: Readonly<Record<string, string>>): Syste
         () => [],
       ),
     findCommand: find,
+    attend,
     spawnPty: openPty,
     run: runCommand,
     listPids: async () => {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { Readable } from 'node:stream';
 import type { CommandResult, RunOptions } from './place.ts';
 import { kill } from './processes.ts';
 
@@ -17,15 +18,18 @@ export function runCommand(
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
       env: { ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       detached: true,
     });
+    // It may end without reading.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(options.input);
     let output = '';
     const collect = (text: string) => {
       if (output.length < RUN_OUTPUT_LIMIT) output += text;
     };
     // Despite their types they are undefined if no more files can be opened.
-    const pipes = [child.stdout, child.stderr].filter((pipe) => pipe !== undefined);
+    const pipes = [child.stdout, child.stderr].filter((pipe) => pipe instanceof Readable);
     for (const pipe of pipes) pipe.setEncoding('utf8').on('data', collect);
     const closePipes = () => {
       for (const pipe of pipes) pipe.destroy();

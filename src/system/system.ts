@@ -1,4 +1,5 @@
 import type fs from 'node:fs';
+import type { Attendant } from './attendant.ts';
 import type { Place } from './place.ts';
 
 /**
@@ -9,4 +10,6 @@ export interface System extends Place {
   readonly hostname: string;
   /** node:fs, as it is. */
   readonly files: typeof fs;
+  /** Starts a command that runs beside the monitor and ends with it: see {@link Attendant}. */
+  attend(file: string, args: readonly string[], env: Readonly<Record<string, string>>): Attendant;
 }

@@ -2,6 +2,7 @@ import type { OwnProcess } from '../../clients/profile.ts';
 import type { Place, ProcessInfo } from '../../system/place.ts';
 import { identityOf, isRunning } from '../../system/process-identity.ts';
 import { isOwn } from './own-process.ts';
+import { spareCells } from './spare-cells.ts';
 
 /** A running process of a client. */
 export interface Leftover {
@@ -12,8 +13,8 @@ export interface Leftover {
 
 /**
  * Finds the running processes of clients, in the order of `processes`; never this process or one of its ancestors. Does not find
- * hidden processes: those of a /proc that is mounted with hidepid, and from inside a container those outside. Finds processes in
- * containers like any other.
+ * processes in cells, and hidden ones: those of a /proc that is mounted with hidepid, and from inside a container those outside. Finds
+ * processes in containers like any other.
  *
  * @param pids all processes, from ps.
  */
@@ -32,7 +33,7 @@ export function findLeftovers(
     const own = processes[index];
     if (own) found[index]?.push({ own, process });
   }
-  return found.flat();
+  return spareCells(place, found.flat(), pids);
 }
 
 /** Whether the same process still runs the client's program. Pids are reused. */
