@@ -1,3 +1,4 @@
+import { checkCells } from '../check/check-cells.ts';
 import { checkClients } from '../check/check-clients.ts';
 import { checkCodes } from '../check/check-codes.ts';
 import { checkDnsRight } from '../check/check-dns.ts';
@@ -49,6 +50,7 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
     }
     for (const finding of await checkCodes(config, system, stop.signal)) print(finding);
     print(await checkPs(system, stop.signal));
+    for (const finding of await checkCells(config, system, stop.signal)) print(finding);
     print(checkResults(config, system));
     for (const finding of checkExposed(config, system)) print(finding);
     const running = await askResults(config.logging.dir, system);

@@ -1,3 +1,4 @@
+import { cellsFor } from '../cell/cells.ts';
 import { Codes } from '../codes/codes.ts';
 import type { Config, SiteConfig } from '../config/config.ts';
 import { Transcript } from '../log/transcript.ts';
@@ -6,8 +7,8 @@ import { DONE, failed, good, type Result } from '../model/result.ts';
 import { Secret } from '../model/secret.ts';
 import { type SiteResult, succeeded } from '../model/test-result.ts';
 import { forceStopAfterMs } from '../monitor/deadlines.ts';
-import { createTestContext } from '../monitor/test-context.ts';
-import { testInSlot } from '../monitor/test-in-slot.ts';
+import { testSites } from '../monitor/slots.ts';
+import { createTestContext, realPath } from '../monitor/test-context.ts';
 import { listenForStop, signalStatus } from '../process/stop.ts';
 import { resultsAsJson } from '../ui/result-json.ts';
 import { resultTable } from '../ui/result-table.ts';
@@ -69,7 +70,9 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     results: false,
   });
   const codes = new Codes(system, logs.log);
+  const cells = cellsFor(realPath(config.logging.dir, system), system, logs.log);
   const context = createTestContext(config, {
+    cells,
     ...logs,
     codes,
     rows,
@@ -84,19 +87,21 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     measure: NO_METRICS.measure,
     observe: transcript?.observe,
   });
-  const results: SiteResult[] = [];
+  const ended: SiteResult[] = [];
   let written: Result = DONE;
   try {
-    for (const site of sites) results.push(await testInSlot(site, context, stop.signal));
+    await testSites(sites, context, stop.signal, async (result) => void ended.push(result));
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   } finally {
     progress({ kind: 'end' });
+    await cells.close();
     stop.end();
     rows.close();
     await logs.log.close();
-    written = transcript?.end(results[0], codes.made) ?? DONE;
+    written = transcript?.end(ended[0], codes.made) ?? DONE;
   }
+  const results = sites.flatMap(({ name }) => ended.filter(({ site }) => site === name));
   if (options.json) screen.print(resultsAsJson(results, shell.version));
   else if (results.length > 0) screen.print(resultTable(results, screen));
   if (rows.fault !== null) screen.diagnose(`error: ${rows.fault}; the rows of this command are not saved`);

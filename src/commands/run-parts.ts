@@ -2,6 +2,7 @@ import { type Channels, RunAlerts } from '../alerts/alerts.ts';
 import type { Channel } from '../alerts/channel.ts';
 import { MAIL, Mailer } from '../alerts/mail/mailer.ts';
 import { trust } from '../alerts/mail/smtp/trust.ts';
+import { type Cells, cellsFor } from '../cell/cells.ts';
 import { Codes } from '../codes/codes.ts';
 import { configChanges } from '../config/changes.ts';
 import type { Config } from '../config/config.ts';
@@ -14,7 +15,7 @@ import type { Progress } from '../model/progress.ts';
 import { forceStopAfterMs } from '../monitor/deadlines.ts';
 import type { MonitorParts } from '../monitor/loop.ts';
 import { watchSteps } from '../monitor/stuck.ts';
-import { createTestContext } from '../monitor/test-context.ts';
+import { createTestContext, realPath } from '../monitor/test-context.ts';
 import { listenForStop, type Stop, Stopped } from '../process/stop.ts';
 import type { CsvFile } from '../results/csv-file.ts';
 import { oldFilesRemover } from '../results/old-files.ts';
@@ -35,6 +36,7 @@ export class RunParts {
   readonly #rows: CsvFile;
   readonly #store: StateStore;
   readonly #service: Service | undefined;
+  readonly #cells: Cells;
   readonly #progress: Progress;
   readonly #metrics: RunMetrics;
   readonly #alerts: RunAlerts;
@@ -98,6 +100,7 @@ export class RunParts {
       }
     });
     this.#rows = openRows(config, system, log);
+    this.#cells = cellsFor(realPath(config.logging.dir, system), system, log);
     this.#store = openState(config.logging.dir, system, log);
     const { progress: steps, health } = watchSteps(system.monotonic, () => this.config);
     const nameWidth = Math.max(...config.sites.map(({ name }) => widthOf(name)));
@@ -174,6 +177,7 @@ export class RunParts {
   async close(): Promise<void> {
     await this.#alerts.end();
     this.#progress({ kind: 'end' });
+    await this.#cells.close();
     this.#metrics.close();
     this.#rows.close();
     const saved = this.#store.save();
@@ -190,6 +194,7 @@ export class RunParts {
       ...this.#logs,
       codes: this.#codes,
       rows: this.#rows,
+      cells: this.#cells,
       system,
       secrets,
       progress: this.#progress,

@@ -28,19 +28,21 @@ export interface Built {
 export function buildConfig(reading: Reading): Built | undefined {
   const settings = validate(SettingsSchema, { at: 0, value: reading.root }, [], reading.report);
   checkLogName(reading);
+  checkConcurrency(reading, settings);
   const emailSecrets = readEmailSecrets(reading);
   const clients = readClients(reading);
-  const { sites, credentials: siteCredentials } = readSites(reading, clients);
+  const { sites, credentials: siteCredentials } = readSites(reading, clients, settings?.isolation ?? 'none');
   checkMaintenanceSites(reading);
   if (settings === undefined) return undefined;
-  const { logging, dns, metrics } = settings;
+  const { isolation: _, ...others } = settings;
+  const { logging, dns, metrics } = others;
   const credentials = [...siteCredentials, emailSecrets.credential].filter(
     (credential) => credential !== undefined,
   );
   const absolute = (file: string) => path.resolve(reading.folder, file);
   return {
     config: {
-      ...settings,
+      ...others,
       file: reading.file,
       logging: {
         ...logging,
@@ -75,6 +77,21 @@ function checkMaintenanceSites({ root, report }: Reading): void {
       report({ at: item.at, path, text: `there is no such site${didYouMean(name, known)}` });
     }
   }
+}
+
+/** Tests at once on one host would share its routes and its resolv.conf. */
+function checkConcurrency(
+  { root, report }: Reading,
+  settings: { readonly isolation: string; readonly concurrency: number | string } | undefined,
+): void {
+  const concurrency = child(root, 'concurrency');
+  if (concurrency === undefined || settings === undefined) return;
+  if (settings.isolation !== 'none' || settings.concurrency === 1) return;
+  report({
+    at: concurrency.at,
+    path: ['concurrency'],
+    text: 'expected 1, since with isolation: none all tests share the routes and the DNS of this host: set isolation: cell or auto',
+  });
 }
 
 /** The log is in the folder of the CSV files: it must not have the name of one. */

@@ -15,6 +15,7 @@ export interface Config {
   /** Absolute path of the file it came from. */
   readonly file: string;
   readonly frequency: Settings['frequency'];
+  readonly concurrency: Settings['concurrency'];
   readonly logging: Omit<Settings['logging'], 'email'> & {
     /** `undefined`: no mail is sent. */
     readonly email: EmailConfig | undefined;
@@ -49,6 +50,8 @@ export interface SiteConfig {
   /** By key, what else the client's profile knows of the site: `realm`, `timeout`, ... A path is absolute. */
   readonly clientKeys: ReadonlyMap<string, string>;
   readonly enabled: boolean;
+  /** Where it is tested. */
+  readonly isolation: Settings['isolation'];
 }
 
 /** How mail is sent. */

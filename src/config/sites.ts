@@ -15,8 +15,12 @@ export interface Sites {
   readonly credentials: readonly Credential[];
 }
 
-/** Reads all sites in the order of the file, and reports each problem with them. */
-export function readSites(reading: Reading, clients: Clients): Sites {
+/**
+ * Reads all sites in the order of the file, and reports each problem with them.
+ *
+ * @param isolation of the sites that do not say it.
+ */
+export function readSites(reading: Reading, clients: Clients, isolation: SiteConfig['isolation']): Sites {
   const { report } = reading;
   const sites: SiteConfig[] = [];
   const credentials: Credential[] = [];
@@ -44,6 +48,7 @@ export function readSites(reading: Reading, clients: Clients): Sites {
       client: profile,
       clientKeys,
       enabled: site.enabled,
+      isolation: site.isolation ?? isolation,
     });
   }
   return { sites, credentials };

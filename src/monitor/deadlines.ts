@@ -6,6 +6,8 @@ import type { ClientTraces } from '../host/keeper.ts';
 import {
   ALIVE_EVERY_MS,
   BEFORE_TYPING_MS,
+  CELL_CLOSE_MS,
+  CELL_OPEN_MS,
   DNS_CHECK_MS,
   DNS_OBSERVE_MS,
   END_LEFTOVERS_MS,
@@ -18,6 +20,7 @@ import {
   LAST_FILES_MS,
   LAST_NOTICE_MS,
   LOG_CLOSE_MS,
+  LOGIN_WAIT_MS,
   NETWORK_MS,
   OUTPUT_GRACE_MS,
   PING_SUMMARY_MS,
@@ -99,6 +102,17 @@ export function testLimits(config: Config, client: ClientProfile, totp?: OneTime
   };
 }
 
+/** The limits of a test in a cell: its log-in may have to wait for others. */
+export function cellTestLimits(config: Config, client: ClientProfile, totp?: OneTimeCodes): TestLimits {
+  const { testingMs, closingMs } = testLimits(config, client, totp);
+  return { testingMs: testingMs + LOGIN_WAIT_MS, closingMs };
+}
+
+/** Whether any site may be tested in a cell. */
+export function usesCells({ sites }: Config): boolean {
+  return sites.some(({ isolation }) => isolation !== 'none');
+}
+
 /** The longest one test with this client and these one-time codes can take, in ms, the end of what runs when each part is cut off included. */
 export function testDeadlineMs(config: Config, client: ClientProfile, totp?: OneTimeCodes): number {
   const { testingMs, closingMs } = testLimits(config, client, totp);
@@ -112,7 +126,8 @@ export function testDeadlineMs(config: Config, client: ClientProfile, totp?: One
  */
 export function longestStepMs(config: Config): number {
   const tests = config.sites.map(({ client, totp }) => testDeadlineMs(config, client, totp));
-  return Math.max(0, ...tests) + HEAD_START_MS;
+  const cell = usesCells(config) ? CELL_OPEN_MS + LOGIN_WAIT_MS + CELL_CLOSE_MS : 0;
+  return Math.max(0, ...tests) + cell + HEAD_START_MS;
 }
 
 /** The longest a stop can take, in ms, up to the end of the process. */

@@ -2,7 +2,8 @@ import type { Alerts } from '../alerts/alerts.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Metrics } from '../model/metrics-event.ts';
 import { sleepUntil } from '../system/deadline.ts';
-import { type TestContext, testInSlot } from './test-in-slot.ts';
+import { testSites } from './slots.ts';
+import type { TestContext } from './test-in-slot.ts';
 
 /** Between two cycles, how long to wait before records that could not be written are tried again, in ms. */
 const RETRY_MS = 5000;
@@ -27,7 +28,7 @@ export interface Reload {
 }
 
 /**
- * Tests all enabled sites, one after the other, cycle after cycle, until it is stopped. The interval runs from the start of one cycle
+ * Tests all enabled sites, cycle after cycle, until it is stopped. The interval runs from the start of one cycle
  * to the start of the next, on the monotonic clock. Cycles never overlap.
  *
  * @param cycles ends after this many cycles.
@@ -55,20 +56,42 @@ export async function monitor(
 }
 
 /**
- * Removes old results, then tests each enabled site. What happened in the cycle is one message at its end. After each test the messages that
- * are due have a head start on the next one: then no tunnel takes the way to the mail server.
+ * Removes old results, then tests each enabled site. What happened in the cycle is one message at its end. After a test on the host the messages
+ * that are due have a head start on the next one: then no tunnel takes the way to the mail server.
  */
 async function cycle(parts: MonitorParts, stop: AbortSignal): Promise<void> {
   parts.removeOldFiles();
-  const enabled = parts.config.sites.filter((site) => site.enabled);
-  for (const site of enabled) {
-    const result = await testInSlot(site, parts, stop);
-    await parts.alerts.record(result, recordsFault(parts));
-    parts.metrics.measure({ kind: 'tested', result });
-    if (site === enabled.at(-1)) parts.alerts.endCycle();
+  const tell = oneAtATime(async () => {
     await parts.alerts.deliver(stop);
     await parts.metrics.publish();
-  }
+  });
+  const enabled = parts.config.sites.filter((site) => site.enabled);
+  let left = enabled.length;
+  await testSites(enabled, parts, stop, async (result) => {
+    await parts.alerts.record(result, recordsFault(parts));
+    parts.metrics.measure({ kind: 'tested', result });
+    left -= 1;
+    if (left === 0) parts.alerts.endCycle();
+    await tell();
+  });
+}
+
+/** Returns a function that calls `run`, never twice at the same time: calls during a run are answered by one more run after it. */
+function oneAtATime(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  const begin = () => {
+    next = undefined;
+    running = run().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+  return () => {
+    if (running === undefined) return begin();
+    next ??= running.then(begin);
+    return next;
+  };
 }
 
 /** Runs a cycle. Logs if it took longer than the interval. */

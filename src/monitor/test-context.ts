@@ -20,7 +20,10 @@ export interface TestMemory {
 
 /** The parts of a {@link TestContext} that do not depend on the config. */
 export interface TestContextOptions
-  extends Pick<TestContext, 'system' | 'log' | 'resultLog' | 'progress' | 'force' | 'rows' | 'observe'> {
+  extends Pick<
+    TestContext,
+    'system' | 'log' | 'resultLog' | 'progress' | 'force' | 'rows' | 'observe' | 'cells'
+  > {
   /** Redacted from all output. */
   readonly secrets: readonly Secret[];
   readonly memory: TestMemory;
@@ -38,6 +41,7 @@ export function createTestContext(config: Config, options: TestContextOptions): 
     ...given,
     codes,
     place: system,
+    outside: system,
     config,
     redact,
     mark: `VPN_MONITOR_CLIENT=${realPath(config.logging.dir, system)}`,
@@ -54,8 +58,8 @@ export function createTestContext(config: Config, options: TestContextOptions): 
   };
 }
 
-/** The real path of a results folder, so that its clients have one mark whatever path the config uses. */
-function realPath(folder: string, { files }: System): string {
+/** The real path of a results folder, so that its clients and cells have one mark whatever path the config uses. */
+export function realPath(folder: string, { files }: System): string {
   try {
     return files.realpathSync(folder);
   } catch {

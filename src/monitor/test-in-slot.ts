@@ -1,3 +1,4 @@
+import type { Cells } from '../cell/cells.ts';
 import type { SiteConfig } from '../config/config.ts';
 import { HOST_LOCK, type Lock, waitForLock } from '../lock/lock.ts';
 import { maintenanceAt } from '../model/maintenance.ts';
@@ -22,12 +23,14 @@ export interface TestContext extends ProbeContext {
   /** The host that the monitor runs on. */
   readonly system: System;
   readonly rows: CsvFile;
+  /** Where sites are tested whose tests are isolated. */
+  readonly cells: Cells;
   /** Gets what a row can't hold. */
   readonly events: Pick<EventFiles, 'append'>;
 }
 
 /**
- * Waits for the host's lock, tests a site and writes its row before it releases the lock: one host has one tunnel. Rejects with the
+ * Waits for the host's lock, tests a site on the host and writes its row before it releases the lock: one host has one tunnel. Rejects with the
  * reason of `stop`, without a row.
  */
 export async function testInSlot(
@@ -42,17 +45,22 @@ export async function testInSlot(
     const result = lock.ok
       ? await probeSite(site, testLimits(context.config, site.client, site.totp), context, stop)
       : untestedSite(site, time, 'cleaning', lock.why);
-    stop.throwIfAborted();
-    context.rows.append(csvRow(result));
-    const planned = maintenanceAt(context.config.maintenance, site.name, result.time.getTime());
-    context.events.append(eventsOf(result, planned));
-    const failed = decisiveFailure(result);
-    if (failed !== undefined) context.resultLog.error(`Cause: ${failed.cause}. ${diagnose(result)}`);
-    context.progress({ kind: 'finished', result });
-    return result;
+    return keepResult(result, context, stop);
   } finally {
     if (lock.ok) lock.value?.release();
   }
+}
+
+/** Writes the row of a result and tells the log and the watchers. Throws the reason of `stop` instead: a test that was cut short has no row. */
+export function keepResult(result: SiteResult, context: TestContext, stop: AbortSignal): SiteResult {
+  stop.throwIfAborted();
+  context.rows.append(csvRow(result));
+  const planned = maintenanceAt(context.config.maintenance, result.site, result.time.getTime());
+  context.events.append(eventsOf(result, planned));
+  const failed = decisiveFailure(result);
+  if (failed !== undefined) context.resultLog.error(`Cause: ${failed.cause}. ${diagnose(result)}`);
+  context.progress({ kind: 'finished', result });
+  return result;
 }
 
 /** Acquires the host's lock. Fails if another process holds it for longer than a whole test: says who. */

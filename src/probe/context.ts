@@ -42,7 +42,14 @@ export interface TestLimits {
 /** The environment of a site's test. */
 export interface ProbeContext extends LoginContext {
   readonly config: Config;
+  /** Where stage 1 pings from: the host, also if the test runs in a place of its own. */
+  readonly outside: Place;
   readonly host: HostKeeper;
+  /**
+   * Waits until a log-in may begin, so that those of tests that run at once do not slow each other. The wait is part of no stage. Rejects
+   * with the reason of `signal`.
+   */
+  readonly admitLogin?: ((signal: AbortSignal) => Promise<void>) | undefined;
   readonly progress: Progress;
   readonly codes: {
     readonly fresh: (...args: Parameters<Codes['fresh']>) => Pick<FreshCode, 'reserve' | 'take'>;

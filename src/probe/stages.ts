@@ -17,7 +17,8 @@ export async function pingOutside(
   signal: AbortSignal,
 ): Promise<StageResult> {
   begin(site, 1, 'external', context);
-  return logged(await pingHost(site.externalIp, context.config.ping, context, signal), context);
+  const outside = { ...context, place: context.outside };
+  return logged(await pingHost(site.externalIp, context.config.ping, outside, signal), context);
 }
 
 /**
@@ -52,6 +53,7 @@ export async function openSession(
   const watch = (ended: AbortSignal) => watchTunnel(place, internalIp, before, ended);
   // Without a note of the devices before it, every device would be new.
   const canWatch = client.tunnel === 'device' && before.length > 0;
+  await context.admitLogin?.(signal);
   return logIn(site, { ...context, code: code.value }, signal, canWatch ? watch : undefined);
 }
 

@@ -27,7 +27,7 @@ export async function lacksUplink(
   const settings = { ...context.config.ping, count: 1, timeout: 1 };
   try {
     for (const host of gatewaysOf(context)) {
-      const result = await pingHost(host, settings, context, deadline.signal);
+      const result = await pingHost(host, settings, { ...context, place: context.outside }, deadline.signal);
       if (isWithoutRoute(result)) proven = true;
       else if (!isUnresolved(result)) return false;
     }

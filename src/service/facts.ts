@@ -4,7 +4,7 @@ import type { ClientProfile } from '../clients/profile.ts';
 import type { Config } from '../config/config.ts';
 import { usedClients } from '../config/used-clients.ts';
 import { findRestoreCommand, restoreArgv } from '../host/dns/restore-command.ts';
-import { timeoutStopMs, watchdogMs } from '../monitor/deadlines.ts';
+import { timeoutStopMs, usesCells, watchdogMs } from '../monitor/deadlines.ts';
 import { privilegedClients } from '../rights/privileged-clients.ts';
 import { sudoersLine } from '../rights/sudoers.ts';
 import type { System } from '../system/system.ts';
@@ -27,6 +27,8 @@ export interface UnitFacts {
   readonly sudoers: string | undefined;
   /** Whether a client may create a tunnel device with the rights of the service. */
   readonly tunnel: boolean;
+  /** Whether sites may be tested in cells, which only root can create. */
+  readonly cells: boolean;
   /** Whether leftover clients are killed by name, whoever started them. */
   readonly kills: boolean;
   /** Whether only the config's owner and group may read it. */
@@ -110,6 +112,7 @@ export function unitFacts(config: Config, system: System, installed: Installed):
       return found === undefined || isClosed(found, WRITABLE_BY_ALL);
     }),
     lowPort: (config.metrics?.listen?.port ?? FIRST_FREE_PORT) < FIRST_FREE_PORT,
+    cells: user === undefined && usesCells(config),
     kills: clients.some(({ own }) => own.by === 'name' && own.processes.length > 0),
     resolvConf: changesDns(clients) ? config.dns.file : undefined,
     usesTmp: paths.some((file) => TEMPORARY.test(file)),

@@ -4,7 +4,7 @@ import { unitPath } from './quote.ts';
 /** Paragraphs of a unit file that restrict the service, with comments on what is not restricted. */
 export function sandbox(facts: UnitFacts): string[][] {
   if (facts.setuid.length > 0) return [barelyConfined(facts)];
-  return [confinedRights(facts), confinedFiles(facts), confinedCalls()];
+  return [confinedRights(facts), confinedFiles(facts), confinedCalls(facts)];
 }
 
 /** For setuid clients: it is unknown what they write, load and call. */
@@ -24,15 +24,23 @@ function barelyConfined(facts: UnitFacts): string[] {
 }
 
 /** The capabilities of the service, each with its purpose. */
-function rights({ user, tunnel, lowPort, kills }: UnitFacts): readonly (readonly [string, string])[] {
+function rights({ user, tunnel, lowPort, kills, cells }: UnitFacts): readonly (readonly [string, string])[] {
   return [
     ['CAP_NET_RAW', 'ping'],
-    ...(tunnel ? ([['CAP_NET_ADMIN', 'create tunnel devices and routes']] as const) : []),
+    ...(tunnel && !cells ? ([['CAP_NET_ADMIN', 'create tunnel devices and routes']] as const) : []),
     ...(lowPort ? ([['CAP_NET_BIND_SERVICE', 'listen on the port of metrics.listen']] as const) : []),
     ...(user === undefined
       ? ([
           ['CAP_DAC_OVERRIDE', 'read and write files of other users'],
           ['CAP_CHOWN', 'give new files to the owner of the results folder'],
+        ] as const)
+      : []),
+    ...(cells
+      ? ([
+          ['CAP_NET_ADMIN', 'create tunnel devices and routes, and connect the network of cells'],
+          ['CAP_SYS_ADMIN', 'create cells: namespaces and their mounts'],
+          ['CAP_SYS_CHROOT', 'start programs in cells'],
+          ['CAP_FOWNER', 'give cells an /etc of their own'],
         ] as const)
       : []),
     ...(user === undefined && kills ? ([['CAP_KILL', 'end leftover clients of other users']] as const) : []),
@@ -97,7 +105,7 @@ function confinedFiles({ results, writable, resolvConf, user, tunnel, usesTmp }:
   ];
 }
 
-function confinedCalls(): string[] {
+function confinedCalls({ cells }: UnitFacts): string[] {
   return [
     'LockPersonality=yes',
     '# No MemoryDenyWriteExecute=: Node compiles code at run time.',
@@ -108,12 +116,14 @@ function confinedCalls(): string[] {
     'ProtectKernelModules=yes',
     'ProtectKernelTunables=yes',
     'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK',
-    'RestrictNamespaces=yes',
+    ...(cells
+      ? ['# Cells are namespaces of these kinds.', 'RestrictNamespaces=ipc mnt net pid']
+      : ['RestrictNamespaces=yes']),
     'RestrictRealtime=yes',
     'RestrictSUIDSGID=yes',
     'SystemCallArchitectures=native',
     '# Node needs @pkey. Other system calls fail with EPERM; they do not kill the process.',
-    'SystemCallFilter=@system-service @pkey',
+    `SystemCallFilter=@system-service @pkey${cells ? ' @mount' : ''}`,
     'SystemCallErrorNumber=EPERM',
   ];
 }

@@ -5,6 +5,9 @@ import type { System } from '../system/system.ts';
 import { clockTime } from '../words/time.ts';
 import type { Notifier } from './notify.ts';
 
+/** The most names of sites in a status. */
+const MOST_NAMES = 5;
+
 /** The options of {@link serviceProgress}. */
 export interface ServiceProgressOptions {
   readonly notifier: Pick<Notifier, 'send'>;
@@ -14,7 +17,7 @@ export interface ServiceProgressOptions {
 }
 
 /**
- * Shows progress events in the service's status: the site that is tested, and the last result. Each event also notifies the
+ * Shows progress events in the service's status: the sites that are tested, and the last result. Each event also notifies the
  * watchdog. There is no timer for that, so that a loop that hangs sends nothing.
  */
 export function serviceProgress({ notifier, system, watched }: ServiceProgressOptions): Progress {
@@ -29,11 +32,20 @@ export function serviceProgress({ notifier, system, watched }: ServiceProgressOp
     if (alive) aliveAt = now;
     notifier.send({ ...(status === undefined ? {} : { status }), ...(alive ? { alive } : {}) });
   };
+  /** The sites that are tested now. */
+  const running = new Set<string>();
+  const testing = () => {
+    const names = [...running].slice(0, MOST_NAMES).join(', ');
+    const others = running.size - MOST_NAMES;
+    if (running.size === 1) return `testing ${names}`;
+    return `testing ${running.size} sites: ${names}${others > 0 ? ` and ${others} more` : ''}`;
+  };
   const withLast = (what: string) => (last === '' ? what : `${what}; last: ${last}`);
   return (event) => {
     switch (event.kind) {
       case 'cleaning':
-        return step(withLast(`testing ${event.site}`));
+        running.add(event.site);
+        return step(withLast(testing()));
       case 'stage':
         // No helper process during a log-in: it would slow what is measured.
         if (event.stage !== 2) step();
@@ -48,9 +60,11 @@ export function serviceProgress({ notifier, system, watched }: ServiceProgressOp
         const summary = succeeded(event.result) ? 'SUCCESS' : 'FAILURE';
         last = `${event.result.site} ${summary} at ${clockTime(system.now())}`;
         next = undefined;
-        return step();
+        running.delete(event.result.site);
+        return step(running.size === 0 ? undefined : withLast(testing()));
       }
       case 'idle': {
+        running.clear();
         const ms = event.seconds * 1000;
         const at = system.monotonic() + ms;
         if (next === undefined || Math.abs(at - next.at) > 1000) {

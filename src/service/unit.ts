@@ -52,7 +52,7 @@ function once({ user, results, config, configClosed, closedSecrets, toOwn, sudoe
 }
 
 function service(facts: UnitFacts): string[] {
-  const { node, main, config, results, user, folders } = facts;
+  const { node, main, config, results, user, folders, cells } = facts;
   return [
     '[Service]',
     'Type=notify',
@@ -61,6 +61,12 @@ function service(facts: UnitFacts): string[] {
     ...(user === undefined
       ? [`ExecStartPre=+/bin/mkdir -p ${unitArgument(results)}`]
       : [`User=${user.name}`]),
+    ...(cells
+      ? [
+          '# Cells reach the gateways through this host. The setting stays when the service stops.',
+          "ExecStartPre=+/bin/sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'",
+        ]
+      : []),
     `ExecStart=${unitPath(node)} ${unitArgument(main)} run --config ${unitArgument(config)}`,
     'ExecReload=/bin/kill -HUP $MAINPID',
     'SyslogIdentifier=vpn-monitor',

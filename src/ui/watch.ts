@@ -20,7 +20,7 @@ export interface WatchOptions {
 }
 
 /**
- * Shows progress. On a terminal, each cycle has column heads, and a success after failures says so; a live line has the running site and stage and their elapsed time, or the time until the next cycle.
+ * Shows progress. On a terminal, each cycle has column heads, and a success after failures says so; a live line has the running sites and stages and their elapsed time, or the time until the next cycle.
  * Also prints a line for each finished test.
  */
 export function watch({ screen, monotonic, results, ...options }: WatchOptions): Progress {
@@ -43,9 +43,17 @@ export function watch({ screen, monotonic, results, ...options }: WatchOptions):
     timer = setInterval(() => screen.status(text()), everyMs);
     timer.unref();
   };
+  /** By site: what its test does, since when. Several run at the same time if they are isolated. */
+  const tests = new Map<string, { readonly what: string; readonly since: number }>();
+  const line = () => {
+    const texts = [...tests].map(
+      ([site, { what, since }]) => `${site}: ${what}, ${elapsed((monotonic() - since) / 1000)}`,
+    );
+    return texts.length === 1 ? (texts[0] ?? '') : `${texts.length} tests: ${texts.join(' | ')}`;
+  };
   const running = (site: string, what: string) => {
-    const since = monotonic();
-    show(() => `${site}: ${what}, ${elapsed((monotonic() - since) / 1000)}`);
+    tests.set(site, { what, since: monotonic() });
+    show(line);
   };
   const print = (result: SiteResult) => {
     // Heads are for people: a program reads the same lines as before.
@@ -80,11 +88,14 @@ export function watch({ screen, monotonic, results, ...options }: WatchOptions):
         if (!screen.live) screen.diagnose(`${event.site}: waiting ${event.seconds} s for a one-time code`);
         return running(event.site, `waiting up to ${event.seconds} s for a one-time code`);
       case 'finished': {
-        stop();
+        tests.delete(event.result.site);
+        if (tests.size === 0) stop();
+        else show(line);
         if (results) print(event.result);
         return;
       }
       case 'idle': {
+        tests.clear();
         const until = monotonic() + event.seconds * 1000;
         return show(() => `next cycle in ${countdown(Math.ceil((until - monotonic()) / 1000))}`, 1000);
       }

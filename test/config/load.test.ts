@@ -21,6 +21,7 @@ test("the script's config works unchanged", () => {
   expect(config).toEqual({
     file: path.join(folder, 'of-the-script.yml'),
     frequency: 600,
+    concurrency: 1,
     logging: {
       dir: path.join(folder, 'results'),
       file: 'result',
@@ -66,6 +67,7 @@ test("the script's config works unchanged", () => {
       ['timeout', '60'],
     ]),
     enabled: true,
+    isolation: 'none',
   });
   expect(site2?.clientKeys.get('timeout')).toBe('60');
 });

@@ -5,6 +5,7 @@ import { type Metrics, NO_METRICS } from '../../src/model/metrics-event.ts';
 import { type MonitorParts, monitor, type Reload } from '../../src/monitor/loop.ts';
 import type { CsvFile } from '../../src/results/csv-file.ts';
 import type { System } from '../../src/system/system.ts';
+import { type SimulatedCells, simulatedCells } from '../support/cells.ts';
 import { type FakeMachineOptions, fakeMachine } from '../support/fake-machine.ts';
 import { PROFILE, PROGRAMS, probeConfig, probeContext, TEST_MS } from '../support/probe.ts';
 import { simulatedSite } from '../support/site.ts';
@@ -20,6 +21,7 @@ interface Setting extends FakeMachineOptions {
   readonly rowsFault?: () => string | null;
   readonly logFault?: string;
   readonly wrap?: (system: System) => System;
+  readonly cells?: SimulatedCells;
 }
 
 /** A monitor of simulated sites on a simulated machine. `events` are what its parts were called for, with the time in s. */
@@ -80,6 +82,7 @@ function setUp(setting: Setting = {}) {
         if (event.kind === 'idle') note(`idle for ${event.seconds} s`);
       },
       rows,
+      cells: simulatedCells(system, setting.cells),
       events: { append: () => undefined },
       alerts,
       removeOldFiles: () => void looks.push(machine.system.monotonic()),

@@ -9,6 +9,7 @@ import type { Row } from '../../src/results/csv-row.ts';
 import type { TestEvent } from '../../src/results/test-event.ts';
 import { realSystem } from '../../src/system/real-system.ts';
 import type { System } from '../../src/system/system.ts';
+import { simulatedCells } from '../support/cells.ts';
 import { never } from '../support/never.ts';
 import { CLEAN_HOST, PROFILE, probeConfig, probeContext } from '../support/probe.ts';
 import { simulatedSite } from '../support/site.ts';
@@ -73,6 +74,7 @@ function turn({ profile, cleaning }: { profile?: Partial<ClientProfile>; cleanin
       pending: 0,
       fault: null,
     },
+    cells: simulatedCells(machine),
     events: { append: (given) => void events.push(...given) },
   };
   return { site, context: full, log, progress, rows, events };

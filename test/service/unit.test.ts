@@ -15,6 +15,7 @@ const FACTS: UnitFacts = {
   setuid: [],
   sudoers: undefined,
   tunnel: true,
+  cells: false,
   configClosed: true,
   closedSecrets: [],
   writable: [],
@@ -54,6 +55,16 @@ test('a user other than root gets only the capabilities that its clients need', 
   const none = { user: USER, tunnel: false, resolvConf: undefined };
   expect(lines(none, 'CapabilityBoundingSet')).toEqual(['CapabilityBoundingSet=CAP_NET_RAW']);
   expect(keys(none)).not.toContain('ExecStartPre');
+});
+
+test('cells need namespaces, mounts and forwarding, which others do not get', () => {
+  const more = lines({ cells: true }).filter((line) => !lines().includes(line));
+  expect(more).toEqual([
+    "ExecStartPre=+/bin/sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'",
+    'CapabilityBoundingSet=CAP_NET_RAW CAP_DAC_OVERRIDE CAP_CHOWN CAP_NET_ADMIN CAP_SYS_ADMIN CAP_SYS_CHROOT CAP_FOWNER',
+    'RestrictNamespaces=ipc mnt net pid',
+    'SystemCallFilter=@system-service @pkey @mount',
+  ]);
 });
 
 test('root gets further capabilities only for the clients and metrics of the config', () => {

@@ -134,6 +134,7 @@ export function probeContext(system: System, more: Partial<ProbeContext> = {}) {
   const context: ProbeContext & { readonly system: System } = {
     system,
     place: system,
+    outside: system,
     log,
     resultLog: log,
     redact: createRedactor(config.sites.map((site) => site.password)),

@@ -20,6 +20,7 @@ export function simulatedSite(gateway: string, more: Partial<SiteConfig> = {}): 
       ['timeout', '60'],
     ]),
     enabled: true,
+    isolation: 'none',
     ...more,
   };
 }

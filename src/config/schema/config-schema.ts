@@ -26,7 +26,7 @@ import {
   string,
   withDefault,
 } from './parts-schema.ts';
-import { AnySiteSchema, SiteNameSchema } from './site-schema.ts';
+import { AnySiteSchema, ISOLATION, SiteNameSchema } from './site-schema.ts';
 
 const logging = mapping({
   dir: required(path, "Results folder, created if missing. A relative path starts at the config's folder."),
@@ -126,10 +126,35 @@ const dns = mapping({
   ),
 });
 
+/** More sites than a host can test at once. */
+const MAX_CONCURRENCY = 1000;
+const CONCURRENCY = `a whole number from 1 to ${MAX_CONCURRENCY}, or all`;
+
 const settings = {
   frequency: required(
     seconds(1, MAX_SECONDS),
     'Seconds from the start of one cycle over all sites to the start of the next.',
+  ),
+  isolation: withDefault(
+    ISOLATION,
+    'none',
+    'Where tests run. none: on this host. cell: each in a cell, with processes, network and /etc of its own. auto: in cells if this host allows them, else none.',
+  ),
+  concurrency: withDefault(
+    v.union(
+      [
+        v.pipe(
+          v.number(CONCURRENCY),
+          v.integer(CONCURRENCY),
+          v.minValue(1, CONCURRENCY),
+          v.maxValue(MAX_CONCURRENCY, CONCURRENCY),
+        ),
+        v.literal('all', CONCURRENCY),
+      ],
+      CONCURRENCY,
+    ),
+    1,
+    'Tests that run at the same time, or all. More than 1 needs isolation: cell or auto.',
   ),
   logging: section(logging, 'Where results, log and mails go.'),
   alerts: v.optional(section(alerts, 'When mails are sent.'), {}),

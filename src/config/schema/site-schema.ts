@@ -47,6 +47,9 @@ const timeout = v.union(
   WHOLE_SECONDS,
 );
 
+/** Where a test runs. */
+export const ISOLATION = v.picklist(['none', 'cell', 'auto'], 'none, cell or auto');
+
 /** The keys of every site, whatever its client. */
 const common = {
   external_ip: required(host, 'Stage 1 pings this from outside the tunnel: host name or address, v4 or v6.'),
@@ -62,6 +65,10 @@ const common = {
     flag,
     true,
     'Whether the cycles test this site. "once" tests it in any case, by its name.',
+  ),
+  isolation: optional(
+    ISOLATION,
+    'Where this site is tested: none, cell or auto. none: on this host, while no other test runs. Default: the top-level isolation.',
   ),
 };
 
