@@ -4,9 +4,13 @@ import { demoConfig } from '../demo/demo-config.ts';
 import { type MailSink, openMailSink } from '../demo/mail-sink.ts';
 import { makeFolder } from '../files/folder.ts';
 import { reason } from '../files/reason.ts';
+import { commandName } from '../process/command-name.ts';
+import { shellWord } from '../words/shell-word.ts';
 import { startWithConfig } from './load-config.ts';
+import { report } from './report.ts';
 import { runMonitor } from './run.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
+import { status } from './status.ts';
 
 const CYCLES = 3;
 
@@ -17,7 +21,7 @@ export interface DemoOptions extends Pick<CommonOptions, 'logLevel'> {
 }
 
 /**
- * Runs three cycles over five simulated sites on loopback, with a simulated client and a mail server of its own. Then prints
+ * Runs three cycles over six simulated sites on loopback, with a simulated client and a mail server of its own. Then prints
  * the results. Exit status: 0: done; 2: the folder can't be used; 130 or 143: interrupted by a signal.
  */
 export async function demo({ dir, logLevel }: DemoOptions, shell: Shell): Promise<number> {
@@ -37,13 +41,18 @@ export async function demo({ dir, logLevel }: DemoOptions, shell: Shell): Promis
   }
   try {
     const config = path.join(folder, 'config.yml');
-    files.writeFileSync(config, demoConfig(sink.port), { mode: 0o600, flag: 'wx' });
-    screen.print(`Five sites, ${CYCLES} cycles, about 45 s. All files are in ${folder}\n`);
+    files.writeFileSync(config, demoConfig(sink.port, path.join(folder, 'log-ins')), {
+      mode: 0o600,
+      flag: 'wx',
+    });
+    screen.print(`Six sites, ${CYCLES} cycles, about 45 s. All files are in ${folder}\n`);
     const started = startWithConfig(config, shell);
     if (!started.ok) return started.status;
     const status = await runMonitor(started.value, { config, logLevel, cycles: CYCLES }, shell);
     if (status !== EXIT.good) return status;
     showResults(folder, sink, shell);
+    await showHistory(folder, shell);
+    showNext(folder, shell);
     return EXIT.good;
   } finally {
     await sink.close();
@@ -57,7 +66,7 @@ function makeEmpty(dir: string, files: typeof import('node:fs')): string {
   return folder;
 }
 
-/** Prints the CSV file, one mail, and where the other files are. */
+/** Prints the CSV file, and the first and the last mail. */
 function showResults(folder: string, { mails }: MailSink, { screen, system }: Shell): void {
   const { files } = system;
   const results = path.join(folder, 'results');
@@ -68,19 +77,44 @@ function showResults(folder: string, { mails }: MailSink, { screen, system }: Sh
   for (const name of files.readdirSync(results)) {
     if (name.endsWith('.csv')) show(path.join(results, name), 'The rows');
   }
-  const [first] = mails;
-  if (first !== undefined) show(first, `One of ${mails.length} mails`, unquoted);
-  screen.print(`
-The log:    ${path.join(results, 'monitoring.log')}
-The config: ${path.join(folder, 'config.yml')}   (try: vpn-monitor once -c ${path.join(folder, 'config.yml')})
-Next:       vpn-monitor init creates your own config; then run vpn-monitor check`);
+  const [first, last] = [mails[0], mails.at(-1)];
+  if (first !== undefined) show(first, `The first of ${mails.length} mails`, readableMail);
+  if (last !== undefined && last !== first) show(last, 'The last one, at a recovery', readableMail);
 }
 
-/** Decodes the quoted-printable encoding of a mail (RFC 2045, 6.7). */
-function unquoted(mail: string): string {
-  const text = mail.replaceAll('\r\n', '\n').replaceAll('=\n', '');
-  return Buffer.from(
-    text.replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-    'latin1',
-  ).toString('utf8');
+/** Prints the status, and writes a report. */
+async function showHistory(folder: string, shell: Shell): Promise<void> {
+  const { screen } = shell;
+  const common = { config: path.join(folder, 'config.yml'), logLevel: undefined };
+  screen.print(`\n${screen.paint('strong', 'What `status` shows now')}`);
+  await status({ ...common, sites: [], json: false, watch: false }, shell);
+  screen.print(`\n${screen.paint('strong', 'A page to open in a browser')}`);
+  const output = path.join(folder, 'report.html');
+  await report(
+    { ...common, from: undefined, to: undefined, title: 'Demo', target: undefined, output },
+    shell,
+  );
+}
+
+/** Prints what may be typed next, as it has to be typed here. */
+function showNext(folder: string, { screen, system }: Shell): void {
+  const command = commandName(process.argv[1] ?? 'vpn-monitor', system.env['PATH'], process.cwd());
+  const config = shellWord(path.join(folder, 'config.yml'));
+  screen.print(`
+The log:  ${path.join(folder, 'results', 'monitoring.log')}
+Try:      ${command} once works -c ${config}
+          ${command} status recovers -c ${config}
+Next:     ${command} init    creates your own config
+          ${command} check   says what is missing`);
+}
+
+/** Returns the text of a mail with the header lines that a mail program shows. Decodes quoted-printable (RFC 2045, 6.7). */
+function readableMail(mail: string): string {
+  const [head = '', ...body] = mail.replaceAll('\r\n', '\n').split('\n\n');
+  const shown = head.split('\n').filter((line) => /^(?:From|To|Date|Subject): /.test(line));
+  const text = body
+    .join('\n\n')
+    .replaceAll('=\n', '')
+    .replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return `${shown.join('\n')}\n\n${Buffer.from(text, 'latin1').toString('utf8')}`;
 }

@@ -1,5 +1,10 @@
-/** Returns the demo's config.yml: five sites on loopback, each with another result. `mailPort`: TCP port of the mail server. */
-export function demoConfig(mailPort: number): string {
+/**
+ * Returns the demo's config.yml: six sites on loopback, each with another result.
+ *
+ * @param mailPort TCP port of the mail server
+ * @param logIns a file that the client of one site may create: it counts the log-ins there
+ */
+export function demoConfig(mailPort: number, logIns: string): string {
   return `# The config of the demo: real pings of loopback, a simulated VPN client, a mail server on loopback.
 # config.example.yml explains all keys.
 frequency: 15                     # seconds; usually 600
@@ -30,6 +35,10 @@ sites:
   slow:
     <<: *account
     vpn_gw: slow.demo.example
+  recovers:
+    <<: *account
+    vpn_gw: recovers.demo.example
+    realm: ${JSON.stringify(logIns)} # counts the log-ins: the first two are refused
   wrong-password:
     <<: *account
     vpn_gw: rejects.demo.example
