@@ -6,6 +6,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const leftOut: Record<string, string> = {
   'src/main.ts': 'runs only as a program of its own, built: test/e2e does that',
   'src/report/browser/*.ts': 'run in a browser, built: test/real/e2e/report.test.ts does that',
+  'src/targets/target-program.ts':
+    'runs only as a program of its own, built: test/real/e2e/inside.test.ts does that',
   'src/demo/simulated-client.ts':
     'runs only as a program of its own, on a terminal: test/e2e/demo.test.ts does that',
 };

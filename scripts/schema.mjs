@@ -36,6 +36,7 @@ function siteOf(site, clients, defaultClient) {
   return {
     ...site,
     additionalProperties: { type: 'string' },
+    anyOf: [{ required: ['internal_ip'] }, { required: ['inside'] }],
     allOf: [...clients].map(([name, { keys }]) => ({
       if: {
         properties: { client: { const: name } },

@@ -40,6 +40,20 @@ const WORDS: Readonly<Record<Cause, CauseWords>> = {
       'ping the internal address from a machine inside.',
     ],
   },
+  'inside-wrong': {
+    short: 'wrong answer inside',
+    next: [
+      'People can log in; what they use inside refuses, or answers with an error. The line above names it:',
+      'ask whoever runs it.',
+    ],
+  },
+  'inside-not-asked': {
+    short: 'the inside could not be asked',
+    next: [
+      'A fault of this host, not of the gateway: Node.js could not be started once more.',
+      'Look at its memory and its processes: `free -m`, `ps aux`, `ulimit -a`.',
+    ],
+  },
   'credentials-rejected': {
     short: 'credentials rejected',
     next: [

@@ -70,6 +70,7 @@ const HOST_CAUSES: readonly Cause[] = [
   'client-missing',
   'client-not-started',
   'client-busy',
+  'inside-not-asked',
   'ping-missing',
   'ping-not-permitted',
   'ping-not-started',

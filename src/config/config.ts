@@ -2,6 +2,7 @@ import type { ClientProfile } from '../clients/profile.ts';
 import type { OneTimeCodes } from '../codes/one-time-codes.ts';
 import type { MaintenanceWindow } from '../model/maintenance.ts';
 import type { Secret } from '../model/secret.ts';
+import type { Target } from '../targets/target.ts';
 import type { Settings } from './schema/config-schema.ts';
 import type { EmailSettings } from './schema/email-schema.ts';
 
@@ -45,7 +46,10 @@ export interface SiteConfig {
   readonly password: Secret;
   /** `undefined`: the site has no one-time codes. */
   readonly totp?: OneTimeCodes | undefined;
+  /** Pinged by stage 3, or the host of the first of {@link inside}. */
   readonly internalIp: string;
+  /** What stage 3 asks instead of a ping of {@link internalIp}; empty: nothing. */
+  readonly inside: readonly Target[];
   readonly client: ClientProfile;
   /** By key, what else the client's profile knows of the site: `realm`, `timeout`, ... A path is absolute. */
   readonly clientKeys: ReadonlyMap<string, string>;

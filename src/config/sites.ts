@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { Clients } from './clients.ts';
 import type { SiteConfig } from './config.ts';
 import { type Credential, readCredential } from './credential.ts';
+import { readInside } from './inside.ts';
 import type { Reading } from './reading.ts';
 import { SiteNameSchema, siteSchema } from './schema/site-schema.ts';
 import { validate } from './schema/validate.ts';
@@ -36,7 +37,9 @@ export function readSites(reading: Reading, clients: Clients, isolation: SiteCon
     const totp = readTotp(item, siteClient, path, reading);
     credentials.push(...[credential, totp?.credential].filter((each) => each !== undefined));
     const { profile } = siteClient;
+    const inside = readInside(item, site?.inside, path, siteClient, reading);
     if (site === undefined || credential === undefined || profile === undefined) continue;
+    const [first] = inside;
     sites.push({
       name,
       externalIp: site.external_ip,
@@ -44,7 +47,8 @@ export function readSites(reading: Reading, clients: Clients, isolation: SiteCon
       username: site.username,
       password: credential.secret,
       totp: totp?.codes,
-      internalIp: site.internal_ip,
+      internalIp: site.internal_ip ?? first?.host ?? '',
+      inside,
       client: profile,
       clientKeys,
       enabled: site.enabled,

@@ -1,5 +1,5 @@
 import { type Maintenance, type MaintenanceWindow, maintenanceAt } from '../model/maintenance.ts';
-import { isWarning, type WarningEvent } from '../results/test-event.ts';
+import { type InsideEvent, isWarning, type WarningEvent } from '../results/test-event.ts';
 import type { Withheld } from '../state/fields.ts';
 import type { SiteState, State } from '../state/format.ts';
 import { DAY_MS, HOUR_MS } from '../words/time.ts';
@@ -38,6 +38,8 @@ export interface SiteStatus {
   readonly last: Measurement | null;
   /** Why the last test failed, in a word of the closed list and in words; `null`: it did not, or that is not recorded. */
   readonly failure: { readonly cause: string; readonly detail: string } | null;
+  /** What the targets of `inside` came to in the last test. */
+  readonly inside: readonly InsideEvent[];
   /** What the gateway warned of at the last log-in that worked. */
   readonly warnings: readonly WarningEvent[];
   /** Consecutive failures: the monitor's count, without `once`. Without such a count, the failed rows. */
@@ -163,6 +165,7 @@ class SiteHistory {
       earlier: unknown === null && since < this.#range.from && !isStreak,
       last,
       failure: (last && failureOf(last)) ?? null,
+      inside: last?.events?.filter((event) => event.kind === 'inside') ?? [],
       warnings: this.#lastLogin?.events?.filter(isWarning) ?? [],
       failures: isStreak ? (known?.consecutiveFailures ?? this.#failures) : this.#failures,
       announced: isStreak ? time(known?.announced?.at) : null,

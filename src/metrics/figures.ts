@@ -1,7 +1,13 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Config } from '../config/config.ts';
 import type { MailFate, MetricsEvent } from '../model/metrics-event.ts';
-import { type Cause, lossOf, type SiteResult, type StageResult } from '../model/test-result.ts';
+import {
+  type Cause,
+  lossOf,
+  type SiteResult,
+  type StageResult,
+  type TargetResult,
+} from '../model/test-result.ts';
 import type { SiteState, State } from '../state/store.ts';
 
 /** The parts of a running monitor whose values are read at each scrape. */
@@ -31,6 +37,7 @@ export class Figures {
   #config: Config;
   /** The stages of the last test of each site by this process. */
   readonly #lastStages = new Map<string, SiteResult['stages']>();
+  readonly #lastInside = new Map<string, readonly TargetResult[]>();
   /** All causes seen so far. */
   readonly #causes = new Set<Cause>();
   #cycleSeconds = 0;
@@ -139,6 +146,7 @@ export class Figures {
     const tested = testedSites(config);
     for (const site of [...this.#lastStages.keys()].filter((name) => !tested.includes(name))) {
       this.#lastStages.delete(site);
+      this.#lastInside.delete(site);
       for (const stage of STAGES) {
         this.#stageDurations.remove({ site, stage });
         for (const cause of this.#causes) this.#stageFailures.remove({ site, stage, cause });
@@ -151,8 +159,9 @@ export class Figures {
     return this.#registry.metrics();
   }
 
-  #countStages({ site, stages }: SiteResult): void {
+  #countStages({ site, stages, inside = [] }: SiteResult): void {
     this.#lastStages.set(site, stages);
+    this.#lastInside.set(site, inside);
     for (const [stage, result] of labelled(stages)) {
       if (result.outcome === 'ok') {
         this.#stageDurations.observe({ site, stage }, result.ms / 1000);
@@ -197,6 +206,17 @@ export class Figures {
       'stage_seconds',
       'Value of a stage in the last test: average round-trip time of a ping, or time to log in. None if it failed.',
       (stage) => (stage.outcome === 'ok' ? stage.ms / 1000 : undefined),
+    );
+    this.#gauge(
+      'site_inside_seconds',
+      'Value of each target of inside in the last test. None if it failed.',
+      ['site', 'target'],
+      () =>
+        [...this.#lastInside].flatMap(([site, targets]) =>
+          targets.flatMap(({ target, result }) =>
+            result.outcome === 'ok' ? [[{ site, target }, result.ms / 1000] as const] : [],
+          ),
+        ),
     );
     this.#stageGauge(
       'loss_ratio',

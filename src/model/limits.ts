@@ -56,6 +56,9 @@ export const CELL_CLOSE_MS = 2000;
 /** How long a log-in waits for others at the longest, so that they do not slow each other. */
 export const LOGIN_WAIT_MS = 60_000;
 
+/** For the program that asks a target to start and to end, beyond the time that the target has. */
+export const TARGET_START_MS = 4000;
+
 /** For the clean-up of a stop that is forced: enough for SIGTERM and SIGKILL. */
 export const FORCED_CLEANUP_MS = 4000;
 /** For systemd-notify at the end. */

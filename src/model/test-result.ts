@@ -3,6 +3,8 @@ export type Cause =
   | 'name-not-resolved'
   | 'unreachable'
   | 'inside-unreachable'
+  /** Something inside refuses, or gives another answer than the right one. */
+  | 'inside-wrong'
   | 'credentials-rejected'
   | 'password-expired'
   | 'account-locked'
@@ -21,6 +23,8 @@ export type Cause =
   | 'client-not-started'
   /** Another instance of the client runs on this host, and the monitor may not end it. */
   | 'client-busy'
+  /** The program that asks what is inside can't be run on this host. */
+  | 'inside-not-asked'
   | 'ping-missing'
   | 'ping-not-permitted'
   | 'ping-not-started'
@@ -99,12 +103,21 @@ export type HostFaultKind =
  */
 export type HostReport = ReadonlyMap<HostFaultKind, string | null>;
 
+/** What a target inside came to in a test. */
+export interface TargetResult {
+  /** As the config has it: `tcp://10.0.0.1:443`. */
+  readonly target: string;
+  readonly result: StageResult;
+}
+
 /** One finished test of one site. A test that was cut short is none. */
 export interface SiteResult {
   readonly site: string;
   /** Start of the test, wall clock. */
   readonly time: Date;
   readonly stages: readonly [StageResult, StageResult, StageResult];
+  /** What stage 3 asked, if the site has `inside`; `undefined`: nothing, or it was not reached. */
+  readonly inside?: readonly TargetResult[];
   readonly host: HostReport;
   /** What the clean-up after the test found on this host, and what it did about it: the lines of the log. */
   readonly left: readonly string[];

@@ -87,7 +87,10 @@ export function testLimits(config: Config, client: ClientProfile, totp?: OneTime
   const cleanup = cleanupDeadlineMs(clientTraces(config, client, ''), config.cleanup.settleSeconds);
   const tunnel =
     client.tunnel === 'device' ? GATEWAY_LOOKUP_MS + NETWORK_MS + TUNNEL_UP_MS + IP_COMMAND_MS : 0;
-  const pings = 2 * pingDeadlineMs(config.ping.timeout);
+  const ping = pingDeadlineMs(config.ping.timeout);
+  // A further target has the time of a ping, and its route is asked for as well.
+  const further = Math.max(0, ...config.sites.map(({ inside }) => inside.length - 1));
+  const pings = 2 * ping + further * (ping + 2 * IP_COMMAND_MS);
   const dialogue = dialogueDeadlineMs(client, config.login.stepTimeout, totp);
   return {
     testingMs:

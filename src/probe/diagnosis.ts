@@ -42,6 +42,8 @@ function unreached(outside: StageResult): string {
 }
 
 function unanswered(inside: Failed): string {
+  if (inside.cause === 'inside-wrong') return 'what is inside does not answer as it should';
+  if (inside.cause === 'inside-not-asked') return 'this host could not ask what is inside';
   if (inside.cause === 'tunnel-no-traffic') return 'nothing gets inside';
   if (inside.cause === 'client-exited') return 'the session did not last';
   if (inside.cause === 'name-not-resolved') return 'the name inside is not resolved';

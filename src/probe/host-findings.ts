@@ -11,7 +11,7 @@ export function hostFindings({ name, client }: SiteConfig, stages: readonly Stag
   if (detailOf('host-not-clean', 'ps-missing', 'no-uplink', 'deadline') === null) {
     // A name that is not resolved says nothing about the way to the gateway.
     if (detailOf('name-not-resolved') === null) findings.set('uplink', null);
-    findings.set('ping', detailOf('ping-missing', 'ping-not-started'));
+    findings.set('ping', detailOf('ping-missing', 'ping-not-started', 'inside-not-asked'));
     // May concern only the addresses of this site, so another site's success must not end the fault.
     findings.set(`ping ${name}`, detailOf('ping-not-permitted', 'ping-not-sent'));
     if (detailOf('not-tried') === null) {

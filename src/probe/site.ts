@@ -7,7 +7,7 @@ import { type ClosedTest, closeTest } from './close-test.ts';
 import type { ProbeContext, TestLimits } from './context.ts';
 import { hostFindings } from './host-findings.ts';
 import type { Session } from './login.ts';
-import { openSession, pingInside, pingOutside } from './stages.ts';
+import { openSession, pingOutside, testInside } from './stages.ts';
 import { stagesOf, untested } from './untested.ts';
 import { lacksUplink, NO_ROUTE } from './uplink.ts';
 
@@ -29,6 +29,7 @@ export async function probeSite(
   const stages: StageResult[] = [];
   let before: HostReport = new Map();
   let session: Session | undefined;
+  let targets: SiteResult['inside'];
   let closed: ClosedTest;
   try {
     progress({ kind: 'cleaning', site: site.name });
@@ -46,7 +47,9 @@ export async function probeSite(
         stages.push(outside);
         session = await openSession(site, context, testing.signal);
         stages.push(session.result);
-        stages.push(await pingInside(site, session, context, testing.signal));
+        const inside = await testInside(site, session, context, testing.signal);
+        targets = inside.targets;
+        stages.push(inside.result);
       }
     }
   } catch (error) {
@@ -61,6 +64,7 @@ export async function probeSite(
     site: site.name,
     time,
     ...withStages(stages, site, before, closed.report),
+    ...(targets === undefined ? {} : { inside: targets }),
     left: closed.findings,
     transcript: session?.transcript() ?? '',
     ...(session === undefined || session.warnings.length === 0 ? {} : { warnings: session.warnings }),

@@ -4,11 +4,12 @@ import { IP_COMMAND_MS } from '../model/limits.ts';
 import { good, type Result } from '../model/result.ts';
 import type { StageNumber, StageResult } from '../model/test-result.ts';
 import { clockTime, MINUTE_MS } from '../words/time.ts';
+import { askInside, type Inside } from './ask-inside.ts';
 import { clientTraces } from './client-traces.ts';
 import type { LoginContext, ProbeContext } from './context.ts';
 import { logIn, noLogin, type Session } from './login.ts';
 import { pingHost } from './ping.ts';
-import { routesThrough, waitForTunnel, watchTunnel } from './tunnel.ts';
+import { routesThrough, watchTunnel } from './tunnel.ts';
 
 /** Stage 1: a ping from outside the tunnel. Rejects with the signal's reason. */
 export async function pingOutside(
@@ -77,32 +78,38 @@ async function reserveCode(
 }
 
 /**
- * Stage 3: a ping through the tunnel, and whether the session is still there then. Without a session the ping runs as well, as
- * in the script: then outside the tunnel, which is logged. Rejects with the signal's reason.
+ * Stage 3: what is inside ({@link askInside}), and whether the session is still there then. Rejects with the signal's reason.
  */
-export async function pingInside(
+export async function testInside(
   site: SiteConfig,
   session: Session,
   context: ProbeContext,
   signal: AbortSignal,
-): Promise<StageResult> {
+): Promise<Inside> {
   begin(site, 3, 'internal', context);
-  const loggedIn = session.result.outcome === 'ok';
-  if (!loggedIn) context.log.debug('not logged in: this ping goes outside the tunnel');
-  const tunnel = loggedIn ? await throughTunnel(site, context, signal) : good(undefined);
-  if (loggedIn) await context.host.observe(signal);
-  const result = tunnel.ok
-    ? asInside(await pingHost(site.internalIp, context.config.ping, context, signal, tunnel.value))
-    : noTraffic(tunnel.why);
+  const asked = await askInside(site, session.result.outcome === 'ok', context, signal);
   // A client may write resolv.conf after its route.
-  if (loggedIn) await context.host.observe(signal);
+  if (session.result.outcome === 'ok') await context.host.observe(signal);
+  const { result, through } = asked;
+  const over = await sessionOver(asked, site, session, context, signal);
+  if (over !== undefined) return { ...asked, result: logged(notLasting(result, over), context) };
+  // The targets of `inside` are logged one by one.
+  return site.inside.length > 0 ? asked : { through, result: logged(result, context) };
+}
+
+/** Why the session is over, although nobody has logged out; `undefined`: it is not, or that can't be seen. */
+async function sessionOver(
+  { result, through }: Inside,
+  { internalIp }: SiteConfig,
+  session: Session,
+  { place, host }: ProbeContext,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const ended = await session.endedEarly(result.outcome === 'ok', signal);
-  if (ended !== undefined) return logged(notLasting(result, ended), context);
-  if (result.outcome !== 'ok' || !tunnel.ok || tunnel.value === undefined) return logged(result, context);
-  const { place, host } = context;
-  const [pinged = site.internalIp] = tunnel.value;
-  const still = await routesThrough(place, pinged, host.devicesBefore(), IP_COMMAND_MS, signal);
-  return logged(still.ok ? result : notLasting(result, still.why), context);
+  if (ended !== undefined || result.outcome !== 'ok' || through === undefined) return ended;
+  const [asked = internalIp] = through;
+  const still = await routesThrough(place, asked, host.devicesBefore(), IP_COMMAND_MS, signal);
+  return still.ok ? undefined : still.why;
 }
 
 /** Stage 3 of a session that was over before its log-out: whatever was answered before, people are thrown out. */
@@ -116,30 +123,6 @@ function notLasting(result: StageResult, why: string): StageResult {
     ...(loss === undefined ? {} : { loss }),
     detail: `the inside answered, then the session was over: ${why}`,
   };
-}
-
-/**
- * The addresses of `internal_ip` that packets reach through the tunnel; `undefined` if that can't be seen. Fails with the
- * reason if there are none. The wait for the tunnel is not part of any stage's value.
- */
-async function throughTunnel(
-  site: SiteConfig,
-  { place, host }: ProbeContext,
-  signal: AbortSignal,
-): Promise<Result<readonly string[] | undefined>> {
-  if (site.client.tunnel !== 'device') return good(undefined);
-  return waitForTunnel(place, site.internalIp, host.devicesBefore(), signal);
-}
-
-function noTraffic(why: string): StageResult {
-  return { outcome: 'error', cause: 'tunnel-no-traffic', detail: `tunnel up but no traffic: ${why}` };
-}
-
-/** Inside the tunnel, "unreachable" means "inside-unreachable". */
-function asInside(result: StageResult): StageResult {
-  return result.outcome !== 'ok' && result.cause === 'unreachable'
-    ? { ...result, cause: 'inside-unreachable' }
-    : result;
 }
 
 function begin(

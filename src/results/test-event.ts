@@ -26,6 +26,15 @@ const testEvent = v.variant('kind', [
   v.object({ ...about, kind: v.literal('failure'), cause: v.string(), detail: v.string() }),
   /** Echo requests of a ping got no reply: of stage 1 or 3, in percent. */
   v.object({ ...about, kind: v.literal('loss'), stage: v.number(), loss_percent: v.number() }),
+  /** What a target of `inside` came to: milliseconds, `null` without a number. */
+  v.object({
+    ...about,
+    kind: v.literal('inside'),
+    target: v.string(),
+    ms: v.nullable(v.number()),
+    outcome: v.picklist(['ok', 'timeout', 'error']),
+    detail: v.string(),
+  }),
   v.object({ ...about, kind: v.literal('password-expires'), expires: time, detail: v.string() }),
   v.object({ ...about, kind: v.literal('grace-logins'), left: v.number(), detail: v.string() }),
   v.object({ ...about, kind: v.literal('new-version'), detail: v.string() }),
@@ -48,9 +57,12 @@ export type TestEvent = Readonly<v.InferOutput<typeof testEvent>>;
 /** An event that warns of what will keep a later log-in from working. */
 export type WarningEvent = Extract<TestEvent, { readonly kind: SessionWarning['kind'] }>;
 
+/** What a target of `inside` came to. */
+export type InsideEvent = Extract<TestEvent, { readonly kind: 'inside' }>;
+
 /** Whether an event is a {@link WarningEvent}. */
 export function isWarning(event: TestEvent): event is WarningEvent {
-  return event.kind !== 'failure' && event.kind !== 'loss' && event.kind !== 'maintenance';
+  return !['failure', 'loss', 'inside', 'maintenance'].includes(event.kind);
 }
 
 /**
@@ -70,6 +82,14 @@ export function eventsOf(result: SiteResult, maintenance: Maintenance | null = n
     const loss = stage && lossOf(stage);
     return loss ? [{ ...about, kind: 'loss', stage: index + 1, loss_percent: lossPercent(loss) }] : [];
   });
+  const inside = (result.inside ?? []).map(({ target, result: { outcome, detail, ...value } }) => ({
+    ...about,
+    kind: 'inside' as const,
+    target,
+    ms: 'ms' in value ? Number(value.ms.toFixed(3)) : null,
+    outcome,
+    detail: printable(detail),
+  }));
   const warnings = (result.warnings ?? []).map((warning) => ({ ...about, ...asEvent(warning, result.time) }));
   const planned: TestEvent[] =
     maintenance === null
@@ -83,7 +103,7 @@ export function eventsOf(result: SiteResult, maintenance: Maintenance | null = n
             reason: maintenance.reason,
           },
         ];
-  return [...failures, ...losses, ...warnings, ...planned];
+  return [...failures, ...losses, ...inside, ...warnings, ...planned];
 }
 
 function asEvent(warning: SessionWarning, at: Date) {

@@ -1,4 +1,11 @@
-import { decisiveFailure, lossOf, lossPercent, type SiteResult, succeeded } from '../model/test-result.ts';
+import {
+  decisiveFailure,
+  lossOf,
+  lossPercent,
+  type SiteResult,
+  succeeded,
+  type TargetResult,
+} from '../model/test-result.ts';
 import { eventsOf, isWarning, type WarningEvent } from '../results/test-event.ts';
 import { printable } from '../words/printable.ts';
 
@@ -27,7 +34,18 @@ function siteAsJson(result: SiteResult) {
     }),
     cause: failed?.cause ?? null,
     detail: failed === undefined ? null : printable(failed.detail),
+    ...(result.inside === undefined ? {} : { inside: result.inside.map(targetAsJson) }),
     warnings: eventsOf(result).filter(isWarning).map(warningAsJson),
+  };
+}
+
+function targetAsJson({ target, result }: TargetResult) {
+  return {
+    target,
+    ms: result.outcome === 'ok' ? Number(result.ms.toFixed(3)) : null,
+    outcome: result.outcome,
+    cause: result.outcome === 'ok' ? null : result.cause,
+    detail: printable(result.detail),
   };
 }
 

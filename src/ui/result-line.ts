@@ -28,6 +28,15 @@ export function insideInWords(result: SiteResult): readonly string[] {
   return insideIsOutside(result) ? [`${STAGE_NAMES[2]}: outside the tunnel`] : [];
 }
 
+/** What each target of `inside` came to: `inside tcp://10.0.0.1:443: 12.345 ms`. One alone is stage 3 itself. */
+export function targetsInWords({ inside = [] }: SiteResult): readonly string[] {
+  if (inside.length < 2) return [];
+  return inside.map(({ target, result }) => {
+    const value = result.outcome === 'ok' ? `${stageValue(result)} ms` : stageValue(result);
+    return printable(`inside ${target}: ${value} (${result.detail})`);
+  });
+}
+
 function inWords(
   { stages }: SiteResult,
   wordsOf: (stage: StageResult) => string | undefined,

@@ -5,6 +5,7 @@ import {
   insideInWords,
   lossInWords,
   summaryWord,
+  targetsInWords,
   valuesWithUnit,
   warningsInWords,
 } from './result-line.ts';
@@ -29,9 +30,12 @@ export function resultTable(results: readonly SiteResult[], screen: Screen): str
     screen.paint('strong', line(HEADS)),
     ...results.flatMap((result, index) => [
       line(rows[index] ?? []),
-      ...[...failuresInWords(result), ...lossInWords(result), ...insideInWords(result)].map((words) =>
-        below(words, 'dim'),
-      ),
+      ...[
+        ...failuresInWords(result),
+        ...lossInWords(result),
+        ...insideInWords(result),
+        ...targetsInWords(result),
+      ].map((words) => below(words, 'dim')),
       ...warningsInWords(result).map((words) => below(words, 'warning')),
     ]),
   ].join('\n');

@@ -2,6 +2,7 @@ import { type Availability, shareUp, shareUpUnplanned } from '../history/availab
 import { lossPercentOf, type Measurement } from '../history/measurement.ts';
 import { type SiteStatus, WINDOWS } from '../history/site-status.ts';
 import type { Held } from '../lock/lock.ts';
+import type { InsideEvent } from '../results/test-event.ts';
 import { HOUR_MS } from '../words/time.ts';
 import { warningAsJson } from './result-json.ts';
 
@@ -52,6 +53,7 @@ function siteAsJson(site: SiteStatus) {
     },
     cause: site.failure?.cause ?? null,
     detail: site.failure?.detail ?? null,
+    ...(site.inside.length === 0 ? {} : { inside: site.inside.map(insideAsJson) }),
     warnings: site.warnings.map(warningAsJson),
     last: site.last === null ? null : lastAsJson(site.last),
     availability: site.availability.map((each, index) => ({
@@ -60,6 +62,10 @@ function siteAsJson(site: SiteStatus) {
     })),
     trend: site.trend.map(({ from, ...hour }) => ({ from: iso(from), ...hour })),
   };
+}
+
+function insideAsJson({ target, ms, outcome, detail }: InsideEvent) {
+  return { target, ms, outcome, detail };
 }
 
 function lastAsJson(row: Measurement) {

@@ -78,11 +78,24 @@ export function remarks(site: SiteStatus, options: StatusTableOptions): readonly
   const { screen } = options;
   const why = site.failure !== null ? [failureInWords(site)].filter((words) => words !== '') : [];
   return [
-    ...[...streak(site, options), ...why, ...lossesOf(site), ...maintenanceInWords(site)].map((words) =>
-      screen.paint('dim', `  ${words}`),
-    ),
+    ...[
+      ...streak(site, options),
+      ...why,
+      ...lossesOf(site),
+      ...targets(site),
+      ...maintenanceInWords(site),
+    ].map((words) => screen.paint('dim', `  ${words}`)),
     ...warningsOf(site).map((words) => screen.paint('warning', `  ${words}`)),
   ];
+}
+
+/** Each target of `inside`, if there are several: one alone is stage 3 itself. */
+function targets({ inside }: SiteStatus): readonly string[] {
+  if (inside.length < 2) return [];
+  return inside.map(({ target, ms, outcome, detail }) => {
+    const value = ms === null ? `${outcome.toUpperCase()} (${oneLine(detail)})` : `${ms.toFixed(3)} ms`;
+    return `inside ${oneLine(target)}: ${value}`;
+  });
 }
 
 function streak(site: SiteStatus, { now, mailsKnown }: StatusTableOptions): readonly string[] {

@@ -234,3 +234,14 @@ test('editors know the keys of all built-in clients', () => {
   const keys = [...PROFILES.values()].flatMap((profile) => Object.keys(profile.keys));
   expect(Object.keys(AnySiteSchema.entries)).toEqual(expect.arrayContaining(keys));
 });
+
+test('an own client may have a key `inside`, as before it was a key of every site', () => {
+  const site = '    password: secret\n    client: mine\n    inside: red';
+  const client =
+    'command: a\nsuccess: { expect: b }\nkeys: { realm: optional, timeout: optional, inside: optional }';
+  const { sites } = configOf(
+    load(`${shortConfig(site)}clients: { mine: { ${client.replaceAll('\n', ', ')} } }\n`),
+  );
+  expect(sites[0]).toMatchObject({ internalIp: '10.0.0.1', inside: [] });
+  expect(sites[0]?.clientKeys.get('inside')).toBe('red');
+});

@@ -60,6 +60,7 @@ test("the script's config works unchanged", () => {
     vpnGw: 'site1.domain1.com',
     username: 'monitor',
     password: 'pass word',
+    inside: [],
     internalIp: '10.0.0.1',
     client: CLIENTS.get('startct'),
     clientKeys: new Map([

@@ -29,7 +29,7 @@ export function csvNameAtNoon(): string {
 }
 
 /** Keys of a site in config.yml; `undefined` leaves one out. */
-export type SiteSettings = Readonly<Record<string, string | number | boolean | undefined>>;
+export type SiteSettings = Readonly<Record<string, unknown>>;
 
 /** A site that works, but for its gateway. */
 const SITE: SiteSettings = {

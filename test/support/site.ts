@@ -14,6 +14,7 @@ export function simulatedSite(gateway: string, more: Partial<SiteConfig> = {}): 
     username: 'monitor',
     password: new Secret(PASSWORD),
     internalIp: '127.0.0.1',
+    inside: [],
     client: startct,
     clientKeys: new Map([
       ['realm', 'corp'],

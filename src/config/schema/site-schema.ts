@@ -14,6 +14,7 @@ import {
   variable,
   withDefault,
 } from './parts-schema.ts';
+import { TargetsSchema } from './target-schema.ts';
 
 /** The client of a site without the key `client`. */
 export const DEFAULT_CLIENT = 'startct';
@@ -57,7 +58,7 @@ const common = {
     gateway,
     'Stage 2 logs in here: the VPN gateway as the client accepts it (startct -s; openconnect: HOST or HOST:PORT). With openvpn it is the name of the gateway; the remote of the profile says where it logs in.',
   ),
-  internal_ip: required(host, 'Stage 3 pings this through the tunnel: host name or address, v4 or v6.'),
+  internal_ip: optional(host, 'Stage 3 pings this through the tunnel: host name or address, v4 or v6.'),
   username: required(string, 'The user who logs in. Best is an account with no other use.'),
   ...credential,
   client: withDefault(string, DEFAULT_CLIENT, 'The VPN client: a built-in one, or one of clients.'),
@@ -99,8 +100,16 @@ export function declaresCodes(keys: ClientProfile['keys']): boolean {
 
 /** Whether sites of any client may have this key. */
 export function isOfAnyClient(key: string): boolean {
-  return isCommon(key) || Object.hasOwn(codes, key);
+  return isCommon(key) || Object.hasOwn(codes, key) || Object.hasOwn(inside, key);
 }
+
+/** A key of every site whose client does not declare a key with the same name. */
+const inside = {
+  inside: optional(
+    TargetsSchema,
+    'Instead of internal_ip: what stage 3 asks through the tunnel. ping://HOST, tcp://HOST:PORT (time to connect), https://HOST/PATH (time to the end of the response) or dns://SERVER/NAME (time to the answer); or a list of them: all must work, the first gives the value. https may also be a mapping with target, status, text and ca.',
+  ),
+};
 
 /** The keys that built-in clients add, for editors. The client says which of them a site needs. */
 const builtIn = {
@@ -117,7 +126,7 @@ const builtIn = {
 };
 
 /** A site of any client, for editors. */
-export const AnySiteSchema = mapping({ ...common, ...codes, ...builtIn });
+export const AnySiteSchema = mapping({ ...common, ...inside, ...codes, ...builtIn });
 
 /** A site of a client with these keys and arguments. */
 export function siteSchema({ keys, args }: Pick<ClientProfile, 'keys' | 'args'>) {
@@ -128,6 +137,7 @@ export function siteSchema({ keys, args }: Pick<ClientProfile, 'keys' | 'args'>)
   const passesUsername = templatesOf(args).some((template) => template.includes('{username}'));
   return mapping({
     ...common,
+    ...inside,
     username: passesUsername ? usernameInArgument : string,
     ...added,
   });

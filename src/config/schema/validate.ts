@@ -143,9 +143,14 @@ function reportUnknown(key: string, { at, value }: Entry, shape: Shape, path: Pa
 
 /** The option of a union for this kind of value. */
 function optionFor(node: Node, options: readonly v.GenericSchema[]): v.GenericSchema {
-  const option = options.find(({ type }) => (type === 'array') === (node.kind === 'sequence')) ?? options[0];
+  const option = options.find(({ type }) => kindFor(type) === node.kind) ?? options[0];
   if (option === undefined) throw new Error('a union of nothing');
   return option;
+}
+
+function kindFor(type: string): Node['kind'] {
+  if (type === 'array') return 'sequence';
+  return type === 'strict_object' || type === 'record' ? 'mapping' : 'scalar';
 }
 
 /** The properties of a schema that lead to the schemas within it. */
