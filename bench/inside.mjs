@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { watchIdle } from './measure-idle.mjs';
 import { measureMetrics } from './measure-metrics.mjs';
 import { measureRows, SITES } from './measure-rows.mjs';
+import { measureSites } from './measure-sites.mjs';
 import { measureStarts } from './measure-starts.mjs';
 import { asJson, asMarkdown, judge } from './report.mjs';
 
@@ -52,7 +53,9 @@ try {
   const idled = await idle();
   say('watching one work with its metrics on');
   const metrics = await measureMetrics(place, SITES);
-  const figures = judge({ starts, startsWithMetrics, ...work, idle: idled, metrics });
+  say('watching some with few and with many sites');
+  const sites = await measureSites(place);
+  const figures = judge({ starts, startsWithMetrics, ...work, idle: idled, metrics, sites });
   const seconds = (performance.now() - started) / 1000;
   console.log(values.json ? asJson(figures, { alone, seconds }) : asMarkdown(figures, { alone, seconds }));
   process.exit();

@@ -50,7 +50,7 @@ export class Monitor {
     writeFileSync(this.at('clients'), '');
   }
 
-  /** @param {{ sites: readonly { gateway: string; realProfile: boolean }[]; frequency: number; metricsPort?: number }} config */
+  /** @param {{ sites: readonly { gateway: string; realProfile: boolean; enabled?: boolean }[]; frequency: number; metricsPort?: number }} config */
   configure({ sites, frequency, metricsPort }) {
     const { programs, realProfile } = this.place;
     const command = (name) => path.join(programs, name);
@@ -60,7 +60,7 @@ export class Monitor {
       // The name tells the client how to behave, and its notes from those of others.
       const name = `${site.gateway}-${index}`;
       const client = site.realProfile && realProfile ? 'startct' : 'demo';
-      return `  ${name}: { external_ip: 127.0.0.1, vpn_gw: ${name}, internal_ip: 127.0.0.1, username: monitor, password: bench-1234, realm: corp, timeout: 60, client: ${client} }`;
+      return `  ${name}: { external_ip: 127.0.0.1, vpn_gw: ${name}, internal_ip: 127.0.0.1, username: monitor, password: bench-1234, realm: corp, timeout: 60, client: ${client}, enabled: ${site.enabled !== false} }`;
     });
     const metrics =
       metricsPort === undefined
@@ -120,7 +120,7 @@ ${lines.join('\n')}
   /** This; fails if the monitor has ended by itself. */
   expectRunning() {
     if (this.child.exitCode === null && this.child.signalCode === null) return this;
-    throw new Error(`the monitor ended:\n${this.#read('output').slice(-2000)}`);
+    throw new Error(`the monitor ended:\n${this.output().slice(-2000)}`);
   }
 
   /** The rows on disk. */
@@ -154,6 +154,11 @@ ${lines.join('\n')}
   /** A file in its folder. */
   at(name) {
     return path.join(this.folder, name);
+  }
+
+  /** What it has printed. */
+  output() {
+    return this.#read('output');
   }
 
   #read(name) {

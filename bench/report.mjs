@@ -8,7 +8,8 @@ import { median, quantile, slope } from './statistics.mjs';
  * @param {Record<string, any>} measurements
  * @returns {{ what: string; target: string; measured: string; value: number; holds: boolean }[]}
  */
-export function judge({ starts, startsWithMetrics, added, perSite, memory, gained, idle, metrics }) {
+export function judge({ starts, startsWithMetrics, added, perSite, memory, gained, idle, metrics, sites }) {
+  const { few, many, veryMany } = sites;
   const points = memory.samples.map(({ rows, rss }) => ({ x: rows, y: rss }));
   const times = (values, most, what) => ({
     what,
@@ -45,6 +46,29 @@ export function judge({ starts, startsWithMetrics, added, perSite, memory, gaine
       measured: `${(metrics.highest / 1024).toFixed(1)} MB at most over ${metrics.rows} rows of 48 sites and ${metrics.scrapes} scrapes of ${(metrics.bytes / 1024).toFixed(0)} KB`,
       value: metrics.highest / 1024,
       holds: metrics.highest <= 100 * 1024,
+    },
+    {
+      what: `its own CPU time a row with ${many.sites} sites`,
+      target: `at most 10 % more than with ${few.sites}`,
+      measured: `${many.cpu.toFixed(1)} ms over ${many.rows} rows; with ${few.sites} sites ${few.cpu.toFixed(1)} ms over ${few.rows}`,
+      value: many.cpu,
+      holds: many.cpu <= 1.1 * few.cpu,
+    },
+    {
+      what: `memory with ${many.sites} sites`,
+      target: 'at most 110 MB',
+      measured: `${(many.highest / 1024).toFixed(1)} MB at most; with ${few.sites} sites ${(few.highest / 1024).toFixed(1)} MB`,
+      value: many.highest / 1024,
+      holds: many.highest <= 110 * 1024,
+    },
+    {
+      what: `start, reload and stop with ${veryMany.sites} sites`,
+      target: 'each at most 3 s',
+      measured: ['start', 'reload', 'stop']
+        .map((what) => `${what} ${(veryMany[what] / 1000).toFixed(2)} s`)
+        .join(', '),
+      value: Math.max(veryMany.start, veryMany.reload, veryMany.stop),
+      holds: Math.max(veryMany.start, veryMany.reload, veryMany.stop) <= 3000,
     },
     {
       what: 'open files and zombies gained',

@@ -6,7 +6,7 @@ import { type SiteStatus, statusOf, WINDOWS } from '../history/site-status.ts';
 import { askResults, type Held } from '../lock/lock.ts';
 import { dayOf } from '../model/local-day.ts';
 import { EVENTS_FOLDER } from '../results/file-name.ts';
-import { freshState, type HostFaultState, readState, STATE_FOLDER } from '../state/store.ts';
+import { freshState, type HostFaultState, lastSaved, readState, STATE_FOLDER } from '../state/store.ts';
 import type { System } from '../system/system.ts';
 import { DAY_MS } from '../words/time.ts';
 
@@ -90,7 +90,7 @@ function lastSign(
   { files }: System,
 ): number | null {
   try {
-    return files.statSync(path.join(dir, STATE_FOLDER, 'state.json')).mtimeMs;
+    return lastSaved(dir, { files });
   } catch {
     const last = Math.max(...sites.map((site) => site.last?.time ?? Number.NEGATIVE_INFINITY));
     return Number.isFinite(last) ? last : null;

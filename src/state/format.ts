@@ -6,6 +6,14 @@ import { stateFileVersion1 } from './version-1.ts';
 /** The layout of the state file. A file with a higher number was written by a newer program. */
 const STATE_VERSION = 2;
 
+/**
+ * The files for the changes since the state file was written. The state file names one of them; the next one names the other, so
+ * changes never apply to a state file that they are not for.
+ */
+export const CHANGES = ['changes-a.jsonl', 'changes-b.jsonl'] as const;
+/** The name of one of {@link CHANGES}. */
+export type ChangesName = (typeof CHANGES)[number];
+
 /** By channel, the key of an outage's first message. Later messages refer to it. Empty where no channel is configured. */
 const first = v.record(v.string(), v.string());
 
@@ -77,10 +85,14 @@ const outboxEntry = v.object({
   content: v.nullable(prepared),
 });
 
+const namedSite = v.object({ name: v.string(), ...siteState.entries });
+
 const stateFile = v.object({
   version: v.literal(STATE_VERSION),
+  /** The file with the changes of sites since then. */
+  changes: v.optional(v.nullable(v.picklist(CHANGES)), null),
   // Lists, not objects: a site may be called __proto__, and numeric names would lose their order.
-  sites: v.array(v.object({ name: v.string(), ...siteState.entries })),
+  sites: v.array(namedSite),
   host: v.nullable(hostFaultState),
   outbox: v.array(outboxEntry),
   pending: v.optional(v.array(pendingEvent), []),
@@ -111,15 +123,45 @@ export interface State {
   pending: PendingEvent[];
 }
 
+/** The content of a state file. */
+export interface StoredState {
+  readonly state: State;
+  /** The file with the changes of sites since then; `null`: there is none. */
+  readonly changes: ChangesName | null;
+}
+
 /** The state of a program that never ran. */
 export function freshState(): State {
   return { sites: new Map(), host: null, outbox: [], pending: [] };
 }
 
-/** The state as the text of its file. */
-export function formatState({ sites, host, outbox, pending }: State): string {
+/** The state as the text of its file. `changes`: the file that later changes of sites are appended to. */
+export function formatState(
+  { sites, host, outbox, pending }: State,
+  changes: ChangesName | null = null,
+): string {
   const named = [...sites].map(([name, site]) => ({ name, ...site }));
-  return `${JSON.stringify({ version: STATE_VERSION, sites: named, host, outbox, pending }, null, 1)}\n`;
+  const all = { version: STATE_VERSION, changes, sites: named, host, outbox, pending };
+  return `${JSON.stringify(all, null, 1)}\n`;
+}
+
+/** The state of a site as a line of a file of changes. */
+export function formatSite(name: string, site: SiteState): string {
+  return `${JSON.stringify({ name, ...site })}\n`;
+}
+
+/** Parses a line of a file of changes; `null` if it is torn. */
+export function parseSite(line: string): { readonly name: string; readonly site: SiteState } | null {
+  let json: unknown;
+  try {
+    json = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  const parsed = v.safeParse(namedSite, json);
+  if (!parsed.success) return null;
+  const { name, ...site } = parsed.output;
+  return { name, site };
 }
 
 /** Why a file holds no state that this program can use. */
@@ -130,8 +172,14 @@ export interface Unusable {
   readonly label: string;
 }
 
-/** Reads the text of a state file, also of version 1. Never throws. */
+/** Reads the text of a state file, also of version 1, without the changes since it was written. Never throws. */
 export function parseState(text: string): Result<State, Unusable> {
+  const parsed = parseStateFile(text);
+  return parsed.ok ? good(parsed.value.state) : parsed;
+}
+
+/** Reads the text of a state file, also of version 1, and the name of the file with the changes since. Never throws. */
+export function parseStateFile(text: string): Result<StoredState, Unusable> {
   const damaged = failed({ words: 'is damaged', label: 'damaged' });
   let json: unknown;
   try {
@@ -146,6 +194,7 @@ export function parseState(text: string): Result<State, Unusable> {
   }
   const parsed = v.safeParse(version === 1 ? stateFileVersion1 : stateFile, json);
   if (!parsed.success) return damaged;
-  const { sites, host, outbox, pending } = parsed.output;
-  return good({ sites: new Map(sites.map(({ name, ...site }) => [name, site])), host, outbox, pending });
+  const { sites, host, outbox, pending, changes } = parsed.output;
+  const named = new Map(sites.map(({ name, ...site }) => [name, site]));
+  return good({ state: { sites: named, host, outbox, pending }, changes });
 }

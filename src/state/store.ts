@@ -1,11 +1,19 @@
 import path from 'node:path';
-import { checkPrivateFolder, makePrivateFolder } from '../files/private-folder.ts';
+import { checkPrivateFolder } from '../files/private-folder.ts';
 import { reason } from '../files/reason.ts';
-import { replaceFile } from '../files/replace-file.ts';
 import type { Log } from '../log/log.ts';
 import { DONE, failed, good, type Result } from '../model/result.ts';
 import type { System } from '../system/system.ts';
-import { formatState, freshState, parseState, type State, type Unusable } from './format.ts';
+import {
+  CHANGES,
+  freshState,
+  parseStateFile,
+  type State,
+  type StoredState,
+  type Unusable,
+} from './format.ts';
+import { applyChanges } from './site-changes.ts';
+import { StateWriter, versionOf } from './writer.ts';
 
 export type { Withheld } from './fields.ts';
 export type {
@@ -25,7 +33,7 @@ export const STATE_FOLDER = '.state';
 /** The state in memory and its file. */
 export interface StateStore {
   readonly state: State;
-  /** Writes the whole state, atomically and durably. Never throws. */
+  /** Writes what has changed, or the whole state, durably: a kill leaves the state before or after it. Never throws. */
   save(): Result;
 }
 
@@ -38,7 +46,7 @@ export interface StateStore {
 export function readState(dir: string, system: System): Result<State> {
   const file = fileIn(dir);
   const found = read(file, system);
-  if (found.ok) return found;
+  if (found.ok) return good(found.value.state);
   const { why } = found;
   return failed('unreadable' in why ? `${file} can't be read (${why.unreadable})` : `${file} ${why.words}`);
 }
@@ -59,7 +67,8 @@ export function readState(dir: string, system: System): Result<State> {
 export function openState(dir: string, system: System, log: Log): StateStore {
   const file = fileIn(dir);
   const state = freshState();
-  let taken = takeIn(file, state, system, log);
+  const writer = new StateWriter(file, state, system.files);
+  let taken = takeIn(file, state, writer, system, log);
   if (!taken.ok) {
     log.critical(`The state file ${taken.why}: nothing is stored until it can be, streaks begin afresh`);
   }
@@ -67,39 +76,71 @@ export function openState(dir: string, system: System, log: Log): StateStore {
     state,
     save: () => {
       if (!taken.ok) {
-        taken = takeIn(file, state, system, log);
+        taken = takeIn(file, state, writer, system, log);
         if (!taken.ok) return failed(`the state can't be written: ${taken.why}`);
         log.warning(`The state file ${file} can be used again`);
       }
-      return write(file, formatState(state), system);
+      try {
+        writer.write();
+        return DONE;
+      } catch (error) {
+        return failed(`the state can't be written: ${reason(error)}`);
+      }
     },
   };
+}
+
+/**
+ * When a monitor last wrote the state of a results folder, in ms since the epoch. Throws the system's error if there is no state file.
+ *
+ * @param dir the results folder
+ */
+export function lastSaved(dir: string, { files }: Pick<System, 'files'>): number {
+  const file = fileIn(dir);
+  const changes = CHANGES.map((name) =>
+    files.statSync(path.join(path.dirname(file), name), { throwIfNoEntry: false }),
+  );
+  return Math.max(files.statSync(file).mtimeMs, ...changes.map((found) => found?.mtimeMs ?? 0));
 }
 
 function fileIn(dir: string): string {
   return path.join(dir, STATE_FOLDER, 'state.json');
 }
 
-/** What a state file holds; a missing one is a fresh state. `unreadable`: it may hold a state that can be read later. */
-function read(file: string, { files }: System): Result<State, Unusable | { readonly unreadable: string }> {
+/** How often a reader reads anew what the monitor wrote meanwhile. */
+const MOST_READS = 3;
+
+/** What a state file and its changes hold; a missing one is a fresh state. `unreadable`: it may hold a state that can be read later. */
+function read(
+  file: string,
+  { files }: System,
+): Result<StoredState, Unusable | { readonly unreadable: string }> {
   const trusted = checkPrivateFolder(files, path.dirname(file));
   if (!trusted.ok) return failed({ unreadable: trusted.why });
-  let text: string;
   try {
-    text = files.readFileSync(file, 'utf8');
+    for (let count = 1; ; count += 1) {
+      const version = versionOf(files, file);
+      const stored = parseStateFile(files.readFileSync(file, 'utf8'));
+      if (!stored.ok || stored.value.changes === null) return stored;
+      const { state, changes } = stored.value;
+      applyChanges(files, path.join(path.dirname(file), changes), state.sites);
+      // A monitor that writes the file anew removes the changes of the one before.
+      if (count === MOST_READS || versionOf(files, file) === version) return stored;
+    }
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (code === 'EISDIR') return failed({ words: 'is a folder', label: 'damaged' });
-    return ['ENOENT', 'ENOTDIR'].includes(code) ? good(freshState()) : failed({ unreadable: reason(error) });
+    const isMissing = ['ENOENT', 'ENOTDIR'].includes(code);
+    return isMissing ? good({ state: freshState(), changes: null }) : failed({ unreadable: reason(error) });
   }
-  return parseState(text);
 }
 
 /** Takes what a file holds into `state`, or sets the file aside. After a success the file may be replaced. */
-function takeIn(file: string, state: State, system: System, log: Log): Result {
+function takeIn(file: string, state: State, writer: StateWriter, system: System, log: Log): Result {
   const found = read(file, system);
   if (found.ok) {
-    merge(state, found.value);
+    merge(state, found.value.state);
+    writer.replaces(found.value.changes);
     return DONE;
   }
   const { why } = found;
@@ -137,15 +178,5 @@ function setAside(file: string, label: string, { files, now }: System): string {
     if (files.existsSync(target)) continue;
     files.renameSync(file, target);
     return path.basename(target);
-  }
-}
-
-function write(file: string, text: string, { files }: System): Result {
-  try {
-    makePrivateFolder(files, path.dirname(file));
-    replaceFile(files, file, text, 0o600);
-    return DONE;
-  } catch (error) {
-    return failed(`the state can't be written: ${reason(error)}`);
   }
 }

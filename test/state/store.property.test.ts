@@ -127,6 +127,7 @@ test('any damage to the file: it is read, or set aside as it is and a fresh stat
       const files = {
         readFileSync: (name: string) => held.get(name)?.toString(),
         existsSync: (name: string) => held.has(name),
+        statSync: () => undefined,
         renameSync: (from: string, to: string) => {
           held.set(to, held.get(from) ?? bytes);
           held.delete(from);
