@@ -83,3 +83,15 @@ test('without a watchdog nothing is sent', () => {
   progress({ kind: 'stage', site: 'site1', stage: 1 });
   expect(sent()).toEqual([{ status: 'testing site1' }]);
 });
+
+test('the status names the sites that are tested at the same time, five at the most', () => {
+  const { progress, sent } = setUp(false);
+  for (let number = 1; number <= 7; number += 1) progress({ kind: 'cleaning', site: `site${number}` });
+  for (let number = 1; number <= 6; number += 1) {
+    progress({ kind: 'finished', result: resultOf(`site${number}`) });
+  }
+  const statuses = sent().map(({ status }) => status);
+  expect(statuses[1]).toBe('testing 2 sites: site1, site2');
+  expect(statuses[6]).toBe('testing 7 sites: site1, site2, site3, site4, site5 and 2 more');
+  expect(statuses.at(-1)).toBe('testing site7; last: site6 SUCCESS at 05:18');
+});
