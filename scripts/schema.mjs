@@ -30,9 +30,16 @@ export function jsonSchemaText(schema, clients, defaultClient) {
   return `${JSON.stringify({ title: 'vpn-monitor config.yml', ...json }, null, 2)}\n`;
 }
 
+/** A secret has three keys. */
+function namesOf(keys) {
+  return Object.entries(keys).flatMap(([key, { secret }]) =>
+    secret ? [key, `${key}_file`, `${key}_env`] : [key],
+  );
+}
+
 /** A site may have the keys of its client. Those of a client that the config describes may have any name. */
 function siteOf(site, clients, defaultClient) {
-  const ofClients = new Set([...clients.values()].flatMap((client) => Object.keys(client.keys)));
+  const ofClients = new Set([...clients.values()].flatMap((client) => namesOf(client.keys)));
   return {
     ...site,
     additionalProperties: { type: 'string' },
@@ -49,7 +56,7 @@ function siteOf(site, clients, defaultClient) {
           anyOf: [
             {
               enum: Object.keys(site.properties).filter(
-                (key) => !ofClients.has(key) || Object.hasOwn(keys, key),
+                (key) => !ofClients.has(key) || namesOf(keys).includes(key),
               ),
             },
             { pattern: '^x-' },

@@ -6,6 +6,7 @@ const REACHED = /^Connected to /;
 const SAID = /^(?!POST |GET |Got |Connected |SSL |XML |HTTP|Username:|Password\d?:)(?<said>.*[A-Za-z].*)/;
 const AGAIN = /^(?:Username|Password\d?):/m;
 const CODE = 'the one-time code';
+const PASS_PHRASE = 'the pass phrase of the key';
 const CODE_IN_FORM = 'the one-time code of the second form';
 const NO_CODE = 'which needs totp_secret (or use an account without a second factor)';
 const REJECTED = /^(?:Login failed|Failed to complete authentication)/m;
@@ -27,11 +28,33 @@ export const openconnect: ClientProfile = {
   command: 'openconnect',
   package: 'openconnect',
   // Without --no-dtls a gateway whose UDP port is dropped costs 12 s at each log-in (measured).
-  args: ['--no-dtls', '--authgroup={realm}', '--servercert={server_cert}', '{vpn_gw}'],
-  keys: { realm: { required: false, file: false }, server_cert: { required: false, file: false } },
+  args: [
+    '--no-dtls',
+    '--authgroup={realm}',
+    '--servercert={server_cert}',
+    '--certificate={certificate}',
+    '--sslkey={key}',
+    '{vpn_gw}',
+  ],
+  keys: {
+    realm: { required: false, file: false },
+    server_cert: { required: false, file: false },
+    certificate: { required: false, file: true },
+    key: { required: false, file: true },
+    key_password: { required: false, file: false, secret: true },
+  },
+  insteadOf: { username: ['certificate'], password: ['certificate', 'totp'] },
   dialogue: [
-    { prompt: 'Username:', expect: /^Username:/m, send: '{username}' },
-    { prompt: 'Password:', expect: /^Password:/m, send: '{password}' },
+    {
+      prompt: PASS_PHRASE,
+      expect: /^Enter (?:PEM|PKCS#\d+) pass phrase:/m,
+      send: '{key_password}',
+      with: 'key_password',
+      optional: true,
+      limit: 1,
+    },
+    { prompt: 'Username:', expect: /^Username:/m, send: '{username}', with: 'username' },
+    { prompt: 'Password:', expect: /^Password:/m, send: '{password}', with: 'password' },
     {
       prompt: CODE,
       expect: /^Password\d?:/m,
@@ -47,6 +70,30 @@ export const openconnect: ClientProfile = {
     expect: /^(?:Configured as .*, with SSL (?:dis)?connected|Connected (?:\S+ )?as .*, using SSL)/m,
   },
   failures: [
+    {
+      expect: /^(?:Failed to decrypt PKCS#\d+|Loading certificate failed).*/m,
+      cause: 'client-exited',
+      words: '{line} (certificate, key, key_password)',
+    },
+    {
+      expect: /^Enter .* pass phrase:/m,
+      without: 'key_password',
+      cause: 'client-exited',
+      words: 'the key of the certificate has a pass phrase: set key_password',
+    },
+    {
+      expect: /^Got HTTP response: HTTP\/1\.1 401 No certificate/m,
+      cause: 'refused',
+      words: 'the gateway asks for a certificate of the user: set certificate ({line})',
+    },
+    ...['username', 'password'].map(
+      (key): Failure => ({
+        expect: new RegExp(`^${key}\\d?:`, 'im'),
+        without: key,
+        cause: 'prompt-not-seen',
+        words: `the gateway asks for a ${key}, which the site does not have ({line})`,
+      }),
+    ),
     // The same prompt as for the password, also instead of it.
     {
       expect: /^Password\d?:/m,
@@ -94,6 +141,7 @@ export const openconnect: ClientProfile = {
       cause: 'refused',
       after: 'Password:',
     },
+    { expect: /^Failed to complete authentication/m, cause: 'refused', without: 'password' },
     { expect: /^getaddrinfo failed for host/m, cause: 'name-not-resolved' },
     { expect: /^Failed to connect to \[?[\w.:%]+\]?:\d+.*/m, cause: 'unreachable', passing: REACHED },
     { expect: /^Failed to connect to host.*/m, cause: 'unreachable', passing: REACHED, vague: true },

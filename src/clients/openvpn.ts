@@ -4,6 +4,7 @@ import type { ClientProfile } from './profile.ts';
 const CONNECTED = /^TCP connection established|^TLS: Initial packet from/;
 /** The server proved who it is. */
 const TRUSTED = /Peer Connection Initiated with/;
+const PASS_PHRASE = 'the pass phrase of the key';
 const CHALLENGE = 'CHALLENGE:';
 const NO_CODE = 'which needs totp_secret (or use an account without a second factor)';
 /** What a server adds to AUTH_FAILED if it rejects the credentials, and not the connection. */
@@ -29,14 +30,16 @@ export const openvpn: ClientProfile = {
     '{profile}',
     '--verb',
     '3',
-    '--auth-user-pass',
+    '--auth-user-pass{?username}',
     '--connect-retry-max',
     '1',
     '--suppress-timestamps',
     // Asks a challenge of the server, too, and not only the one of the profile.
     ['--auth-retry{?totp}', 'interact'],
   ],
+  insteadOf: { username: [], password: [] },
   keys: {
+    key_password: { required: false, file: false, secret: true },
     profile: {
       required: true,
       file: true,
@@ -54,12 +57,49 @@ export const openvpn: ClientProfile = {
   },
   // Asked again at each further remote if the profile has auth-nocache; after a rejection AUTH_FAILED comes first.
   dialogue: [
-    { prompt: 'Enter Auth Username:', expect: /^Enter Auth Username:/m, send: '{username}', limit: 4 },
-    { prompt: 'Enter Auth Password:', expect: /^Enter Auth Password:/m, send: '{password}', limit: 4 },
+    {
+      prompt: 'Enter Auth Username:',
+      expect: /^Enter Auth Username:/m,
+      send: '{username}',
+      with: 'username',
+      limit: 4,
+    },
+    {
+      prompt: 'Enter Auth Password:',
+      expect: /^Enter Auth Password:/m,
+      send: '{password}',
+      with: 'username',
+      limit: 4,
+    },
+    {
+      prompt: PASS_PHRASE,
+      expect: /^Enter Private Key Password:/m,
+      send: '{key_password}',
+      with: 'key_password',
+      optional: true,
+      limit: 1,
+    },
     { prompt: CHALLENGE, expect: /^CHALLENGE: /m, send: '{totp}', with: 'totp', optional: true, limit: 4 },
   ],
   success: { expect: /Initialization Sequence Completed/, unless: /With Errors/ },
   failures: [
+    {
+      expect: /private key password verification failed/,
+      cause: 'client-exited',
+      words: 'the pass phrase of the key is wrong: key_password ({line})',
+    },
+    {
+      expect: /^Enter Private Key Password:/m,
+      without: 'key_password',
+      cause: 'client-exited',
+      words: 'the key has a pass phrase: set key_password',
+    },
+    {
+      expect: /^Enter Auth Username:/m,
+      without: 'username',
+      cause: 'prompt-not-seen',
+      words: 'the client asks for a username and a password: set username and password',
+    },
     // Followed by "Please correct these errors." and "Use --help for more information.". After the log-in it is about a
     // pushed option, and the client continues.
     { expect: /^Options error: /m, cause: 'client-exited', before: 'Enter Auth Username:' },

@@ -107,6 +107,8 @@ export type Logout = { readonly line: string } | { readonly signal: NodeJS.Signa
 /** A site's key that its client uses. */
 export interface SiteKey {
   readonly required: boolean;
+  /** A second secret, such as the pass phrase of a key. The config may have it in a file or a variable, as a password. */
+  readonly secret?: true;
   /** Whether its value is a path, which may be relative to the config. */
   readonly file: boolean;
   /** For a file: finds the lines that keep the client from being watched, each the first group of a match. */
@@ -175,6 +177,14 @@ export interface ClientProfile {
    */
   readonly args: readonly Argument[];
   readonly keys: Readonly<Record<string, SiteKey>>;
+  /**
+   * Keys of which a site may have one instead of a username or a password (`totp`: one-time codes). An empty list: a site may do
+   * without. Default: it must have both.
+   */
+  readonly insteadOf?: {
+    readonly username?: readonly string[];
+    readonly password?: readonly string[];
+  };
   readonly dialogue: readonly Step[];
   /** Expected after the last required prompt was answered. A prompt can be the success, too: after a short silence. */
   readonly success: {

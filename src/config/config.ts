@@ -42,8 +42,10 @@ export interface SiteConfig {
   readonly name: string;
   readonly externalIp: string;
   readonly vpnGw: string;
-  readonly username: string;
-  readonly password: Secret;
+  /** `undefined`: the client asks for none. */
+  readonly username?: string | undefined;
+  /** `undefined`: the client asks for none. */
+  readonly password?: Secret | undefined;
   /** `undefined`: the site has no one-time codes. */
   readonly totp?: OneTimeCodes | undefined;
   /** Pinged by stage 3, or the host of the first of {@link inside}. */
@@ -53,6 +55,8 @@ export interface SiteConfig {
   readonly client: ClientProfile;
   /** By key, what else the client's profile knows of the site: `realm`, `timeout`, ... A path is absolute. */
   readonly clientKeys: ReadonlyMap<string, string>;
+  /** By key, the secrets that the client's profile knows beside the password: `key_password`. */
+  readonly clientSecrets?: ReadonlyMap<string, Secret>;
   readonly enabled: boolean;
   /** Where it is tested. */
   readonly isolation: Settings['isolation'];
@@ -74,8 +78,13 @@ export type MetricsConfig = NonNullable<Settings['metrics']>;
 /** Returns every secret of a config, for the redaction. */
 export function secretsOf(config: Config): readonly Secret[] {
   const mail = config.logging.email?.auth?.password;
-  const passwords = config.sites.flatMap(({ password, totp }) =>
-    totp === undefined ? [password] : [password, totp.secret, totp.written],
-  );
+  const passwords = config.sites
+    .flatMap(({ password, clientSecrets, totp }) => [
+      password,
+      totp?.secret,
+      totp?.written,
+      ...(clientSecrets?.values() ?? []),
+    ])
+    .filter((secret) => secret !== undefined);
   return mail === undefined ? passwords : [...passwords, mail];
 }

@@ -2,18 +2,10 @@ import { failed, good, type Result } from '../model/result.ts';
 import { Secret } from '../model/secret.ts';
 import { readNamedFile } from './named-file.ts';
 import type { Reading } from './reading.ts';
-import { MAX_LENGTH } from './schema/parts-schema.ts';
+import { MAX_LENGTH, secretKeys } from './schema/parts-schema.ts';
 import { MISSING, type Path } from './yaml/problem.ts';
 import { controlIn } from './yaml/scalar.ts';
 import { child, type Item, stringOf } from './yaml/tree.ts';
-
-/** What a secret of the config is for: the key that holds it. `NAME_file` and `NAME_env` say where it is instead. */
-export type SecretName = 'password' | 'totp_secret';
-
-/** The keys that can hold or name a secret. At most one of them may be there. */
-export function secretKeys(name: SecretName): readonly string[] {
-  return [name, `${name}_file`, `${name}_env`];
-}
 
 const MAX_FILE_BYTES = 4096;
 
@@ -47,7 +39,7 @@ export function readCredential(owner: Item, path: Path, reading: Reading): Crede
 }
 
 /** Whether one of the keys of a secret is there. */
-export function hasSecret(owner: Item, name: SecretName): boolean {
+export function hasSecret(owner: Item, name: string): boolean {
   return secretKeys(name).some((key) => child(owner.value, key) !== undefined);
 }
 
@@ -60,7 +52,7 @@ export function hasSecret(owner: Item, name: SecretName): boolean {
  * @param owner the mapping with the keys.
  */
 export function readSecretOf(
-  name: SecretName,
+  name: string,
   owner: Item,
   path: Path,
   reading: Reading,

@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import type { EmailConfig } from './config.ts';
-import { type Credential, readCredential, secretKeys } from './credential.ts';
+import { type Credential, readCredential } from './credential.ts';
 import { readNamedFile } from './named-file.ts';
 import type { Reading } from './reading.ts';
 import type { EmailSettings } from './schema/email-schema.ts';
+import { secretKeys } from './schema/parts-schema.ts';
 import { child, find, type Item, stringOf } from './yaml/tree.ts';
 
 const EMAIL = ['logging', 'email'] as const;

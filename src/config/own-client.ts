@@ -35,9 +35,14 @@ function profileOf(name: string, raw: OwnClient): ClientProfile {
     keys: Object.fromEntries(
       Object.entries(raw.keys ?? {}).map(([key, kind]) => [
         key,
-        { required: kind === 'required' || kind === 'file', file: kind.endsWith('file') },
+        {
+          required: !kind.startsWith('optional'),
+          file: kind.endsWith('file'),
+          ...(kind.endsWith('secret') ? { secret: true as const } : {}),
+        },
       ]),
     ),
+    ...insteadOf(raw),
     dialogue: (raw.dialogue ?? []).map(stepOf),
     success: {
       expect: raw.success.expect.regex,
@@ -57,6 +62,20 @@ function profileOf(name: string, raw: OwnClient): ClientProfile {
     ...(raw.setuid ? { setuid: true } : {}),
     ...(raw.dns === undefined ? {} : { dns: raw.dns }),
   };
+}
+
+/** A site needs no username and no password where no argument and no step of every site has it. */
+function insteadOf({ args = [], dialogue = [] }: OwnClient): Pick<ClientProfile, 'insteadOf'> {
+  const templates = [
+    ...args.flat(),
+    ...dialogue.filter((step) => step.with === undefined).map(({ send }) => send),
+  ];
+  const isNeeded = (key: string) => templates.some((template) => template.includes(`{${key}}`));
+  const found = {
+    ...(isNeeded('username') ? {} : { username: [] }),
+    ...(isNeeded('password') ? {} : { password: [] }),
+  };
+  return Object.keys(found).length === 0 ? {} : { insteadOf: found };
 }
 
 function stepOf({ prompt, expect, within, listed, ...step }: RawStep): Step {
@@ -109,13 +128,16 @@ function checkKeyNames(client: Item, path: Path, report: Reading['report']): voi
 /** Checks that each word in braces is a key of the sites. No message holds the word: it may be a secret. */
 function checkPlaceholders(client: Item, path: Path, report: Reading['report']): void {
   const keys = ['vpn_gw', 'username', ...keysOf(client).flatMap(([key]) => (isPlainWord(key) ? [key] : []))];
+  const secrets = keysOf(client).flatMap(([key, kind]) => (stringOf(kind)?.endsWith('secret') ? [key] : []));
+  // What everybody on the host can read.
+  const shown = keys.filter((key) => !secrets.includes(key));
   for (const [index, argument] of itemsOf(client, 'args').entries()) {
     const at = [...path, 'args', index];
     const group = argument.value.kind === 'sequence' ? argument.value.items : undefined;
     for (const [place, item] of (group ?? [argument]).entries()) {
       // The schema reports a password in an argument.
-      const unknown = unknownIn(stringOf(item), keys).filter((word) => !/^password$/i.test(word));
-      reportUnknown(item, group === undefined ? at : [...at, place], unknown, keys);
+      const unknown = unknownIn(stringOf(item), shown).filter((word) => !/^password$/i.test(word));
+      reportUnknown(item, group === undefined ? at : [...at, place], unknown, shown);
     }
   }
   for (const [index, step] of itemsOf(client, 'dialogue').entries()) {
@@ -193,7 +215,7 @@ function checkListed(client: Item, path: Path, report: Reading['report']): void 
 
 /** Checks that what a site must have, or must not have, for a step or a failure is a key of its sites. */
 function checkSiteKeys(client: Item, path: Path, report: Reading['report']): void {
-  const keys = ['totp', ...keysOf(client).map(([key]) => key)];
+  const keys = ['totp', 'username', 'password', ...keysOf(client).map(([key]) => key)];
   for (const [list, name] of [
     ['dialogue', 'with'],
     ['failures', 'without'],
@@ -202,7 +224,7 @@ function checkSiteKeys(client: Item, path: Path, report: Reading['report']): voi
       const item = child(each.value, name);
       const key = stringOf(item);
       if (item === undefined || key === undefined || key === '' || keys.includes(key)) continue;
-      const text = 'expected totp or one of the keys of this client';
+      const text = 'expected totp, username, password or one of the keys of this client';
       report({ at: item.at, path: [...path, list, index, name], text });
     }
   }

@@ -3,13 +3,13 @@ import { type ClientProfile, offered, type SiteKey } from '../clients/profile.ts
 import type { Clients } from './clients.ts';
 import { checkNamedFile } from './named-file.ts';
 import type { Reading } from './reading.ts';
-import { DEFAULT_CLIENT, isOfAnyClient } from './schema/site-schema.ts';
+import { DEFAULT_CLIENT, isOfAnyClient, siteKeyNames } from './schema/site-schema.ts';
 import { didYouMean, isPlainWord, oneOf, type Path } from './yaml/problem.ts';
 import { child, type Item, ownEntries, stringOf, without } from './yaml/tree.ts';
 
 /** A site with what its client says about the keys of the site. */
 export interface SiteClient {
-  readonly client: Pick<ClientProfile, 'keys' | 'args'>;
+  readonly client: Pick<ClientProfile, 'keys' | 'args' | 'insteadOf'>;
   /** The whole profile; `undefined` if it is not known, which was reported. */
   readonly profile: ClientProfile | undefined;
   /** The site without the keys that were reported already or that cannot be checked. */
@@ -51,7 +51,8 @@ export function readClientKeys(
   reading: Reading,
 ): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
-  for (const [key, { file }] of Object.entries(client.keys)) {
+  for (const [key, { file, secret }] of Object.entries(client.keys)) {
+    if (secret === true) continue;
     const item = child(site.value, key);
     if (item?.value.kind !== 'scalar' || !reading.isGood(item)) continue;
     const text = String(item.value.value);
@@ -71,8 +72,10 @@ function withoutKeysOfOthers(
   report: Reading['report'],
 ): Item {
   const ofOthers = keysOf(site).flatMap((key) => {
-    if (isOfAnyClient(key) || Object.hasOwn(keys, key)) return [];
-    const owners = offered([...profiles.values()].filter((profile) => Object.hasOwn(profile.keys, key)));
+    if (isOfAnyClient(key) || siteKeyNames(keys).includes(key)) return [];
+    const owners = offered(
+      [...profiles.values()].filter((profile) => siteKeyNames(profile.keys).includes(key)),
+    );
     return owners.length === 0 ? [] : [{ key, owners }];
   });
   for (const { key, owners } of ofOthers) {
@@ -91,6 +94,6 @@ function keysOf(site: Item): string[] {
 
 /** The keys of all clients, each of them optional: for a site whose client is unknown. */
 function allKeys(profiles: Clients['profiles']): Record<string, SiteKey> {
-  const keys = [...profiles.values()].flatMap((profile) => Object.keys(profile.keys));
+  const keys = [...profiles.values()].flatMap((profile) => siteKeyNames(profile.keys));
   return Object.fromEntries(keys.map((key) => [key, { required: false, file: false }]));
 }

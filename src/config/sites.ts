@@ -1,13 +1,14 @@
 import * as v from 'valibot';
 import type { Clients } from './clients.ts';
 import type { SiteConfig } from './config.ts';
-import { type Credential, readCredential } from './credential.ts';
+import { type Credential, hasSecret, readCredential, readSecretOf } from './credential.ts';
 import { readInside } from './inside.ts';
 import type { Reading } from './reading.ts';
 import { SiteNameSchema, siteSchema } from './schema/site-schema.ts';
 import { validate } from './schema/validate.ts';
-import { readClientKeys, siteClientOf } from './site-client.ts';
+import { readClientKeys, type SiteClient, siteClientOf } from './site-client.ts';
 import { readTotp } from './totp.ts';
+import { MISSING, type Path } from './yaml/problem.ts';
 import { child, type Item, kindOf, ownEntries } from './yaml/tree.ts';
 
 /** The valid sites of a config, and the password of each site. */
@@ -30,32 +31,71 @@ export function readSites(reading: Reading, clients: Clients, isolation: SiteCon
     const named = v.safeParse(SiteNameSchema, name, { abortPipeEarly: true });
     if (!named.success) report({ at: item.at, path, text: `expected ${named.issues[0].message}` });
     const siteClient = siteClientOf(item, path, reading, clients);
-    const site = validate(siteSchema(siteClient.client), siteClient.site, path, report);
+    const { insteadOf } = siteClient.client;
+    const needs = (part: 'username' | 'password') => !hasInstead(item, insteadOf?.[part]);
+    const site = validate(siteSchema(siteClient.client, needs('username')), siteClient.site, path, report);
     if (item.value.kind !== 'mapping') continue;
     const clientKeys = readClientKeys(siteClient, path, reading);
-    const credential = readCredential(item, path, reading);
+    const password = needs('password')
+      ? readCredential(item, path, reading)
+      : readSecretOf('password', item, path, reading);
+    const secrets = readClientSecrets(siteClient, item, path, reading);
     const totp = readTotp(item, siteClient, path, reading);
-    credentials.push(...[credential, totp?.credential].filter((each) => each !== undefined));
+    credentials.push(
+      ...[password, totp?.credential, ...secrets.values()].filter((each) => each !== undefined),
+    );
     const { profile } = siteClient;
     const inside = readInside(item, site?.inside, path, siteClient, reading);
-    if (site === undefined || credential === undefined || profile === undefined) continue;
+    if (site === undefined || profile === undefined || (password === undefined && needs('password')))
+      continue;
     const [first] = inside;
     sites.push({
       name,
       externalIp: site.external_ip,
       vpnGw: site.vpn_gw,
       username: site.username,
-      password: credential.secret,
+      password: password?.secret,
       totp: totp?.codes,
       internalIp: site.internal_ip ?? first?.host ?? '',
       inside,
       client: profile,
       clientKeys,
+      ...(secrets.size === 0
+        ? {}
+        : { clientSecrets: new Map([...secrets].map(([key, { secret }]) => [key, secret])) }),
       enabled: site.enabled,
       isolation: site.isolation ?? isolation,
     });
   }
   return { sites, credentials };
+}
+
+/** Whether a site has one of the keys that it may have instead; an empty list: it may do without them. */
+function hasInstead(site: Item, keys: readonly string[] | undefined): boolean {
+  if (keys === undefined) return false;
+  const has = (key: string) =>
+    key === 'totp' ? hasSecret(site, 'totp_secret') : child(site.value, key) !== undefined;
+  return keys.length === 0 || keys.some(has);
+}
+
+/** The secrets that the client adds to the site, by key. */
+function readClientSecrets(
+  { client }: SiteClient,
+  site: Item,
+  path: Path,
+  reading: Reading,
+): ReadonlyMap<string, Credential> {
+  const found = new Map<string, Credential>();
+  for (const [key, { secret, required }] of Object.entries(client.keys)) {
+    if (secret !== true) continue;
+    if (required && !hasSecret(site, key)) {
+      const text = `${MISSING} (or ${key}_file or ${key}_env)`;
+      reading.report({ at: site.at, path: [...path, key], text });
+    }
+    const read = readSecretOf(key, site, path, reading);
+    if (read !== undefined) found.set(key, read);
+  }
+  return found;
 }
 
 function siteItems({ root, report }: Reading): [string, Item][] {

@@ -130,16 +130,22 @@ export function hasKey(site: SiteConfig, key: string): boolean {
 
 /** The values that may be shown: in arguments, which every user of the host can read, and in messages. */
 function shownValuesOf(site: SiteConfig): ReadonlyMap<string, string> {
-  return new Map([...site.clientKeys, ['vpn_gw', site.vpnGw], ['username', site.username]]);
+  const { clientKeys, vpnGw, username } = site;
+  return new Map([...clientKeys, ['vpn_gw', vpnGw], ...entry('username', username)]);
+}
+
+function entry(key: string, value: string | undefined): readonly (readonly [string, string])[] {
+  return value === undefined ? [] : [[key, value]];
 }
 
 /** The values that may be typed. */
 function answersOf(site: SiteConfig, code?: Secret): ReadonlyMap<string, string> {
-  const typed = code?.reveal() ?? '';
-  const withCode = site.totp?.withPassword === true ? typed : '';
+  const { password, clientSecrets, totp } = site;
+  const behind = totp?.withPassword === true ? (code?.reveal() ?? '') : '';
   return new Map([
-    ...(code === undefined ? [] : ([['totp', typed]] as const)),
+    ...entry('totp', code?.reveal()),
+    ...[...(clientSecrets ?? [])].map(([key, secret]) => [key, secret.reveal()] as const),
     ...shownValuesOf(site),
-    ['password', site.password.reveal() + withCode],
+    ...entry('password', password && password.reveal() + behind),
   ]);
 }

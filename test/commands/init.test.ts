@@ -115,7 +115,7 @@ test('each answer is checked, the config is valid, and the next commands are pri
     realm: 'Corp Users',
     server_cert: 'verify',
   });
-  expect(config().sites[0]?.password.reveal()).toBe('s3cret');
+  expect(config().sites[0]?.password?.reveal()).toBe('s3cret');
   expect(config().logging.email).toMatchObject({
     from: { name: '', address: 'vpn@example.org' },
     to: [
@@ -198,7 +198,7 @@ test('a wrong answer gets the message of the config loader, and the question is 
     client: { name: 'openconnect' },
     clientKeys: new Map(),
   });
-  expect(config().sites[0]?.password.reveal()).toBe('pass word');
+  expect(config().sites[0]?.password?.reveal()).toBe('pass word');
 });
 
 test('OpenVPN: the default profile has the name of the site; a missing one is a warning', async () => {

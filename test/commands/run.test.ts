@@ -255,7 +255,7 @@ test('a variable that holds a secret is not inherited by any child', async () =>
   const shell = createShell(home, { env: { SIM_SECRET: 's3cr3t-pass' } });
   const started = startWithConfig(home.config, shell);
   if (!started.ok) throw new Error('the config is good');
-  expect(started.value.config.sites[0]?.password.reveal()).toBe('s3cr3t-pass');
+  expect(started.value.config.sites[0]?.password?.reveal()).toBe('s3cr3t-pass');
   expect(started.value.system.env).toMatchObject({ SIM_TYPED: home.at('typed') });
   expect(started.value.system.env).not.toHaveProperty('SIM_SECRET');
   expect(process.env).not.toHaveProperty('SIM_SECRET');

@@ -121,6 +121,7 @@ test('a client says no more than its command and its success', () => {
     command: 'my-vpn',
     args: [],
     keys: {},
+    insteadOf: { username: [], password: [] },
     dialogue: [],
     success: { expect: /connected/m },
     failures: [],

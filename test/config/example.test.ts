@@ -63,11 +63,14 @@ test('the example is a good config', () => {
 
 test('the example is a good config with all that may be left out, too, and says the defaults', () => {
   const folder = temporaryFolder();
-  const names = ['smtp', 'site2', 'site5', 'site6', 'site7'].map((name) => `${name}-password`);
+  const names = ['smtp', 'site2', 'site5', 'site6', 'site7', 'site8-key'].map((name) => `${name}-password`);
   const files = {
     'company-ca.pem': CA,
     'site6.ovpn': 'client',
     'site7.pem': CA,
+    'site8.pem': CA,
+    'site8-key.pem': CA,
+    'site9.p12': '',
     'site6-totp': 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP\n',
     ...Object.fromEntries(names.map((name) => [name, 'secret'])),
   };
@@ -77,7 +80,11 @@ test('the example is a good config with all that may be left out, too, and says 
       folder,
       files,
       clients: PROFILES,
-      env: { VPN_PASSWORD: 'secret', VPN_TOTP_SECRET: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' },
+      env: {
+        VPN_PASSWORD: 'secret',
+        VPN_KEY_PASSWORD: 'secret',
+        VPN_TOTP_SECRET: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+      },
     }),
   );
   const short = configOf(load(EXAMPLE, { folder }));
@@ -88,6 +95,8 @@ test('the example is a good config with all that may be left out, too, and says 
     'site4 startct',
     'site5 openconnect',
     'site6 openvpn',
+    'site8 openconnect',
+    'site9 openconnect',
     'site7 my-openconnect',
   ]);
   expect(config.sites.flatMap(({ name, totp }) => (totp === undefined ? [] : [name]))).toEqual([

@@ -9,7 +9,7 @@ import { configOf, linesOf, load, shortConfig } from './write-config.ts';
 const MARKER = 's3cr3t-marker';
 
 function passwordOf(result: ReturnType<typeof load>): string | undefined {
-  return configOf(result).sites[0]?.password.reveal();
+  return configOf(result).sites[0]?.password?.reveal();
 }
 
 test.each([
@@ -53,7 +53,7 @@ test('who only looks at results needs none of what the config names', () => {
   const loaded = load(text, { clients: PROFILES, configOnly: true });
   expect(loaded).toMatchObject({ ok: true, secretFiles: [path.join(loaded.folder, 'nowhere')] });
   const config = configOf(loaded);
-  expect(config.sites.map((site) => site.password.reveal())).toEqual(['', '']);
+  expect(config.sites.map((site) => site.password?.reveal())).toEqual(['', '']);
   expect(linesOf(load(`${text}x: 1\n`, { clients: PROFILES, configOnly: true }))).toEqual([
     'config.yml:20: x: unknown key',
   ]);

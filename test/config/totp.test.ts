@@ -98,7 +98,9 @@ test('a client of the user types codes and knows the sites that have them', () =
   });
   const wrong = dialogue.replace('without: totp', 'without: totpp').replace('{?realm}', '{?relm}{totp}');
   expect(linesOf(load(ofOwn(wrong)))).toEqual([
-    expect.stringContaining('failures[0].without: expected totp or one of the keys of this client'),
+    expect.stringContaining(
+      'failures[0].without: expected totp, username, password or one of the keys of this client',
+    ),
     expect.stringContaining('args[0][0]: holds something in braces that is not a key'),
   ]);
 });

@@ -62,7 +62,7 @@ test('the answers replace the values, and all comments stay', () => {
     internalIp: '10.20.30.40',
     enabled: true,
   });
-  expect(sites[0]?.password.reveal()).toBe('0123');
+  expect(sites[0]?.password?.reveal()).toBe('0123');
   expect(logging.email).toMatchObject({
     host: '2001:db8::25',
     port: 465,
@@ -133,7 +133,7 @@ test('any password and username is read as it was typed', () => {
   fc.assert(
     fc.property(line, line, (password, username) => {
       const [site] = compose({ ...ANSWERS, password, username }).sites;
-      expect(site?.password.reveal()).toBe(password);
+      expect(site?.password?.reveal()).toBe(password);
       expect(site?.username).toBe(username);
     }),
     { numRuns: 300 },
@@ -177,7 +177,7 @@ test.each([
   '東京',
 ])('%j is read as it was typed', (text) => {
   const [site] = compose({ ...ANSWERS, username: text, password: text, realm: `r${text}` }).sites;
-  expect([site?.username, site?.password.reveal(), site?.clientKeys.get('realm')]).toEqual([
+  expect([site?.username, site?.password?.reveal(), site?.clientKeys.get('realm')]).toEqual([
     text,
     text,
     `r${text}`,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ClientProfile } from '../../src/clients/profile.ts';
-import type { SiteConfig } from '../../src/config/config.ts';
+import { type SiteConfig, secretsOf } from '../../src/config/config.ts';
 import { createRedactor } from '../../src/log/redact.ts';
 import type { LoginContext } from '../../src/probe/context.ts';
 import { logIn } from '../../src/probe/login.ts';
@@ -45,7 +45,7 @@ export function play(run: Run) {
     place: wrap(leapingWhen(() => typed().length >= hangsAfter, noting)),
     log,
     resultLog: log,
-    redact: createRedactor([run.site.password]),
+    redact: createRedactor(secretsOf({ ...probeConfig(), sites: [run.site] })),
     config: { login },
     force: never,
     mark: run.mark ?? MARK,

@@ -36,7 +36,7 @@ const ARGUMENTS = [...PROFILES.values()].flatMap(({ name, keys }) =>
     'external_ip',
     'internal_ip',
     'vpn_gw',
-    ...Object.keys(keys).filter((key) => keys[key]?.file === false),
+    ...Object.keys(keys).filter((key) => keys[key]?.file === false && keys[key].secret !== true),
   ].map((key) => [name, key] as const),
 );
 

@@ -2,7 +2,7 @@ import { parse } from 'valibot';
 import type { ClientProfile } from '../../src/clients/profile.ts';
 import { startct } from '../../src/clients/startct.ts';
 import { Codes } from '../../src/codes/codes.ts';
-import type { Config } from '../../src/config/config.ts';
+import { type Config, secretsOf } from '../../src/config/config.ts';
 import { SettingsSchema } from '../../src/config/schema/config-schema.ts';
 import { type CleanupParts, cleanHost, type HostKeeper } from '../../src/host/keeper.ts';
 import { createRedactor } from '../../src/log/redact.ts';
@@ -137,7 +137,7 @@ export function probeContext(system: System, more: Partial<ProbeContext> = {}) {
     outside: system,
     log,
     resultLog: log,
-    redact: createRedactor(config.sites.map((site) => site.password)),
+    redact: createRedactor(secretsOf(config)),
     config,
     host: { ...CLEAN_HOST },
     progress,

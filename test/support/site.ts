@@ -6,13 +6,15 @@ import { Secret } from '../../src/model/secret.ts';
 export const PASSWORD = 'Tr0ub4dor&3 "quoted"';
 
 /** A site on loopback whose gateway is the simulated client's behaviour. */
-export function simulatedSite(gateway: string, more: Partial<SiteConfig> = {}): SiteConfig {
+export function simulatedSite(
+  gateway: string,
+  more: Partial<SiteConfig> = {},
+): SiteConfig & { readonly password: Secret } {
   return {
     name: 'site1',
     externalIp: '127.0.0.1',
     vpnGw: gateway,
     username: 'monitor',
-    password: new Secret(PASSWORD),
     internalIp: '127.0.0.1',
     inside: [],
     client: startct,
@@ -23,5 +25,6 @@ export function simulatedSite(gateway: string, more: Partial<SiteConfig> = {}): 
     enabled: true,
     isolation: 'none',
     ...more,
+    password: more.password ?? new Secret(PASSWORD),
   };
 }

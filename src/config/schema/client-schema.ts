@@ -107,7 +107,7 @@ const step = mapping({
   permission: optional(permission, 'Answered only if login.allow has this. Default: always.'),
   with: optional(
     string,
-    'Asked only at sites that have this key. totp: a secret of one-time codes. Default: at all sites.',
+    'Asked only at sites that have this key. totp: a secret of one-time codes. Also username and password, which such a client does not need then. Default: at all sites.',
   ),
   listed: optional(listed, 'Answered only if what it shows is listed by the site. Default: always.'),
 });
@@ -203,14 +203,14 @@ const profile = {
       v.record(
         KeyNameSchema,
         v.picklist(
-          ['required', 'optional', 'file', 'optional-file'],
-          'required, optional, file or optional-file',
+          ['required', 'optional', 'file', 'optional-file', 'secret', 'optional-secret'],
+          'required, optional, file, optional-file, secret or optional-secret',
         ),
         'a mapping of keys',
       ),
       v.maxEntries(20, 'at most 20 keys'),
     ),
-    'The keys that its sites have beside the common ones: required, optional, file (a path, required) or optional-file. Default: none.',
+    'The keys that its sites have beside the common ones: required, optional, file (a path, required), optional-file, secret (typed only; KEY, KEY_file or KEY_env) or optional-secret. Default: none.',
   ),
   dialogue: optional(
     list(step, 20, 'step'),

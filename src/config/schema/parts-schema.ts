@@ -143,6 +143,11 @@ const password = v.pipe(
   v.maxLength(MAX_LENGTH, `a password of at most ${MAX_LENGTH} characters`),
 );
 
+/** The keys that can hold a secret, or name its file or its environment variable. At most one of them may be there. */
+export function secretKeys(name: string): readonly string[] {
+  return [name, `${name}_file`, `${name}_env`];
+}
+
 /** A secret that is no password. */
 export const secretText = v.pipe(
   v.string('a string'),

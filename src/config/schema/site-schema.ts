@@ -9,6 +9,7 @@ import {
   optional,
   path,
   required,
+  secretKeys,
   secretText,
   string,
   variable,
@@ -51,6 +52,9 @@ const timeout = v.union(
 /** Where a test runs. */
 export const ISOLATION = v.picklist(['none', 'cell', 'auto'], 'none, cell or auto');
 
+const USERNAME =
+  'The user who logs in. Best is an account with no other use. A client with a certificate may need none.';
+
 /** The keys of every site, whatever its client. */
 const common = {
   external_ip: required(host, 'Stage 1 pings this from outside the tunnel: host name or address, v4 or v6.'),
@@ -59,7 +63,7 @@ const common = {
     'Stage 2 logs in here: the VPN gateway as the client accepts it (startct -s; openconnect: HOST or HOST:PORT). With openvpn it is the name of the gateway; the remote of the profile says where it logs in.',
   ),
   internal_ip: optional(host, 'Stage 3 pings this through the tunnel: host name or address, v4 or v6.'),
-  username: required(string, 'The user who logs in. Best is an account with no other use.'),
+  username: required(string, USERNAME),
   ...credential,
   client: withDefault(string, DEFAULT_CLIENT, 'The VPN client: a built-in one, or one of clients.'),
   enabled: withDefault(
@@ -122,25 +126,61 @@ const builtIn = {
     value,
     "The gateway's certificate. openconnect: its pin, pin-sha256:... startct: its SHA1 fingerprint as the client shows it (AA:BB:...), several separated by commas, or verify: only certificates that the client trusts. Without it startct does not check the certificate (-y), and whoever sits between this host and the gateway gets the password.",
   ),
+  certificate: optional(
+    path,
+    'The certificate of the user, a PEM or PKCS#12 file (openconnect --certificate). Default: none.',
+  ),
+  key: optional(
+    path,
+    'The key of the certificate, if it is in a file of its own (openconnect --sslkey). Default: none.',
+  ),
+  key_password: optional(
+    secretText,
+    'The pass phrase of the key of the certificate (openconnect, openvpn). Default: none.',
+  ),
+  key_password_file: optional(path, 'Instead of key_password: the file that holds it.'),
+  key_password_env: optional(variable, 'Instead of key_password: the environment variable that holds it.'),
   profile: optional(path, 'The profile, an .ovpn file (openvpn --config). Its remote says where it logs in.'),
 };
 
 /** A site of any client, for editors. */
-export const AnySiteSchema = mapping({ ...common, ...inside, ...codes, ...builtIn });
+export const AnySiteSchema = mapping({
+  ...common,
+  ...inside,
+  username: optional(string, USERNAME),
+  ...codes,
+  ...builtIn,
+});
+
+/** The names of the keys that a client adds to its sites: a secret has three. */
+export function siteKeyNames(keys: ClientProfile['keys']): readonly string[] {
+  return Object.entries(keys).flatMap(([key, { secret }]) => (secret === true ? secretKeys(key) : [key]));
+}
 
 /** A site of a client with these keys and arguments. */
-export function siteSchema({ keys, args }: Pick<ClientProfile, 'keys' | 'args'>) {
+export function siteSchema({ keys, args }: Pick<ClientProfile, 'keys' | 'args'>, needsUsername = true) {
   const added: v.ObjectEntries = {
     ...(declaresCodes(keys) ? {} : codes),
-    ...Object.fromEntries(Object.entries(keys).map(([key, kind]) => [key, entryFor(key, kind)])),
+    ...Object.fromEntries(Object.entries(keys).flatMap(([key, kind]) => entriesFor(key, kind))),
   };
   const passesUsername = templatesOf(args).some((template) => template.includes('{username}'));
+  const username = passesUsername ? usernameInArgument : string;
   return mapping({
     ...common,
     ...inside,
-    username: passesUsername ? usernameInArgument : string,
+    username: needsUsername ? username : v.optional(username),
     ...added,
   });
+}
+
+function entriesFor(key: string, kind: SiteKey): [string, v.GenericSchema][] {
+  if (kind.secret !== true) return [[key, entryFor(key, kind)]];
+  const [, inFile = '', inVariable = ''] = secretKeys(key);
+  return [
+    [key, v.optional(secretText)],
+    [inFile, v.optional(path)],
+    [inVariable, v.optional(variable)],
+  ];
 }
 
 function entryFor(key: string, { required, file, value: expected }: SiteKey): v.GenericSchema {

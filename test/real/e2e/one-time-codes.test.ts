@@ -121,3 +121,13 @@ test.each(['static', 'dynamic'] as const)(
     expect(hostState(world)).toEqual(before);
   },
 );
+
+test('ocserv that asks for a code alone: a site without a password', async () => {
+  const { gateways, world } = await bringUp({ kind: 'ocserv', code: 'alone' });
+  const [gateway] = gateways;
+  if (gateway === undefined) throw new Error('no gateway');
+  world.config({ one: site(gateway, CODE_SECRET.base32, { password: undefined }) }, COMMON);
+  const { came, whole } = await once(world, []);
+  expect(came, whole).toEqual(['one SUCCESS']);
+  expectNoSecret(whole);
+});

@@ -16,6 +16,8 @@ export interface GatewayOptions {
   readonly kind: 'ocserv' | 'openvpn';
   /** The groups to choose from: ocserv only. */
   readonly groups?: readonly string[];
+  /** ocserv only: asks for the certificate of the user, and for nothing else. */
+  readonly certificate?: true;
   /**
    * Asks for a one-time code after the password. ocserv: in a second form, or alone. openvpn: by a challenge of the profile
    * (`static`) or of the server.
@@ -104,7 +106,7 @@ function gateway(world: World, at: Place, options: GatewayOptions, account: Acco
   const port = kind === 'ocserv' ? OCSERV_PORT : OPENVPN_PORT;
   const server: Server =
     kind === 'ocserv'
-      ? ocserv(world, at, folder, account, groups, options.code)
+      ? ocserv(world, at, folder, account, groups, options)
       : openvpn(at, folder, account, protocol, options.code);
   world.run(`set -e\n${server.prepare}`, { PASSWORD: account.password });
   const profile = kind === 'openvpn' ? path.join(folder, 'client.ovpn') : undefined;

@@ -8,6 +8,15 @@ import { type Account, CODE_SECRET, HANGS_FILE, REFUSED_FILE, type Server } from
 /** Where ocserv listens, TCP and UDP. */
 export const OCSERV_PORT = 443;
 
+/** Shell text that makes the certificate of a user, and its key, also with a pass phrase and as PKCS#12: $PASSWORD. */
+function userCertificate(folder: string, username: string): string {
+  return `cd '${folder}'
+openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj '/CN=${username}' -keyout user-key.pem -out user.pem 2>/dev/null
+openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj '/CN=${username}' -keyout other-key.pem -out other.pem 2>/dev/null
+openssl pkcs8 -topk8 -in user-key.pem -out user-key-closed.pem -passout env:PASSWORD
+openssl pkcs12 -export -in user.pem -inkey user-key.pem -out user.p12 -passout env:PASSWORD`;
+}
+
 /** openconnect's gateway; `groups` are asked for before the username if there are any. */
 export function ocserv(
   world: Pick<World, 'run'>,
@@ -15,14 +24,14 @@ export function ocserv(
   folder: string,
   { username }: Account,
   groups: readonly string[],
-  code?: GatewayOptions['code'],
+  { code, certificate }: Pick<GatewayOptions, 'code' | 'certificate'> = {},
 ): Server {
   const plain = [
     ...(code === 'alone' ? [] : [`passwd=${folder}/passwords`]),
     ...(code === undefined ? [] : [`otp=${folder}/codes`]),
   ];
   const config = `
-auth = "plain[${plain.join(',')}]"
+${certificate === true ? `auth = "certificate"\nca-cert = ${folder}/user.pem\ncert-user-oid = 2.5.4.3` : `auth = "plain[${plain.join(',')}]"`}
 listen-host = ${at.external}
 tcp-port = ${OCSERV_PORT}
 udp-port = ${OCSERV_PORT}
@@ -66,6 +75,7 @@ ${connect}
 END
 chmod 755 '${folder}/connect'
 printf '%s\\n%s\\n' "$PASSWORD" "$PASSWORD" | ocpasswd -c '${folder}/passwords' ${groupOption} '${username}' >/dev/null
+${certificate === true ? userCertificate(folder, username) : ''}
 printf 'HOTP/T30 ${username} - ${CODE_SECRET.hex}\\n' >'${folder}/codes'
 ${makeCertificate(folder, at.external)}`,
     command: `ocserv -f -c '${folder}/config'`,

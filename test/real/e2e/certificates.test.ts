@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createMonitoredWorld, type MonitoredWorld } from '../../support/monitored-world.ts';
+import { hostState } from '../lab/client.ts';
+import { createLab, type Lab } from '../lab/lab.ts';
+import { siteSettings } from '../lab/site-keys.ts';
+import { labUnavailable } from '../lab/unavailable.ts';
+
+const reason = labUnavailable();
+let lab: Lab<MonitoredWorld> | undefined;
+beforeEach(({ skip }) => skip(reason !== undefined, reason));
+afterEach(async () => {
+  await lab?.end();
+  lab = undefined;
+});
+
+test('ocserv with certificates: PEM, a key of its own, pass phrases, PKCS#12; and each mistake by its cause', async () => {
+  lab = await createLab([{ kind: 'ocserv', certificate: true }], createMonitoredWorld());
+  const { gateways, world } = lab;
+  const [gateway] = gateways;
+  if (gateway === undefined) throw new Error('no gateway');
+  const before = hostState(world);
+  const { folder, password } = gateway;
+  const site = (more: Readonly<Record<string, string>>) =>
+    siteSettings(gateway, {
+      username: undefined,
+      password: undefined,
+      certificate: `${folder}/user.pem`,
+      ...more,
+    });
+  world.config(
+    {
+      pem: site({ key: `${folder}/user-key.pem` }),
+      closed: site({ key: `${folder}/user-key-closed.pem`, key_password: password }),
+      pkcs12: site({ certificate: `${folder}/user.p12`, key_password: password }),
+      wrong_phrase: site({ key: `${folder}/user-key-closed.pem`, key_password: 'another' }),
+      no_phrase: site({ key: `${folder}/user-key-closed.pem` }),
+      other: site({ certificate: `${folder}/other.pem`, key: `${folder}/other-key.pem` }),
+      none: siteSettings(gateway),
+    },
+    `login: { step_timeout: 20, quit_timeout: 20 }
+dns: { restore: ['true'] }
+ping: { count: 1, timeout: 60 }
+`,
+  );
+  const command = world.monitor(['once', '--json']);
+  await command.ended;
+  const { sites } = JSON.parse(command.stdout()) as {
+    sites: { name: string; summary: string; cause: string | null }[];
+  };
+  const whole = command.stdout() + command.stderr() + world.log();
+  expect(
+    sites.map(({ name, summary, cause }) => `${name} ${summary}${cause === null ? '' : ` ${cause}`}`),
+    whole,
+  ).toEqual([
+    'pem SUCCESS',
+    'closed SUCCESS',
+    'pkcs12 SUCCESS',
+    'wrong_phrase FAILURE client-exited',
+    'no_phrase FAILURE client-exited',
+    'other FAILURE refused',
+    'none FAILURE client-exited',
+  ]);
+  expect(whole).not.toContain(password);
+  expect(hostState(world)).toEqual(before);
+});
