@@ -160,7 +160,7 @@ test('no two files have one name, but for a command and what it is about', () =>
 
 /** What is imported, and by which folders or files alone. */
 const ONLY_BY: readonly (readonly [of: string, by: readonly string[]])[] = [
-  ['node:fs', ['system/', 'main', 'targets/target-program']],
+  ['node:fs', ['system/', 'main', 'targets/target-program', 'demo/simulated-client']],
   ['node:child_process', ['system/']],
   ['node:dns/promises', ['system/']],
   ['node-pty', ['system/']],
