@@ -27,8 +27,16 @@ export async function checkMail(
   if (!found.ok) {
     const { words, setting } = found.why;
     const label = words.includes(where) ? 'mail server' : server;
-    return [missing(`${label}: ${words}`, setting === null ? 'try again later' : `look at ${setting}`)];
+    return [missing(`${label}: ${words}`, remedyFor(setting))];
   }
   const { protection, warnings } = found.value;
   return [ok(`${server}: ready (${protection})`), ...warnings.map((words) => warning(`${server}: ${words}`))];
+}
+
+function remedyFor(setting: string | null): string {
+  if (setting === null) return 'try again later';
+  if (setting === 'logging.email.server') {
+    return 'is logging.email.server right, and does a mail server run there? Then: vpn-monitor test-mail';
+  }
+  return `correct ${setting}, then: vpn-monitor test-mail`;
 }

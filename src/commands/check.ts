@@ -16,6 +16,7 @@ import { checkTunnels } from '../check/check-tunnels.ts';
 import { type Finding, inWords, ok, warning } from '../check/finding.ts';
 import { askResults, heldBy } from '../lock/lock.ts';
 import { listenForStop, signalStatus } from '../process/stop.ts';
+import { counted } from '../words/numbers.ts';
 import { startWithConfig } from './load-config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
@@ -29,9 +30,9 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
   if (!started.ok) return started.status;
   const { config, system } = started.value;
   const stop = listenForStop(shell.signals, system);
-  let complete = true;
+  const counts = { ok: 0, warning: 0, missing: 0 };
   const print = (finding: Finding) => {
-    complete &&= finding.verdict !== 'missing';
+    counts[finding.verdict] += 1;
     screen.print(inWords(finding, screen));
   };
   try {
@@ -73,6 +74,8 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
   } finally {
     stop.end();
   }
+  const complete = counts.missing === 0;
+  screen.print(`${counts.ok} ok, ${counted(counts.warning, 'warning')}, ${counts.missing} missing`);
   screen.print(complete ? 'Ready to run.' : 'Not ready to run: fix what is missing above.');
   return complete ? EXIT.good : EXIT.failed;
 }

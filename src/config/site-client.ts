@@ -7,6 +7,18 @@ import { DEFAULT_CLIENT, isOfAnyClient, siteKeyNames } from './schema/site-schem
 import { didYouMean, isPlainWord, oneOf, type Path } from './yaml/problem.ts';
 import { child, type Item, ownEntries, stringOf, without } from './yaml/tree.ts';
 
+/** The client for a gateway or program that people name instead, in small letters only. */
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+  ['anyconnect', 'openconnect'],
+  ['cisco', 'openconnect'],
+  ['ciscoanyconnect', 'openconnect'],
+  ['ocserv', 'openconnect'],
+  ['globalprotect', 'openconnect'],
+  ['connecttunnel', 'startct'],
+  ['sonicwall', 'startct'],
+  ['ovpn', 'openvpn'],
+]);
+
 /** A site with what its client says about the keys of the site. */
 export interface SiteClient {
   readonly client: Pick<ClientProfile, 'keys' | 'args' | 'insteadOf'>;
@@ -35,7 +47,9 @@ export function siteClientOf(
   }
   if (item !== undefined && name !== undefined && name !== '') {
     const names = [...offered(profiles.values()), ...invalid].filter(isPlainWord);
-    const text = `expected ${oneOf(names)}${didYouMean(name, names)}`;
+    const meant = OTHER_NAMES.get(name.toLowerCase().replace(/[^a-z]/g, ''));
+    const guess = meant === undefined ? didYouMean(name, names) : `: the client for ${name} is ${meant}`;
+    const text = `expected ${oneOf(names)}${guess}`;
     report({ at: item.at, path: [...path, 'client'], text });
   }
   return { client: { keys: allKeys(profiles), args: [] }, profile: undefined, site };

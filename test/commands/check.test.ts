@@ -83,6 +83,7 @@ test('a host that is ready', async () => {
     'ok       monitor: none is running on this results folder',
     'ok       DNS: no client of this config changes it',
     expect.stringMatching(new RegExp(`^ok {7}mail server 127\\.0\\.0\\.1:${port}: ready \\(.+\\)$`)),
+    expect.stringMatching(/^\d+ ok, \d+ warnings?, 0 missing$/),
     'Ready to run.',
   ]);
   // Nothing of the looking is left.
@@ -456,7 +457,9 @@ test('a mail server that is not there', async () => {
   const { status, lines } = await checked({ logging: email('127.0.0.1:1') });
   expect(status).toBe(1);
   expect(lines).toContainEqual(
-    expect.stringMatching(/^missing {2}mail server: 127\.0\.0\.1:1 [^:]+ -> look at logging\.email\.server$/),
+    expect.stringMatching(
+      /^missing {2}mail server: 127\.0\.0\.1:1 [^:]+ -> is logging\.email\.server right, /,
+    ),
   );
 });
 

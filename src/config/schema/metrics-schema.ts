@@ -1,15 +1,20 @@
 import * as v from 'valibot';
 import { failed, good } from '../../model/result.ts';
 import { parseListen } from './address.ts';
-import { mapping, optional, parsed, string } from './parts-schema.ts';
+import { MAX_LENGTH, mapping, optional, parsed, string } from './parts-schema.ts';
+
+const ADDRESS = 'an address and a port such as 127.0.0.1:9469, "[::1]:9469", or :9469 for all addresses';
 
 const listen = v.pipe(
-  string,
+  // `9469` is a number, and in quotes it is still no address.
+  v.string(ADDRESS),
+  v.nonEmpty(ADDRESS),
+  v.maxLength(MAX_LENGTH, `at most ${MAX_LENGTH} characters`),
   v.examples(['127.0.0.1:9469']),
   parsed((text) => {
     const address = parseListen(text);
     if (address !== undefined) return good(address);
-    return failed('an address and a port such as 127.0.0.1:9469, "[::1]:9469", or :9469 for all addresses');
+    return failed(ADDRESS);
   }),
 );
 

@@ -76,14 +76,15 @@ function textOf(issue: Issue, node: Node | undefined, isOptional: boolean): stri
     : expected;
 }
 
-function remedy({ type }: Issue, node: Node, isOptional: boolean): string {
+function remedy({ type, message }: Issue, node: Node, isOptional: boolean): string {
   if (node.kind !== 'scalar') return '';
   if (node.value === null && node.source === '') {
     return isOptional && (type === 'strict_object' || type === 'record')
       ? ': fill it in or leave the key out'
       : `: fill it in${node.commented ? ' (a value that begins with # needs quotes)' : ''}`;
   }
-  if (type === 'string') return ': put it in quotes';
+  // Another value is needed if the schema says more than that.
+  if (type === 'string') return message === 'a string' ? ': put it in quotes' : '';
   if (type === 'boolean' && typeof node.value === 'string') return flagRemedy(node.value);
   const isQuotedNumber = typeof node.value === 'string' && /^\d+(?:\.\d+)?$/.test(node.value);
   return type === 'number' && isQuotedNumber ? ': take the quotes away' : '';
