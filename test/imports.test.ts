@@ -80,6 +80,7 @@ const FLOORS = [
   'lock',
   'codes',
   'rights',
+  'control',
   'config/yaml',
   'config/schema',
   'config',

@@ -1,9 +1,12 @@
 import type { Config, SiteConfig } from '../config/config.ts';
 import { enabledClients } from '../config/used-clients.ts';
+import type { ControlFolder } from '../control/control-folder.ts';
+import { ackOf, type GivenOrder, isOver, silenceOf } from '../control/order.ts';
+import { ackInWords, orderInWords, silenceInWords } from '../control/order-words.ts';
 import type { Log, Redact } from '../log/log.ts';
 import { maintenanceAt } from '../model/maintenance.ts';
 import type { Measure } from '../model/metrics-event.ts';
-import type { HostReport, SiteResult } from '../model/test-result.ts';
+import { type HostReport, type SiteResult, succeeded } from '../model/test-result.ts';
 import type { FirstKeys, OutboxEntry, PendingEvent, StateStore } from '../state/store.ts';
 import type { System } from '../system/system.ts';
 import { HOUR_MS } from '../words/time.ts';
@@ -70,6 +73,8 @@ export type Channels = (config: Config, redact: Redact) => ReadonlyMap<string, C
 export interface AlertsParts {
   readonly store: StateStore;
   readonly channels: Channels;
+  /** The orders of people. */
+  readonly control: Pick<ControlFolder, 'read' | 'remove'>;
   readonly system: System;
   readonly log: Log;
   readonly measure: Measure;
@@ -83,6 +88,8 @@ export class RunAlerts implements Alerts {
   /** The kinds of warnings that the channels have given. */
   readonly #warned = new Set<string>();
   #config: Config;
+  #knownOrders: ReadonlySet<string> = new Set();
+  #orderProblems: ReadonlySet<string> = new Set();
   #channels: ReadonlyMap<string, Channel> = new Map();
   #deliveries: readonly Delivery[] = [];
   /** When the first event that waits for others came, in ms on the monotonic clock. */
@@ -131,10 +138,12 @@ export class RunAlerts implements Alerts {
     const before = state.sites.get(site) ?? NEVER_TESTED;
     const now = this.#parts.system.now();
     const ages = this.#moments.agesAt(result, before);
-    const settings = this.#settingsFor(result, ages);
+    const orders = this.#readOrders();
+    const settings = this.#settingsFor(result, ages, orders);
     const { state: next, event, withheld } = judgeSite(before, result, settings, now);
-    if (withheld === 'maintenance' && before.withheld !== withheld) {
-      this.#parts.log.info(`No alert for ${site}: it is in a maintenance window`);
+    if ((withheld === 'maintenance' || withheld === 'silenced') && before.withheld !== withheld) {
+      const why = withheld === 'silenced' ? 'it is silenced' : 'it is in a maintenance window';
+      this.#parts.log.info(`No alert for ${site}: ${why}`);
     }
     const { expiryDays } = this.#config.alerts;
     const { expiry, event: warning } = judgeExpiry(before.expiry, result, expiryDays, now);
@@ -157,6 +166,7 @@ export class RunAlerts implements Alerts {
       const { at } = warning;
       this.#await(expiryMessage(warning, this.#sender()), { about: site, kind: 'expiry', first: {}, at });
     }
+    if (succeeded(result)) this.#removeAcks(orders, result);
     this.#moments.note(result, before, event !== null);
     const { groupSeconds } = this.#config.alerts;
     const waited = this.#parts.system.monotonic() - this.#pendingSince;
@@ -294,8 +304,40 @@ export class RunAlerts implements Alerts {
     }
   }
 
-  #settingsFor(result: SiteResult, ages: AgesAtTest): AlertSettings {
+  /** What people told the monitor. Removes what is over; logs what is new, and each problem once. */
+  #readOrders(): readonly GivenOrder[] {
+    const { control, log, system } = this.#parts;
+    const { orders, problems } = control.read();
+    for (const problem of problems) {
+      if (!this.#orderProblems.has(problem)) log.warning(problem);
+    }
+    this.#orderProblems = new Set(problems);
+    const now = system.now().getTime();
+    const [over, valid] = [
+      orders.filter((order) => isOver(order, now)),
+      orders.filter((order) => !isOver(order, now)),
+    ];
+    for (const { id } of over) control.remove(id);
+    for (const order of valid) {
+      if (!this.#knownOrders.has(order.id)) log.info(orderInWords(order));
+    }
+    this.#knownOrders = new Set(valid.map(({ id }) => id));
+    return valid;
+  }
+
+  /** An acknowledgement is about one outage: it goes with it. */
+  #removeAcks(orders: readonly GivenOrder[], result: SiteResult): void {
+    for (const order of orders) {
+      const isDone =
+        order.kind === 'ack' && order.site === result.site && order.from <= result.time.getTime();
+      if (isDone) this.#parts.control.remove(order.id);
+    }
+  }
+
+  #settingsFor(result: SiteResult, ages: AgesAtTest, orders: readonly GivenOrder[]): AlertSettings {
     const { alerts, frequency, maintenance } = this.#config;
+    const silence = silenceOf(orders, result.site, this.#parts.system.now().getTime());
+    const ack = ackOf(orders, result.site);
     return {
       after: alerts.after,
       remindMs: alerts.remindHours * HOUR_MS,
@@ -303,6 +345,12 @@ export class RunAlerts implements Alerts {
       intervalMs: Math.max(frequency * 1000, ages.test),
       ages,
       maintenance: maintenanceAt(maintenance, result.site, result.time.getTime()) !== null,
+      silenced: silence !== null,
+      acknowledged: ack !== null,
+      orders: [
+        ...(ack === null ? [] : ([['Acknowledged', ackInWords(ack)]] as const)),
+        ...(silence === null ? [] : ([['Silenced', silenceInWords(silence)]] as const)),
+      ],
     };
   }
 

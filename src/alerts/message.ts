@@ -102,6 +102,7 @@ export function siteMessage(
           lastSuccess === null ? 'none is known' : localTime(lastSuccess),
         ],
         ...(recovered ? ([['Back', localTime(result.time)]] as const) : []),
+        ...event.orders.map(([name, words]) => [name, oneLine(words)] as const),
       ]),
       ...stageLines(result),
       ...lockWarning(event),
@@ -133,7 +134,11 @@ function addressRows(addresses: SiteAddresses | undefined): readonly (readonly [
 function commandLines({ kind, result: { site } }: SiteEvent, { config }: Sender): string[] {
   if (kind === 'recovery') return [];
   const target = `-c ${shellWord(config)} ${shellWord(site)}`;
-  return table([['Test it now', `vpn-monitor once ${target}`]]);
+  return table([
+    ['Test it now', `vpn-monitor once ${target}`],
+    ['Acknowledge', `vpn-monitor ack ${target} --note "..."`],
+    ['Silence', `vpn-monitor silence ${target} --for 2h --reason "..."`],
+  ]);
 }
 
 /** Each further test tries a wrong password again: a gateway may lock the account. */

@@ -20,6 +20,12 @@ export interface AlertSettings {
   readonly ages: Ages;
   /** The site is in a maintenance window. */
   readonly maintenance: boolean;
+  /** Somebody silenced the site. */
+  readonly silenced: boolean;
+  /** Somebody works on the outage: no reminders. */
+  readonly acknowledged: boolean;
+  /** See {@link SiteEvent.orders}. */
+  readonly orders: SiteEvent['orders'];
 }
 
 /** The ages of a streak's events, in ms; 0 if there was no such event. */
@@ -45,6 +51,8 @@ export interface SiteEvent {
   readonly cause: string | null;
   /** When the event was decided, wall clock. */
   readonly at: Date;
+  /** What people told the monitor about it: rows for the message, such as `Acknowledged`. */
+  readonly orders: readonly (readonly [name: string, words: string])[];
   /** The messages that announced the outage, by channel. Empty: this event does, or no channel was configured. */
   readonly first: FirstKeys;
 }
@@ -104,7 +112,7 @@ export interface Verdict {
 
 /**
  * One result of a site against its streak. Each failure is announced, or was before, or is withheld for one reason. What is withheld in a
- * maintenance window is announced by the first failure after it. The end of an announced outage is always told, so that nobody
+ * maintenance window or a silence is announced by the first failure after it. The end of an announced outage is always told, so that nobody
  * waits for it. The caller fills in `announced.first` of the new state. A result that does not count only changes the time of
  * the last rejection.
  */
@@ -142,7 +150,7 @@ function judgeSuccess(state: SiteState, result: SiteResult, settings: AlertSetti
   return {
     withheld: null,
     state: { ...NEVER_TESTED, lastSuccess: time, lastResult: time },
-    event: due || owed ? eventOf('recovery', state, result, now) : null,
+    event: due || owed ? eventOf('recovery', state, result, settings, now) : null,
   };
 }
 
@@ -162,28 +170,36 @@ function judgeFailure(before: SiteState, result: SiteResult, settings: AlertSett
     const announced = { first: {}, at, lastReminder: at };
     return {
       state: { ...state, withheld: null, announced },
-      event: eventOf('failure', state, result, now),
+      event: eventOf('failure', state, result, settings, now),
       withheld: null,
     };
   }
   const silent = settings.ages.reminder;
   if (settings.remindMs === 0 || silent < settings.remindMs) return { state, event: null, withheld: null };
-  // A reminder that is due in a maintenance window is sent by the first failure after it.
-  if (settings.maintenance) return { state, event: null, withheld: null };
+  // A reminder that is due meanwhile is sent by the first failure after it.
+  if (settings.maintenance || settings.silenced || settings.acknowledged)
+    return { state, event: null, withheld: null };
   return {
     withheld: null,
     state: { ...state, announced: { ...state.announced, lastReminder: at } },
-    event: eventOf('reminder', state, result, now),
+    event: eventOf('reminder', state, result, settings, now),
   };
 }
 
 /** Why a failure that no message has announced is not announced either; `null`: it is. */
 function reasonToWithhold(state: SiteState, settings: AlertSettings): Withheld | null {
   if (state.consecutiveFailures < settings.after) return 'below-threshold';
-  return settings.maintenance ? 'maintenance' : null;
+  if (settings.maintenance) return 'maintenance';
+  return settings.silenced ? 'silenced' : null;
 }
 
-function eventOf(kind: SiteEvent['kind'], state: SiteState, result: SiteResult, at: Date): SiteEvent {
+function eventOf(
+  kind: SiteEvent['kind'],
+  state: SiteState,
+  result: SiteResult,
+  { orders }: AlertSettings,
+  at: Date,
+): SiteEvent {
   return {
     kind,
     result,
@@ -192,6 +208,7 @@ function eventOf(kind: SiteEvent['kind'], state: SiteState, result: SiteResult, 
     cause: state.cause,
     lastSuccess: state.lastSuccess === null ? null : new Date(state.lastSuccess),
     at,
+    orders,
     first: state.announced?.first ?? {},
   };
 }

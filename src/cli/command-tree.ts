@@ -3,7 +3,7 @@ import { type CommonOptions, EXIT, type Shell } from '../commands/shell.ts';
 import { LEVELS, type Level } from '../log/log.ts';
 import type { LocalDay } from '../model/local-day.ts';
 import { nearest } from '../words/nearest.ts';
-import { parseDay, parseLevel, parseTarget, parseTitle } from './option-values.ts';
+import { parseDay, parseDuration, parseLevel, parseTarget, parseTitle } from './option-values.ts';
 
 /**
  * All commands, options and arguments. A command's module is imported only when the command runs. Parsing prints wrong
@@ -153,6 +153,40 @@ Exit status:
     });
 
   command(
+    'silence',
+    'Send no alerts about some sites for a time. Tests continue.',
+    'vpn-monitor silence site1 --for 2h --reason "the line is being repaired"',
+  )
+    .argument('[SITE...]', 'sites to silence')
+    .option('--all', 'silence all sites')
+    .option('--for <time>', 'how long: 30m, 2h, 1d, at most 30d', parseDuration)
+    .option('--reason <text>', 'why, for status and messages')
+    .option('--list', 'list what is silenced or acknowledged')
+    .option('--end', 'end the silences of these sites')
+    .action(async (sites: string[], _options, self: Command) => {
+      const options = self.optsWithGlobals<RawOptions & RawSilence>();
+      const { silence } = await import('../commands/orders.ts');
+      const { all, for: forMs, reason, list, end: ends } = options;
+      const flags = { all: all === true, list: list === true, end: ends === true };
+      end(await silence({ ...common(options), sites, ...flags, forMs, reason }, shell));
+    });
+
+  command(
+    'ack',
+    'Acknowledge the outage of a site: no reminders until it is back.',
+    'vpn-monitor ack site1 --note "the provider is informed"',
+  )
+    .argument('<SITE>', 'the site that is down')
+    .option('--note <text>', 'what is known, for status and messages')
+    .option('--end', 'take the acknowledgement back')
+    .action(async (site: string, _options, self: Command) => {
+      const options = self.optsWithGlobals<RawOptions & { note?: string; end?: true }>();
+      const { ack } = await import('../commands/orders.ts');
+      const { note, end: ends } = options;
+      end(await ack({ ...common(options), site, note, end: ends === true }, shell));
+    });
+
+  command(
     'check',
     'Check the configuration and this host, and print how to fix each problem.',
     'vpn-monitor check',
@@ -231,6 +265,14 @@ const FIRST_STEPS = `There is no config.yml in this folder, so there is nothing 
   vpn-monitor init           create config.yml here
   vpn-monitor --config FILE  use a config elsewhere
   vpn-monitor --help         show all commands`;
+
+interface RawSilence {
+  readonly all?: true;
+  readonly for?: number;
+  readonly reason?: string;
+  readonly list?: true;
+  readonly end?: true;
+}
 
 interface RawOptions {
   readonly config?: string;

@@ -16,6 +16,16 @@ export function parseLevel(text: string): Level {
   return level;
 }
 
+const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** A time such as `90m`, `2h` or `1d`, in ms. Throws InvalidArgumentError, which commander reports as wrong usage. */
+export function parseDuration(text: string): number {
+  const match = /^(\d{1,5})([mhd])$/.exec(text);
+  const ms = match === null ? 0 : Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
+  if (ms === 0) throw new InvalidArgumentError('Expected a time such as 30m, 2h or 1d.');
+  return ms;
+}
+
 /** A day such as `2026-10-01`, in local time. Throws InvalidArgumentError, which commander reports as wrong usage. */
 export function parseDay(text: string): LocalDay {
   const match = /^(\d{4})-(\d\d?)-(\d\d?)$/.exec(text);

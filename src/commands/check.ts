@@ -1,6 +1,7 @@
 import { checkCells } from '../check/check-cells.ts';
 import { checkClients } from '../check/check-clients.ts';
 import { checkCodes } from '../check/check-codes.ts';
+import { checkControl } from '../check/check-control.ts';
 import { checkDnsRight } from '../check/check-dns.ts';
 import { checkExposed } from '../check/check-exposed.ts';
 import { checkGateways } from '../check/check-gateways.ts';
@@ -53,6 +54,7 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
     print(await checkPs(system, stop.signal));
     for (const finding of await checkCells(config, system, stop.signal)) print(finding);
     print(checkResults(config, system));
+    for (const finding of checkControl(config, system)) print(finding);
     for (const finding of checkExposed(config, system)) print(finding);
     const running = await askResults(config.logging.dir, system);
     const monitor =

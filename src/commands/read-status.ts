@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Config } from '../config/config.ts';
+import { CONTROL_FOLDER, ControlFolder } from '../control/control-folder.ts';
 import { type DayFile, findDayFiles, readDays } from '../history/read-days.ts';
 import { createNotes, doubtsInWords } from '../history/read-notes.ts';
 import { type SiteStatus, statusOf, WINDOWS } from '../history/site-status.ts';
@@ -37,6 +38,7 @@ export async function readStatus(
   const read = readState(config.logging.dir, system);
   const state = read.ok ? read.value : freshState();
   const notes = createNotes();
+  const given = new ControlFolder(config.logging.dir, system).read();
   const days = readDays(recentFiles(config, system, now), system.files, notes);
   const sites = statusOf(days, {
     sites: names,
@@ -44,8 +46,10 @@ export async function readStatus(
     frequencyMs: config.frequency * 1000,
     state,
     maintenance: config.maintenance,
+    orders: given.orders,
   });
   const doubts = doubtsInWords(notes);
+  for (const problem of given.problems) doubts.push(`${problem}: what is silenced may not be shown`);
   if (!read.ok) doubts.push(`${read.why}: mails and faults of this host are not shown`);
   return {
     sites,
@@ -60,7 +64,7 @@ export async function readStatus(
 
 /** Returns a text that differs as soon as there is more to read. */
 export function whatIsWritten({ logging: { dir } }: Config, { files }: System): string {
-  const parts = ['.', EVENTS_FOLDER, STATE_FOLDER].flatMap((folder) => {
+  const parts = ['.', EVENTS_FOLDER, STATE_FOLDER, CONTROL_FOLDER].flatMap((folder) => {
     try {
       const within = path.join(dir, folder);
       return files.readdirSync(within).map((name) => {

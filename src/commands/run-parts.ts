@@ -9,6 +9,7 @@ import type { Config } from '../config/config.ts';
 import { uncheckedSites } from '../config/unchecked-sites.ts';
 import { unwatchedSites } from '../config/unwatched-sites.ts';
 import { enabledClients } from '../config/used-clients.ts';
+import { ControlFolder } from '../control/control-folder.ts';
 import type { Log } from '../log/log.ts';
 import { type RunMetrics, runMetrics } from '../metrics/run-metrics.ts';
 import type { Progress } from '../model/progress.ts';
@@ -19,6 +20,7 @@ import { createTestContext, realPath } from '../monitor/test-context.ts';
 import { listenForStop, type Stop, Stopped } from '../process/stop.ts';
 import type { CsvFile } from '../results/csv-file.ts';
 import { oldFilesRemover } from '../results/old-files.ts';
+import { groupId } from '../rights/group-id.ts';
 import type { Service } from '../service/service.ts';
 import { openState, type StateStore } from '../state/store.ts';
 import type { System } from '../system/system.ts';
@@ -35,6 +37,7 @@ export class RunParts {
   readonly #codes: Codes;
   readonly #rows: CsvFile;
   readonly #store: StateStore;
+  readonly #control: ControlFolder;
   readonly #service: Service | undefined;
   readonly #cells: Cells;
   readonly #progress: Progress;
@@ -102,6 +105,7 @@ export class RunParts {
     this.#rows = openRows(config, system, log);
     this.#cells = cellsFor(realPath(config.logging.dir, system), system, log);
     this.#store = openState(config.logging.dir, system, log);
+    this.#control = new ControlFolder(config.logging.dir, system);
     const { progress: steps, health } = watchSteps(system.monotonic, () => this.config);
     const nameWidth = Math.max(...config.sites.map(({ name }) => widthOf(name)));
     const shown = watch({ screen: shell.screen, monotonic: system.monotonic, nameWidth, results: true });
@@ -116,6 +120,7 @@ export class RunParts {
     this.#alerts = new RunAlerts(config, tests.redact, {
       store: this.#store,
       channels: channelsOn(system, log),
+      control: this.#control,
       system,
       log,
       measure: this.#metrics.measure,
@@ -146,8 +151,21 @@ export class RunParts {
   /** Begins to work with the config in use: the log says so with `what`, the metrics are published, the service is ready. */
   async start(what: string): Promise<void> {
     announce(this.#ready, what, this.log);
+    this.#prepareControl();
     await this.#metrics.use(this.config);
     this.#service?.ready(this.config);
+  }
+
+  /** Makes the folder of orders, or gives it to the group of the config in use. Without it only silence and ack do not work. */
+  #prepareControl(): void {
+    const { config, system } = this.#ready;
+    const { controlGroup } = config;
+    const gid = controlGroup === null ? null : groupId(system, controlGroup);
+    if (controlGroup !== null && gid === null) {
+      this.log.warning(`control.group: this host has no group ${controlGroup}: create it with groupadd`);
+    }
+    const prepared = this.#control.prepare(gid);
+    if (!prepared.ok) this.log.warning(prepared.why);
   }
 
   /** Tells the service manager that the config is read again. {@link use} or {@link keepConfig} follows. */

@@ -34,7 +34,7 @@ export function buildConfig(reading: Reading): Built | undefined {
   const { sites, credentials: siteCredentials } = readSites(reading, clients, settings?.isolation ?? 'none');
   checkMaintenanceSites(reading);
   if (settings === undefined) return undefined;
-  const { isolation: _, ...others } = settings;
+  const { isolation: _, control, ...others } = settings;
   const { logging, dns, metrics } = others;
   const credentials = [...siteCredentials, emailSecrets.credential].filter(
     (credential) => credential !== undefined,
@@ -49,7 +49,8 @@ export function buildConfig(reading: Reading): Built | undefined {
         dir: absolute(logging.dir),
         email: logging.email && emailConfig(logging.email, emailSecrets),
       },
-      maintenance: settings.maintenance ?? [],
+      controlGroup: control?.group ?? null,
+      maintenance: others.maintenance ?? [],
       sites,
       clients: clients.profiles,
       dns: { ...dns, file: absolute(dns.file) },

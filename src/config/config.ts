@@ -26,6 +26,8 @@ export interface Config {
   /** By name, each client that a site may name: the built-in ones, with the command of the file, and those of the file. */
   readonly clients: ReadonlyMap<string, ClientProfile>;
   readonly alerts: Settings['alerts'];
+  /** The group that may give orders; `null`: that of the monitor's process. */
+  readonly controlGroup: string | null;
   readonly maintenance: readonly MaintenanceWindow[];
   readonly ping: Settings['ping'];
   readonly login: Settings['login'];

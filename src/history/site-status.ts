@@ -1,3 +1,4 @@
+import { type Ack, ackOf, type GivenOrder, type Silence, silenceOf } from '../control/order.ts';
 import { type Maintenance, type MaintenanceWindow, maintenanceAt } from '../model/maintenance.ts';
 import { type InsideEvent, isWarning, type WarningEvent } from '../results/test-event.ts';
 import type { Withheld } from '../state/fields.ts';
@@ -50,6 +51,10 @@ export interface SiteStatus {
   readonly mail: 'sent' | 'waits' | 'unconfirmed' | 'none' | null;
   /** The maintenance window that the site is in; `null`: none. */
   readonly maintenance: Maintenance | null;
+  /** Who silenced the site; `null`: nobody. */
+  readonly silence: GivenOrder<Silence> | null;
+  /** Who works on the outage; `null`: nobody, or there is none. */
+  readonly ack: GivenOrder<Ack> | null;
   /** Why people were not told of the outage; `null`: they were, or there is none. */
   readonly withheld: Withheld | null;
   /** One for each of {@link WINDOWS}, up to now. */
@@ -67,6 +72,8 @@ export interface StatusOptions {
   readonly frequencyMs: number;
   readonly state: Pick<State, 'sites' | 'host' | 'outbox' | 'pending'>;
   readonly maintenance: readonly MaintenanceWindow[];
+  /** What people told the monitor. */
+  readonly orders: readonly GivenOrder[];
 }
 
 /**
@@ -93,6 +100,7 @@ class SiteHistory {
   readonly #state: StatusOptions['state'];
   readonly #range: Range;
   readonly #maintenance: Maintenance | null;
+  readonly #orders: StatusOptions['orders'];
   readonly #availability = WINDOWS.map(createAvailability);
   readonly #spans: Spans;
   readonly #recent: Measurement[] = [];
@@ -107,7 +115,8 @@ class SiteHistory {
   /** When the state of the last test began. */
   #began: number;
 
-  constructor(name: string, { now, frequencyMs, state, maintenance }: StatusOptions) {
+  constructor(name: string, { now, frequencyMs, state, maintenance, orders }: StatusOptions) {
+    this.#orders = orders;
     this.#name = name;
     this.#maintenance = maintenanceAt(maintenance, name, now);
     this.#now = now;
@@ -171,6 +180,8 @@ class SiteHistory {
       announced: isStreak ? time(known?.announced?.at) : null,
       mail: isStreak ? mailOf(known?.announced ?? null, this.#name, this.#state) : null,
       maintenance: this.#maintenance,
+      silence: silenceOf(this.#orders, this.#name, this.#now),
+      ack: isDown ? ackOf(this.#orders, this.#name) : null,
       withheld: isStreak ? (known?.withheld ?? null) : null,
       availability: this.#availability,
       trend: trendOf(this.#recent, this.#now),

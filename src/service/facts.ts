@@ -21,6 +21,8 @@ export interface UnitFacts {
   readonly results: string;
   /** The user that the service runs as; `undefined`: root. */
   readonly user: { readonly name: string; readonly exists: boolean } | undefined;
+  /** The group of `control.group`; `null`: none is configured. */
+  readonly controlGroup: string | null;
   /** Names of clients that become root through a setuid file. */
   readonly setuid: readonly string[];
   /** The line of sudoers(5) that lets this user restore resolv.conf; `undefined`: none is needed, or dns.restore has no plain sudo. */
@@ -98,6 +100,7 @@ export function unitFacts(config: Config, system: System, installed: Installed):
     hostname: system.hostname,
     config: config.file,
     results: config.logging.dir,
+    controlGroup: config.controlGroup,
     setuid: privileged.map(({ name }) => name),
     // Clients without root's rights can change only what this user may restore.
     sudoers: user !== undefined && changesDns(privileged) ? sudoersOf(user.name, config, system) : undefined,

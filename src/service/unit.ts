@@ -52,7 +52,7 @@ function once({ user, results, config, configClosed, closedSecrets, toOwn, sudoe
 }
 
 function service(facts: UnitFacts): string[] {
-  const { node, main, config, results, user, folders, cells } = facts;
+  const { node, main, config, results, user, folders, cells, controlGroup } = facts;
   return [
     '[Service]',
     'Type=notify',
@@ -67,6 +67,12 @@ function service(facts: UnitFacts): string[] {
           "ExecStartPre=+/bin/sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'",
         ]
       : []),
+    ...(controlGroup === null
+      ? []
+      : [
+          '# control.group: its members leave silences and acknowledgements for the monitor.',
+          `SupplementaryGroups=${controlGroup}`,
+        ]),
     `ExecStart=${unitPath(node)} ${unitArgument(main)} run --config ${unitArgument(config)}`,
     'ExecReload=/bin/kill -HUP $MAINPID',
     'SyslogIdentifier=vpn-monitor',

@@ -38,7 +38,7 @@ const expiry = v.object({
  * Why people are not told of an outage: a closed list. `host`: this host could not test, for example without an uplink;
  * `below-threshold`: fewer failures than `alerts.after`.
  */
-export const WITHHELD = ['host', 'below-threshold', 'maintenance'] as const;
+export const WITHHELD = ['host', 'below-threshold', 'maintenance', 'silenced'] as const;
 
 /** See {@link WITHHELD}. */
 export type Withheld = (typeof WITHHELD)[number];

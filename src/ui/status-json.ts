@@ -51,6 +51,13 @@ function siteAsJson(site: SiteStatus) {
       to: iso(site.maintenance.to),
       reason: site.maintenance.reason,
     },
+    silence: site.silence && {
+      author: site.silence.author,
+      from: iso(site.silence.from),
+      until: iso(site.silence.until),
+      reason: site.silence.reason,
+    },
+    ack: site.ack && { author: site.ack.author, from: iso(site.ack.from), note: site.ack.note },
     cause: site.failure?.cause ?? null,
     detail: site.failure?.detail ?? null,
     ...(site.inside.length === 0 ? {} : { inside: site.inside.map(insideAsJson) }),

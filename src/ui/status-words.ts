@@ -1,3 +1,4 @@
+import { ackInWords, silenceInWords } from '../control/order-words.ts';
 import { type Availability, shareInWords, shareUp, shareUpUnplanned } from '../history/availability.ts';
 import { lossPercentOf, type StageValue } from '../history/measurement.ts';
 import { type SiteStatus, WINDOWS } from '../history/site-status.ts';
@@ -84,6 +85,7 @@ export function remarks(site: SiteStatus, options: StatusTableOptions): readonly
       ...lossesOf(site),
       ...targets(site),
       ...maintenanceInWords(site),
+      ...ordersInWords(site),
     ].map((words) => screen.paint('dim', `  ${words}`)),
     ...warningsOf(site).map((words) => screen.paint('warning', `  ${words}`)),
   ];
@@ -116,8 +118,16 @@ export function maintenanceInWords({ maintenance, availability }: SiteStatus): r
   return differs ? [...now, `without maintenance: ${without.join(', ')}`] : now;
 }
 
+/** Who silenced the site, and who works on its outage. */
+export function ordersInWords({ silence, ack }: SiteStatus): readonly string[] {
+  return [
+    ...(silence === null ? [] : [`silenced ${silenceInWords(silence)}`]),
+    ...(ack === null ? [] : [`acknowledged ${ackInWords(ack)}`]),
+  ];
+}
+
 function mailInWords({ mail, announced, withheld }: SiteStatus, now: number): string {
-  if (withheld === 'maintenance') return 'no mail: maintenance';
+  if (withheld === 'maintenance' || withheld === 'silenced') return `no mail: ${withheld}`;
   if (mail === null || announced === null) return 'no mail yet';
   if (mail === 'none') return 'no mail configured';
   if (mail === 'unconfirmed') {

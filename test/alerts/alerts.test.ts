@@ -19,6 +19,7 @@ import {
   emailConfig,
   mailChannels,
   memoryStore,
+  NO_ORDERS,
   noRedact,
   OK,
   result,
@@ -56,7 +57,15 @@ function fresh(
   measure: Measure = NO_METRICS.measure,
   channels: Channels = mailChannels(system),
 ): Alerts {
-  return new RunAlerts(with_, noRedact, { store, channels, system, log, measure, version: '1.0.0' });
+  return new RunAlerts(with_, noRedact, {
+    store,
+    control: NO_ORDERS,
+    channels,
+    system,
+    log,
+    measure,
+    version: '1.0.0',
+  });
 }
 
 const minutes = (n: number) => system.advance(n * 60_000);

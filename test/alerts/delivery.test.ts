@@ -6,7 +6,16 @@ import { failed, good } from '../../src/model/result.ts';
 import { formatState, type OutboxEntry, type Prepared, parseState } from '../../src/state/format.ts';
 import { never } from '../support/never.ts';
 import { recordingLog } from '../support/recording-log.ts';
-import { config, down, memoryStore, noRedact, type TestSystem, testSystem, up } from './support.ts';
+import {
+  config,
+  down,
+  memoryStore,
+  NO_ORDERS,
+  noRedact,
+  type TestSystem,
+  testSystem,
+  up,
+} from './support.ts';
 
 /** A channel that keeps in memory what it was given to send, and fails as it is told. */
 class MemoryChannel implements Channel {
@@ -76,6 +85,7 @@ function start(...channels: readonly MemoryChannel[]): RunAlerts {
     return store.save();
   };
   return new RunAlerts(config(undefined), noRedact, {
+    control: NO_ORDERS,
     store: { state: store.state, save },
     channels: () => new Map(channels.map((channel) => [channel.name, channel])),
     system,

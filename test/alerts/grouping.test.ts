@@ -4,7 +4,17 @@ import { groupMessage } from '../../src/alerts/grouping.ts';
 import { NO_METRICS } from '../../src/model/metrics-event.ts';
 import { formatState, freshState, type PendingEvent, parseState } from '../../src/state/format.ts';
 import { recordingLog } from '../support/recording-log.ts';
-import { ALERTS, config, down, memoryStore, noRedact, type TestSystem, testSystem, up } from './support.ts';
+import {
+  ALERTS,
+  config,
+  down,
+  memoryStore,
+  NO_ORDERS,
+  noRedact,
+  type TestSystem,
+  testSystem,
+  up,
+} from './support.ts';
 
 const foot = '\nResults:  /r\n';
 
@@ -101,6 +111,7 @@ describe('the events of a cycle', () => {
     const keys = ['key-1', 'key-2', 'key-3'];
     const channel = { newKey: () => keys.shift() } as never;
     return new RunAlerts(config(undefined, { alerts: { ...ALERTS, after: 1, groupSeconds } }), noRedact, {
+      control: NO_ORDERS,
       store,
       channels: () => new Map([['mail', channel]]),
       system,

@@ -27,6 +27,7 @@ const event: SiteEvent = {
   lastSuccess: new Date('2018-11-14T04:08:01Z'),
   cause: 'credentials-rejected',
   at: new Date('2018-11-14T04:28:30Z'),
+  orders: [],
   first: {},
 };
 
@@ -67,6 +68,8 @@ The end of the client's transcript:
   | Login failed.
 
 Test it now:  vpn-monitor once -c '/etc/vpn monitor/config.yml' site1
+Acknowledge:  vpn-monitor ack -c '/etc/vpn monitor/config.yml' site1 --note "..."
+Silence:      vpn-monitor silence -c '/etc/vpn monitor/config.yml' site1 --for 2h --reason "..."
 
 Results:  /srv/results/result_181114.csv
 Log:      /srv/results/monitoring.log
@@ -167,6 +170,15 @@ The end of the client's transcript:
     ['site1 is back (down 47 min)', { kind: 'recovery', result: result('2018-11-14T05:05:02Z') }],
   ])('has the subject of 1.0.0 for who filters by it: %s', (subject, more) => {
     expect(siteMessage({ ...event, ...more }, classic, addresses).subject).toBe(subject);
+  });
+
+  test('says who works on it, and who silenced it', () => {
+    const orders = [
+      ['Acknowledged', 'by alice: the line\nis cut'],
+      ['Silenced', 'by bob'],
+    ] as const;
+    const { text } = siteMessage({ ...event, orders }, sender, addresses);
+    expect(text).toContain('\nAcknowledged:  by alice: the line is cut\nSilenced:      by bob\n');
   });
 
   test('of an outage that an older program began says no cause', () => {

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { RunAlerts } from '../../src/alerts/alerts.ts';
 import type { Config } from '../../src/config/config.ts';
+import type { GivenOrder } from '../../src/control/order.ts';
 import { NO_METRICS } from '../../src/model/metrics-event.ts';
+import { DONE } from '../../src/model/result.ts';
 import { formatState, freshState, parseState, type State } from '../../src/state/format.ts';
 import type { System } from '../../src/system/system.ts';
 import { CASES } from '../support/property.ts';
@@ -16,6 +18,10 @@ type Step =
   | { readonly does: 'restart' }
   /** A maintenance window of both sites begins. */
   | { readonly does: 'window'; readonly forMs: number }
+  /** Somebody silences both sites. */
+  | { readonly does: 'silence'; readonly forMs: number }
+  /** Somebody acknowledges a site. */
+  | { readonly does: 'ack'; readonly on: string }
   | { readonly does: 'clock'; readonly byMs: number };
 
 const HOUR = 3600_000;
@@ -29,6 +35,8 @@ const tested = fc.record({
   afterMs: fc.integer({ min: 1, max: (3 * PERIOD) / MOST }),
 });
 const window = fc.record({ does: fc.constant('window'), forMs: fc.integer({ min: 1, max: PERIOD }) });
+const silence = fc.record({ does: fc.constant('silence'), forMs: fc.integer({ min: 1, max: PERIOD }) });
+const ack = fc.record({ does: fc.constant('ack'), on: fc.constantFrom('site1', 'site2') });
 const restart = fc.record({ does: fc.constant('restart') });
 const stepOfTheClock = fc.record({
   does: fc.constant('clock'),
@@ -36,8 +44,10 @@ const stepOfTheClock = fc.record({
 });
 /** Over a restart the wall clock is all that there is: it is stepped only where there is none. */
 const steps: fc.Arbitrary<readonly Step[]> = fc.oneof(
-  fc.array(fc.oneof({ weight: 9, arbitrary: tested }, restart, window), { maxLength: MOST }),
-  fc.array(fc.oneof({ weight: 9, arbitrary: tested }, stepOfTheClock, window), { maxLength: MOST }),
+  fc.array(fc.oneof({ weight: 9, arbitrary: tested }, restart, window, silence, ack), { maxLength: MOST }),
+  fc.array(fc.oneof({ weight: 9, arbitrary: tested }, stepOfTheClock, window, silence, ack), {
+    maxLength: MOST,
+  }),
 ) as fc.Arbitrary<readonly Step[]>;
 
 const settings = fc.record({
@@ -53,11 +63,18 @@ interface Told {
   readonly clock: number;
 }
 
+/** What keeps people from being told at a test. */
+interface Quiet {
+  readonly planned: boolean;
+  readonly silenced: boolean;
+  readonly acknowledged: boolean;
+}
+
 /** Plays the steps through the alerts, a restart by the text of the state file, and calls `look` after each test. */
 async function play(
   played: readonly Step[],
   alerts: Pick<Config['alerts'], 'after' | 'remindHours' | 'recovery'>,
-  look: (step: Step, state: State, told: readonly Told[], clock: number, planned: boolean) => void,
+  look: (step: Step, state: State, told: readonly Told[], clock: number, quiet: Quiet) => void,
 ): Promise<void> {
   let clock = 1000;
   let ahead = Date.parse('2018-11-14T05:18:02.000Z');
@@ -67,10 +84,27 @@ async function play(
   let maintenance: Config['maintenance'] = [];
   let windowEnds = Number.NEGATIVE_INFINITY;
   let windowBegins = 0;
+  const orders = new Map<string, GivenOrder>();
+  const wall = () => ahead + clock;
+  const quiet = (site: string): Quiet => ({
+    planned: windowBegins <= wall() && wall() < windowEnds,
+    silenced: [...orders.values()].some(
+      (order) => order.kind === 'silence' && order.from <= wall() && wall() < order.until,
+    ),
+    acknowledged: [...orders.values()].some((order) => order.kind === 'ack' && order.site === site),
+  });
+  const control = {
+    read: () => ({ orders: [...orders.values()], problems: [] }),
+    remove: (id: string) => {
+      orders.delete(id);
+      return DONE;
+    },
+  };
   const settings = () =>
     config(undefined, { alerts: { ...ALERTS, ...alerts }, frequency: PERIOD / 1000, maintenance });
   const start = () =>
     new RunAlerts(settings(), noRedact, {
+      control,
       store: memoryStore(state),
       channels: () => new Map(),
       system,
@@ -92,6 +126,14 @@ async function play(
       await running.use(settings(), noRedact);
       continue;
     }
+    if (step.does === 'silence' || step.does === 'ack') {
+      const id = `order ${orders.size} ${clock}`;
+      const given = { version: 1, id, author: 'alice', from: wall() } as const;
+      if (step.does === 'ack') orders.set(id, { ...given, kind: 'ack', site: step.on, note: null });
+      else
+        orders.set(id, { ...given, kind: 'silence', sites: null, until: wall() + step.forMs, reason: null });
+      continue;
+    }
     if (step.does === 'restart') {
       const parsed = parseState(formatState(state));
       if (!parsed.ok) throw new Error('the state was not read again');
@@ -102,13 +144,14 @@ async function play(
     clock += step.afterMs;
     const time = system.now();
     log.lines.length = 0;
+    const quietNow = quiet(step.site);
     await running.record(resultOf(step.does, time, step.site), null);
     look(
       step,
       state,
       log.lines.map(toldBy(step.site, clock)).filter((each) => each !== undefined),
       clock,
-      windowBegins <= ahead + clock && ahead + clock < windowEnds,
+      quietNow,
     );
   }
 }
@@ -132,14 +175,14 @@ function toldBy(site: string, clock: number) {
   };
 }
 
-test('any sequence of results and windows: each outage has one announcement or one reason for none, and one end', async () => {
+test('any sequence of results, windows, silences and acks: each outage has one announcement or one reason for none, and one end', async () => {
   await fc.assert(
     fc.asyncProperty(steps, settings, async (played, alerts) => {
       // The whole policy in words of its own: how many failures in a row, and when it was last said that a site is down;
       // not known to people: never.
       const streaks = new Map<string, number>();
       const said = new Map<string, number>();
-      await play(played, alerts, (step, state, told, clock, planned) => {
+      await play(played, alerts, (step, state, told, clock, { planned, silenced, acknowledged }) => {
         if (!('site' in step)) throw new Error('no test');
         let withheld: string | null = null;
         const failures = streaks.get(step.site) ?? 0;
@@ -154,8 +197,11 @@ test('any sequence of results and windows: each outage has one announcement or o
           if (last === undefined) {
             if (failures + 1 < alerts.after) withheld = 'below-threshold';
             else if (planned) withheld = 'maintenance';
+            else if (silenced) withheld = 'silenced';
             else expected.push('failure');
-          } else if (!planned && alerts.remindHours > 0 && clock - last >= alerts.remindHours * HOUR) {
+          } else if (planned || silenced || acknowledged) {
+            // No reminder.
+          } else if (alerts.remindHours > 0 && clock - last >= alerts.remindHours * HOUR) {
             expected.push('reminder');
           }
           if (expected.length > 0) said.set(step.site, clock);

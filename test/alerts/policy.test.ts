@@ -18,6 +18,9 @@ const settings = {
   recovery: true,
   intervalMs: 600_000,
   maintenance: false,
+  silenced: false,
+  acknowledged: false,
+  orders: [],
 };
 const start = Date.parse('2018-11-14T05:00:00Z');
 const minute = (n: number) => new Date(start + n * 60_000);
@@ -121,6 +124,24 @@ describe('the alerts of a site', () => {
     expect(during).toMatchObject({ events: [], state: { withheld: 'maintenance', consecutiveFailures: 4 } });
     const after = play('-', {}, { ...during.state, lastResult: minute(-10).toISOString() });
     expect(after).toMatchObject({ events: ['0 failure 5 since 1'], state: { withheld: null } });
+  });
+
+  test('of a silenced site are silent; what still fails after the silence is told then', () => {
+    const during = play('+----', { silenced: true });
+    expect(during).toMatchObject({ events: [], state: { withheld: 'silenced' } });
+    const after = play('-', {}, { ...during.state, lastResult: minute(-10).toISOString() });
+    expect(after).toMatchObject({ events: ['0 failure 5 since 1'], state: { withheld: null } });
+    expect(play('+---', { silenced: true, maintenance: true }).state.withheld).toBe('maintenance');
+  });
+
+  test('of an outage that is acknowledged are no reminders; its begin and its end are told', () => {
+    const { state, events } = play('+--', { acknowledged: true });
+    expect(events).toEqual(['2 failure 2 since 1']);
+    const later = { remindMs: 600_000, ages: { result: 600_000, reminder: 900_000 } };
+    expect(play('-', { ...later, acknowledged: true }, state).events).toEqual([]);
+    expect(play('-', { ...later, silenced: true }, state).events).toEqual([]);
+    expect(play('-', later, state).events).toEqual(['0 reminder 3 since 1']);
+    expect(play('+', { acknowledged: true, silenced: true }, state).events).toEqual(['0 recovery 2 since 1']);
   });
 
   test('of an outage that began and ended in a window are none', () => {

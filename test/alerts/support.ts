@@ -1,4 +1,4 @@
-import type { Channels } from '../../src/alerts/alerts.ts';
+import type { AlertsParts, Channels } from '../../src/alerts/alerts.ts';
 import { MAIL, Mailer } from '../../src/alerts/mail/mailer.ts';
 import { newMailKey } from '../../src/alerts/mail/mime.ts';
 import { trust } from '../../src/alerts/mail/smtp/trust.ts';
@@ -104,6 +104,12 @@ export function result(
 export const up = (time: Date | string, site = 'site1') => result(time, [OK, OK, OK], { site });
 export const down = (time: Date | string, site = 'site1') =>
   result(time, [OK, REJECTED, SILENT_INSIDE], { site });
+
+/** Nobody told the monitor anything. */
+export const NO_ORDERS: AlertsParts['control'] = {
+  read: () => ({ orders: [], problems: [] }),
+  remove: () => DONE,
+};
 
 export const SENDER: Sender = {
   hostname: 'monitor1',

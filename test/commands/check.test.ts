@@ -539,6 +539,16 @@ test('on a terminal the verdicts are coloured', async () => {
   expect(shell.screen.stdout()).toContain('\x1b[33mwarning\x1b[39m  config: ');
 });
 
+test('the group that may silence: whether this host has it', async () => {
+  const found = await checked({ control: '{ group: root }' });
+  expect(found.lines).toContain('ok       control: members of root may silence and acknowledge');
+  const none = await checked({ control: '{ group: no-such-group }' });
+  expect(none.status).toBe(1);
+  expect(none.lines).toContain(
+    'missing  control: this host has no group no-such-group -> create it (groupadd no-such-group), or change control.group',
+  );
+});
+
 test('the metrics: addresses and textfiles that can be used, and that can not', async () => {
   const port = await mailServer();
   const taken = await checked({ metrics: `{ listen: '127.0.0.1:${port}', textfile: missing/vpn.prom }` });

@@ -621,6 +621,8 @@ test('as JSON there is nothing else on stdout', async () => {
         mail: null,
         withheld: null,
         maintenance: null,
+        silence: null,
+        ack: null,
         cause: 'refused',
         detail: 'no',
         warnings: [

@@ -114,6 +114,7 @@ test('the example is a good config with all that may be left out, too, and says 
   expect({
     ...config,
     clients: 0,
+    controlGroup: 0,
     metrics: 0,
     maintenance: 0,
     sites: { ...config.sites[0], client: 0 },
@@ -121,6 +122,7 @@ test('the example is a good config with all that may be left out, too, and says 
   }).toEqual({
     ...short,
     clients: 0,
+    controlGroup: 0,
     metrics: 0,
     maintenance: 0,
     sites: { ...short.sites[0], client: 0 },

@@ -164,6 +164,8 @@ const KEYS = [
     'expiry_days',
     'recovery',
     'group_seconds',
+    'control',
+    'group',
     'subjects',
     'ping',
     'count',

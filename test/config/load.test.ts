@@ -41,6 +41,7 @@ test("the script's config works unchanged", () => {
     sites: [site1, site2],
     clients: CLIENTS,
     maintenance: [],
+    controlGroup: null,
     alerts: {
       after: 2,
       remindHours: 24,
@@ -102,6 +103,7 @@ test('every key says what it should', () => {
     groupSeconds: 60,
     subjects: 'classic',
   });
+  expect(config.controlGroup).toBe('vpnops');
   expect(config.ping).toEqual({ count: 1, timeout: 2, family: 'auto', maxLoss: 100 });
   expect(config.login).toEqual({ stepTimeout: 1.5, quitTimeout: 20, rejectedRetryMinutes: 30, allow: [] });
   expect(config.cleanup).toEqual({ settleSeconds: 0 });

@@ -12,6 +12,7 @@ const FACTS: UnitFacts = {
   config: '/etc/vpn-monitor/config.yml',
   results: '/var/lib/vpn-monitor',
   user: undefined,
+  controlGroup: null,
   setuid: [],
   sudoers: undefined,
   tunnel: true,
@@ -28,6 +29,11 @@ const FACTS: UnitFacts = {
   timeoutStopSeconds: 50,
   watchdogSeconds: 447,
 };
+test('the service is in the group whose members give orders', () => {
+  expect(lines({}, 'SupplementaryGroups')).toEqual([]);
+  expect(lines({ controlGroup: 'vpnops' }, 'SupplementaryGroups')).toEqual(['SupplementaryGroups=vpnops']);
+});
+
 const USER = { name: 'vpnmon', exists: true };
 
 /** The lines of a unit that are no comments, those of one key if it is given. */

@@ -11,6 +11,7 @@ import {
   emailConfig,
   mailbox,
   mailChannels,
+  NO_ORDERS,
   noRedact,
   OK,
   result,
@@ -75,7 +76,15 @@ function start(with_ = settings()): RunAlerts {
   const store = openState(dir, system, log);
   const channels = mailChannels(system);
   const { measure } = NO_METRICS;
-  return new RunAlerts(with_, noRedact, { store, channels, system, log, measure, version: '1.1.0' });
+  return new RunAlerts(with_, noRedact, {
+    control: NO_ORDERS,
+    store,
+    channels,
+    system,
+    log,
+    measure,
+    version: '1.1.0',
+  });
 }
 
 const sent = () => server.mails.map(({ from, to, raw }) => ({ from, to, raw: raw.trimEnd() }));

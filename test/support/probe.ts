@@ -90,6 +90,7 @@ export function probeConfig(more: Partial<Config> = {}): Config {
     logging: { ...settings.logging, email: undefined },
     sites: [simulatedSite('works', { client: PROFILE })],
     clients: new Map([[PROFILE.name, PROFILE]]),
+    controlGroup: null,
     maintenance: [],
     metrics: undefined,
     warnings: [],

@@ -130,6 +130,17 @@ const dns = mapping({
 const MAX_CONCURRENCY = 1000;
 const CONCURRENCY = `a whole number from 1 to ${MAX_CONCURRENCY}, or all`;
 
+const control = mapping({
+  group: optional(
+    v.pipe(
+      string,
+      v.regex(/^[A-Za-z0-9_][\w.-]{0,31}$/, 'the name of a group, or its number in quotes'),
+      v.examples(['vpnops']),
+    ),
+    "The group whose members may use `vpn-monitor silence` and `ack`. Default: the group of the monitor's user.",
+  ),
+});
+
 const settings = {
   frequency: required(
     seconds(1, MAX_SECONDS),
@@ -158,6 +169,7 @@ const settings = {
   ),
   logging: section(logging, 'Where results, log and mails go.'),
   alerts: v.optional(section(alerts, 'When mails are sent.'), {}),
+  control: v.optional(section(control, 'Who may silence and acknowledge outages.')),
   maintenance: optional(
     MaintenanceSchema,
     'Planned work: tests continue, and nobody is told of failures. What still fails afterwards is told then. Default: none.',
