@@ -166,7 +166,7 @@ export class RunAlerts implements Alerts {
       const { at } = warning;
       this.#await(expiryMessage(warning, this.#sender()), { about: site, kind: 'expiry', first: {}, at });
     }
-    if (succeeded(result)) this.#removeAcks(orders, result);
+    if (succeeded(result) && next.recovering === null) this.#removeAcks(orders, result);
     this.#moments.note(result, before, event !== null);
     const { groupSeconds } = this.#config.alerts;
     const waited = this.#parts.system.monotonic() - this.#pendingSince;
@@ -340,6 +340,7 @@ export class RunAlerts implements Alerts {
     const ack = ackOf(orders, result.site);
     return {
       after: alerts.after,
+      recoverAfter: alerts.recoverAfter,
       remindMs: alerts.remindHours * HOUR_MS,
       recovery: alerts.recovery,
       intervalMs: Math.max(frequency * 1000, ages.test),

@@ -101,7 +101,7 @@ export function siteMessage(
           recovered ? 'Last success before' : 'Last success',
           lastSuccess === null ? 'none is known' : localTime(lastSuccess),
         ],
-        ...(recovered ? ([['Back', localTime(result.time)]] as const) : []),
+        ...(recovered ? ([['Back', localTime(event.back)]] as const) : []),
         ...event.orders.map(([name, words]) => [name, oneLine(words)] as const),
       ]),
       ...stageLines(result),
@@ -160,8 +160,8 @@ function leftLines({ kind, result: { left } }: SiteEvent): string[] {
 }
 
 /** From the first failed test to the first successful one, or to now. */
-function downtime({ kind, result, since, at }: SiteEvent): string {
-  return durationInWords((kind === 'recovery' ? result.time : at).getTime() - since.getTime());
+function downtime({ kind, back, since, at }: SiteEvent): string {
+  return durationInWords((kind === 'recovery' ? back : at).getTime() - since.getTime());
 }
 
 /** The cause of a failure in a few words; `undefined`: it is not known. */

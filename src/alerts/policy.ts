@@ -12,6 +12,8 @@ import { topicsOf } from './outbox.ts';
 export interface AlertSettings {
   /** Consecutive failures before the first message. */
   readonly after: number;
+  /** Successes in a row that end an outage. */
+  readonly recoverAfter: number;
   /** Milliseconds between reminders; 0: none. */
   readonly remindMs: number;
   readonly recovery: boolean;
@@ -49,6 +51,8 @@ export interface SiteEvent {
   readonly lastSuccess: Date | null;
   /** Why the last failed test of the outage failed; `null`: an older program did not store it. */
   readonly cause: string | null;
+  /** Of a recovery: the first success of those that ended the outage. */
+  readonly back: Date;
   /** When the event was decided, wall clock. */
   readonly at: Date;
   /** What people told the monitor about it: rows for the message, such as `Acknowledged`. */
@@ -63,6 +67,7 @@ export const NEVER_TESTED: SiteState = {
   since: null,
   cause: null,
   withheld: null,
+  recovering: null,
   lastSuccess: null,
   lastResult: null,
   announced: null,
@@ -138,8 +143,17 @@ function rejectedAtAfter(before: SiteState, { time, stages: [, login] }: SiteRes
   return countsAgainstAccount(login) ? time.toISOString() : before.rejectedAt;
 }
 
-function judgeSuccess(state: SiteState, result: SiteResult, settings: AlertSettings, now: Date): Verdict {
+function judgeSuccess(before: SiteState, result: SiteResult, settings: AlertSettings, now: Date): Verdict {
   const time = result.time.toISOString();
+  const recovering = {
+    successes: (before.recovering?.successes ?? 0) + 1,
+    since: before.recovering?.since ?? time,
+  };
+  const state = { ...before, recovering };
+  const isOutage = state.announced !== null || state.consecutiveFailures >= settings.after;
+  if (isOutage && recovering.successes < settings.recoverAfter) {
+    return { state: { ...state, lastResult: time }, event: null, withheld: null };
+  }
   const due = state.announced !== null && settings.recovery;
   // The threshold was lowered below the streak, or the program 1.0.0 could not build the mail of the failure.
   const owed =
@@ -161,6 +175,7 @@ function judgeFailure(before: SiteState, result: SiteResult, settings: AlertSett
     consecutiveFailures: before.consecutiveFailures + 1,
     since: before.since ?? time,
     cause: decisiveFailure(result)?.cause ?? null,
+    recovering: null,
     lastResult: time,
   };
   const at = now.toISOString();
@@ -207,6 +222,7 @@ function eventOf(
     since: new Date(state.since ?? result.time),
     cause: state.cause,
     lastSuccess: state.lastSuccess === null ? null : new Date(state.lastSuccess),
+    back: new Date(state.recovering?.since ?? result.time),
     at,
     orders,
     first: state.announced?.first ?? {},

@@ -53,6 +53,8 @@ export const streak = {
   cause: v.optional(v.nullable(v.string()), null),
   /** Why people were not told of it at its last failure; `null`: they were, or there is none. */
   withheld: v.optional(v.nullable(v.picklist(WITHHELD)), null),
+  /** The successes since the outage's last failure, while they are fewer than `alerts.recover_after`; `null`: none. */
+  recovering: v.optional(v.nullable(v.object({ successes: count, since: time })), null),
   lastSuccess: v.nullable(time),
   /** The last test that counted. */
   lastResult: v.nullable(time),

@@ -27,6 +27,7 @@ const event: SiteEvent = {
   lastSuccess: new Date('2018-11-14T04:08:01Z'),
   cause: 'credentials-rejected',
   at: new Date('2018-11-14T04:28:30Z'),
+  back: new Date('2018-11-14T05:05:02Z'),
   orders: [],
   first: {},
 };

@@ -52,6 +52,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.oneof(
 
 const settings = fc.record({
   after: fc.integer({ min: 1, max: 5 }),
+  recoverAfter: fc.integer({ min: 1, max: 3 }),
   remindHours: fc.oneof(fc.constant(0), fc.constantFrom(0.1, 0.5, 1, 24)),
   recovery: fc.boolean(),
 });
@@ -73,7 +74,7 @@ interface Quiet {
 /** Plays the steps through the alerts, a restart by the text of the state file, and calls `look` after each test. */
 async function play(
   played: readonly Step[],
-  alerts: Pick<Config['alerts'], 'after' | 'remindHours' | 'recovery'>,
+  alerts: Pick<Config['alerts'], 'after' | 'recoverAfter' | 'remindHours' | 'recovery'>,
   look: (step: Step, state: State, told: readonly Told[], clock: number, quiet: Quiet) => void,
 ): Promise<void> {
   let clock = 1000;
@@ -182,17 +183,23 @@ test('any sequence of results, windows, silences and acks: each outage has one a
       // not known to people: never.
       const streaks = new Map<string, number>();
       const said = new Map<string, number>();
+      const successes = new Map<string, number>();
       await play(played, alerts, (step, state, told, clock, { planned, silenced, acknowledged }) => {
         if (!('site' in step)) throw new Error('no test');
         let withheld: string | null = null;
         const failures = streaks.get(step.site) ?? 0;
         const expected: Told['kind'][] = [];
         if (step.does === 'up') {
-          if (said.has(step.site) && alerts.recovery) expected.push('recovery');
-          said.delete(step.site);
-          streaks.set(step.site, 0);
+          const inARow = (successes.get(step.site) ?? 0) + 1;
+          successes.set(step.site, inARow);
+          if (failures < alerts.after || inARow >= alerts.recoverAfter) {
+            if (said.has(step.site) && alerts.recovery) expected.push('recovery');
+            said.delete(step.site);
+            streaks.set(step.site, 0);
+          }
         } else if (step.does === 'down') {
           streaks.set(step.site, failures + 1);
+          successes.set(step.site, 0);
           const last = said.get(step.site);
           if (last === undefined) {
             if (failures + 1 < alerts.after) withheld = 'below-threshold';
@@ -239,10 +246,14 @@ test('any pauses: a streak that nobody was told about is dropped after three per
         return streak;
       });
       const streaks: (number | undefined)[] = [];
-      await play(played, { after: 1000, remindHours: 1, recovery: true }, (_, state, told) => {
-        streaks.push(state.sites.get('site1')?.consecutiveFailures);
-        expect(told).toEqual([]);
-      });
+      await play(
+        played,
+        { after: 1000, recoverAfter: 1, remindHours: 1, recovery: true },
+        (_, state, told) => {
+          streaks.push(state.sites.get('site1')?.consecutiveFailures);
+          expect(told).toEqual([]);
+        },
+      );
       expect(streaks).toEqual(expected);
     }),
     CASES,

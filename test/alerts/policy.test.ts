@@ -17,6 +17,7 @@ const settings = {
   remindMs: 24 * 3600_000,
   recovery: true,
   intervalMs: 600_000,
+  recoverAfter: 1,
   maintenance: false,
   silenced: false,
   acknowledged: false,
@@ -124,6 +125,22 @@ describe('the alerts of a site', () => {
     expect(during).toMatchObject({ events: [], state: { withheld: 'maintenance', consecutiveFailures: 4 } });
     const after = play('-', {}, { ...during.state, lastResult: minute(-10).toISOString() });
     expect(after).toMatchObject({ events: ['0 failure 5 since 1'], state: { withheld: null } });
+  });
+
+  test('of a site that is back after some successes in a row: once, with the time of the first', () => {
+    const three = { recoverAfter: 3 };
+    expect(play('+--++-+++', three).events).toEqual(['2 failure 2 since 1', '8 recovery 3 since 1']);
+    const { state } = play('+--++', three);
+    expect(state).toMatchObject({
+      consecutiveFailures: 2,
+      recovering: { successes: 2, since: minute(30).toISOString() },
+      lastSuccess: minute(0).toISOString(),
+      lastResult: minute(40).toISOString(),
+    });
+    const { event } = judge(state, up(minute(50)), minute(50), three);
+    expect(event).toMatchObject({ kind: 'recovery', back: minute(30), lastSuccess: minute(0) });
+    // Below the threshold there is nothing to end.
+    expect(play('+-+-+--', three).events).toEqual(['6 failure 2 since 5']);
   });
 
   test('of a silenced site are silent; what still fails after the silence is told then', () => {

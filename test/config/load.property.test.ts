@@ -164,6 +164,7 @@ const KEYS = [
     'expiry_days',
     'recovery',
     'group_seconds',
+    'recover_after',
     'control',
     'group',
     'subjects',

@@ -44,6 +44,7 @@ test("the script's config works unchanged", () => {
     controlGroup: null,
     alerts: {
       after: 2,
+      recoverAfter: 1,
       remindHours: 24,
       expiryDays: 14,
       recovery: true,
@@ -97,6 +98,7 @@ test('every key says what it should', () => {
   });
   expect(config.alerts).toEqual({
     after: 3,
+    recoverAfter: 2,
     remindHours: 0.5,
     expiryDays: 7,
     recovery: false,

@@ -76,6 +76,7 @@ test('the name of a site ends no header of a mail and no field of a CSV file', a
         failures: 2,
         lastSuccess: null,
         cause: null,
+        back: new Date(0),
         orders: [],
         first: {},
         since: new Date(0),

@@ -29,6 +29,7 @@ const site = fc.record({
   consecutiveFailures: fc.nat(),
   since: or(time),
   cause: or(text),
+  recovering: or(fc.record({ successes: fc.nat(), since: time })),
   withheld: or(fc.constantFrom(...WITHHELD)),
   lastSuccess: or(time),
   lastResult: or(time),

@@ -27,6 +27,7 @@ function fill(state: State): void {
     since: T,
     cause: 'refused',
     withheld: 'maintenance',
+    recovering: { successes: 1, since: T },
     lastSuccess: null,
     lastResult: T,
     announced: { first: { mail: 'a@b' }, at: T, lastReminder: T },

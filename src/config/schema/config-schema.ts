@@ -47,6 +47,11 @@ const logging = mapping({
 
 const alerts = mapping({
   after: withDefault(count(1, 1000), 2, 'Consecutive failures before the first mail.'),
+  recover_after: withDefault(
+    count(1, 1000),
+    1,
+    'Successes in a row before a site that was down counts as back.',
+  ),
   remind_hours: withDefault(
     hours(0, MAX_HOURS),
     24,
