@@ -23,6 +23,8 @@ export interface GatewayOptions {
    * (`static`) or of the server.
    */
   readonly code?: 'second-form' | 'alone' | 'static' | 'dynamic';
+  /** Further lines of its server's config: ocserv only. */
+  readonly lines?: string;
   /** OpenVPN only; udp if left out. */
   readonly protocol?: 'tcp' | 'udp';
   /** The number (from 1) of the gateway whose inner subnet and address this one has too. */

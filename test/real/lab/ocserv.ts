@@ -24,7 +24,7 @@ export function ocserv(
   folder: string,
   { username }: Account,
   groups: readonly string[],
-  { code, certificate }: Pick<GatewayOptions, 'code' | 'certificate'> = {},
+  { code, certificate, lines = '' }: Pick<GatewayOptions, 'code' | 'certificate' | 'lines'> = {},
 ): Server {
   const plain = [
     ...(code === 'alone' ? [] : [`passwd=${folder}/passwords`]),
@@ -59,7 +59,7 @@ dns = ${at.internal}
 route = ${at.inner}.0/24
 connect-script = ${folder}/connect
 log-level = 3
-${groups.map((group) => `select-group = ${group}\n`).join('')}`;
+${groups.map((group) => `select-group = ${group}\n`).join('')}${lines}`;
   const connect = `#!/bin/sh
 [ -e '${folder}/${REFUSED_FILE}' ] && exit 1
 while [ -e '${folder}/${HANGS_FILE}' ]; do sleep 0.1; done
