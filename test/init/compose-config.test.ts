@@ -120,7 +120,10 @@ test('OpenConnect: the commented pin is in the site, the first in the file', () 
 test('no mail: the email part is commented out and can be restored', () => {
   const text = composeConfig(EXAMPLE, { ...ANSWERS, server: null, from: 'x@y', to: 'x@y' });
   expect(configOf(load(text)).logging.email).toBeUndefined();
-  const back = text.replaceAll(/^( *)#(?=email:|server:|from:|to:|- noc@)/gm, '$1');
+  // A maintenance window has a from and a to as well.
+  const [part = '', ...rest] = text.split('\nsites:\n');
+  const restored = part.replaceAll(/^( *)#(?=email:|server:|from:|to:|- noc@)/gm, '$1');
+  const back = [restored, ...rest].join('\nsites:\n');
   expect(configOf(load(back)).logging.email).toMatchObject({ host: 'smtp.example.com' });
 });
 
