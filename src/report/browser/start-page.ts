@@ -80,13 +80,17 @@ onThemeChange((paper) => {
   for (const each of charts.values()) each.restyle(paper);
 });
 
+/** What counts as near, in CSS pixels. */
+const NEAR = 20;
+
 /** Shows in the sticky bar which site is below it. */
 function showSite(): void {
   const name = document.querySelector('.view-site');
   const bar = document.querySelector('nav.view');
   if (name === null || bar === null) return;
-  // The name changes when the heading of a site is near the bar.
-  const edge = bar.getBoundingClientRect().bottom + 40;
+  const { top, bottom } = bar.getBoundingClientRect();
+  // Far from the top of the window the bar stands where it belongs, above all sites. The name changes when the heading of a site is near.
+  const edge = top > NEAR ? Number.NEGATIVE_INFINITY : bottom + 2 * NEAR;
   const above = [...sites.keys()].filter((section) => section.getBoundingClientRect().top <= edge);
   name.textContent = above.at(-1)?.querySelector('h2')?.textContent ?? '';
 }

@@ -263,7 +263,7 @@ test('the bar at the top names the site below it, and leads back', async () => {
   }
   await page.locator('nav.view a').click();
   await eventually(async () => await page.evaluate('scrollY')).toBe(0);
-  expect(await name.textContent()).toBe('');
+  await eventually(async () => await name.textContent()).toBe('');
 });
 
 test('without scripts all but the charts is there', async () => {
