@@ -87,7 +87,7 @@ worldTest(
     );
     config(
       Object.fromEntries(sites),
-      `frequency: 1\nalerts: { after: 1 }\ndns: { file: ${at('resolv.conf')}, restore: [restore-dns] }\nmetrics: { textfile: results/vpn.prom }`,
+      `frequency: 1\nalerts: { after: 1, group_seconds: 0 }\ndns: { file: ${at('resolv.conf')}, restore: [restore-dns] }\nmetrics: { textfile: results/vpn.prom }`,
       'username: monitor, password_env: MAIL_PASSWORD',
     );
     writeFileSync(at('secret'), `${SECRETS.file}\n`, { mode: 0o600 });
@@ -201,6 +201,7 @@ worldTest.for(['000', '077'])(
       '.state/host.json 600',
       '.state/log-files.json 600',
       '.state/state.json 600',
+      'control 2770',
       `events ${umask === '077' ? 700 : 755}`,
       'events/N.jsonl 644',
       'monitoring-N.log 640',
