@@ -2,7 +2,8 @@
 // service: real VPN gateways (test/real/lab), a browser, Prometheus, pandas, systemd, a tracer. As root:
 // `node scripts/test-packages.mjs`. Silent when there is nothing to do. A plain `apt-get install ocserv` would start a
 // gateway on this host.
-import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { installPackages } from './setup/packages.mjs';
 import { run, SetupError, say } from './setup/say.mjs';
 
@@ -22,8 +23,20 @@ const PROGRAMS = {
   'systemd-analyze': 'systemd',
   strace: 'strace',
 };
-/** Debian's packages of what is no program. */
-const LIBRARIES = ['python3-pandas', 'locales'];
+/** Debian's packages of what is no program, and the libraries of {@link EXTRACTED}. */
+const LIBRARIES = [
+  'python3-pandas',
+  'locales',
+  'libdb5.3',
+  'libevent-2.1-7',
+  'libgnutls-dane0',
+  'libicu72',
+  'libidn12',
+  'libnsl2',
+];
+/** Mail servers, which Debian does not install beside each other: each is only unpacked, into a folder of its own outside of what it is laid over. */
+const EXTRACTED = ['postfix', 'exim4-base', 'exim4-daemon-light', 'opensmtpd'];
+const UNPACKED = '/opt/vpn-monitor-test-packages';
 /** What the packages would have systemd start at the next boot. */
 const UNITS = {
   ocserv: ['ocserv.service', 'ocserv.socket'],
@@ -42,6 +55,7 @@ try {
   const still = missingPackages();
   if (still.length > 0)
     throw new SetupError(`${still.join(' ')} is installed, but not in ${process.env.PATH}`);
+  for (const name of EXTRACTED) unpack(name);
   const units = missing.flatMap((name) => UNITS[name] ?? []);
   // Debian enables them for the next boot; where there is no systemd there is nothing to disable.
   if (units.length > 0) run('systemctl', ['disable', ...units]);
@@ -60,6 +74,22 @@ function missingPackages() {
       (name) => !run('sh', ['-c', `dpkg-query -W -f '\${Status}' ${name} | grep -q 'ok installed'`]).good,
     ),
   ];
+}
+
+function unpack(name) {
+  const folder = path.join(UNPACKED, name);
+  if (existsSync(folder)) return;
+  if (process.getuid() !== 0) throw new SetupError(`${folder} is missing: run this script as root`);
+  say(`unpacking ${name} (apt-get download)`);
+  const download = `${folder}.download`;
+  rmSync(download, { recursive: true, force: true });
+  mkdirSync(download, { recursive: true });
+  // Renamed when it is whole.
+  const script =
+    'cd "$1" && apt-get -o APT::Sandbox::User=root -q download "$2" && dpkg -x "$2"_*.deb whole && mv whole "$3"';
+  const { good, output } = run('sh', ['-c', script, 'sh', download, name, folder]);
+  rmSync(download, { recursive: true });
+  if (!good) throw new SetupError(`${name} can't be downloaded: ${output}`);
 }
 
 // Packages ask policy-rc.d before they start their service; 101 forbids it.

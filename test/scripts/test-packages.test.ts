@@ -6,6 +6,8 @@ import { createWorld, installScript, type World, worldUnavailable } from '../sup
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/test-packages.mjs', import.meta.url));
 const POLICY = '/usr/sbin/policy-rc.d';
+const UNPACKED = '/opt/vpn-monitor-test-packages';
+const MAIL_SERVERS = 'postfix exim4-base exim4-daemon-light opensmtpd';
 const reason = process.getuid?.() === 0 ? worldUnavailable() : 'needs root: it installs packages';
 
 let world: World;
@@ -16,7 +18,10 @@ beforeEach(({ skip }) => {
   // A private copy, in which ocserv alone is missing; apt-get notes what it is asked for, and what policy it meets.
   world.run(`mkdir over && mount -t tmpfs tmpfs over && mkdir over/upper over/work
     mount -t overlay -o lowerdir=/usr/sbin,upperdir=over/upper,workdir=over/work overlay /usr/sbin
-    rm -f /usr/sbin/ocserv ${POLICY}`);
+    rm -f /usr/sbin/ocserv ${POLICY}
+    mkdir over/opt over/opt-work
+    mount -t overlay -o lowerdir=/opt,upperdir=over/opt,workdir=over/opt-work overlay /opt
+    for name in ${MAIL_SERVERS}; do mkdir -p ${UNPACKED}/$name; done`);
   for (const name of [
     'openconnect',
     'openvpn',
@@ -63,6 +68,29 @@ test('installs what is missing, no service being started or enabled, and says so
     'systemctl disable ocserv.service ocserv.socket',
   ]);
   expect(world.run(`ls ${POLICY}* 2>/dev/null || true`)).toBe('');
+});
+
+test('unpacks a mail server that is missing, since it can not be installed beside another', async () => {
+  world.run(`rm -r ${UNPACKED}/postfix`);
+  installScript(
+    world,
+    'apt-get',
+    `#!/bin/sh
+echo "$*" >>${world.folder}/asked
+case "$*" in
+  *install*) printf '#!/bin/sh\\n' | install -m 755 /dev/stdin ${world.folder}/bin/ocserv ;;
+  *download*) touch postfix_3.7_amd64.deb ;;
+esac
+`,
+  );
+  installScript(world, 'dpkg', '#!/bin/sh\nmkdir "$3" && cp "$2" "$3"\n');
+  const { status, said } = await install();
+  expect([status, said]).toEqual([
+    0,
+    'set-up: installing ocserv (apt-get)\nset-up: unpacking postfix (apt-get download)\n',
+  ]);
+  expect(asked()).toContainEqual(expect.stringMatching(/ download postfix$/));
+  expect(world.run(`ls ${UNPACKED} ${UNPACKED}/postfix`)).toContain('postfix_3.7_amd64.deb');
 });
 
 test("the host's own policy is the same again afterwards, also when apt-get fails", async () => {
