@@ -8,7 +8,7 @@ import type { Violation } from './violation.ts';
 const MOST_DESCRIPTORS = 26;
 /** What may lie in the results folder. */
 const ENTRY =
-  /^(?:\.state|\.state\/(?:state|host|log-files)\.json|\.state\/changes-[ab]\.jsonl|monitoring(?:-\d{4}(?:\.\d+)?)?\.log|result_\d{6}\.csv(?:\.torn)?|events(?:\/\d{6}\.jsonl)?)$/;
+  /^(?:\.state|\.state\/(?:state|host|log-files)\.json|\.state\/changes-[ab]\.jsonl|monitoring(?:-\d{4}(?:\.\d+)?)?\.log|result_\d{6}\.csv(?:\.torn)?|control|events(?:\/\d{6}\.jsonl)?)$/;
 
 /** Nothing is left: no process, no zombie, no open file, no lock, no trace in resolv.conf, no stray file. */
 export function judgeHost({ idle, end, lives, notes }: Recording): Violation[] {
