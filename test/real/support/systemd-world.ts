@@ -84,7 +84,7 @@ export function systemdUnavailable(): string | undefined {
     mount -t overlay -o lowerdir=/,upperdir=upper,workdir=work overlay over`;
   const tried = spawnSync(
     'unshare',
-    ['--mount', '--pid', '--fork', '--cgroup', 'bash', '-c', script, tmpdir()],
+    ['--mount', '--pid', '--fork', '--cgroup', 'bash', '--norc', '-c', script, tmpdir()],
     { encoding: 'utf8' },
   );
   return tried.status === 0 ? undefined : `needs cgroup2 and overlays: ${tried.stderr.trim()}`;
@@ -95,7 +95,7 @@ export async function createSystemdWorld(): Promise<SystemdWorld> {
   const folder = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-systemd-'));
   chmodSync(folder, 0o755);
   const modules = realpathSync(path.join(ROOT, 'node_modules'));
-  const outer = spawn('unshare', ['--mount', 'bash', '-c', OUTER, 'bash', folder, INNER, modules], {
+  const outer = spawn('unshare', ['--mount', 'bash', '--norc', '-c', OUTER, 'bash', folder, INNER, modules], {
     env: { ...process.env, MACHINE: path.join(ROOT, 'test/support/machine.sh') },
     stdio: ['pipe', 'ignore', 'pipe'],
     // In a session of its own: ctrl-C on a terminal goes to a whole group, and must not end what tidies up.
@@ -145,7 +145,7 @@ function worldOf(init: number, end: () => Promise<void>): SystemdWorld {
   ];
   const env = { PATH, HOME: '/root', LC_ALL: 'C.UTF-8', TZ: 'UTC', SYSTEMD_PAGER: 'cat' };
   const attempt = (script: string) => {
-    const { status, stdout, stderr } = spawnSync('nsenter', [...enter, 'bash', '-c', script], {
+    const { status, stdout, stderr } = spawnSync('nsenter', [...enter, 'bash', '--norc', '-c', script], {
       env,
       encoding: 'utf8',
     });
@@ -154,7 +154,8 @@ function worldOf(init: number, end: () => Promise<void>): SystemdWorld {
   return {
     view: seen(''),
     attempt,
-    run: (script) => execFileSync('nsenter', [...enter, 'bash', '-c', script], { env, encoding: 'utf8' }),
+    run: (script) =>
+      execFileSync('nsenter', [...enter, 'bash', '--norc', '-c', script], { env, encoding: 'utf8' }),
     write: (file, text, mode = 0o644) => {
       mkdirSync(path.dirname(seen(file)), { recursive: true });
       writeFileSync(seen(file), text);
