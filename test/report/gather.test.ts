@@ -9,6 +9,8 @@ import { reducer, threeDigits } from '../../src/report/reduce.ts';
 const MINUTE = 60_000;
 const DAY = dayOf(Date.parse('2026-03-10T12:00:00'));
 const range = { from: DAY.start, to: DAY.end };
+/** Without a maintenance window. */
+const PLANNED = { plannedUp: 0, plannedDown: 0 };
 
 function row(minute: number, login: StageValue = 1000, site = 'a'): Measurement {
   return {
@@ -47,7 +49,12 @@ describe('the figures of a site', () => {
 
   test('tests, availability, outages and gaps', () => {
     expect(site).toMatchObject({ name: 'a', tests: 132, failed: 6 });
-    expect(site?.availability).toEqual({ up: 1260 * MINUTE, down: 60 * MINUTE, unknown: 120 * MINUTE });
+    expect(site?.availability).toEqual({
+      ...PLANNED,
+      up: 1260 * MINUTE,
+      down: 60 * MINUTE,
+      unknown: 120 * MINUTE,
+    });
     expect(site?.outages).toMatchObject([
       { from: row(600).time, to: row(660).time, end: 'recovered', tests: 6, stages: 2 },
     ]);
@@ -88,7 +95,7 @@ test('a test before the range covers its start, and is not counted', () => {
     outages: [],
     shortFailures: [{ from: range.from, earlier: true, tests: 1 }],
   });
-  expect(site?.availability).toEqual({ up: 1435 * MINUTE, down: 5 * MINUTE, unknown: 0 });
+  expect(site?.availability).toEqual({ ...PLANNED, up: 1435 * MINUTE, down: 5 * MINUTE, unknown: 0 });
 });
 
 test('a test without an uplink is time not measured, and no failure', () => {
@@ -102,7 +109,7 @@ test('a test without an uplink is time not measured, and no failure', () => {
   expect(site).toMatchObject({ tests: 142, failed: 0, outages: [] });
   expect(site?.gaps).toEqual([{ from: row(600).time, to: row(620).time }]);
   expect(site?.stages[1]).toMatchObject({ errors: 0 });
-  expect(site?.availability).toEqual({ up: 1420 * MINUTE, down: 0, unknown: 20 * MINUTE });
+  expect(site?.availability).toEqual({ ...PLANNED, up: 1420 * MINUTE, down: 0, unknown: 20 * MINUTE });
 });
 
 test('a site without a test in the range is not reported', () => {
