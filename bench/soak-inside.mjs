@@ -1,6 +1,6 @@
 // Lets a monitor work, looks at it every now and then, and prints what became of it. Started by soak.mjs.
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Monitor, until } from './monitor.mjs';
@@ -74,7 +74,7 @@ async function soak() {
     const known = lines(looks).length;
     monitor.child.kill('SIGUSR2');
     await until('a look inside', () => lines(looks).length > known, { seconds: 60, everyMs: 200 });
-    const state = statSync(path.join(monitor.at('results'), '.state/state.json')).size;
+    const state = stateSize(path.join(monitor.at('results'), '.state/state.json'));
     const inside = JSON.parse(lines(looks).at(-1));
     const sample = { tests: rows(), rss: rss * 1024, zombies: zombies(monitor.pid), state, ...inside };
     samples.push(sample);
@@ -109,6 +109,12 @@ function change(count, switched, monitor) {
   if (count % 5 === 0) writeFileSync(down, '');
   else rmSync(down, { force: true });
   monitor.child.kill('SIGHUP');
+}
+
+/** In bytes, as if no message waited: how many do is up to the moment. */
+function stateSize(file) {
+  const { outbox, pending, ...kept } = JSON.parse(readFileSync(file, 'utf8'));
+  return JSON.stringify(kept).length;
 }
 
 function configText(resolv, good) {

@@ -50,7 +50,11 @@ test.each<[string, (tests: number) => Partial<Sample>, string]>([
     'timers and other handles',
   ],
   ['a zombie in 1000 tests', (tests) => ({ zombies: Math.floor(tests / 1000) }), 'zombies'],
-  ['1 KB of state in 1000 tests', (tests) => ({ state: 13_000 + tests }), 'state file'],
+  [
+    '1 KB of state in 1000 tests',
+    (tests) => ({ state: 13_000 + tests }),
+    'state, without the messages that wait',
+  ],
 ])('a monitor that grows is found out: %s', (_, changed, what) => {
   expect(failing(samples(changed))).toEqual([what]);
 });
