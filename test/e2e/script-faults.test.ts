@@ -39,7 +39,7 @@ worldTest(
     world.config({ first: 'works', second: { vpn_gw: 'works', internal_ip: undefined } });
     const refused = world.monitor();
     expect(await refused.ended).toBe(2);
-    expect(refused.stderr()).toBe('config.yml:3: sites.second.internal_ip: missing\n');
+    expect(refused.stderr()).toBe('config.yml:3: sites.second.internal_ip: missing (or inside)\n');
     expect(world.typed()).toEqual([]);
     expect(existsSync(world.at('results'))).toBe(false);
   },

@@ -26,11 +26,11 @@ const NEWEST = 'sid';
 const UNPACK = path.join(import.meta.dirname, '../support/unpack-clients.sh');
 
 const reason = labUnavailable();
+const folder = temporaryFolder(afterAll);
 let unpacked: string | undefined;
 let whyNot: string | undefined;
 beforeAll(async () => {
   if (reason !== undefined) return;
-  const folder = temporaryFolder(afterAll);
   const unpack = (suite: string) => promisify(execFile)(UNPACK, [suite, path.join(folder, suite)]);
   try {
     await Promise.all([OLDEST, NEWEST].map(unpack));

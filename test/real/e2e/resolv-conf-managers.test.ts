@@ -70,11 +70,10 @@ const MANAGERS: readonly Manager[] = [
 ];
 
 const reason = labUnavailable();
-let packages = '';
+const packages = temporaryFolder(afterAll);
 let whyNot: string | undefined;
 beforeAll(() => {
   if (reason !== undefined) return;
-  packages = temporaryFolder(afterAll);
   try {
     for (const name of PACKAGES) {
       mkdirSync(path.join(packages, name));
