@@ -139,7 +139,7 @@ test('it fails if a process is left', async () => {
 
 test('a group is ended at its limit', async () => {
   const text = readFileSync(at('.ci/run'), 'utf8');
-  writeFileSync(at('.ci/run'), text.replace('limit_plain=2400', 'limit_plain=10'));
+  writeFileSync(at('.ci/run'), text.replace('limit_plain=3000', 'limit_plain=10'));
   const { status, stdout, stderr } = await start({ ...GOOD, plain: 'echo begins; sleep 300' });
   expect(stdout).toContain('test      | begins');
   expect(stdout.at(-1)).toBe('2 passed, 1 failed, 4 skipped');
