@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Monitor } from './monitor.mjs';
 import { memory } from './process.mjs';
 
-/** So many rows, or what comes in that time, in ms: the whole bench takes under two minutes. */
+/** So many rows, or what comes in that time, in ms. */
 const ROWS = 500;
 const PATIENCE_MS = 25_000;
 const SCRAPE_MS = 500;

@@ -7,7 +7,7 @@ const ORDER_VERSION = 1;
 export const ORDER_TEXT_LIMIT = 500;
 /** The most sites of an order. */
 const SITES_LIMIT = 1000;
-/** The longest silence, in ms: 30 days. One for ever would be forgotten; `enabled: false` is for that. */
+/** The longest silence, in ms: 30 days. A silence without an end would be forgotten; `enabled: false` takes a site out for good. */
 export const LONGEST_SILENCE_MS = 30 * 24 * 3_600_000;
 
 const time = v.pipe(

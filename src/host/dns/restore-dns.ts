@@ -220,7 +220,7 @@ class Keeper implements DnsKeeper {
     const now = this.#read();
     if (link !== undefined && link !== null && now.link !== link) {
       const put = place.putLink(file, link);
-      // What the link leads to is somebody's own file.
+      // The file that the link leads to is written only if the client has changed that too.
       if (!put.ok || content === null || !isClients()) return put;
     }
     if (content === null) return DONE;
