@@ -85,8 +85,9 @@ export function codesDeadlineMs(client: ClientProfile, totp: OneTimeCodes | unde
 /** The limits of one test with this client and these one-time codes. A test that takes longer is cut off there. */
 export function testLimits(config: Config, client: ClientProfile, totp?: OneTimeCodes): TestLimits {
   const cleanup = cleanupDeadlineMs(clientTraces(config, client, ''), config.cleanup.settleSeconds);
+  const lost = REASON_MS + END_REPORTED_MS;
   const tunnel =
-    client.tunnel === 'device' ? GATEWAY_LOOKUP_MS + NETWORK_MS + TUNNEL_UP_MS + IP_COMMAND_MS : 0;
+    client.tunnel === 'device' ? GATEWAY_LOOKUP_MS + NETWORK_MS + TUNNEL_UP_MS + IP_COMMAND_MS + lost : 0;
   const ping = pingDeadlineMs(config.ping.timeout);
   // A further target has the time of a ping, and its route is asked for as well.
   const further = Math.max(0, ...config.sites.map(({ inside }) => inside.length - 1));

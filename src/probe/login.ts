@@ -25,12 +25,13 @@ export interface Session {
   transcript(): string;
   /**
    * Describes how a logged-in client ended by itself or reported the end of its session; `undefined`: it did neither. Takes
-   * {@link END_REPORTED_MS} at most, and rejects with the signal's reason.
+   * {@link END_REPORTED_MS} and `graceMs` at most, and rejects with the signal's reason.
    *
    * @param answered whether the inside has answered: a client that the config describes may then have returned with status 0 and
    * left the session to a service
+   * @param graceMs how long a client that still runs may take to end, in milliseconds
    */
-  endedEarly(answered: boolean, signal: AbortSignal): Promise<string | undefined>;
+  endedEarly(answered: boolean, signal: AbortSignal, graceMs?: number): Promise<string | undefined>;
   /**
    * Logs out if it is logged in, ends the client, and returns whether all its processes have ended. Never rejects. An
    * aborted `force` skips all grace periods.
@@ -88,8 +89,9 @@ export async function logIn(
       result,
       warnings,
       transcript,
-      endedEarly: async (answered, signal) => {
+      endedEarly: async (answered, signal, graceMs = 0) => {
         if (result.outcome !== 'ok') return undefined;
+        if (graceMs > 0) await client.ended(graceMs, signal);
         if (isGone(place, client.pid)) await client.ended(END_REPORTED_MS, signal);
         const { exit } = client;
         const hasReturned = profile.described && answered && exit?.code === 0 && exit.signal === 0;

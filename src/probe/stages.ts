@@ -1,6 +1,6 @@
 import { mostCodes } from '../clients/profile.ts';
 import type { SiteConfig } from '../config/config.ts';
-import { IP_COMMAND_MS } from '../model/limits.ts';
+import { IP_COMMAND_MS, REASON_MS } from '../model/limits.ts';
 import { good, type Result } from '../model/result.ts';
 import type { StageNumber, StageResult } from '../model/test-result.ts';
 import { clockTime, MINUTE_MS } from '../words/time.ts';
@@ -109,7 +109,9 @@ async function sessionOver(
   if (ended !== undefined || result.outcome !== 'ok' || through === undefined) return ended;
   const [asked = internalIp] = through;
   const still = await routesThrough(place, asked, host.devicesBefore(), IP_COMMAND_MS, signal);
-  return still.ok ? undefined : still.why;
+  if (still.ok) return undefined;
+  // A client that takes its tunnel down on its own says why a moment later, as it ends.
+  return (await session.endedEarly(true, signal, REASON_MS)) ?? still.why;
 }
 
 /** Stage 3 of a session that was over before its log-out: whatever was answered before, people are thrown out. */

@@ -52,7 +52,7 @@ describe('the sums, in ms, of the default config', () => {
     ['the stages of a test of Connect Tunnel', testLimits(config, startct).testingMs, 550_280],
     ['its end', testLimits(config, startct).closingMs, 80_000],
     ['the whole of it', testDeadlineMs(config, startct), 635_280],
-    ['the stages where the tunnel is a device', testLimits(config, device).testingMs, 577_280],
+    ['the stages where the tunnel is a device', testLimits(config, device).testingMs, 579_280],
     [
       'the longest silence of the loop: that test, and the head start of a delivery',
       longestStepMs(config),

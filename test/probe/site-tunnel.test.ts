@@ -176,3 +176,13 @@ test('a tunnel whose route is gone after the ping has thrown people out', async 
     detail: 'the inside answered, then the session was over: the route to 10.0.0.1 leaves through lo',
   });
 });
+
+test('a client that takes its tunnel down before it ends is heard out', async () => {
+  const { result } = probe({ gateway: 'kicks, told late', loses: 2 });
+  const { stages } = await result;
+  expect(stages[2]).toMatchObject({
+    cause: 'client-exited',
+    detail:
+      'the inside answered, then the session was over: the client ended (exit status 1): Session terminated',
+  });
+});
