@@ -4,6 +4,7 @@ import type { ControlFolder } from '../control/control-folder.ts';
 import { ackOf, type GivenOrder, isOver, silenceOf } from '../control/order.ts';
 import { ackInWords, orderInWords, silenceInWords } from '../control/order-words.ts';
 import type { Log, Redact } from '../log/log.ts';
+import { HEAD_START_MS } from '../model/limits.ts';
 import { maintenanceAt } from '../model/maintenance.ts';
 import type { Measure } from '../model/metrics-event.ts';
 import { type HostReport, type SiteResult, succeeded } from '../model/test-result.ts';
@@ -58,8 +59,8 @@ export interface Alerts {
   /** When {@link Alerts.deliver} has something to do; `null`: nothing waits, an attempt is under way, or no channel is configured. */
   nextDue(now: Date): Date | null;
   /**
-   * Continues with another config. Streaks, incident and waiting messages stay. Ends attempts that are under way; waiting messages
-   * are tried at once.
+   * Continues with another config. Streaks, incident and waiting messages stay. Ends attempts that are under way and do not end within
+   * a head start; waiting messages are tried at once.
    */
   use(config: Config, redact: Redact): Promise<void>;
   /** Ends attempts that are under way. Rejects only with a bug. */
@@ -107,7 +108,8 @@ export class RunAlerts implements Alerts {
   }
 
   async use(config: Config, redact: Redact): Promise<void> {
-    await this.end();
+    // One that is cut off while the receiver answers is sent again.
+    await Promise.all(this.#deliveries.map((delivery) => delivery.end(HEAD_START_MS)));
     this.#adopt(config, redact);
   }
 

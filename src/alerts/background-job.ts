@@ -34,18 +34,27 @@ export class BackgroundJob {
   async run(job: (signal: AbortSignal) => Promise<void>, stop: AbortSignal): Promise<void> {
     const left = this.#headStartLeft();
     const { ended } = this.#running ?? this.#start(job, stop);
-    const over = new AbortController();
-    const headStart = this.#clock.sleep(left, over.signal).catch(() => undefined);
-    await Promise.race([ended, headStart]);
-    over.abort();
+    await this.#endOrTime(ended, left);
     this.#throwBug();
   }
 
-  /** Ends a job that is under way, and waits for its end. Rejects with what it threw. */
-  async end(): Promise<void> {
-    this.#cancel.abort(new Error('the job is ended'));
-    await this.#running?.ended;
+  /** Ends a job that is under way, if it has not ended within `graceMs`, and waits for its end. Rejects with what it threw. */
+  async end(graceMs = 0): Promise<void> {
+    const running = this.#running;
+    if (running !== null) {
+      if (graceMs > 0) await this.#endOrTime(running.ended, graceMs);
+      if (this.#running === running) this.#cancel.abort(new Error('the job is ended'));
+      await running.ended;
+    }
     this.#throwBug();
+  }
+
+  /** Resolves at the end of a job, or after `ms`. */
+  async #endOrTime(ended: Promise<void>, ms: number): Promise<void> {
+    const over = new AbortController();
+    const time = this.#clock.sleep(ms, over.signal).catch(() => undefined);
+    await Promise.race([ended, time]);
+    over.abort();
   }
 
   #headStartLeft(): number {

@@ -80,9 +80,9 @@ export class Delivery {
     return this.#attempt.run((ended) => this.#deliver(ended), signal);
   }
 
-  /** Ends an attempt that is under way. Rejects only with a bug. */
-  end(): Promise<void> {
-    return this.#attempt.end();
+  /** Ends an attempt that is under way, if it has not ended within `graceMs`. Rejects only with a bug. */
+  end(graceMs?: number): Promise<void> {
+    return this.#attempt.end(graceMs);
   }
 
   #nextDue(now: Date): Date | null {

@@ -56,6 +56,22 @@ test.each(['a stop', 'its end'])('%s ends it', async (what) => {
   expect([background.isRunning, system.waits()]).toEqual([false, []]);
 });
 
+test.each([
+  ['in its time of grace is not cut off', false],
+  ['after it is', true],
+])('one that would end %s', async (_, late) => {
+  const system = testSystem();
+  const background = new BackgroundJob(system, 5000);
+  const { started, job, finish } = controlled();
+  const running = background.run(job, never);
+  const ending = background.end(3000);
+  if (late) system.strike(3000);
+  else finish();
+  await ending;
+  await running;
+  expect([started[0]?.aborted, background.isRunning]).toEqual([late, false]);
+});
+
 test('what it throws in the background the next call throws', async () => {
   const system = testSystem();
   const background = new BackgroundJob(system, 5000);

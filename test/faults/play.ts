@@ -108,7 +108,7 @@ async function playIn(world: World, schedule: Schedule, mailServer: WorldProcess
     await lookUntil('a last cycle, and all mails', () => cycled() && allTold());
     const restsSoFar = rests();
     reload('last');
-    await lookUntil('it rests', () => rests() > restsSoFar && !waitingIn().mails);
+    await lookUntil('it rests', () => rests() > restsSoFar && allTold());
     await lookUntil('no child', () => childrenOf(monitor.outerPid).length === 0);
     return allTold();
   };

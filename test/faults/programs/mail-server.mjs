@@ -68,10 +68,12 @@ function serve(socket) {
   let buffer = '';
   let message;
   let to = [];
+  /** The message whose answer the monitor has not gone on from yet. */
+  let unread;
   socket.setEncoding('latin1');
   socket.on('error', () => undefined);
 
-  const answer = (step, line, good, then) => {
+  const answer = (step, line, good) => {
     strike(step);
     const text = special(behaviour, step, line);
     if (text === null) {
@@ -80,7 +82,7 @@ function serve(socket) {
     }
     const words = text ?? good;
     if (words === undefined) return words;
-    const send = () => socket.write(`${words}\r\n`, then);
+    const send = () => socket.write(`${words}\r\n`);
     if (behaviour === 'slow') setTimeout(send, 30);
     else send();
     return words;
@@ -110,14 +112,16 @@ function serve(socket) {
     message = undefined;
     const refused = /^[45]/.test(special(behaviour, 'END', '') ?? '');
     if (!refused) note({ kind: 'taken', number, id, to, raw: text, daemon: daemon() });
-    const taken = answer('END', '', ANSWERS.END, (error) => {
-      if (!error && !refused) note({ kind: 'answered', number });
-    });
+    const taken = answer('END', '', ANSWERS.END);
+    if (!refused) unread = number;
     return taken;
   };
 
   socket.on('data', (data) => {
     buffer += data;
+    // An answer that was written may still have come too late: only who goes on has read it.
+    if (unread !== undefined) note({ kind: 'answered', number: unread });
+    unread = undefined;
     while (!socket.destroyed) {
       if (message !== undefined) {
         if (buffer === '') return;
