@@ -4,7 +4,7 @@ import { worldUnavailable } from '../support/world.ts';
 import { runSeed } from './run-seed.ts';
 
 /** The seeds that decide: a few in `npm test`; CI asks for more, `npm run faults` for any. */
-const { FAULTS_SEED, FAULTS_SCHEDULES = '4', FAULTS_JOBS = '8' } = process.env;
+const { FAULTS_SEED, FAULTS_SCHEDULES = '2', FAULTS_JOBS = '8' } = process.env;
 const FIRST = Number(FAULTS_SEED ?? 1);
 const SEEDS = Array.from({ length: Number(FAULTS_SCHEDULES) }, (_, index) => FIRST + index);
 
