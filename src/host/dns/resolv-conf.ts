@@ -15,6 +15,11 @@ export function readResolvConf(place: Place, file: string): ResolvConf {
   return { link: place.readLink(file) ?? null, seen: place.readFile(file) };
 }
 
+/** Names the file and the link at one moment; equal as long as nobody wrote either. */
+export function versionOf({ link, seen }: ResolvConf): string {
+  return `${link ?? ''} ${seen.state === 'read' ? `${seen.version} ${seen.mode}` : seen.state}`;
+}
+
 /** Whether a resolv.conf contains a VPN client's mark, in any line, also in a comment. */
 export function isMarked(text: string, mark: string): boolean {
   return text.includes(mark);

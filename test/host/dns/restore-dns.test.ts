@@ -11,8 +11,9 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { usableNote } from '../../../src/host/dns/dns-note.ts';
 import { findRestoreCommand, restoreArgv } from '../../../src/host/dns/restore-command.ts';
-import { openDnsKeeper, usableNote } from '../../../src/host/dns/restore-dns.ts';
+import { openDnsKeeper } from '../../../src/host/dns/restore-dns.ts';
 import { failed } from '../../../src/model/result.ts';
 import type { DnsNote, NetworkNote } from '../../../src/state/host-note.ts';
 import { placeFiles } from '../../../src/system/place-files.ts';
