@@ -97,15 +97,15 @@ async function playIn(world: World, schedule: Schedule, mailServer: WorldProcess
     const cycled = () => test > first + schedule.sites.length;
     let stepped = Date.now();
     const allTold = () => {
-      const { mails, doubts, fault } = waitingIn();
+      const { mails, doubts } = waitingIn();
       // A mail that may have arrived waits for hours. A machine that is busy may have caused that after the faults, too.
       if (doubts > 0 && Date.now() - stepped > NOTICED_MS) {
         stepped = Date.now();
         outside.stepClock(DOUBT);
       }
-      return !mails && !fault;
+      return !mails;
     };
-    await lookUntil('a last cycle, and all mails', () => cycled() && allTold());
+    await lookUntil('a last cycle, and all mails', () => cycled() && allTold() && !waitingIn().fault);
     const restsSoFar = rests();
     reload('last');
     await lookUntil('it rests', () => rests() > restsSoFar && allTold());
