@@ -7,3 +7,6 @@ export function jsonSchemaText(
   clients: ReadonlyMap<string, ClientProfile>,
   defaultClient: string,
 ): string;
+
+/** The text of message.schema.json for a schema of valibot. */
+export function messageSchemaText(schema: GenericSchema): string;

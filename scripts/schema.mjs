@@ -1,11 +1,13 @@
-// Writes what users read of the schema by which the program checks configs: config.schema.json, with which editors
-// complete and check a config.yml, and the settings in config.example.yml. Run after tsc: node scripts/schema.mjs
+// Writes what users read of the program's schemas: config.schema.json, with which editors complete and check a config.yml,
+// the settings in config.example.yml, and message.schema.json, which describes what channels send. Run after tsc: node
+// scripts/schema.mjs
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import { withSettings } from './example.mjs';
 
 const SCHEMA = fileURLToPath(new URL('../config.schema.json', import.meta.url));
+const MESSAGE = fileURLToPath(new URL('../message.schema.json', import.meta.url));
 const EXAMPLE = fileURLToPath(new URL('../config.example.yml', import.meta.url));
 
 /**
@@ -28,6 +30,18 @@ export function jsonSchemaText(schema, clients, defaultClient) {
   const { sites } = json.properties;
   sites.additionalProperties = siteOf(sites.additionalProperties, clients, defaultClient);
   return `${JSON.stringify({ title: 'vpn-monitor config.yml', ...json }, null, 2)}\n`;
+}
+
+/**
+ * The text of message.schema.json for a schema of valibot.
+ *
+ * @param {import('valibot').GenericSchema} schema of the document.
+ * @returns {string}
+ */
+export function messageSchemaText(schema) {
+  // Other keys are allowed: later versions may add some.
+  const json = toJsonSchema(schema);
+  return `${JSON.stringify({ title: 'A message of vpn-monitor', ...json }, null, 2)}\n`;
 }
 
 /** A secret has three keys. */
@@ -73,5 +87,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { PROFILES } = await import('../dist/clients/built-in.js');
   const schema = jsonSchemaText(ConfigSchema, PROFILES, DEFAULT_CLIENT);
   writeFileSync(SCHEMA, schema);
+  const { MessageSchema } = await import('../dist/alerts/document.js');
+  writeFileSync(MESSAGE, messageSchemaText(MessageSchema));
   writeFileSync(EXAMPLE, withSettings(readFileSync(EXAMPLE, 'utf8'), schema));
 }

@@ -103,6 +103,7 @@ test('the package holds the program, its example, its schema and its papers, and
     'README.md',
     'config.example.yml',
     'config.schema.json',
+    'message.schema.json',
     'contrib/prometheus/alertmanager.example.yml',
     'contrib/prometheus/grafana-dashboard.json',
     'contrib/prometheus/prometheus.example.yml',

@@ -8,7 +8,7 @@ import { HEAD_START_MS } from '../model/limits.ts';
 import { maintenanceAt } from '../model/maintenance.ts';
 import type { Measure } from '../model/metrics-event.ts';
 import { type HostReport, type SiteResult, succeeded } from '../model/test-result.ts';
-import type { FirstKeys, OutboxEntry, PendingEvent, StateStore } from '../state/store.ts';
+import type { FirstKeys, OutboxEntry, PendingEvent, StateStore, ToldEvent } from '../state/store.ts';
 import type { System } from '../system/system.ts';
 import { HOUR_MS } from '../words/time.ts';
 import type { Channel } from './channel.ts';
@@ -27,8 +27,10 @@ import {
   siteMessage,
 } from './message.ts';
 import { type AgesAtTest, Moments } from './moments.ts';
-import { newEntry, nounOf, OUTBOX_LIMIT, topicsOf } from './outbox.ts';
+import { openEvents } from './open-events.ts';
+import { isOld, newEntry, nounOf, OUTBOX_LIMIT, toldEvent, topicsOf } from './outbox.ts';
 import { type AlertSettings, judgeSite, NEVER_TESTED, pruneSites } from './policy.ts';
+import { ALL_EVENTS, gets, messagesFor, type Subscription } from './routing.ts';
 
 /** Converts results to messages. The monitor's loop calls it. */
 export interface Alerts {
@@ -130,7 +132,10 @@ export class RunAlerts implements Alerts {
       warned: this.#warned,
       unconfirmed: (entry: OutboxEntry) => this.#noteUnconfirmed(entry),
     };
-    this.#deliveries = [...this.#channels].map(([name, channel]) => new Delivery(name, channel, parts));
+    this.#deliveries = [...this.#channels].map(
+      ([name, channel]) => new Delivery(name, channel, { ...parts, open: () => this.#openFor(name) }),
+    );
+    this.#giveUpUnconfigured();
     this.#prune();
   }
 
@@ -162,11 +167,21 @@ export class RunAlerts implements Alerts {
         expiry,
         announced: announced && { ...announced, first: event.first },
       });
-      this.#await(siteMessage(event, this.#sender(), addresses), { about: site, ...event });
+      const { kind, first, at, cause } = event;
+      const since = event.since.toISOString();
+      this.#await(siteMessage(event, this.#sender(), addresses), {
+        about: site,
+        kind,
+        first,
+        at,
+        since,
+        cause,
+      });
     }
     if (warning !== null) {
       const { at } = warning;
-      this.#await(expiryMessage(warning, this.#sender()), { about: site, kind: 'expiry', first: {}, at });
+      const none = { first: {}, since: null, cause: null };
+      this.#await(expiryMessage(warning, this.#sender()), { about: site, kind: 'expiry', at, ...none });
     }
     if (succeeded(result) && next.recovering === null) this.#removeAcks(orders, result);
     this.#moments.note(result, before, event !== null);
@@ -215,44 +230,74 @@ export class RunAlerts implements Alerts {
     } else {
       const message = hostMessage(event, this.#sender(), this.#factsOf(event));
       this.#note(message.subject);
-      const first = this.#post(message, { about: null, also: [], ...event });
+      const first = this.#tellHost(event, message);
       state.host = next && { ...next, first };
     }
     return state.host !== before;
   }
 
+  /** Puts a message about this host into the outbox. Returns, by channel, the key of the first one about these faults. */
+  #tellHost({ kind, at, since, first }: HostEvent, { subject, text }: Message): FirstKeys {
+    const created = at.toISOString();
+    const told = { kind, site: null, summary: subject, at: created, since: since.toISOString(), cause: null };
+    const keys = [...this.#channels].flatMap(([name, channel]): [string, string][] => {
+      if (!gets(this.#subscriptionOf(name), kind, null)) return [];
+      const replyTo = first[name] ?? null;
+      const message = { about: null, also: [], subject, text, created, replyTo, events: [told] };
+      return [[name, this.#post(name, channel, message)]];
+    });
+    return { ...Object.fromEntries(keys), ...first };
+  }
+
   /** Keeps an event of a site until it is told together with the others of its cycle. It is stored with the next save. */
   #await(
     { subject, text, foot, note }: SiteMessage,
-    { about, kind, first, at }: Pick<PendingEvent, 'about' | 'kind' | 'first'> & { readonly at: Date },
+    {
+      at,
+      ...event
+    }: Omit<PendingEvent, 'note' | 'subject' | 'text' | 'foot' | 'created'> & {
+      readonly at: Date;
+    },
   ): void {
     const { store, system } = this.#parts;
     const { pending } = store.state;
     this.#note(subject);
     if (pending.length === 0) this.#pendingSince = system.monotonic();
-    pending.push({ about, kind, note, subject, text, foot, created: at.toISOString(), first });
+    pending.push({ ...event, note, subject, text, foot, created: at.toISOString() });
   }
 
-  /** Puts one message about all that waits into the outbox. It is stored with the next save. */
+  /** Puts the messages about all that waits into the outbox, for each channel what it gets. They are stored with the next save. */
   #tell(): void {
-    const { sites, pending } = this.#parts.store.state;
-    const events = pending.splice(0);
-    const [oldest] = events;
-    if (oldest === undefined) return;
-    const [about = null, ...also] = new Set(events.map((event) => event.about));
-    const message = groupMessage(events, this.#enabledSites().length);
-    // Each channel answers the first of its own messages that the events know of.
-    const first = Object.assign({}, ...events.map((event) => event.first).reverse());
-    const keys = this.#post(message, { about, also, first, at: new Date(oldest.created) });
-    for (const event of events) {
-      const site = sites.get(event.about);
-      if (event.kind === 'expiry' || !site?.announced) continue;
-      const { announced } = site;
-      sites.set(event.about, {
-        ...site,
-        announced: { ...announced, first: { ...keys, ...announced.first } },
-      });
+    const { state } = this.#parts.store;
+    const events = state.pending.splice(0);
+    for (const [name, channel] of this.#channels) {
+      const subscription = this.#subscriptionOf(name);
+      const sites = this.#enabledSites().filter(({ name }) => subscription.sites?.includes(name) ?? true);
+      for (const told of messagesFor(subscription, events)) {
+        const [oldest] = told;
+        const [about, ...also] = new Set(told.map((event) => event.about));
+        // The channel answers the first of its own messages that the events know of.
+        const replyTo = told.map(({ first }) => first[name]).find((key) => key !== undefined) ?? null;
+        const key = this.#post(name, channel, {
+          ...groupMessage(told, sites.length),
+          about: about ?? null,
+          also,
+          replyTo,
+          created: oldest.created,
+          events: told.map(toldEvent),
+        });
+        for (const event of told) this.#noteFirst(event, name, replyTo ?? key);
+      }
     }
+  }
+
+  /** Notes with the outage of an event which message of a channel it belongs to. */
+  #noteFirst({ about, kind }: PendingEvent, channel: string, key: string): void {
+    const { sites } = this.#parts.store.state;
+    const site = sites.get(about);
+    if (kind === 'expiry' || !site?.announced) return;
+    const { announced } = site;
+    sites.set(about, { ...site, announced: { ...announced, first: { [channel]: key, ...announced.first } } });
   }
 
   /** Writes an event to the log. */
@@ -261,30 +306,42 @@ export class RunAlerts implements Alerts {
     this.#parts.log.warning(`Alert: ${subject}${none}`);
   }
 
-  /**
-   * Puts a message into the outbox, once for each channel. It is stored with the next save.
-   *
-   * @returns by channel, the key of the first message about this outage
-   */
+  /** Puts a message into the outbox. It is stored with the next save. Returns its key. */
   #post(
-    { subject, text }: Message,
-    {
-      about,
-      also,
-      first,
-      at,
-    }: Pick<OutboxEntry, 'about' | 'also'> & { readonly first: FirstKeys; readonly at: Date },
-  ): FirstKeys {
-    const { outbox } = this.#parts.store.state;
-    const keys = [...this.#channels].map(([name, channel]): [string, string] => {
-      const key = channel.newKey();
-      const replyTo = first[name] ?? null;
-      const created = at.toISOString();
-      outbox.push(newEntry({ key, channel: name, about, also, subject, text, created, replyTo }));
-      return [name, key];
-    });
+    name: string,
+    channel: Channel,
+    message: Pick<OutboxEntry, 'about' | 'also' | 'subject' | 'text' | 'created' | 'replyTo' | 'events'>,
+  ): string {
+    const key = channel.newKey();
+    this.#parts.store.state.outbox.push(newEntry({ ...message, key, channel: name }));
     this.#giveUpOldest();
-    return { ...Object.fromEntries(keys), ...first };
+    return key;
+  }
+
+  /** Gives up the messages whose channel has not been in the config for as long as a message is kept. */
+  #giveUpUnconfigured(): void {
+    const { log, measure, store, system } = this.#parts;
+    const { outbox } = store.state;
+    const now = system.now();
+    for (const entry of outbox.filter((each) => !this.#channels.has(each.channel) && isOld(each, now))) {
+      const { channel, subject } = entry;
+      outbox.splice(outbox.indexOf(entry), 1);
+      measure({ kind: 'mailed', channel, fate: 'lost' });
+      log.critical(`${nounOf(channel)} given up, the config has no such channel: "${subject}"`);
+    }
+  }
+
+  /** What is wrong now, as far as a channel gets it. */
+  #openFor(channel: string): readonly ToldEvent[] {
+    const { state } = this.#parts.store;
+    const subscription = this.#subscriptionOf(channel);
+    return openEvents(state, this.#sender(), (event) => this.#factsOf(event)).filter(({ kind, site }) =>
+      gets(subscription, kind, site),
+    );
+  }
+
+  #subscriptionOf(channel: string): Subscription {
+    return this.#config.channels.find(({ name }) => name === channel) ?? ALL_EVENTS;
   }
 
   /** Notes with each outage that a message began that it may not have arrived. */
@@ -301,7 +358,7 @@ export class RunAlerts implements Alerts {
     const { log, measure, store } = this.#parts;
     const { outbox } = store.state;
     for (const { channel, subject } of outbox.splice(0, Math.max(0, outbox.length - OUTBOX_LIMIT))) {
-      measure({ kind: 'mailed', fate: 'lost' });
+      measure({ kind: 'mailed', channel, fate: 'lost' });
       log.critical(`${nounOf(channel)} given up, more than ${OUTBOX_LIMIT} are waiting: "${subject}"`);
     }
   }

@@ -1,5 +1,5 @@
 import type { Result } from '../model/result.ts';
-import type { OutboxEntry, Prepared } from '../state/store.ts';
+import type { OutboxEntry, Prepared, ToldEvent } from '../state/store.ts';
 
 /** Why a message did not reach its recipients. */
 export interface ChannelFailure {
@@ -48,6 +48,13 @@ export interface ChannelSession<C extends Prepared = Prepared> {
   close(): Promise<void>;
 }
 
+/** How a receiver is told again of what is wrong. */
+export interface Reminding {
+  readonly everyMs: number;
+  /** Sends all of it. An abort ends it at once. Never rejects. */
+  send(open: readonly ToldEvent[], signal: AbortSignal): Promise<Result<undefined, ChannelFailure>>;
+}
+
 /**
  * A way to people, as one config describes it, such as a mail server. It knows its protocol. delivery.ts decides which messages
  * wait, when they are tried again, and in which order.
@@ -60,6 +67,8 @@ export interface Channel<C extends Prepared = Prepared> {
    * holds, so that every try sends the same. Never rejects.
    */
   prepare(entry: OutboxEntry): Promise<Result<C>>;
+  /** For a receiver that forgets what it is not told again, such as Alertmanager. Without: it does not. */
+  readonly reminding?: Reminding | undefined;
   /** Connects. An abort ends it at once. Never rejects. */
   open(signal: AbortSignal): Promise<Result<ChannelSession<C>, ChannelFailure>>;
 }

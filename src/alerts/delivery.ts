@@ -1,7 +1,7 @@
 import type { Log } from '../log/log.ts';
 import { HEAD_START_MS } from '../model/limits.ts';
 import type { Measure } from '../model/metrics-event.ts';
-import type { OutboxEntry, State } from '../state/store.ts';
+import type { OutboxEntry, State, ToldEvent } from '../state/store.ts';
 import type { System } from '../system/system.ts';
 import { clockTime } from '../words/time.ts';
 import { BackgroundJob } from './background-job.ts';
@@ -31,6 +31,8 @@ export interface DeliveryParts {
   readonly warned: Set<string>;
   /** Called for an entry that may have arrived and is not tried again, before the change is saved. */
   readonly unconfirmed: (entry: OutboxEntry) => void;
+  /** What is wrong now and this channel was told of. */
+  readonly open: () => readonly ToldEvent[];
 }
 
 /**
@@ -54,6 +56,10 @@ export class Delivery {
   readonly #suspects = new Set<string | null>();
   /** The keys of entries that could not be prepared: the log says it once for each. */
   readonly #unprepared = new Set<string>();
+  /** When the channel was last reminded of what is wrong, in ms on the monotonic clock. */
+  #reminded = Number.NEGATIVE_INFINITY;
+  /** Whether it could not be. */
+  #remindingFails = false;
 
   constructor(name: string, channel: Channel, parts: DeliveryParts) {
     this.#name = name;
@@ -77,7 +83,12 @@ export class Delivery {
    * then goes on in the background. An abort ends it at once. Rejects only with a bug.
    */
   deliver(signal: AbortSignal): Promise<void> {
-    return this.#attempt.run((ended) => this.#deliver(ended), signal);
+    return this.#attempt.run(async (ended) => {
+      const { system } = this.#parts;
+      const started = system.monotonic();
+      await this.#deliver(ended);
+      if (system.monotonic() - started <= HEAD_START_MS) await this.#remind(ended);
+    }, signal);
   }
 
   /** Ends an attempt that is under way, if it has not ended within `graceMs`. Rejects only with a bug. */
@@ -86,10 +97,42 @@ export class Delivery {
   }
 
   #nextDue(now: Date): Date | null {
-    const first = firstDue(this.#waiting(), now);
-    if (first === null) return null;
+    const due = [firstDue(this.#waiting(), now), this.#nextReminding(now)].filter((each) => each !== null);
+    if (due.length === 0) return null;
+    const first = Math.min(...due.map((each) => each.getTime()));
     const held = this.#heldUntil - this.#parts.system.monotonic();
-    return held <= 0 ? first : new Date(Math.max(first.getTime(), now.getTime() + held));
+    return new Date(Math.max(first, now.getTime() + held));
+  }
+
+  /** When the channel has to be reminded of what is wrong; `null`: nothing is, or it remembers by itself. */
+  #nextReminding(now: Date): Date | null {
+    const { reminding } = this.#channel;
+    if (reminding === undefined || this.#parts.open().length === 0) return null;
+    const left = this.#reminded + reminding.everyMs - this.#parts.system.monotonic();
+    return new Date(now.getTime() + Math.max(0, left));
+  }
+
+  /** Reminds the channel of what is wrong, if that is due. A failure is logged once, and is no try of any message. */
+  async #remind(signal: AbortSignal): Promise<void> {
+    const { log, open, system } = this.#parts;
+    const { reminding } = this.#channel;
+    const now = system.now();
+    const due = this.#nextReminding(now);
+    const held = this.#heldUntil > system.monotonic();
+    if (reminding === undefined || due === null || due > now || held || signal.aborted) return;
+    const sent = await reminding.send(open(), signal);
+    if (signal.aborted) return;
+    if (sent.ok) {
+      this.#reminded = system.monotonic();
+      this.#failures = 0;
+      if (this.#remindingFails) log.info(`${this.#noun}: what is still wrong can be sent again`);
+    } else {
+      this.#hold();
+      if (!this.#remindingFails) {
+        log.warning(`${this.#noun}: what is still wrong can't be sent again: ${inWords(sent.why)}`);
+      }
+    }
+    this.#remindingFails = !sent.ok;
   }
 
   /**
@@ -169,10 +212,10 @@ export class Delivery {
   #noteUnprepared(entry: OutboxEntry, why: string): void {
     const { log, measure, system } = this.#parts;
     if (!this.#unprepared.has(entry.key)) {
-      log.critical(`The ${this.#name} "${entry.subject}" can't be built: ${why}`);
+      log.critical(`The ${this.#noun.toLowerCase()} "${entry.subject}" can't be built: ${why}`);
     }
     this.#unprepared.add(entry.key);
-    measure({ kind: 'mailed', fate: 'failed' });
+    measure({ kind: 'mailed', channel: this.#name, fate: 'failed' });
     this.#keep(entry, triedAgain(entry, system.now()), why);
   }
 
@@ -194,7 +237,7 @@ export class Delivery {
   #noteUnreachable(due: readonly OutboxEntry[], failure: ChannelFailure): void {
     const { log, measure, save, system } = this.#parts;
     this.#hold();
-    measure({ kind: 'mailed', fate: 'failed' });
+    measure({ kind: 'mailed', channel: this.#name, fate: 'failed' });
     for (const entry of due) this.#keep(entry, { ...entry, tries: entry.tries + 1 }, failure.words);
     save();
     const next = this.#nextDue(system.now());
@@ -218,22 +261,31 @@ export class Delivery {
     const inDoubt = outcome.kind === 'disconnected' && outcome.sent === 'all';
     const kept = this.#keep(entry, remainder(entry, outcome, system.now()), failure?.words);
     if (inDoubt && kept === null) {
-      measure({ kind: 'mailed', fate: 'unconfirmed' });
+      measure({ kind: 'mailed', channel: this.#name, fate: 'unconfirmed' });
       unconfirmed(entry);
     }
     save();
-    measure({ kind: 'mailed', fate: outcome.kind === 'delivered' ? 'delivered' : 'failed' });
+    measure({
+      kind: 'mailed',
+      channel: this.#name,
+      fate: outcome.kind === 'delivered' ? 'delivered' : 'failed',
+    });
     if (outcome.kind === 'delivered') {
       const refused = outcome.refused.map(({ recipient }) => recipient);
       const reached = entry.content.recipients.filter((each) => !refused.includes(each));
-      log.info(`${this.#noun} sent: "${entry.subject}" to ${reached.join(', ')}: ${outcome.reply}`);
+      log.info(`${this.#noun} sent: "${entry.subject}"${this.#to(reached)}: ${outcome.reply}`);
     } else {
       const next = kept === null ? 'not tried again' : `next try at ${clockTime(dueAt(kept, system.now()))}`;
       const what = inDoubt
-        ? `${this.#noun} may have been delivered: "${entry.subject}" to ${entry.content.recipients.join(', ')}`
+        ? `${this.#noun} may have been delivered: "${entry.subject}"${this.#to(entry.content.recipients)}`
         : `${this.#noun} not sent: "${entry.subject}"`;
       log.error(`${what}: ${inWords(outcome.failure)}; ${next}`);
     }
+  }
+
+  /** The recipients in words. A channel that has no others names itself, which the noun does already. */
+  #to(recipients: readonly string[]): string {
+    return recipients.join() === this.#name ? '' : ` to ${recipients.join(', ')}`;
   }
 
   #hold(): void {
@@ -247,8 +299,8 @@ export class Delivery {
     const spent = remaining !== null && isSpent(remaining, system.now());
     if (spent) {
       const { subject, tries, content } = remaining;
-      const to = content === null ? '' : ` to ${content.recipients.join(', ')}`;
-      measure({ kind: 'mailed', fate: 'lost' });
+      const to = content === null ? '' : this.#to(content.recipients);
+      measure({ kind: 'mailed', channel: this.#name, fate: 'lost' });
       log.critical(`${this.#noun} given up after ${tries} tries: "${subject}"${to}: ${why}`);
     }
     const kept = spent ? null : remaining;

@@ -1,14 +1,7 @@
+import { EVENT_KINDS, SITE_KINDS } from '../model/event-kinds.ts';
 import type { PendingEvent } from '../state/store.ts';
 import { counted } from '../words/numbers.ts';
 import { oneLine } from '../words/printable.ts';
-
-/** How the groups of a message are named, in the order in which a reader needs them. `%` is the number of sites. */
-const GROUPS: readonly (readonly [PendingEvent['kind'], string])[] = [
-  ['failure', '% DOWN'],
-  ['reminder', '% still DOWN'],
-  ['recovery', '% back'],
-  ['expiry', '% with a password that expires'],
-];
 
 const SUBJECT_LIMIT = 200;
 
@@ -22,9 +15,9 @@ const SUBJECT_LIMIT = 200;
 export function groupMessage(events: readonly PendingEvent[], sites: number) {
   const [only] = events;
   if (only !== undefined && events.length === 1) return { subject: only.subject, text: only.text };
-  const groups = GROUPS.flatMap(([kind, words]) => {
+  const groups = SITE_KINDS.flatMap((kind) => {
     const found = events.filter((event) => event.kind === kind);
-    return found.length === 0 ? [] : [{ kind, words, found }];
+    return found.length === 0 ? [] : [{ kind, words: EVENT_KINDS[kind].group, found }];
   });
   const headlines = groups.map(({ words, found }, index) => {
     const of = index === 0 ? `${found.length} of ${counted(sites, 'site')}` : String(found.length);

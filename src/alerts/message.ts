@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Config, SiteConfig } from '../config/config.ts';
+import { type Config, MAIL, type SiteConfig } from '../config/config.ts';
 import {
   countsAgainstAccount,
   insideIsOutside,
@@ -176,6 +176,12 @@ function noteOf(event: SiteEvent): string {
   return `down ${downtime(event)}${because}`;
 }
 
+/** The subject of the message that announces an outage. Pure. */
+export function downSubject(name: string, cause: string | null): string {
+  const why = cause === null ? undefined : wordsFor(cause)?.short;
+  return `VPN ${oneLine(name, NAME_LIMIT)} DOWN${why === undefined ? '' : `: ${why}`}`;
+}
+
 function siteSubject(event: SiteEvent): string {
   const { kind, result } = event;
   const site = oneLine(result.site, NAME_LIMIT);
@@ -183,7 +189,7 @@ function siteSubject(event: SiteEvent): string {
   const because = why === undefined ? '' : `: ${why}`;
   switch (kind) {
     case 'failure':
-      return `VPN ${site} DOWN${because}`;
+      return downSubject(result.site, event.cause);
     case 'reminder':
       return `VPN ${site} still DOWN (${downtime(event)})${because}`;
     case 'recovery':
@@ -339,13 +345,15 @@ function namesInWords(names: readonly string[]): string {
   return more === 0 ? shown.join(', ') : `${shown.join(', ')} and ${more} more`;
 }
 
-/** The message that `test-mail` sends. Pure. */
-export function testMessage(sender: Sender, at: Date): Message {
+/** The message that `test-notify` sends by a channel. Pure. */
+export function testMessage(sender: Sender, at: Date, channel: string): Message {
   const host = oneLine(sender.hostname, NAME_LIMIT);
   return {
     subject: `vpn-monitor on ${host}: test notification`,
     text: compose([
-      `The monitor on ${host} can send mail: failures of VPN gateways will be reported to this address.`,
+      channel === MAIL
+        ? `The monitor on ${host} can send mail: failures of VPN gateways will be reported to this address.`
+        : `The monitor on ${host} can send to its channel ${channel}: failures of VPN gateways will be reported there.`,
       ...table([
         ['Host', oneLine(sender.hostname)],
         ['Sent', localTime(at)],

@@ -1,4 +1,5 @@
-import type { OutboxEntry, Prepared } from '../state/store.ts';
+import { MAIL } from '../config/config.ts';
+import type { OutboxEntry, PendingEvent, Prepared, ToldEvent } from '../state/store.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../words/time.ts';
 import type { SendOutcome } from './channel.ts';
 
@@ -23,9 +24,23 @@ export type PreparedEntry = OutboxEntry & { readonly content: Prepared };
 /** A new entry, from what its message says. */
 export function newEntry(
   message: Pick<OutboxEntry, 'key' | 'channel' | 'about' | 'subject' | 'text' | 'created' | 'replyTo'> &
-    Partial<Pick<OutboxEntry, 'also'>>,
+    Partial<Pick<OutboxEntry, 'also' | 'events'>>,
 ): OutboxEntry {
-  return { also: [], ...message, tries: 0, doubts: 0, nextTry: null, delivered: false, content: null };
+  return {
+    also: [],
+    events: [],
+    ...message,
+    tries: 0,
+    doubts: 0,
+    nextTry: null,
+    delivered: false,
+    content: null,
+  };
+}
+
+/** An event that waited for others, as its message keeps it for programs. */
+export function toldEvent({ kind, about, subject, created, since, cause }: PendingEvent): ToldEvent {
+  return { kind, site: about, summary: subject, at: created, since, cause };
 }
 
 /** The sites that an entry is about; `null`: the host. Entries about one of them leave in order. */
@@ -33,9 +48,9 @@ export function topicsOf({ about, also }: OutboxEntry): readonly (string | null)
   return [about, ...also];
 }
 
-/** What the log calls a message of a channel at the beginning of a line: `Mail` for `mail`. */
+/** What the log calls a message of a channel at the beginning of a line: `Mail`, or `Message to chat`. */
 export function nounOf(channel: string): string {
-  return channel.charAt(0).toUpperCase() + channel.slice(1);
+  return channel === MAIL ? 'Mail' : `Message to ${channel}`;
 }
 
 /** How long to wait after so many failed tries in a row, in ms: 30 s, doubled each time up to 30 min. */
@@ -43,9 +58,14 @@ export function backoffMs(tries: number): number {
   return Math.min(BACKOFF_LAST_MS, BACKOFF_FIRST_MS * 2 ** Math.max(0, tries - 1));
 }
 
+/** Whether an entry has waited 7 days. */
+export function isOld({ created }: OutboxEntry, now: Date): boolean {
+  return now.getTime() - Date.parse(created) >= KEEP_MS;
+}
+
 /** Whether an entry has waited 7 days and was tried 100 times. Both, so that neither a host that was off nor many restarts cost a message. */
 export function isSpent(entry: OutboxEntry, now: Date): boolean {
-  return entry.tries >= KEEP_TRIES && now.getTime() - Date.parse(entry.created) >= KEEP_MS;
+  return entry.tries >= KEEP_TRIES && isOld(entry, now);
 }
 
 /** When an entry is tried next. A time further away than its longest wait was set by another clock and counts as now. */

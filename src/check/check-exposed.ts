@@ -40,7 +40,7 @@ export function checkExposed(config: Config, system: System): readonly Finding[]
 
 /** The files that the monitor relies on, each with a description. Missing files are left out. */
 function trustedFiles(config: Config, system: System): [string, string][] {
-  const { file, sites, dns } = config;
+  const { file, sites, dns, channels } = config;
   const used = sites.filter((site) => site.enabled);
   const restore = dns.restore
     .filter((word) => !word.startsWith('-'))
@@ -61,6 +61,9 @@ function trustedFiles(config: Config, system: System): [string, string][] {
     ),
     ...['ping', 'ps'].map((name): [string, string | undefined] => [name, system.findCommand(name)]),
     ['ip', ipCommand(system)],
+    ...channels.flatMap(({ name, way }): [string, string][] =>
+      way.kind === 'command' ? [[`the program of the channel ${name}`, way.command.run[0]]] : [],
+    ),
     ...restore.map((name): [string, string | undefined] => [name, findRestoreCommand(system, name)]),
   ];
   return found.flatMap(([what, where]) => (where === undefined ? [] : [[what, where]]));

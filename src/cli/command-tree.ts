@@ -195,12 +195,17 @@ Exit status:
   });
 
   command(
-    'test-mail',
-    "Send one test notification and print the mail server's reply.",
-    'vpn-monitor test-mail',
-  ).action(async (_options, self: Command) => {
-    end(await (await import('../commands/test-mail.ts')).testMail(common(self.optsWithGlobals()), shell));
-  });
+    'test-notify',
+    "Send one test notification by each channel, or by one, and print the receiver's reply.",
+    'vpn-monitor test-notify',
+  )
+    // The name of 1.0.0.
+    .alias('test-mail')
+    .argument('[CHANNEL]', 'channel to test, mail being logging.email (default: all channels)')
+    .action(async (channel: string | undefined, _options, self: Command) => {
+      const { testNotify } = await import('../commands/test-notify.ts');
+      end(await testNotify({ ...common(self.optsWithGlobals()), channel }, shell));
+    });
 
   command(
     'totp',
@@ -238,19 +243,24 @@ Exit status:
     });
 
   // Called by the completion scripts.
-  withCommonOptions(program.command('complete-sites', { hidden: true })).action(
-    async (_options, self: Command) => {
-      const { config } = common(self.optsWithGlobals());
-      end((await import('../commands/completion.ts')).completeSites(config, shell));
-    },
-  );
+  for (const what of ['sites', 'channels'] as const) {
+    withCommonOptions(program.command(`complete-${what}`, { hidden: true })).action(
+      async (_options, self: Command) => {
+        const { config } = common(self.optsWithGlobals());
+        end((await import('../commands/completion.ts')).completeNames(what, config, shell));
+      },
+    );
+  }
 
   program
     .command('help')
     .description('Show help for a command.')
     .argument('[command]')
     .action((name: string | undefined) => {
-      const about = name === undefined ? program : program.commands.find((known) => known.name() === name);
+      const about =
+        name === undefined
+          ? program
+          : program.commands.find((known) => known.name() === name || known.aliases().includes(name));
       if (about === undefined) refuse(name ?? '', program);
       about.outputHelp();
     });

@@ -1,4 +1,5 @@
 import { checkCells } from '../check/check-cells.ts';
+import { checkChannels } from '../check/check-channels.ts';
 import { checkClients } from '../check/check-clients.ts';
 import { checkCodes } from '../check/check-codes.ts';
 import { checkControl } from '../check/check-control.ts';
@@ -66,6 +67,7 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
     const onLongWait = (words: string) => screen.diagnose(`mail server ${words} (Ctrl-C ends this)`);
     const mail = await checkMail(config, system, shell.version, stop.signal, onLongWait);
     for (const finding of mail) print(finding);
+    for (const finding of checkChannels(config, system)) print(finding);
     if (config.metrics !== undefined) {
       for (const finding of await checkMetrics(config.metrics, system, running !== null)) print(finding);
     }

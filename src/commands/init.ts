@@ -153,7 +153,7 @@ function printNextSteps(typed: string, yes: boolean, answers: Answers, shell: Sh
   const site = shellWord(answers.name ?? 'site1');
   const next = [
     ['check', 'checks the config and this host'],
-    answers.server === null ? ['run', 'tests until it is stopped'] : ['test-mail', 'sends one mail'],
+    answers.server === null ? ['run', 'tests until it is stopped'] : ['test-notify', 'sends one mail'],
     [`once ${site}`, 'tests the site once'],
   ];
   const commands = next.map(([command = '', what = '']) => [`${program} ${command}${config}`, what] as const);

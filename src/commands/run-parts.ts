@@ -1,7 +1,4 @@
-import { type Channels, RunAlerts } from '../alerts/alerts.ts';
-import type { Channel } from '../alerts/channel.ts';
-import { MAIL, Mailer } from '../alerts/mail/mailer.ts';
-import { trust } from '../alerts/mail/smtp/trust.ts';
+import { RunAlerts } from '../alerts/alerts.ts';
 import { type Cells, cellsFor } from '../cell/cells.ts';
 import { Codes } from '../codes/codes.ts';
 import { configChanges } from '../config/changes.ts';
@@ -23,9 +20,9 @@ import { oldFilesRemover } from '../results/old-files.ts';
 import { groupId } from '../rights/group-id.ts';
 import type { Service } from '../service/service.ts';
 import { openState, type StateStore } from '../state/store.ts';
-import type { System } from '../system/system.ts';
 import { widthOf } from '../ui/columns.ts';
 import { watch } from '../ui/watch.ts';
+import { channelsOf } from './channels-of.ts';
 import type { Ready } from './load-config.ts';
 import { type Logs, openLogs, openRows } from './results-folder.ts';
 import type { CommonOptions, Shell } from './shell.ts';
@@ -119,7 +116,10 @@ export class RunParts {
     const tests = this.#testContext();
     this.#alerts = new RunAlerts(config, tests.redact, {
       store: this.#store,
-      channels: channelsOn(system, log),
+      channels: (current, redact) => {
+        const onLongWait = (words: string) => log.info(`Mail: ${words}. The tests go on`);
+        return channelsOf(current, { system, redact, version, onLongWait });
+      },
       control: this.#control,
       system,
       log,
@@ -233,23 +233,6 @@ export class RunParts {
     const at = this.#store.state.sites.get(site)?.rejectedAt ?? null;
     return at === null ? null : new Date(at);
   }
-}
-
-/** The ways by which messages leave. Another channel is one more entry here. */
-function channelsOn(system: System, log: Log): Channels {
-  return ({ logging: { email } }, redact) => {
-    const channels = new Map<string, Channel>();
-    if (email !== undefined) {
-      let context: ReturnType<typeof trust> | undefined;
-      const secureContext = () => {
-        context ??= trust(email.ca, system);
-        return context;
-      };
-      const onLongWait = (words: string) => log.info(`Mail: ${words}. The tests go on`);
-      channels.set(MAIL, new Mailer(email, { system, redact, secureContext, onLongWait }));
-    }
-    return channels;
-  };
 }
 
 /** What the start says: what runs, what is allowed but unwise, and what no test can tell. */

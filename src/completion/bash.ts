@@ -19,19 +19,20 @@ ${commands.map(optionsCase).join('\n')}
   esac
 }
 
-_vpn_monitor_sites() {
-  local site quoted
+# Completes with the names that "vpn-monitor complete-$1" prints.
+_vpn_monitor_names() {
+  local name quoted
   case $config in
   "'"*"'" | '"'*'"') config=\${config:1:-1} ;;
   '~/'*) config=$HOME/\${config:2} ;;
   esac
   config=\${config//\\\\/}
-  while IFS= read -r site; do
-    printf -v quoted %q "$site"
+  while IFS= read -r name; do
+    printf -v quoted %q "$name"
     # Readline would take the text after one of these for a word of its own.
     [[ $quoted == *[:=@]* ]] && continue
     [[ $quoted == "$current"* ]] && COMPREPLY+=("$quoted")
-  done < <(vpn-monitor complete-sites \${config:+--config "$config"} 2>/dev/null)
+  done < <(vpn-monitor "complete-$1" \${config:+--config "$config"} 2>/dev/null)
 }
 
 _vpn_monitor() {
@@ -65,7 +66,7 @@ _vpn_monitor() {
   # Readline completes these itself, with quotes.
   @files) compopt -o default ;;
   @folders) compopt -o dirnames ;;
-  @sites) _vpn_monitor_sites ;;
+  @sites | @channels) _vpn_monitor_names "\${values#@}" ;;
   @any) ;;
   *) mapfile -t COMPREPLY < <(compgen -W "$values" -- "$current") ;;
   esac

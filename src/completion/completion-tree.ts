@@ -1,7 +1,7 @@
 import type { Argument, Command, Option } from 'commander';
 
-/** The possible values: files, folders, the sites of the config, any text, or one of these words. */
-export type Values = 'files' | 'folders' | 'sites' | 'any' | readonly string[];
+/** The possible values: files, folders, the sites or the channels of the config, any text, or one of these words. */
+export type Values = 'files' | 'folders' | 'sites' | 'channels' | 'any' | readonly string[];
 
 /** An option, for a completion script. */
 export interface CompletionOption {
@@ -85,6 +85,8 @@ function valuesOf(
       return 'folders';
     case 'site':
       return 'sites';
+    case 'channel':
+      return 'channels';
     case 'command':
       return commands;
     default:

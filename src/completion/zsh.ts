@@ -9,12 +9,13 @@ export function zshScript([program, ...commands]: readonly [
   return `#compdef vpn-monitor
 # Completion of vpn-monitor for zsh: source <(vpn-monitor completion zsh), or save it as _vpn-monitor in a folder of fpath.
 
-_vpn-monitor_sites() {
+# Completes with the names that "vpn-monitor complete-$1" prints.
+_vpn-monitor_names() {
   # It has the quotes that were typed, and those that _arguments adds.
   local file=\${(Q)\${(Q)\${opt_args[--config]:-\${opt_args[-c]:-$config}}}}
   local -a names
   [[ $file == '~/'* ]] && file=$HOME/\${file#'~/'}
-  names=("\${(@f)$(vpn-monitor complete-sites \${file:+--config} $file 2>/dev/null)}")
+  names=("\${(@f)$(vpn-monitor complete-$1 \${file:+--config} $file 2>/dev/null)}")
   compadd -a names
 }
 
@@ -76,10 +77,11 @@ function argumentSpec({ name, values, repeated }: CompletionArgument): string {
   return shellQuoted(`${repeated ? '*' : ''}:${escaped(name)}:${action(values)}`);
 }
 
+/** Where it begins with a blank, `_arguments` adds no arguments of its own. */
 function action(values: Values): string {
   if (values === 'files') return '_files';
   if (values === 'folders') return '_files -/';
-  if (values === 'sites') return '_vpn-monitor_sites';
+  if (values === 'sites' || values === 'channels') return ` _vpn-monitor_names ${values}`;
   return values === 'any' ? ' ' : `(${values.join(' ')})`;
 }
 

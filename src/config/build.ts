@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { isCsvFileName } from '../results/file-name.ts';
+import { readChannels } from './channels.ts';
 import { readClients } from './clients.ts';
 import type { Config } from './config.ts';
-import { emailConfig, readEmailSecrets } from './email.ts';
+import { EMAIL, emailConfig, readEmailSecrets } from './email.ts';
 import type { Reading } from './reading.ts';
 import { SettingsSchema } from './schema/config-schema.ts';
 import { validate } from './schema/validate.ts';
@@ -29,14 +30,16 @@ export function buildConfig(reading: Reading): Built | undefined {
   const settings = validate(SettingsSchema, { at: 0, value: reading.root }, [], reading.report);
   checkLogName(reading);
   checkConcurrency(reading, settings);
-  const emailSecrets = readEmailSecrets(reading);
+  const emailSecrets = readEmailSecrets(find(reading.root, ...EMAIL), EMAIL, reading);
+  const { channels, credentials: ofChannels } = readChannels(reading, settings?.channels);
   const clients = readClients(reading);
   const { sites, credentials: siteCredentials } = readSites(reading, clients, settings?.isolation ?? 'none');
-  checkMaintenanceSites(reading);
+  checkSiteNames('maintenance', reading);
+  checkSiteNames('channels', reading);
   if (settings === undefined) return undefined;
   const { isolation: _, control, ...others } = settings;
   const { logging, dns, metrics } = others;
-  const credentials = [...siteCredentials, emailSecrets.credential].filter(
+  const credentials = [...siteCredentials, emailSecrets.credential, ...ofChannels].filter(
     (credential) => credential !== undefined,
   );
   const absolute = (file: string) => path.resolve(reading.folder, file);
@@ -47,9 +50,10 @@ export function buildConfig(reading: Reading): Built | undefined {
       logging: {
         ...logging,
         dir: absolute(logging.dir),
-        email: logging.email && emailConfig(logging.email, emailSecrets),
+        email: logging.email && emailConfig(logging.email, emailSecrets, EMAIL),
       },
       controlGroup: control?.group ?? null,
+      channels,
       maintenance: others.maintenance ?? [],
       sites,
       clients: clients.profiles,
@@ -62,19 +66,19 @@ export function buildConfig(reading: Reading): Built | undefined {
   };
 }
 
-/** A window that names no site of the config would silently be none. */
-function checkMaintenanceSites({ root, report }: Reading): void {
-  const windows = find(root, 'maintenance');
+/** An entry of a list that names no site of the config would silently do nothing. */
+function checkSiteNames(key: 'maintenance' | 'channels', { root, report }: Reading): void {
+  const list = find(root, key);
   const sites = find(root, 'sites');
-  if (windows?.value.kind !== 'sequence' || sites?.value.kind !== 'mapping') return;
+  if (list?.value.kind !== 'sequence' || sites?.value.kind !== 'mapping') return;
   const known = ownEntries(sites.value).map(([name]) => name);
-  for (const [index, window] of windows.value.items.entries()) {
-    const named = child(window.value, 'sites');
+  for (const [index, entry] of list.value.items.entries()) {
+    const named = child(entry.value, 'sites');
     if (named?.value.kind !== 'sequence') continue;
     for (const [place, item] of named.value.items.entries()) {
       const name = stringOf(item);
       if (name === undefined || known.includes(name)) continue;
-      const path = ['maintenance', index, 'sites', place];
+      const path = [key, index, 'sites', place];
       report({ at: item.at, path, text: `there is no such site${didYouMean(name, known)}` });
     }
   }

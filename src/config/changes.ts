@@ -6,6 +6,7 @@ const SECTIONS = [
   'frequency',
   'logging',
   'alerts',
+  'channels',
   'maintenance',
   'ping',
   'login',

@@ -1,8 +1,11 @@
 import type { ClientProfile } from '../clients/profile.ts';
 import type { OneTimeCodes } from '../codes/one-time-codes.ts';
+import type { EventName } from '../model/event-kinds.ts';
+import type { Json } from '../model/json-template.ts';
 import type { MaintenanceWindow } from '../model/maintenance.ts';
 import type { Secret } from '../model/secret.ts';
 import type { Target } from '../targets/target.ts';
+import type { ChannelSettings } from './schema/channel-schema.ts';
 import type { Settings } from './schema/config-schema.ts';
 import type { EmailSettings } from './schema/email-schema.ts';
 
@@ -26,6 +29,8 @@ export interface Config {
   /** By name, each client that a site may name: the built-in ones, with the command of the file, and those of the file. */
   readonly clients: ReadonlyMap<string, ClientProfile>;
   readonly alerts: Settings['alerts'];
+  /** The channels beside {@link MAIL}, in the order of the file. */
+  readonly channels: readonly ChannelConfig[];
   /** The group that may give orders; `null`: that of the monitor's process. */
   readonly controlGroup: string | null;
   readonly maintenance: readonly MaintenanceWindow[];
@@ -64,8 +69,42 @@ export interface SiteConfig {
   readonly isolation: Settings['isolation'];
 }
 
+/** The name of the channel that `logging.email` is. It is stored with every message. */
+export const MAIL = 'mail';
+
+/** A channel of the list `channels`. */
+export interface ChannelConfig {
+  readonly name: string;
+  /** The events that it gets; `null`: all. */
+  readonly events: readonly EventName[] | null;
+  /** The sites whose events it gets; `null`: all. */
+  readonly sites: readonly string[] | null;
+  /** Whether what happens in one cycle is one message. */
+  readonly group: boolean;
+  readonly way:
+    | { readonly kind: 'mail'; readonly email: EmailConfig }
+    | { readonly kind: 'webhook'; readonly webhook: WebhookConfig }
+    | { readonly kind: 'command'; readonly command: NonNullable<ChannelSettings['command']> };
+}
+
+/** A web server that gets messages. */
+export interface WebhookConfig {
+  /** A URL of http or https. */
+  readonly url: Secret;
+  /** The key that signs each request: base64, maybe after `whsec_`. `undefined`: requests are not signed. */
+  readonly secret: Secret | undefined;
+  /** `undefined`: none is sent. */
+  readonly token: Secret | undefined;
+  /** PEM of certificate authorities, trusted in addition to the system's. */
+  readonly ca: string | undefined;
+  /** What is sent: a ready-made body, or a document with placeholders. */
+  readonly body: NonNullable<ChannelSettings['webhook']>['body'] | { readonly template: Json };
+}
+
 /** How mail is sent. */
 export interface EmailConfig extends Pick<EmailSettings, 'security' | 'from' | 'to'> {
+  /** The key of the config that has these settings: `logging.email`, or `channels.NAME.mail`. */
+  readonly key: string;
   readonly host: string;
   readonly port: number;
   /** PEM of certificate authorities, trusted in addition to the system's. */
@@ -79,14 +118,17 @@ export type MetricsConfig = NonNullable<Settings['metrics']>;
 
 /** Returns every secret of a config, for the redaction. */
 export function secretsOf(config: Config): readonly Secret[] {
-  const mail = config.logging.email?.auth?.password;
-  const passwords = config.sites
-    .flatMap(({ password, clientSecrets, totp }) => [
-      password,
-      totp?.secret,
-      totp?.written,
-      ...(clientSecrets?.values() ?? []),
-    ])
-    .filter((secret) => secret !== undefined);
-  return mail === undefined ? passwords : [...passwords, mail];
+  const passwords = config.sites.flatMap(({ password, clientSecrets, totp }) => [
+    password,
+    totp?.secret,
+    totp?.written,
+    ...(clientSecrets?.values() ?? []),
+  ]);
+  const ways = config.channels.flatMap(({ way }) => {
+    if (way.kind === 'webhook') return [way.webhook.url, way.webhook.secret, way.webhook.token];
+    return way.kind === 'mail' ? [way.email.auth?.password] : [];
+  });
+  return [...passwords, config.logging.email?.auth?.password, ...ways].filter(
+    (secret) => secret !== undefined,
+  );
 }

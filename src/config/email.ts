@@ -5,12 +5,14 @@ import { readNamedFile } from './named-file.ts';
 import type { Reading } from './reading.ts';
 import type { EmailSettings } from './schema/email-schema.ts';
 import { secretKeys } from './schema/parts-schema.ts';
-import { child, find, type Item, stringOf } from './yaml/tree.ts';
+import type { Path } from './yaml/problem.ts';
+import { child, type Item, stringOf } from './yaml/tree.ts';
 
-const EMAIL = ['logging', 'email'] as const;
+/** Where the first channel is. */
+export const EMAIL = ['logging', 'email'] as const;
 const MAX_CA_BYTES = 1024 * 1024;
 
-/** What `logging.email` has outside the config: the password of its account may be in a file, its authorities always are. */
+/** What mail settings have outside the config: the password of its account may be in a file, its authorities always are. */
 export interface EmailSecrets {
   /** `undefined`: no log-in on the mail server. */
   readonly credential: Credential | undefined;
@@ -18,37 +20,45 @@ export interface EmailSecrets {
   readonly ca: string | undefined;
 }
 
-/** Reads the password of the mail account and the certificate authorities, also if other keys are wrong. Reports each problem. */
-export function readEmailSecrets(reading: Reading): EmailSecrets {
-  const email = find(reading.root, ...EMAIL);
+/**
+ * Reads the password of the mail account and the certificate authorities, also if other keys are wrong. Reports each problem.
+ *
+ * @param email the mapping with the mail settings; anything else has none
+ */
+export function readEmailSecrets(email: Item | undefined, path: Path, reading: Reading): EmailSecrets {
   if (email?.value.kind !== 'mapping') return { credential: undefined, ca: undefined };
-  return { credential: readAccount(email, reading), ca: readAuthorities(email, reading) };
+  return { credential: readAccount(email, path, reading), ca: readAuthorities(email, path, reading) };
 }
 
-/** Returns `logging.email` as the mailer needs it. */
+/** Returns mail settings as the mailer needs them. */
 export function emailConfig(
   { server, security, username, from, to }: EmailSettings,
   { credential, ca }: EmailSecrets,
+  path: Path,
 ): EmailConfig {
   const hasAccount = username !== undefined && credential !== undefined;
   const auth = hasAccount ? { username, password: credential.secret } : undefined;
-  return { ...server, security, ca, auth, from, to };
+  return { key: path.join('.'), ...server, security, ca, auth, from, to };
 }
 
-function readAccount(email: Item, reading: Reading): Credential | undefined {
-  if (child(email.value, 'username') !== undefined) return readCredential(email, EMAIL, reading);
+function readAccount(email: Item, path: Path, reading: Reading): Credential | undefined {
+  if (child(email.value, 'username') !== undefined) return readCredential(email, path, reading);
   for (const key of secretKeys('password')) {
     const item = child(email.value, key);
     if (item !== undefined) {
-      reading.report({ at: item.at, path: [...EMAIL, key], text: 'expected a username as well' });
+      reading.report({ at: item.at, path: [...path, key], text: 'expected a username as well' });
     }
   }
   return undefined;
 }
 
-/** The certificates of the file, without anything else in it such as a key. */
-function readAuthorities(email: Item, reading: Reading): string | undefined {
-  const item = child(email.value, 'ca');
+/**
+ * Reads the certificates of the file that the key `ca` names, without anything else in it such as a key. Reports a problem with it.
+ *
+ * @returns PEM; `undefined`: there is no such key, or it is wrong
+ */
+export function readAuthorities(owner: Item, path: Path, reading: Reading): string | undefined {
+  const item = child(owner.value, 'ca');
   const name = stringOf(item);
   if (item === undefined || name === undefined || !reading.isGood(item) || reading.configOnly)
     return undefined;
@@ -56,7 +66,7 @@ function readAuthorities(email: Item, reading: Reading): string | undefined {
   const pem = file.ok ? certificatesIn(file.value.text) : undefined;
   if (pem !== undefined) return pem;
   const text = !file.ok && file.refused ? file.why : 'the file it names is not a PEM file with certificates';
-  reading.report({ at: item.at, path: [...EMAIL, 'ca'], text });
+  reading.report({ at: item.at, path: [...path, 'ca'], text });
   return undefined;
 }
 

@@ -31,7 +31,7 @@ export function warningsOf(reading: Reading, credentials: readonly Credential[])
     if (!commented) continue;
     warnings.push(`${path.join('.')}: what follows # is a comment: put the password in quotes`);
   }
-  if (find(root, 'logging', 'email') === undefined) {
+  if (find(root, 'logging', 'email') === undefined && find(root, 'channels') === undefined) {
     warnings.push('logging.email is left out: no mail is sent');
   }
   const sites = child(root, 'sites')?.value;

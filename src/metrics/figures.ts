@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Config } from '../config/config.ts';
-import type { MailFate, MetricsEvent } from '../model/metrics-event.ts';
+import { type Config, MAIL } from '../config/config.ts';
+import type { MessageFate, MetricsEvent } from '../model/metrics-event.ts';
 import {
   type Cause,
   lossOf,
@@ -27,7 +27,7 @@ const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 type Values = Iterable<readonly [labels: Record<string, string>, value: number]>;
 
 /**
- * The figures of a monitor. Labels contain only names of sites, stages, causes and versions.
+ * The figures of a monitor. Labels contain only names of sites, stages, causes, channels and versions.
  *
  * The figures of a site's streak are in the state and outlive a restart, so that an alert does not end with an update.
  */
@@ -45,7 +45,8 @@ export class Figures {
   readonly #stageDurations: Histogram;
   readonly #stageFailures: Counter;
   readonly #cycleOverruns: Counter;
-  readonly #mails: Readonly<Record<MailFate, Counter>>;
+  readonly #mails: Readonly<Record<MessageFate, Counter>>;
+  readonly #messages: Counter;
   readonly #leftoversKilled: Counter;
   readonly #dnsRepairs: Counter;
 
@@ -81,7 +82,7 @@ export class Figures {
     this.#value(
       'mails_waiting',
       'Mails that are not delivered to all recipients yet.',
-      () => state.outbox.length,
+      () => state.outbox.filter(({ channel }) => channel === MAIL).length,
     );
     this.#mails = {
       delivered: this.#counter(
@@ -95,6 +96,17 @@ export class Figures {
         'Mails that were sent three times without an answer and are not sent again. They may have arrived.',
       ),
     };
+    this.#gauge(
+      'messages_waiting',
+      'Messages of a channel that are not delivered yet, mails too.',
+      ['channel'],
+      () => this.#waitingByChannel(),
+    );
+    this.#messages = this.#counter(
+      'messages_total',
+      'What came of tries to deliver the messages of a channel, mails too: delivered, failed, lost (given up) or unconfirmed.',
+      ['channel', 'fate'],
+    );
     this.#value('rows_waiting', 'Rows of results that are not written yet.', () => rows.pending);
     this.#value(
       'host_faults',
@@ -133,7 +145,8 @@ export class Figures {
         this.#dnsRepairs.inc();
         break;
       case 'mailed':
-        this.#mails[event.fate].inc();
+        if (event.channel === MAIL) this.#mails[event.fate].inc();
+        this.#messages.inc({ channel: event.channel, fate: event.fate });
         break;
       case 'config-read':
         this.#configIsGood = event.good;
@@ -223,6 +236,15 @@ export class Figures {
       'Share of the echo requests of a ping in the last test that got no reply. None if it is unknown.',
       lossOf,
     );
+  }
+
+  /** How many messages of each channel wait, also of one that is not in the config any more. */
+  #waitingByChannel(): Values {
+    const { logging, channels } = this.#config;
+    const known = [...(logging.email === undefined ? [] : [MAIL]), ...channels.map(({ name }) => name)];
+    const waiting = new Map(known.map((name) => [name, 0]));
+    for (const { channel } of this.#state.outbox) waiting.set(channel, (waiting.get(channel) ?? 0) + 1);
+    return [...waiting].map(([channel, count]) => [{ channel }, count]);
   }
 
   #siteGauge(name: string, help: string, read: (known: SiteState) => number | null): void {

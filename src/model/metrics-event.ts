@@ -1,7 +1,7 @@
 import type { SiteResult } from './test-result.ts';
 
-/** What came of a mail: accepted by the server for a recipient, a failed attempt, given up, or not tried again since it may have arrived. */
-export type MailFate = 'delivered' | 'failed' | 'lost' | 'unconfirmed';
+/** What came of a message: accepted by its channel for a recipient, a failed attempt, given up, or not tried again since it may have arrived. */
+export type MessageFate = 'delivered' | 'failed' | 'lost' | 'unconfirmed';
 
 /** What happened and is counted. */
 export type MetricsEvent =
@@ -13,7 +13,8 @@ export type MetricsEvent =
   | { readonly kind: 'leftovers-killed'; readonly count: number }
   /** A resolv.conf that a client had left changed was restored. */
   | { readonly kind: 'dns-repaired' }
-  | { readonly kind: 'mailed'; readonly fate: MailFate }
+  /** A message has left by a channel, or has not. */
+  | { readonly kind: 'mailed'; readonly channel: string; readonly fate: MessageFate }
   /** The config was read again; `good`: it is in use now. */
   | { readonly kind: 'config-read'; readonly good: boolean };
 

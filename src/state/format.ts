@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { KINDS, SITE_KINDS } from '../model/event-kinds.ts';
 import { failed, good, type Result } from '../model/result.ts';
 import { count, faultKind, faults, recipients, streak, time } from './fields.ts';
 import { stateFileVersion1 } from './version-1.ts';
@@ -44,7 +45,7 @@ const hostFaultState = v.object({
 const pendingEvent = v.object({
   /** The site. */
   about: v.string(),
-  kind: v.picklist(['failure', 'reminder', 'recovery', 'expiry']),
+  kind: v.picklist(SITE_KINDS),
   /** What a list of sites says of it: for a failure the cause in short, for others the time that it lasts. */
   note: v.string(),
   subject: v.string(),
@@ -54,6 +55,24 @@ const pendingEvent = v.object({
   created: time,
   /** The outage's first message; empty: this is the first. */
   first,
+  /** When the outage began; `null`: it is about none, or an older program did not store it. */
+  since: v.optional(v.nullable(time), null),
+  /** Why the site is or was down; `null`: it is not known. */
+  cause: v.optional(v.nullable(v.string()), null),
+});
+
+/** An event of a message, for programs. */
+const toldEvent = v.object({
+  kind: v.picklist(KINDS),
+  /** The site; `null`: this host. */
+  site: v.nullable(v.string()),
+  /** The subject of the message that it would be alone. */
+  summary: v.string(),
+  /** When it was decided. */
+  at: time,
+  /** When the outage or the fault began; `null`: it is about none. */
+  since: v.nullable(time),
+  cause: v.nullable(v.string()),
 });
 
 /** A channel adds what it needs to send the same again. */
@@ -68,6 +87,8 @@ const outboxEntry = v.object({
   about: v.nullable(v.string()),
   /** Further sites that it is about. */
   also: v.optional(v.array(v.string()), []),
+  /** What it tells of, for programs. Empty: an older program wrote the message. */
+  events: v.optional(v.array(toldEvent), []),
   subject: v.string(),
   text: v.string(),
   created: time,
@@ -104,6 +125,8 @@ export type SiteState = Readonly<v.InferOutput<typeof siteState>>;
 export type HostFaultState = Readonly<v.InferOutput<typeof hostFaultState>>;
 /** By channel, the key of an outage's first message. */
 export type FirstKeys = Readonly<v.InferOutput<typeof first>>;
+/** An event of a message, for programs. */
+export type ToldEvent = Readonly<v.InferOutput<typeof toldEvent>>;
 /** What a channel sends for a message, the same at every try, and the recipients that have not received it yet. */
 export type Prepared = Readonly<v.InferOutput<typeof prepared>>;
 /** A message that has not reached all its recipients. */

@@ -24,6 +24,7 @@ export type {
   Prepared,
   SiteState,
   State,
+  ToldEvent,
 } from './format.ts';
 export { freshState } from './format.ts';
 

@@ -68,6 +68,7 @@ function entryOf({ id, site, from, recipients, raw, ...mail }: v.InferOutput<typ
     channel: 'mail',
     about: site,
     also: [],
+    events: [],
     text: '',
     replyTo: null,
     doubts: 0,

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Alerts, type Channels, RunAlerts } from '../../src/alerts/alerts.ts';
-import { MAIL, Mailer } from '../../src/alerts/mail/mailer.ts';
-import { trust } from '../../src/alerts/mail/smtp/trust.ts';
-import type { Config } from '../../src/config/config.ts';
+import { Mailer } from '../../src/alerts/mail/mailer.ts';
+import { type Config, MAIL } from '../../src/config/config.ts';
+import { trust } from '../../src/http/trust.ts';
 import { type Measure, NO_METRICS } from '../../src/model/metrics-event.ts';
 import { failed } from '../../src/model/result.ts';
 import type { HostReport } from '../../src/model/test-result.ts';

@@ -133,6 +133,7 @@ test('a message is delivered once, or sent whole three times: an hour and twelve
           save: () => undefined,
           warned: new Set(),
           unconfirmed: ({ key }) => void unconfirmed.push(key),
+          open: () => [],
         });
       let delivery = start();
       const posted: { readonly key: string; readonly about: string }[] = [];

@@ -1,12 +1,20 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { RunAlerts } from '../../src/alerts/alerts.ts';
 import type { Channel, ChannelFailure, SendOutcome } from '../../src/alerts/channel.ts';
+import type { ChannelConfig, Config } from '../../src/config/config.ts';
 import { NO_METRICS } from '../../src/model/metrics-event.ts';
-import { failed, good } from '../../src/model/result.ts';
-import { formatState, type OutboxEntry, type Prepared, parseState } from '../../src/state/format.ts';
+import { DONE, failed, good } from '../../src/model/result.ts';
+import {
+  formatState,
+  type OutboxEntry,
+  type Prepared,
+  parseState,
+  type ToldEvent,
+} from '../../src/state/format.ts';
 import { never } from '../support/never.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import {
+  ALERTS,
   config,
   down,
   memoryStore,
@@ -24,6 +32,9 @@ class MemoryChannel implements Channel {
   /** How often it was prepared, by subject. */
   readonly prepared: string[] = [];
   unreachable = false;
+  /** What it was reminded of, each time. */
+  readonly reminded: (readonly ToldEvent[])[] = [];
+  reminding: Channel['reminding'] = undefined;
   /** Subjects that it can't prepare. */
   unfit: RegExp | undefined;
   /** What the state held when a connection was opened. */
@@ -58,6 +69,18 @@ class MemoryChannel implements Channel {
     return good({ warnings: [], usable: true, send, close: async () => undefined });
   }
 
+  /** Forgets what it is not told again within a minute. */
+  forgets(): this {
+    this.reminding = {
+      everyMs: 60_000,
+      send: async (open) => {
+        this.reminded.push(open);
+        return this.unreachable ? failed({ words: 'it is away', setting: null, permanent: false }) : DONE;
+      },
+    };
+    return this;
+  }
+
   subjects() {
     return this.sent.map(({ subject }) => subject);
   }
@@ -80,11 +103,15 @@ beforeEach(() => {
 });
 
 function start(...channels: readonly MemoryChannel[]): RunAlerts {
+  return startWith({}, ...channels);
+}
+
+function startWith(more: Partial<Config>, ...channels: readonly MemoryChannel[]): RunAlerts {
   const save = () => {
     saved.push(formatState(store.state));
     return store.save();
   };
-  return new RunAlerts(config(undefined), noRedact, {
+  return new RunAlerts(config(undefined, more), noRedact, {
     control: NO_ORDERS,
     store: { state: store.state, save },
     channels: () => new Map(channels.map((channel) => [channel.name, channel])),
@@ -130,8 +157,10 @@ describe('two channels', () => {
     await alerts.deliver(never);
     expect(siren.subjects()).toEqual(['2 consecutive failures for site1']);
     expect(log.lines.slice(1)).toEqual([
-      expect.stringMatching(/^ERROR Pager not sent: pager is away; 1 waiting, next try at \d\d:\d\d$/),
-      'INFO Siren sent: "2 consecutive failures for site1" to siren: ok',
+      expect.stringMatching(
+        /^ERROR Message to pager not sent: pager is away; 1 waiting, next try at \d\d:\d\d$/,
+      ),
+      'INFO Message to siren sent: "2 consecutive failures for site1": ok',
     ]);
     const wait = (alerts.nextDue(system.now())?.getTime() ?? 0) - system.now().getTime();
     expect(Math.round(wait / 1000)).toBe(30);
@@ -206,7 +235,7 @@ describe('what a channel prepares', () => {
     expect(pager.subjects()).toEqual(['site1 is back (down 0 s)', '2 consecutive failures for site2']);
     expect(store.state.outbox).toMatchObject([{ key: 'pager-1', tries: 1, content: null }]);
     expect(log.lines).toContain(
-      'CRITICAL The pager "2 consecutive failures for site1" can\'t be built: it is unfit',
+      'CRITICAL The message to pager "2 consecutive failures for site1" can\'t be built: it is unfit',
     );
     pager.unfit = undefined;
     system.advance(30_000);
@@ -222,5 +251,124 @@ describe('what a channel prepares', () => {
     await alerts.deliver(stop.signal);
     expect(store.state.outbox).toMatchObject([{ tries: 0, nextTry: null, content: null }]);
     expect(pager.storedAtOpen).toEqual([]);
+  });
+});
+
+/** A channel of the list `channels`; which way it is plays no part here. */
+function listed(name: string, more: Partial<ChannelConfig>): ChannelConfig {
+  const way = { kind: 'command', command: { run: ['/bin/true'], timeout: 30 } } as const;
+  return { name, events: null, sites: null, group: true, way, ...more };
+}
+
+describe('a channel of the list', () => {
+  test('gets the events and sites that it asks for, a group without the others', async () => {
+    const channels = [listed('pager', { events: ['down'] }), listed('siren', { sites: ['site2'] })];
+    const alerts = startWith(
+      { channels, alerts: { ...ALERTS, groupSeconds: 300, subjects: 'cause' } },
+      pager,
+      siren,
+    );
+    await fail(alerts);
+    await fail(alerts, 'site2');
+    alerts.endCycle();
+    await alerts.record(up(system.now()), null);
+    await alerts.record(up(system.now(), 'site2'), null);
+    alerts.endCycle();
+    await alerts.deliver(never);
+    expect(pager.subjects()).toEqual(['VPN: 2 of 2 sites DOWN: site1, site2']);
+    expect(siren.sent).toMatchObject([
+      { subject: 'VPN site2 DOWN: credentials rejected', replyTo: null },
+      { subject: 'VPN site2 is back (down 0 s; credentials rejected)', replyTo: 'siren-1' },
+    ]);
+  });
+
+  test('without group gets a message for each event', async () => {
+    const channels = [listed('pager', { group: false })];
+    const alerts = startWith({ channels, alerts: { ...ALERTS, groupSeconds: 300 } }, pager);
+    await fail(alerts);
+    await fail(alerts, 'site2');
+    alerts.endCycle();
+    await alerts.deliver(never);
+    expect(pager.subjects()).toEqual([
+      '2 consecutive failures for site1',
+      '2 consecutive failures for site2',
+    ]);
+  });
+
+  test('that is not in the config any more: its messages are given up after 7 days', async () => {
+    await fail(start(pager));
+    system.advance(7 * 24 * 3600_000 - 1000);
+    start(siren);
+    expect(store.state.outbox).toHaveLength(1);
+    system.advance(1000);
+    start(siren);
+    expect(store.state.outbox).toEqual([]);
+    expect(log.lines.at(-1)).toBe(
+      'CRITICAL Message to pager given up, the config has no such channel: "2 consecutive failures for site1"',
+    );
+  });
+
+  test('keeps with its message what programs want to know of it', async () => {
+    const alerts = start(pager);
+    const since = system.now().toISOString();
+    await fail(alerts);
+    const told = { kind: 'failure', site: 'site1', since, at: since, cause: 'credentials-rejected' };
+    expect(store.state.outbox).toMatchObject([{ events: [told] }]);
+  });
+});
+
+describe('a channel that forgets', () => {
+  const reminded = () => pager.reminded.map((open) => open.map(({ site }) => site));
+
+  test('is told each minute of what is wrong until it is over, also after a restart', async () => {
+    const alerts = start(pager.forgets());
+    await alerts.deliver(never);
+    expect(alerts.nextDue(system.now())).toBeNull();
+    await fail(alerts);
+    await alerts.deliver(never);
+    expect(reminded()).toEqual([['site1']]);
+    const due = (alerts.nextDue(system.now())?.getTime() ?? 0) - system.now().getTime();
+    expect(Math.round(due / 1000)).toBe(60);
+    await alerts.deliver(never);
+    expect(reminded()).toHaveLength(1);
+    system.advance(60_000);
+    await alerts.deliver(never);
+    expect(reminded()).toHaveLength(2);
+    kill();
+    const next = start(pager);
+    await next.deliver(never);
+    expect(reminded()).toHaveLength(3);
+    await next.record(up(system.now()), null);
+    system.advance(60_000);
+    await next.deliver(never);
+    expect(reminded()).toHaveLength(3);
+    expect(pager.sent).toHaveLength(2);
+    expect(next.nextDue(system.now())).toBeNull();
+  });
+
+  test('hears nothing of sites that are not its own', async () => {
+    const alerts = startWith({ channels: [listed('pager', { sites: ['site2'] })] }, pager.forgets());
+    await fail(alerts);
+    await alerts.deliver(never);
+    expect(pager.reminded).toEqual([]);
+  });
+
+  test('and is away: said once, and tried again with back-off', async () => {
+    const alerts = start(pager.forgets());
+    await fail(alerts);
+    await alerts.deliver(never);
+    pager.unreachable = true;
+    for (let count = 0; count < 3; count++) {
+      system.advance(3600_000);
+      await alerts.deliver(never);
+    }
+    pager.unreachable = false;
+    system.advance(3600_000);
+    await alerts.deliver(never);
+    expect(log.lines.filter((line) => line.includes('still wrong'))).toEqual([
+      "WARNING Message to pager: what is still wrong can't be sent again: it is away",
+      'INFO Message to pager: what is still wrong can be sent again',
+    ]);
+    expect(pager.reminded).toHaveLength(5);
   });
 });

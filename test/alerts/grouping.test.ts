@@ -21,7 +21,8 @@ const foot = '\nResults:  /r\n';
 function event(about: string, kind: PendingEvent['kind'], note: string): PendingEvent {
   const subject = `VPN ${about} ${kind}`;
   const created = '2018-11-14T05:18:02.000Z';
-  return { about, kind, note, subject, text: `About ${about}.\n${foot}`, foot, created, first: {} };
+  const told = { first: {}, since: created, cause: null };
+  return { about, kind, note, subject, text: `About ${about}.\n${foot}`, foot, created, ...told };
 }
 
 describe('the message about several events', () => {

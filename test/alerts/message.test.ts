@@ -436,7 +436,7 @@ vpn-monitor 1.0.0
 });
 
 test('the test notification', () => {
-  expect(testMessage(sender, new Date('2018-11-14T04:18:02Z'))).toEqual({
+  expect(testMessage(sender, new Date('2018-11-14T04:18:02Z'), 'mail')).toEqual({
     subject: 'vpn-monitor on monitor1: test notification',
     text: `The monitor on monitor1 can send mail: failures of VPN gateways will be reported to this address.
 

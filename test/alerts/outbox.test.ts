@@ -18,6 +18,7 @@ function entry(more: Partial<PreparedEntry> = {}): PreparedEntry {
     channel: 'mail',
     about: 'site1',
     also: [],
+    events: [],
     subject: 's',
     text: '',
     created: now.toISOString(),

@@ -1,11 +1,11 @@
 import type { AlertsParts, Channels } from '../../src/alerts/alerts.ts';
-import { MAIL, Mailer } from '../../src/alerts/mail/mailer.ts';
+import { Mailer } from '../../src/alerts/mail/mailer.ts';
 import { newMailKey } from '../../src/alerts/mail/mime.ts';
-import { trust } from '../../src/alerts/mail/smtp/trust.ts';
 import type { Sender } from '../../src/alerts/message.ts';
 import { newEntry } from '../../src/alerts/outbox.ts';
-import type { Config, EmailConfig } from '../../src/config/config.ts';
+import { type Config, type EmailConfig, MAIL } from '../../src/config/config.ts';
 import type { MailAddress } from '../../src/config/schema/address.ts';
+import { trust } from '../../src/http/trust.ts';
 import { DONE, failed } from '../../src/model/result.ts';
 import type { HostReport, SiteResult, StageResult } from '../../src/model/test-result.ts';
 import { freshState, type OutboxEntry, type State, type StateStore } from '../../src/state/store.ts';
@@ -126,6 +126,7 @@ export const mailbox = (address: string): MailAddress => ({ name: '', address })
 
 export function emailConfig(port: number, more: Partial<EmailConfig> = {}): EmailConfig {
   return {
+    key: 'logging.email',
     host: '127.0.0.1',
     port,
     security: 'auto',

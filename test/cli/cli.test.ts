@@ -11,12 +11,12 @@ async function play(argv: readonly string[], home?: Home) {
   return { status, out: shell.screen.stdout(), err: shell.screen.stderr().trimEnd() };
 }
 
-const COMMANDS = ['run', 'once', 'status', 'report', 'check', 'test-mail', 'demo'];
+const COMMANDS = ['run', 'once', 'status', 'report', 'check', 'test-notify', 'demo'];
 
 test('the help names every command, and what happens without one', async () => {
   const { status, out, err } = await play(['--help']);
   expect({ status, err }).toEqual({ status: 0, err: '' });
-  for (const command of COMMANDS) expect(out).toMatch(new RegExp(`^ {2}${command} .*\\S`, 'm'));
+  for (const command of COMMANDS) expect(out).toMatch(new RegExp(`^ {2}${command}[ |].*\\S`, 'm'));
   expect(out).toContain('Without a command: run.');
   expect(await play(['-h'])).toEqual({ status, out, err });
   expect(await play(['help'])).toEqual({ status, out, err });
@@ -25,7 +25,7 @@ test('the help names every command, and what happens without one', async () => {
 test.each(COMMANDS)('the help of %s shows its options and an example', async (command) => {
   const { status, out, err } = await play([command, '--help']);
   expect({ status, err }).toEqual({ status: 0, err: '' });
-  expect(out).toMatch(new RegExp(`^Usage: vpn-monitor ${command} \\[options\\]`));
+  expect(out).toMatch(new RegExp(`^Usage: vpn-monitor ${command}(?:\\|test-mail)? \\[options\\]`));
   expect(out).toMatch(/^ {2}-c, --config <file> /m);
   expect(out).toMatch(/^ {2}--log-level <level> /m);
   expect(out).toMatch(new RegExp(`Example:\\n {2}vpn-monitor ${command}\\b`));
@@ -39,7 +39,7 @@ test.each([[['--version']], [['-V']], [['once', '--version']]])('%j prints the v
 test.each([
   [['onec'], "error: unknown command 'onec', did you mean once? (vpn-monitor --help lists all)"],
   [['ONCE'], "error: unknown command 'ONCE', did you mean once? (vpn-monitor --help lists all)"],
-  [['test'], "error: unknown command 'test', did you mean test-mail? (vpn-monitor --help lists all)"],
+  [['test'], "error: unknown command 'test', did you mean test-notify? (vpn-monitor --help lists all)"],
   [['nonsense'], "error: unknown command 'nonsense' (vpn-monitor --help lists all)"],
   [[''], "error: unknown command '' (vpn-monitor --help lists all)"],
   // Not its option, which is right.
@@ -69,7 +69,7 @@ test.each([
   ],
   [['run', 'x'], "error: too many arguments for 'run'. Expected 0 arguments but got 1."],
   [['check', 'x', 'y'], "error: too many arguments for 'check'. Expected 0 arguments but got 2."],
-  [['test-mail', 'x'], "error: too many arguments for 'test-mail'. Expected 0 arguments but got 1."],
+  [['test-notify', 'x', 'y'], "error: too many arguments for 'test-notify'. Expected 1 argument but got 2."],
   [['completion'], "error: missing required argument 'SHELL'"],
   [
     ['completion', 'fish'],
@@ -154,12 +154,15 @@ test.each([
   expect(await ended).toBe(0);
 });
 
-test('check and test-mail find their config', async () => {
+test('check and test-notify, also by its old name, find their config', async () => {
   const home = createHome();
   const checked = await play(['check', '-c', home.config], home);
   expect(checked).toMatchObject({ status: 0, out: expect.stringContaining('Ready to run.') });
-  const mailed = await play(['-c', home.config, 'test-mail'], home);
-  expect(mailed).toMatchObject({ status: 1, err: expect.stringContaining('logging.email') });
+  for (const name of ['test-notify', 'test-mail']) {
+    const mailed = await play(['-c', home.config, name], home);
+    expect(mailed).toMatchObject({ status: 1, err: expect.stringContaining('logging.email') });
+  }
+  expect(await play(['help', 'test-mail'])).toEqual(await play(['help', 'test-notify']));
 });
 
 test.each(['bash', 'zsh'])('completion for %s is a script that knows every command', async (name) => {
@@ -180,6 +183,18 @@ test('completion prints the names of the sites, one per line', async () => {
     err: '',
   });
   expect(await play(['complete-sites', '-c', '/nowhere'])).toEqual({ status: 2, out: '', err: '' });
+});
+
+test('completion prints the names of the channels, that of logging.email first', async () => {
+  const email =
+    '{ server: localhost, from: a@example.com, to: b@example.com, username: x, password_file: no }';
+  const home = createHome(undefined, {
+    logging: `{ dir: results, file: result, email: ${email} }`,
+    channels:
+      '[{ name: chat, webhook: { url_file: not-ours } }, { name: pager, command: { run: [/bin/true] } }]',
+  });
+  const printed = await play(['complete-channels', '-c', home.config], home);
+  expect(printed).toEqual({ status: 0, out: 'mail\nchat\npager\n', err: '' });
 });
 
 test('demo accepts a folder', async () => {

@@ -96,7 +96,7 @@ test('each answer is checked, the config is valid, and the next commands are pri
     '',
     `Wrote ${file}, which only you may read. Comments in it explain all other settings. Next:`,
     `  vpn-monitor check -c ${file}                # checks the config and this host`,
-    `  vpn-monitor test-mail -c ${file}            # sends one mail`,
+    `  vpn-monitor test-notify -c ${file}          # sends one mail`,
     `  vpn-monitor once 'main office' -c ${file}   # tests the site once`,
     '',
   ]);

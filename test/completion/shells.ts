@@ -17,7 +17,7 @@ mkdirSync(path.join(folder, 'bin'));
 writeFileSync(
   path.join(folder, 'bin', 'vpn-monitor'),
   `#!/bin/sh
-[ "$1" = complete-sites ] && exec '${process.execPath}' '${MAIN}' "$@"
+case $1 in complete-*) exec '${process.execPath}' '${MAIN}' "$@" ;; esac
 printf 'called:'
 for word; do printf '<%s>' "$word"; done
 echo :called
@@ -33,7 +33,7 @@ const sites = (...names: string[]) =>
       (name) =>
         `  ${JSON.stringify(name)}: { external_ip: a, internal_ip: a, vpn_gw: a, realm: a, username: a, password: a, timeout: 1 }\n`,
     )
-    .join('')}`;
+    .join('')}channels: [{ name: chat, command: { run: [/bin/true] } }]\n`;
 // A shell that evaluates one of these names creates a file.
 const HOSTILE = ['$(touch pwned)', '`touch pwned`', 'x;touch pwned', "it's", '*', '~'];
 writeFileSync(path.join(folder, 'config.yml'), sites('site1', 'main office', ...HOSTILE), { mode: 0o600 });
@@ -71,9 +71,10 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   ['a file with a space', 'check --config etc/my\t', ['check', '--config', 'etc/my other.yml']],
   ['a folder, and no file', 'demo --dir arch\t', ['demo', '--dir', 'archive']],
   ['a shell', `completion ${ALL}`, ['completion', 'bash', 'zsh']],
-  ['a command to explain', 'help test\t', ['help', 'test-mail']],
+  ['a command to explain', 'help test\t', ['help', 'test-notify']],
   ['nothing after a command without arguments', `run x${ALL}`, ['run', 'x']],
   ['a site', 'once s\t', ['once', 'site1']],
+  ['a channel', 'test-notify ch\t', ['test-notify', 'chat']],
   ['a second site, with a space', 'once site1 ma\t', ['once', 'site1', 'main office']],
   ['all sites, with any names', `once ${ALL}`, ['once', 'site1', 'main office', ...HOSTILE]],
   [

@@ -71,6 +71,9 @@ test('the example is a good config with all that may be left out, too, and says 
     'site8.pem': CA,
     'site8-key.pem': CA,
     'site9.p12': '',
+    'tickets-url': 'https://tickets.example.com/vpn\n',
+    'tickets-secret': 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+    'tickets-token': 'secret',
     'site6-totp': 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP\n',
     ...Object.fromEntries(names.map((name) => [name, 'secret'])),
   };
@@ -107,12 +110,19 @@ test('the example is a good config with all that may be left out, too, and says 
   expect(config.clients.get('startct')?.command).toBe('/usr/bin/startct');
   expect([...config.clients.keys()]).toEqual([...PROFILES.keys(), 'my-openconnect']);
   expect(config.logging.email?.ca).toMatch(/^-----BEGIN CERTIFICATE-----\n/);
+  expect(config.channels.map(({ name, way }) => `${name} ${way.kind}`)).toEqual([
+    'managers mail',
+    'tickets webhook',
+    'chat webhook',
+    'pager command',
+  ]);
   expect(config.metrics).toEqual({
     listen: { host: '127.0.0.1', port: 9469 },
     textfile: '/var/lib/prometheus/node-exporter/vpn-monitor.prom',
   });
   expect({
     ...config,
+    channels: 0,
     clients: 0,
     controlGroup: 0,
     metrics: 0,
@@ -121,6 +131,7 @@ test('the example is a good config with all that may be left out, too, and says 
     logging: 0,
   }).toEqual({
     ...short,
+    channels: 0,
     clients: 0,
     controlGroup: 0,
     metrics: 0,

@@ -29,6 +29,7 @@ test("the script's config works unchanged", () => {
       level: 'debug',
       keepDays: 0,
       email: {
+        key: 'logging.email',
         host: 'smtp.domain1.com',
         port: 25,
         security: 'auto',
@@ -40,6 +41,7 @@ test("the script's config works unchanged", () => {
     },
     sites: [site1, site2],
     clients: CLIENTS,
+    channels: [],
     maintenance: [],
     controlGroup: null,
     alerts: {

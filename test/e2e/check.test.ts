@@ -90,7 +90,7 @@ worldTest('check: all that is missing is named at once, each with its remedy, 1'
     `warning  DNS: resolvconf-of-nobody was not found; what a client leaves in ${at('resolv.conf')} is replaced by what was in it before`,
     '         if a program makes that file on this host, name its command: dns.restore',
     'missing  mail server: 127.0.0.1:2525 refuses the connection',
-    '         is logging.email.server right, and does a mail server run there? Then: vpn-monitor test-mail',
+    '         is logging.email.server right, and does a mail server run there? Then: vpn-monitor test-notify',
     expect.stringMatching(/^\d+ ok, \d+ warnings?, 5 missing$/),
     'Not ready to run: fix what is missing above.',
     '',

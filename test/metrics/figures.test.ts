@@ -148,16 +148,17 @@ test('the monitor itself', async () => {
   figures.measure({ kind: 'cycled', seconds: 700, overrun: true });
   figures.measure({ kind: 'leftovers-killed', count: 3 });
   figures.measure({ kind: 'dns-repaired' });
-  figures.measure({ kind: 'mailed', fate: 'delivered' });
-  figures.measure({ kind: 'mailed', fate: 'failed' });
-  figures.measure({ kind: 'mailed', fate: 'failed' });
-  figures.measure({ kind: 'mailed', fate: 'lost' });
-  figures.measure({ kind: 'mailed', fate: 'unconfirmed' });
+  figures.measure({ kind: 'mailed', channel: 'mail', fate: 'delivered' });
+  figures.measure({ kind: 'mailed', channel: 'mail', fate: 'failed' });
+  figures.measure({ kind: 'mailed', channel: 'mail', fate: 'failed' });
+  figures.measure({ kind: 'mailed', channel: 'mail', fate: 'lost' });
+  figures.measure({ kind: 'mailed', channel: 'mail', fate: 'unconfirmed' });
+  figures.measure({ kind: 'mailed', channel: 'chat', fate: 'delivered' });
   figures.measure({ kind: 'config-read', good: false });
   rows.pending = 7;
   const created = '2018-11-14T05:18:02.000Z';
   const message = { key: '1', channel: 'mail', about: null, subject: '', text: '', created, replyTo: null };
-  state.outbox = [newEntry(message)];
+  state.outbox = [newEntry(message), newEntry({ ...message, channel: 'chat' })];
   state.host = {
     since: created,
     first: {},
@@ -176,6 +177,13 @@ test('the monitor itself', async () => {
     'vpn_monitor_mails_failed_total 2',
     'vpn_monitor_mails_lost_total 1',
     'vpn_monitor_mails_unconfirmed_total 1',
+    'vpn_monitor_messages_waiting{channel="mail"} 1',
+    'vpn_monitor_messages_waiting{channel="chat"} 1',
+    'vpn_monitor_messages_total{channel="mail",fate="delivered"} 1',
+    'vpn_monitor_messages_total{channel="mail",fate="failed"} 2',
+    'vpn_monitor_messages_total{channel="mail",fate="lost"} 1',
+    'vpn_monitor_messages_total{channel="mail",fate="unconfirmed"} 1',
+    'vpn_monitor_messages_total{channel="chat",fate="delivered"} 1',
     'vpn_monitor_rows_waiting 7',
     'vpn_monitor_host_faults 2',
     'vpn_monitor_leftovers_killed_total 3',

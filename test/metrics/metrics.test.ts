@@ -46,7 +46,7 @@ test('metrics that are off take everything and give nothing', async () => {
   metrics.measure({ kind: 'cycled', seconds: 1, overrun: true });
   metrics.measure({ kind: 'leftovers-killed', count: 1 });
   metrics.measure({ kind: 'dns-repaired' });
-  metrics.measure({ kind: 'mailed', fate: 'lost' });
+  metrics.measure({ kind: 'mailed', channel: 'mail', fate: 'lost' });
   metrics.measure({ kind: 'config-read', good: false });
   await metrics.publish();
   expect(log.lines).toEqual([]);

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
-import { testMail } from '../../src/commands/test-mail.ts';
+import { testNotify } from '../../src/commands/test-notify.ts';
 import { common, createHome, createShell } from '../commands/support.ts';
 import { testCertificates } from '../support/real-smtp-server.ts';
 import { startScriptedServer } from '../support/scripted-smtp-server.ts';
@@ -10,7 +10,7 @@ import { startScriptedServer } from '../support/scripted-smtp-server.ts';
 /** What moves, colours or fools a reader, but for ends of lines. */
 const FOOLS = /(?!\n)[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
-/** What `test-mail` says of a server on loopback; `more` are further keys of logging.email. */
+/** What `test-notify` says of a server on loopback; `more` are further keys of logging.email. */
 async function said(port: number, more = 'security: none') {
   const email = `server: '127.0.0.1:${port}', from: monitor@example.com, to: noc@example.com, ${more}`;
   const home = createHome(
@@ -19,7 +19,7 @@ async function said(port: number, more = 'security: none') {
   );
   writeFileSync(home.at('ca.pem'), testCertificates().ca);
   const shell = createShell(home);
-  const status = await testMail(common(home), shell);
+  const status = await testNotify(common(home), shell);
   return { status, text: shell.screen.stdout() + shell.screen.stderr() };
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { KINDS, SITE_KINDS } from '../../src/model/event-kinds.ts';
 import { WITHHELD } from '../../src/state/fields.ts';
 import { formatState, freshState, parseState, type State } from '../../src/state/format.ts';
 import { openState } from '../../src/state/store.ts';
@@ -49,6 +50,17 @@ const entry = fc.record({
   channel: fc.constantFrom('mail', 'webhook'),
   about: or(name),
   also: fc.array(name, { maxLength: 2 }),
+  events: fc.array(
+    fc.record({
+      kind: fc.constantFrom(...KINDS),
+      site: or(name),
+      summary: text,
+      at: time,
+      since: or(time),
+      cause: or(text),
+    }),
+    { maxLength: 2 },
+  ),
   subject: text,
   text,
   created: time,
@@ -61,13 +73,15 @@ const entry = fc.record({
 });
 const pending = fc.record({
   about: name,
-  kind: fc.constantFrom('failure', 'reminder', 'recovery', 'expiry'),
+  kind: fc.constantFrom(...SITE_KINDS),
   note: text,
   subject: text,
   text,
   foot: text,
   created: time,
   first,
+  since: or(time),
+  cause: or(text),
 });
 const state: fc.Arbitrary<State> = fc.record({
   sites: fc.array(fc.tuple(name, site), { maxLength: 4 }).map((sites) => new Map(sites)),

@@ -49,6 +49,7 @@ function fill(state: State): void {
     channel: 'mail',
     about: 'site1',
     also: ['2'],
+    events: [{ kind: 'failure', site: 'site1', summary: 'down', at: T, since: T, cause: null }],
     subject: '2 consecutive failures for site1',
     text: 'ä\n',
     created: T,

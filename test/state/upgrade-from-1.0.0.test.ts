@@ -126,6 +126,7 @@ describe('the state of the program 1.0.0', () => {
         channel: 'mail',
         about: site,
         also: [],
+        events: [],
         text: '',
         replyTo: null,
         doubts: 0,

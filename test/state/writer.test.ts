@@ -35,6 +35,7 @@ function posted({ state }: StateStore): void {
     channel: 'mail',
     about: null,
     also: [],
+    events: [],
     subject: 's',
     text: 't',
     created: time(0),

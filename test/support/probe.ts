@@ -91,6 +91,7 @@ export function probeConfig(more: Partial<Config> = {}): Config {
     sites: [simulatedSite('works', { client: PROFILE })],
     clients: new Map([[PROFILE.name, PROFILE]]),
     controlGroup: null,
+    channels: [],
     maintenance: [],
     metrics: undefined,
     warnings: [],

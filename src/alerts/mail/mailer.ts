@@ -6,9 +6,6 @@ import { composeMail, type MailContent, newMailKey } from './mime.ts';
 import type { MailFailure } from './smtp/mail-failure.ts';
 import { openSession, type SessionParts } from './smtp/session.ts';
 
-/** The name of mail as a channel. It is stored with every message. */
-export const MAIL = 'mail';
-
 /** Mail through one server, as a channel. */
 export class Mailer implements Channel<MailContent> {
   readonly #email: EmailConfig;

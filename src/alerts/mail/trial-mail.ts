@@ -1,4 +1,5 @@
-import type { Config } from '../../config/config.ts';
+import { type Config, type EmailConfig, MAIL } from '../../config/config.ts';
+import { trust } from '../../http/trust.ts';
 import type { Redact } from '../../log/log.ts';
 import { failed, good, type Result } from '../../model/result.ts';
 import type { System } from '../../system/system.ts';
@@ -7,7 +8,6 @@ import { senderOf, testMessage } from '../message.ts';
 import { composeMail, newMailKey } from './mime.ts';
 import type { MailFailure } from './smtp/mail-failure.ts';
 import { openSession, type Session } from './smtp/session.ts';
-import { trust } from './smtp/trust.ts';
 
 /** The environment of a trial session with the mail server. */
 export interface TrialParts {
@@ -35,21 +35,21 @@ export interface SentTestMail extends FitMailServer {
 }
 
 /**
- * Sends one test notification at once. Rejects only when nodemailer can't be loaded, never for what a server or a network
+ * Sends one test notification at once, by `email`. Rejects only when nodemailer can't be loaded, never for what a server or a network
  * does.
  */
 export async function testMail(
   config: Config,
   parts: TrialParts,
   signal: AbortSignal,
+  email = config.logging.email,
 ): Promise<Result<SentTestMail, MailFailure>> {
-  const { email } = config.logging;
   if (email === undefined) return failed(NOT_CONFIGURED);
   const at = parts.system.now();
-  const message = testMessage(senderOf(config, parts.system, parts.version), at);
+  const message = testMessage(senderOf(config, parts.system, parts.version), at, MAIL);
   const key = newMailKey(email);
   const mail = await composeMail({ ...message, key, created: at.toISOString(), replyTo: null }, email);
-  const opened = await open(config, parts, signal);
+  const opened = await open(email, parts, signal);
   if (!opened.ok) return opened;
   const session = opened.value;
   const outcome = await session.send(mail);
@@ -61,11 +61,11 @@ export async function testMail(
 
 /** Connects, says EHLO, starts TLS and logs in as the config says, and quits without sending a mail. Never rejects. */
 export async function checkMailServer(
-  config: Config,
+  email: EmailConfig,
   parts: TrialParts,
   signal: AbortSignal,
 ): Promise<Result<FitMailServer, MailFailure>> {
-  const opened = await open(config, parts, signal);
+  const opened = await open(email, parts, signal);
   if (!opened.ok) return opened;
   await opened.value.close();
   return good(protectionOf(opened.value));
@@ -79,12 +79,10 @@ const NOT_CONFIGURED: MailFailure = {
 };
 
 async function open(
-  config: Config,
+  email: EmailConfig,
   { system, redact, onLongWait }: TrialParts,
   signal: AbortSignal,
 ): Promise<Result<Session, MailFailure>> {
-  const { email } = config.logging;
-  if (email === undefined) return failed(NOT_CONFIGURED);
   const secureContext = () => trust(email.ca, system);
   return openSession(email, { system, redact, secureContext, onLongWait }, signal);
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { LEVELS } from '../../log/log.ts';
 import { failed, good, type Result } from '../../model/result.ts';
+import { ChannelsSchema } from './channel-schema.ts';
 import { AnyClientSchema } from './client-schema.ts';
 import { EmailSchema } from './email-schema.ts';
 import { LoginSchema } from './login-schema.ts';
@@ -174,6 +175,10 @@ const settings = {
   ),
   logging: section(logging, 'Where results, log and mails go.'),
   alerts: v.optional(section(alerts, 'When mails are sent.'), {}),
+  channels: optional(
+    ChannelsSchema,
+    'Further ways to people and programs beside logging.email: mail, webhooks and commands. Default: none.',
+  ),
   control: v.optional(section(control, 'Who may silence and acknowledge outages.')),
   maintenance: optional(
     MaintenanceSchema,

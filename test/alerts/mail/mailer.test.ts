@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Delivery } from '../../../src/alerts/delivery.ts';
-import { MAIL } from '../../../src/alerts/mail/mailer.ts';
 import type { EmailConfig } from '../../../src/config/config.ts';
+import { MAIL } from '../../../src/config/config.ts';
 import { createRedactor } from '../../../src/log/redact.ts';
-import type { MailFate, Measure } from '../../../src/model/metrics-event.ts';
+import type { Measure, MessageFate } from '../../../src/model/metrics-event.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import type { OutboxEntry } from '../../../src/state/store.ts';
 import { never } from '../../support/never.ts';
@@ -34,7 +34,7 @@ let log: ReturnType<typeof recordingLog>;
 let store: ReturnType<typeof memoryStore>;
 let servers: ScriptedServer[];
 /** What the metrics were told. */
-let fates: MailFate[];
+let fates: MessageFate[];
 /** The subjects of those that may have arrived and are not tried again. */
 let given: string[];
 beforeEach(() => {
@@ -62,7 +62,9 @@ function mailer(email: EmailConfig): Delivery {
   const save = () => void store.save();
   const unconfirmed = ({ subject }: OutboxEntry) => void given.push(subject);
   const measure: Measure = (event) => void (event.kind === 'mailed' && fates.push(event.fate));
-  const parts = { state: store.state, system, log, measure, save, warned: new Set<string>(), unconfirmed };
+  const warned = new Set<string>();
+  const open = () => [];
+  const parts = { state: store.state, system, log, measure, save, warned, unconfirmed, open };
   return new Delivery(MAIL, channel, parts);
 }
 

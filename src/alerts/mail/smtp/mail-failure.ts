@@ -73,23 +73,28 @@ function listed(names: readonly string[]): string {
 }
 
 /** Addresses that the server does not take, since it does not offer SMTPUTF8 (RFC 6531, 3.2). */
-export function noUtf8(addresses: readonly string[], setting: string): MailFailure {
+export function noUtf8(
+  addresses: readonly string[],
+  key: 'from' | 'to',
+  email: Pick<EmailConfig, 'key'>,
+): MailFailure {
   return {
-    cause: setting === 'logging.email.from' ? 'sender-rejected' : 'recipient-rejected',
+    cause: key === 'from' ? 'sender-rejected' : 'recipient-rejected',
     words: oneLine(
       `the server does not take addresses with such letters (SMTPUTF8): ${addresses.join(', ')}`,
     ),
-    setting,
+    setting: `${email.key}.${key}`,
     permanent: true,
   };
 }
 
+/** `setting`: a key of the mail settings, or the absolute path of a file. */
 type Verdict = readonly [cause: MailCause, words: string, setting: string | null];
 
 /** Any error of a mail session as cause, words and remedy. Pure; what comes from outside goes through `clean`. */
 export function classify(
   error: SmtpError,
-  email: Pick<EmailConfig, 'host' | 'port'>,
+  email: Pick<EmailConfig, 'host' | 'port' | 'key'>,
   clean: Redact,
 ): MailFailure {
   const where = `${email.host}:${email.port}`;
@@ -97,12 +102,9 @@ export function classify(
     judgeReply(error, clean) ??
     judgeCode(error, where) ??
     judgeTls(error, where, clean) ??
-    ([
-      'server-error',
-      `the session with ${where} failed: ${clean(error.message)}`,
-      'logging.email.server',
-    ] as const);
-  return { cause, words: oneLine(words), setting, permanent: isPermanent(error) };
+    (['server-error', `the session with ${where} failed: ${clean(error.message)}`, 'server'] as const);
+  const place = setting === null || setting.startsWith('/') ? setting : `${email.key}.${setting}`;
+  return { cause, words: oneLine(words), setting: place, permanent: isPermanent(error) };
 }
 
 function isPermanent({ responseCode, response, code }: SmtpError): boolean {
@@ -123,10 +125,10 @@ function judgeReply(
       return ['authentication', `the server can't check username and password now: ${said}`, null];
     }
     return response !== undefined && /^50[0-4]/.test(response)
-      ? ['no-authentication', `the server offers no authentication: ${said}`, 'logging.email.username']
+      ? ['no-authentication', `the server offers no authentication: ${said}`, 'username']
       : NO_PASSWORDS.test(response ?? '')
         ? ['no-authentication', `the server no longer lets a password log in: ${said}`, null]
-        : ['authentication', `the server rejects username and password: ${said}`, 'logging.email.password'];
+        : ['authentication', `the server rejects username and password: ${said}`, 'password'];
   }
   if (response === undefined && code !== 'EENVELOPE' && code !== 'EMESSAGE') return undefined;
   // RFC 5321, 4.2.1: the same may be accepted later, and no setting is wrong.
@@ -134,17 +136,17 @@ function judgeReply(
     return [causeOf(command), `the server does not take the mail now: ${said}`, null];
   switch (command) {
     case 'STARTTLS':
-      return ['no-starttls', `the server offers no STARTTLS: ${said}`, 'logging.email.security'];
+      return ['no-starttls', `the server offers no STARTTLS: ${said}`, 'security'];
     case 'MAIL FROM':
       return code === 'EMESSAGE'
         ? ['message-rejected', `the server does not accept a mail of this size: ${said}`, null]
-        : ['sender-rejected', `the server rejects the sender: ${said}`, 'logging.email.from'];
+        : ['sender-rejected', `the server rejects the sender: ${said}`, 'from'];
     case 'RCPT TO':
-      return ['recipient-rejected', `the server rejects the recipients: ${said}`, 'logging.email.to'];
+      return ['recipient-rejected', `the server rejects the recipients: ${said}`, 'to'];
     case 'DATA':
       return ['message-rejected', `the server rejects the message: ${said}`, null];
     default:
-      return ['server-error', `the server answers: ${said}`, 'logging.email.server'];
+      return ['server-error', `the server answers: ${said}`, 'server'];
   }
 }
 
@@ -167,10 +169,10 @@ function causeOf(command: string): MailCause {
 /** There is no connection. */
 function judgeCode({ code, originalCode, message }: SmtpError, where: string): Verdict | undefined {
   const codes = [code, originalCode];
-  const setting = 'logging.email.server';
+  const setting = 'server';
   if (code === 'VPNMON_TIMEOUT') return ['timed-out', `${where} timed out: ${message}`, setting];
   if (code === 'VPNMON_STOPPED') return ['stopped', message, null];
-  if (code === 'VPNMON_NO_MECHANISM') return ['no-authentication', message, 'logging.email.username'];
+  if (code === 'VPNMON_NO_MECHANISM') return ['no-authentication', message, 'username'];
   if (codes.includes('ECONNREFUSED')) return ['refused', `${where} refuses the connection`, setting];
   if (codes.includes('ENOTFOUND')) return ['name-not-found', `the name of ${where} is not found`, setting];
   if (codes.includes('EAI_AGAIN')) {
@@ -199,7 +201,7 @@ function judgeTls(error: SmtpError, where: string, clean: Redact): Verdict | und
     return [
       'certificate',
       `the certificate of ${where} is for another name: ${clean(error.message)}`,
-      'logging.email.server',
+      'server',
     ];
   }
   const why = codes.find((code) => code !== undefined && CERTIFICATE.test(code));
@@ -207,10 +209,10 @@ function judgeTls(error: SmtpError, where: string, clean: Redact): Verdict | und
     return ['certificate', `the certificate of ${where} is not valid at this time (${why})`, null];
   }
   if (why !== undefined) {
-    return ['certificate', `the certificate of ${where} is not trusted (${why})`, 'logging.email.ca'];
+    return ['certificate', `the certificate of ${where} is not trusted (${why})`, 'ca'];
   }
   if (error.code === 'ETLS' || codes.some((code) => /^(?:ERR_SSL|ERR_TLS|EPROTO)/.test(code ?? ''))) {
-    return ['tls', `TLS with ${where} failed: ${clean(error.message)}`, 'logging.email.security'];
+    return ['tls', `TLS with ${where} failed: ${clean(error.message)}`, 'security'];
   }
   return undefined;
 }

@@ -94,7 +94,7 @@ export async function openSession(
   if (connection.tls?.distrust != null) {
     warnings.push({
       kind: 'not-verified',
-      words: `the certificate of the mail server can't be verified (${connection.tls.distrust}), it is used anyway (see logging.email.ca)`,
+      words: `the certificate of the mail server can't be verified (${connection.tls.distrust}), it is used anyway (see ${email.key}.ca)`,
     });
   }
   return good(new Session(connection, email, clean, warnings));
@@ -134,14 +134,14 @@ export class Session {
     const unsendable = this.#connection.takesUtf8 ? [] : recipients.filter(needsUtf8);
     const foreign = unsendable.map((recipient) => ({
       recipient,
-      failure: noUtf8([recipient], 'logging.email.to'),
+      failure: noUtf8([recipient], 'to', this.#email),
     }));
     if (!this.#connection.takesUtf8 && needsUtf8(from)) {
-      return { kind: 'refused', failure: noUtf8([from], 'logging.email.from'), refused: [] };
+      return { kind: 'refused', failure: noUtf8([from], 'from', this.#email), refused: [] };
     }
     const sendable = recipients.filter((recipient) => !unsendable.includes(recipient));
     if (sendable.length === 0) {
-      return { kind: 'refused', failure: noUtf8(unsendable, 'logging.email.to'), refused: foreign };
+      return { kind: 'refused', failure: noUtf8(unsendable, 'to', this.#email), refused: foreign };
     }
     try {
       const sent = await this.#connection.send(withAsciiDomain(from), sendable.map(withAsciiDomain), raw);

@@ -7,7 +7,7 @@ import {
 } from '../../../../src/alerts/mail/smtp/mail-failure.ts';
 import { noRedact } from '../../support.ts';
 
-const server = { host: 'smtp.example.com', port: 25 };
+const server = { key: 'logging.email', host: 'smtp.example.com', port: 25 };
 const where = 'smtp.example.com:25';
 const reply = (code: string, command: string, response: string): SmtpError => ({
   message: `failed: ${response}`,

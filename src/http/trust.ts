@@ -1,5 +1,5 @@
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
-import type { System } from '../../../system/system.ts';
+import type { System } from '../system/system.ts';
 
 /** The files of the certificates that the operator trusts: on Debian, Red Hat, SUSE. */
 const SYSTEM_BUNDLES = [
@@ -9,7 +9,7 @@ const SYSTEM_BUNDLES = [
 ];
 
 /**
- * The authorities that may sign a mail server's certificate: Node's own, the system's (Node 20 does not read them, and a
+ * The authorities that may sign a server's certificate: Node's own, the system's (Node 20 does not read them, and a
  * company's own authority is usually there), those of NODE_EXTRA_CA_CERTS (which Node ignores once a list is given), and
  * `ca`. To make it takes about 60 ms, so make one and use it for all connections. Never throws.
  *

@@ -1,0 +1,24 @@
+import type { State, ToldEvent } from '../state/store.ts';
+import type { HostEvent } from './host-policy.ts';
+import { downSubject, type HostFacts, hostMessage, type Sender } from './message.ts';
+
+/**
+ * What is wrong now and was told: the outages of sites, and the faults of this host. For receivers that forget. Pure.
+ *
+ * @param factsOf what a message about this host says beside its event
+ */
+export function openEvents(
+  { sites, host }: Pick<State, 'sites' | 'host'>,
+  sender: Sender,
+  factsOf: (event: HostEvent) => HostFacts,
+): readonly ToldEvent[] {
+  const outages = [...sites].flatMap(([site, { announced, since, cause }]): ToldEvent[] => {
+    if (announced === null) return [];
+    return [{ kind: 'failure', site, summary: downSubject(site, cause), at: announced.at, since, cause }];
+  });
+  if (host === null) return outages;
+  const { faults, since, first } = host;
+  const event = { kind: 'host-fault', faults, since: new Date(since), at: new Date(since), first } as const;
+  const summary = hostMessage(event, sender, factsOf(event)).subject;
+  return [...outages, { kind: 'host-fault', site: null, summary, at: since, since, cause: null }];
+}

@@ -1,0 +1,57 @@
+import type { SecureContext } from 'node:tls';
+import type { Channel } from '../alerts/channel.ts';
+import { CommandChannel } from '../alerts/command/command-channel.ts';
+import { Mailer } from '../alerts/mail/mailer.ts';
+import { Webhook } from '../alerts/webhook/webhook.ts';
+import { type ChannelConfig, type Config, type EmailConfig, MAIL } from '../config/config.ts';
+import { trust } from '../http/trust.ts';
+import type { Redact } from '../log/log.ts';
+import type { System } from '../system/system.ts';
+
+/** The environment of channels. */
+export interface ChannelParts {
+  readonly system: System;
+  readonly redact: Redact;
+  readonly version: string;
+  /** Gets each wait for a mail server that takes long, in words. */
+  readonly onLongWait: (words: string) => void;
+}
+
+/** The ways by which messages leave, by name: `logging.email` first, then `channels`. Another kind of channel is one more entry here. */
+export function channelsOf(
+  { logging: { email }, channels }: Config,
+  parts: ChannelParts,
+): ReadonlyMap<string, Channel> {
+  const named = channels.map(({ name, way }) => [name, channelFor(name, way, parts)] as const);
+  return new Map([...(email === undefined ? [] : [[MAIL, mailer(email, parts)] as const]), ...named]);
+}
+
+function channelFor(name: string, way: ChannelConfig['way'], parts: ChannelParts): Channel {
+  const { system, redact, version } = parts;
+  const origin = { hostname: system.hostname, version };
+  switch (way.kind) {
+    case 'mail':
+      return mailer(way.email, parts);
+    case 'webhook':
+      return new Webhook(name, way.webhook, {
+        system,
+        origin,
+        secureContext: lazyTrust(way.webhook.ca, system),
+      });
+    case 'command':
+      return new CommandChannel(name, way.command, { system, redact, origin });
+  }
+}
+
+function mailer(email: EmailConfig, { system, redact, onLongWait }: ChannelParts): Mailer {
+  return new Mailer(email, { system, redact, secureContext: lazyTrust(email.ca, system), onLongWait });
+}
+
+/** Makes the authorities when they are first needed: it takes 60 ms. */
+function lazyTrust(ca: string | undefined, system: System): () => SecureContext {
+  let context: SecureContext | undefined;
+  return () => {
+    context ??= trust(ca, system);
+    return context;
+  };
+}
