@@ -2,6 +2,8 @@
 
 /** The line of config.example.yml after which the build writes. What is above it is written by hand. */
 const HEADING = '# Further settings. Each of them may be left out, and so may each section.';
+/** Optional sections with keys that exclude each other: their examples are written by hand. */
+const BY_HAND = ['heartbeat'];
 /** The longest line of a comment. */
 const WIDTH = 118;
 
@@ -18,7 +20,7 @@ export function withSettings(example, schema) {
   if (rest.length !== 1) throw new Error(`config.example.yml has not exactly one line "${HEADING}"`);
   const sections = Object.entries(properties)
     // The names in `clients` are the user's: its example is written by hand.
-    .filter(([name, section]) => section.properties !== undefined && !required.includes(name))
+    .filter(([name, { properties }]) => properties !== undefined && ![...required, ...BY_HAND].includes(name))
     .map(([name, section]) => [...comment(section, ''), `#${name}:`, ...keysOf(section)].join('\n'));
   return `${byHand}${HEADING}\n\n${sections.join('\n\n')}\n`;
 }

@@ -97,6 +97,7 @@ const FLOORS = [
   'alerts/mail',
   'alerts/webhook',
   'alerts/command',
+  'heartbeat',
   'monitor',
   'metrics',
   'service',

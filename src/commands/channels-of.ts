@@ -1,10 +1,9 @@
-import type { SecureContext } from 'node:tls';
 import type { Channel } from '../alerts/channel.ts';
 import { CommandChannel } from '../alerts/command/command-channel.ts';
 import { Mailer } from '../alerts/mail/mailer.ts';
 import { Webhook } from '../alerts/webhook/webhook.ts';
 import { type ChannelConfig, type Config, type EmailConfig, MAIL } from '../config/config.ts';
-import { trust } from '../http/trust.ts';
+import { lazyTrust } from '../http/trust.ts';
 import type { Redact } from '../log/log.ts';
 import type { System } from '../system/system.ts';
 
@@ -45,13 +44,4 @@ function channelFor(name: string, way: ChannelConfig['way'], parts: ChannelParts
 
 function mailer(email: EmailConfig, { system, redact, onLongWait }: ChannelParts): Mailer {
   return new Mailer(email, { system, redact, secureContext: lazyTrust(email.ca, system), onLongWait });
-}
-
-/** Makes the authorities when they are first needed: it takes 60 ms. */
-function lazyTrust(ca: string | undefined, system: System): () => SecureContext {
-  let context: SecureContext | undefined;
-  return () => {
-    context ??= trust(ca, system);
-    return context;
-  };
 }

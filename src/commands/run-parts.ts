@@ -7,6 +7,8 @@ import { uncheckedSites } from '../config/unchecked-sites.ts';
 import { unwatchedSites } from '../config/unwatched-sites.ts';
 import { enabledClients } from '../config/used-clients.ts';
 import { ControlFolder } from '../control/control-folder.ts';
+import { Heartbeat } from '../heartbeat/heartbeat.ts';
+import { lazyTrust } from '../http/trust.ts';
 import type { Log } from '../log/log.ts';
 import { type RunMetrics, runMetrics } from '../metrics/run-metrics.ts';
 import type { Progress } from '../model/progress.ts';
@@ -40,6 +42,7 @@ export class RunParts {
   readonly #progress: Progress;
   readonly #metrics: RunMetrics;
   readonly #alerts: RunAlerts;
+  #heartbeat: Heartbeat | undefined;
   #ready: Ready;
   #parts: MonitorParts;
 
@@ -126,6 +129,7 @@ export class RunParts {
       measure: this.#metrics.measure,
       version,
     });
+    this.#heartbeat = this.#makeHeartbeat();
     this.#parts = this.#monitorParts(tests);
   }
 
@@ -186,6 +190,8 @@ export class RunParts {
     this.#ready = next;
     const tests = this.#testContext();
     await this.#alerts.use(this.config, tests.redact);
+    await this.#heartbeat?.end();
+    this.#heartbeat = this.#makeHeartbeat();
     this.#parts = this.#monitorParts(tests);
     await this.start('Config read again');
     this.log.info(changes.length === 0 ? 'Nothing in it has changed' : `Changed: ${changes.join('; ')}`);
@@ -194,6 +200,7 @@ export class RunParts {
   /** Ends everything, the log last. */
   async close(): Promise<void> {
     await this.#alerts.end();
+    await this.#heartbeat?.end();
     this.#progress({ kind: 'end' });
     await this.#cells.close();
     this.#metrics.close();
@@ -222,11 +229,26 @@ export class RunParts {
     });
   }
 
+  #makeHeartbeat(): Heartbeat | undefined {
+    const { heartbeat } = this.config;
+    const { system } = this.#ready;
+    const secureContext = lazyTrust(undefined, system);
+    const { state } = this.#store;
+    return heartbeat && new Heartbeat(heartbeat, { state, system, log: this.log, secureContext });
+  }
+
   #monitorParts(tests: ReturnType<typeof createTestContext>): MonitorParts {
     const { log } = this.#logs;
     const { files, now } = this.#ready.system;
     const removeOldFiles = oldFilesRemover({ ...this.config.logging, files, log, now });
-    return { ...tests, log, alerts: this.#alerts, metrics: this.#metrics, removeOldFiles };
+    return {
+      ...tests,
+      log,
+      alerts: this.#alerts,
+      metrics: this.#metrics,
+      heartbeat: this.#heartbeat,
+      removeOldFiles,
+    };
   }
 
   #rejectedAt(site: string): Date | null {

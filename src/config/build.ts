@@ -3,12 +3,14 @@ import { isCsvFileName } from '../results/file-name.ts';
 import { readChannels } from './channels.ts';
 import { readClients } from './clients.ts';
 import type { Config } from './config.ts';
+import type { Credential } from './credential.ts';
 import { EMAIL, emailConfig, readEmailSecrets } from './email.ts';
 import type { Reading } from './reading.ts';
 import { SettingsSchema } from './schema/config-schema.ts';
 import { validate } from './schema/validate.ts';
 import { readSites } from './sites.ts';
 import { warningsOf } from './warnings.ts';
+import { readWebAddress } from './web-address.ts';
 import { didYouMean } from './yaml/problem.ts';
 import { child, find, ownEntries, stringOf } from './yaml/tree.ts';
 
@@ -32,14 +34,15 @@ export function buildConfig(reading: Reading): Built | undefined {
   checkConcurrency(reading, settings);
   const emailSecrets = readEmailSecrets(find(reading.root, ...EMAIL), EMAIL, reading);
   const { channels, credentials: ofChannels } = readChannels(reading, settings?.channels);
+  const heartbeatUrl = readHeartbeatUrl(reading);
   const clients = readClients(reading);
   const { sites, credentials: siteCredentials } = readSites(reading, clients, settings?.isolation ?? 'none');
   checkSiteNames('maintenance', reading);
   checkSiteNames('channels', reading);
   if (settings === undefined) return undefined;
-  const { isolation: _, control, ...others } = settings;
+  const { isolation: _, control, heartbeat, ...others } = settings;
   const { logging, dns, metrics } = others;
-  const credentials = [...siteCredentials, emailSecrets.credential, ...ofChannels].filter(
+  const credentials = [...siteCredentials, emailSecrets.credential, heartbeatUrl, ...ofChannels].filter(
     (credential) => credential !== undefined,
   );
   const absolute = (file: string) => path.resolve(reading.folder, file);
@@ -53,6 +56,7 @@ export function buildConfig(reading: Reading): Built | undefined {
         email: logging.email && emailConfig(logging.email, emailSecrets, EMAIL),
       },
       controlGroup: control?.group ?? null,
+      heartbeat: heartbeat && heartbeatUrl && { url: heartbeatUrl.secret, everyMs: msOf(heartbeat.every) },
       channels,
       maintenance: others.maintenance ?? [],
       sites,
@@ -64,6 +68,16 @@ export function buildConfig(reading: Reading): Built | undefined {
     secretVariables: credentials.filter(({ from }) => from === 'env').map(({ value }) => value),
     secretFiles: credentials.filter(({ from }) => from === 'file').map(({ value }) => absolute(value)),
   };
+}
+
+function readHeartbeatUrl(reading: Reading): Credential | undefined {
+  const heartbeat = find(reading.root, 'heartbeat');
+  return heartbeat && readWebAddress(heartbeat, ['heartbeat'], reading);
+}
+
+/** The time between two heartbeats, in ms; `null`: one at the end of each cycle. */
+function msOf(every: number | 'cycle'): number | null {
+  return every === 'cycle' ? null : every * 1000;
 }
 
 /** An entry of a list that names no site of the config would silently do nothing. */

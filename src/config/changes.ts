@@ -7,6 +7,7 @@ const SECTIONS = [
   'logging',
   'alerts',
   'channels',
+  'heartbeat',
   'maintenance',
   'ping',
   'login',

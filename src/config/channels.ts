@@ -1,10 +1,11 @@
+import { readTemplate } from './body-template.ts';
 import type { ChannelConfig, WebhookConfig } from './config.ts';
-import { type Credential, hasSecret, readSecretOf } from './credential.ts';
+import { type Credential, readSecretOf } from './credential.ts';
 import { emailConfig, readAuthorities, readEmailSecrets } from './email.ts';
 import type { Reading } from './reading.ts';
 import type { ChannelSettings } from './schema/channel-schema.ts';
-import { readTemplate } from './body-template.ts';
-import { MISSING, type Path } from './yaml/problem.ts';
+import { checkForm, readWebAddress } from './web-address.ts';
+import type { Path } from './yaml/problem.ts';
 import { child, find, type Item, stringOf } from './yaml/tree.ts';
 
 /** The valid channels of a config, and their secrets. */
@@ -72,14 +73,10 @@ type ReadWebhook = Pick<WebhookConfig, 'secret' | 'token' | 'ca'> & {
 };
 
 function readWebhook(webhook: Item, path: Path, reading: Reading): ReadWebhook {
-  if (webhook.value.kind === 'mapping' && !hasSecret(webhook, 'url')) {
-    const text = `${MISSING} (or url_file or url_env)`;
-    reading.report({ at: webhook.at, path: [...path, 'url'], text });
-  }
   const read = (name: string) => readSecretOf(name, webhook, path, reading);
-  const [url, secret, token] = [read('url'), read('secret'), read('token')];
-  checkText(url, isWebAddress, 'a URL that begins with https:// or http://', webhook, reading);
-  checkText(secret, isSigningKey, 'whsec_ and 24 to 64 bytes in base64', webhook, reading);
+  const url = readWebAddress(webhook, path, reading);
+  const [secret, token] = [read('secret'), read('token')];
+  checkForm(secret, isSigningKey, 'whsec_ and 24 to 64 bytes in base64', webhook, reading);
   const item = child(webhook.value, 'template');
   const body = child(webhook.value, 'body');
   if (item !== undefined && body !== undefined) {
@@ -93,28 +90,6 @@ function readWebhook(webhook: Item, path: Path, reading: Reading): ReadWebhook {
     template: item && readTemplate(item, [...path, 'template'], reading),
     credentials: [url, secret, token],
   };
-}
-
-/** Reports a secret that does not have the expected form, without it. One that was not read is not looked at. */
-function checkText(
-  credential: Credential | undefined,
-  isGood: (text: string) => boolean,
-  expected: string,
-  owner: Item,
-  reading: Reading,
-): void {
-  const text = credential?.secret.reveal() ?? '';
-  if (credential === undefined || text === '' || isGood(text)) return;
-  const { path, from } = credential;
-  const at = child(owner.value, String(path.at(-1)))?.at ?? owner.at;
-  const source = { config: '', file: 'the file it names: ', env: 'the environment variable it names: ' }[
-    from
-  ];
-  reading.report({ at, path, text: `${source}expected ${expected}` });
-}
-
-function isWebAddress(text: string): boolean {
-  return /^https?:\/\//i.test(text) && URL.canParse(text);
 }
 
 /** The symmetric secret of Standard Webhooks 1.0.0: https://github.com/standard-webhooks/standard-webhooks, spec, "Signature scheme". */

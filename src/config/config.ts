@@ -33,6 +33,8 @@ export interface Config {
   readonly channels: readonly ChannelConfig[];
   /** The group that may give orders; `null`: that of the monitor's process. */
   readonly controlGroup: string | null;
+  /** `undefined`: none is sent. */
+  readonly heartbeat: HeartbeatConfig | undefined;
   readonly maintenance: readonly MaintenanceWindow[];
   readonly ping: Settings['ping'];
   readonly login: Settings['login'];
@@ -101,6 +103,14 @@ export interface WebhookConfig {
   readonly body: NonNullable<ChannelSettings['webhook']>['body'] | { readonly template: Json };
 }
 
+/** Where a watchdog elsewhere learns that the monitor works. */
+export interface HeartbeatConfig {
+  /** A URL of http or https. */
+  readonly url: Secret;
+  /** The time between two of them, in ms; `null`: one at the end of each cycle. */
+  readonly everyMs: number | null;
+}
+
 /** How mail is sent. */
 export interface EmailConfig extends Pick<EmailSettings, 'security' | 'from' | 'to'> {
   /** The key of the config that has these settings: `logging.email`, or `channels.NAME.mail`. */
@@ -128,7 +138,7 @@ export function secretsOf(config: Config): readonly Secret[] {
     if (way.kind === 'webhook') return [way.webhook.url, way.webhook.secret, way.webhook.token];
     return way.kind === 'mail' ? [way.email.auth?.password] : [];
   });
-  return [...passwords, config.logging.email?.auth?.password, ...ways].filter(
+  return [...passwords, config.logging.email?.auth?.password, config.heartbeat?.url, ...ways].filter(
     (secret) => secret !== undefined,
   );
 }

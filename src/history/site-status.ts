@@ -1,3 +1,4 @@
+import { MAIL } from '../config/config.ts';
 import { type Ack, ackOf, type GivenOrder, type Silence, silenceOf } from '../control/order.ts';
 import { type Maintenance, type MaintenanceWindow, maintenanceAt } from '../model/maintenance.ts';
 import { type InsideEvent, isWarning, type WarningEvent } from '../results/test-event.ts';
@@ -211,7 +212,9 @@ function mailOf(
 ): SiteStatus['mail'] {
   if (announced === null) return null;
   if (pending.some(({ about, kind }) => about === site && kind === 'failure')) return 'waits';
-  const keys = Object.values(announced.first);
+  const mail = announced.first[MAIL];
+  // Where mail is not configured, the other channels.
+  const keys = mail === undefined ? Object.values(announced.first) : [mail];
   if (keys.length === 0) return 'none';
   // One that waits for some of its recipients only was sent.
   const waiting = outbox.filter(({ key, delivered }) => keys.includes(key) && !delivered);

@@ -26,3 +26,15 @@ export function trust(ca: string | undefined, { files, env }: Pick<System, 'file
   });
   return createSecureContext({ ca: [...rootCertificates, ...found, ...(ca === undefined ? [] : [ca])] });
 }
+
+/** Returns a function that makes the authorities of {@link trust} when it is first called. */
+export function lazyTrust(
+  ca: string | undefined,
+  system: Pick<System, 'files' | 'env'>,
+): () => SecureContext {
+  let context: SecureContext | undefined;
+  return () => {
+    context ??= trust(ca, system);
+    return context;
+  };
+}

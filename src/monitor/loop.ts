@@ -1,4 +1,5 @@
 import type { Alerts } from '../alerts/alerts.ts';
+import type { Heartbeat } from '../heartbeat/heartbeat.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Metrics } from '../model/metrics-event.ts';
 import { sleepUntil } from '../system/deadline.ts';
@@ -8,7 +9,7 @@ import type { TestContext } from './test-in-slot.ts';
 /** Between two cycles, how long to wait before records that could not be written are tried again, in ms. */
 const RETRY_MS = 5000;
 /** Between two cycles the loop runs at least this often, in ms, so that the watchdog sees it is alive. */
-const HEARTBEAT_MS = 30_000;
+const ALIVE_MS = 30_000;
 
 /** The parts of a running monitor that a reload replaces together. */
 export interface MonitorParts extends TestContext {
@@ -17,6 +18,8 @@ export interface MonitorParts extends TestContext {
   /** Removes old results, at most once a day. Never throws. */
   readonly removeOldFiles: () => void;
   readonly metrics: Metrics;
+  /** `undefined`: nobody watches the monitor. */
+  readonly heartbeat?: Pick<Heartbeat, 'beat' | 'nextMs'> | undefined;
 }
 
 /** Reads the config again. */
@@ -73,7 +76,9 @@ async function cycle(parts: MonitorParts, stop: AbortSignal): Promise<void> {
     left -= 1;
     if (left === 0) parts.alerts.endCycle();
     await tell();
+    parts.heartbeat?.beat('between');
   });
+  parts.heartbeat?.beat('cycle');
 }
 
 /** Returns a function that calls `run`, never twice at the same time: calls during a run are answered by one more run after it. */
@@ -125,18 +130,20 @@ async function idle(
   let parts = current;
   for (;;) {
     if (reload.request.aborted) parts = await reload.apply(parts);
-    const { system, config, rows, alerts, metrics, progress } = parts;
+    const { system, config, rows, alerts, metrics, progress, heartbeat } = parts;
     rows.retry();
     const fault = await alerts.checkRecords(recordsFault(parts));
     await alerts.deliver(stop);
     await metrics.publish();
+    heartbeat?.beat('between');
     const left = started + config.frequency * 1000 - system.monotonic();
     if (left <= 0) return parts;
     const mail = alerts.nextDue(system.now());
     const untilMail = mail === null ? left : mail.getTime() - system.now().getTime();
     const untilRetry = fault === null ? left : RETRY_MS;
     progress({ kind: 'idle', seconds: left / 1000 });
-    const ms = Math.max(1, Math.min(left, untilRetry, untilMail, HEARTBEAT_MS));
+    const untilBeat = heartbeat?.nextMs() ?? left;
+    const ms = Math.max(1, Math.min(left, untilRetry, untilMail, untilBeat, ALIVE_MS));
     await sleepUntil(system, ms, reload.request, stop);
   }
 }

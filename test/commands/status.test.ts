@@ -145,6 +145,13 @@ describe('a site is', () => {
       'waits',
       'mail waits for its server since Nov 23 11:59',
     ],
+    [
+      'that was sent, while another channel waits',
+      { mail: 'gone@b', chat: '1@b' },
+      {},
+      'sent',
+      'mail sent 1 min ago',
+    ],
     ['that one recipient has received', { mail: '1@b' }, { delivered: true }, 'sent', 'mail sent 1 min ago'],
     [
       'that may have arrived, and is tried again',

@@ -72,6 +72,7 @@ test('the example is a good config with all that may be left out, too, and says 
     'site8-key.pem': CA,
     'site9.p12': '',
     'tickets-url': 'https://tickets.example.com/vpn\n',
+    'heartbeat-url': 'https://hc.example.com/uuid\n',
     'tickets-secret': 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
     'tickets-token': 'secret',
     'site6-totp': 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP\n',
@@ -110,6 +111,7 @@ test('the example is a good config with all that may be left out, too, and says 
   expect(config.clients.get('startct')?.command).toBe('/usr/bin/startct');
   expect([...config.clients.keys()]).toEqual([...PROFILES.keys(), 'my-openconnect']);
   expect(config.logging.email?.ca).toMatch(/^-----BEGIN CERTIFICATE-----\n/);
+  expect(config.heartbeat?.everyMs).toBeNull();
   expect(config.channels.map(({ name, way }) => `${name} ${way.kind}`)).toEqual([
     'managers mail',
     'tickets webhook',
@@ -125,6 +127,7 @@ test('the example is a good config with all that may be left out, too, and says 
     channels: 0,
     clients: 0,
     controlGroup: 0,
+    heartbeat: 0,
     metrics: 0,
     maintenance: 0,
     sites: { ...config.sites[0], client: 0 },
@@ -134,6 +137,7 @@ test('the example is a good config with all that may be left out, too, and says 
     channels: 0,
     clients: 0,
     controlGroup: 0,
+    heartbeat: 0,
     metrics: 0,
     maintenance: 0,
     sites: { ...short.sites[0], client: 0 },

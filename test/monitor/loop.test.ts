@@ -18,6 +18,8 @@ interface Setting extends FakeMachineOptions {
   readonly config?: Partial<Config>;
   readonly alerts?: Partial<Alerts>;
   readonly metrics?: boolean;
+  /** Whether moments for a heartbeat are events, and when the next one is due, in ms. */
+  readonly heartbeat?: { readonly nextMs: number | null };
   readonly rowsFault?: () => string | null;
   readonly logFault?: string;
   readonly wrap?: (system: System) => System;
@@ -85,6 +87,10 @@ function setUp(setting: Setting = {}) {
       cells: simulatedCells(system, setting.cells),
       events: { append: () => undefined },
       alerts,
+      heartbeat: setting.heartbeat && {
+        beat: (moment) => note(`beat, ${moment}`),
+        nextMs: () => setting.heartbeat?.nextMs ?? null,
+      },
       removeOldFiles: () => void looks.push(machine.system.monotonic()),
       metrics,
     };
@@ -162,6 +168,19 @@ test('the metrics get each result when its streak is known, and each cycle; they
     `${FIRST} mail`,
     `${FIRST} figures published`,
   ]);
+});
+
+test('a heartbeat may leave after each test, at the end of the cycle, and when it is due while nothing is tested', async () => {
+  const { run, events, stopAt } = setUp({ heartbeat: { nextMs: 10_000 } });
+  stopAt(30_000);
+  await run();
+  const beats = events.filter((event) => event.includes('beat'));
+  expect(beats.slice(0, 3)).toEqual([
+    `${FIRST} beat, between`,
+    `${FIRST} beat, cycle`,
+    `${FIRST} beat, between`,
+  ]);
+  expect(beats[3]).toBe(`${seconds(TEST_MS + 10_000)} beat, between`);
 });
 
 test('disabled sites are left out', async () => {

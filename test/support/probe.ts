@@ -92,6 +92,7 @@ export function probeConfig(more: Partial<Config> = {}): Config {
     clients: new Map([[PROFILE.name, PROFILE]]),
     controlGroup: null,
     channels: [],
+    heartbeat: undefined,
     maintenance: [],
     metrics: undefined,
     warnings: [],

@@ -4,6 +4,7 @@ import { failed, good, type Result } from '../../model/result.ts';
 import { ChannelsSchema } from './channel-schema.ts';
 import { AnyClientSchema } from './client-schema.ts';
 import { EmailSchema } from './email-schema.ts';
+import { HeartbeatSchema } from './heartbeat-schema.ts';
 import { LoginSchema } from './login-schema.ts';
 import { MaintenanceSchema } from './maintenance-schema.ts';
 import { MetricsSchema } from './metrics-schema.ts';
@@ -178,6 +179,12 @@ const settings = {
   channels: optional(
     ChannelsSchema,
     'Further ways to people and programs beside logging.email: mail, webhooks and commands. Default: none.',
+  ),
+  heartbeat: v.optional(
+    section(
+      HeartbeatSchema,
+      'Tells a watchdog elsewhere, such as healthchecks, that the monitor works. Default: none.',
+    ),
   ),
   control: v.optional(section(control, 'Who may silence and acknowledge outages.')),
   maintenance: optional(

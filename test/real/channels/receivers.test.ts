@@ -26,7 +26,11 @@ afterEach(() => {
 /** A monitor in fast time: its back-off of 30 s is 1 s. */
 function fastMonitor() {
   const preload = `--import ${path.join(ROOT, 'test/support/fast-time.mjs')}`;
-  return world.monitor(['run'], { NODE_OPTIONS: preload, FAST_TIME_FACTOR: '30', FAST_TIME_START: String(Date.now()) });
+  return world.monitor(['run'], {
+    NODE_OPTIONS: preload,
+    FAST_TIME_FACTOR: '30',
+    FAST_TIME_START: String(Date.now()),
+  });
 }
 
 test('a receiver of its own: each message signed, in order, again under its key after a drop and a 500', async () => {
@@ -55,12 +59,18 @@ test('a receiver of its own: each message signed, in order, again under its key 
   expect(back).toHaveLength(1);
   expect(back[0].body.events[0].incident).toBe(down[0].body.events[0].incident);
   for (const { signed, id, body, path: asked } of seen()) {
-    expect({ signed, asked, same: id === body.key }).toEqual({ signed: true, asked: '/hook/t0p-secret', same: true });
+    expect({ signed, asked, same: id === body.key }).toEqual({
+      signed: true,
+      asked: '/hook/t0p-secret',
+      same: true,
+    });
   }
   // Neither the URL nor the key that signs is anywhere but in the config.
   const written = `${monitor.stdout()}${monitor.stderr()}${world.log()}${world.read('results/.state/state.json')}`;
   expect(written).not.toMatch(/t0p-secret|MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw/);
-  expect(written).toContain('Message to tickets sent: "VPN site1 DOWN: credentials rejected": 204 No Content');
+  expect(written).toContain(
+    'Message to tickets sent: "VPN site1 DOWN: credentials rejected": 204 No Content',
+  );
 });
 
 test('Alertmanager shows an outage, shows it again after it forgot it, and shows no more when it is over', async () => {
