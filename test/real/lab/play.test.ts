@@ -40,3 +40,18 @@ test('npm run lab: three gateways and the monitor, a fault made by a file; ctrl-
 function succeeds(site: string): RegExp {
   return new RegExp(`${site} +SUCCESS`);
 }
+
+test('npm run lab -- --gateways 2: a table of both ways, and nothing is left', async ({ skip }) => {
+  skip(reason !== undefined, reason);
+  const before = host();
+  playing = spawn(process.execPath, [PLAY, '--gateways', '2'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  playing.stdout?.on('data', (data) => (said += data));
+  playing.stderr?.on('data', (data) => (said += data));
+  const status = await new Promise((resolve) => playing?.once('close', resolve));
+  expect(status, said).toBe(0);
+  const line = (how: string) => new RegExp(`^${how} +[\\d.]+ s +2 +[\\d.]+ ms +[\\d.]+ ms$`, 'm');
+  expect(said).toMatch(line('one after the other'));
+  expect(said).toMatch(line('all at once, in cells'));
+  expect(host()).toBe(before);
+});
