@@ -21,10 +21,10 @@ const STYLES = {
 } as const satisfies Record<Style, string>;
 
 /**
- * Standard output and standard error. Results go to stdout, diagnostics to stderr. On a terminal, a live line stays below both.
+ * Standard output and standard error. Results go to stdout, diagnostics to stderr. On a terminal, live lines stay below both.
  */
 export interface Screen {
-  /** Whether there is a terminal for the live line. */
+  /** Whether there is a terminal for the live lines. */
   readonly live: boolean;
   /** The width of the terminal of stdout; `null` if it is no terminal. */
   readonly columns: number | null;
@@ -32,7 +32,7 @@ export interface Screen {
   print(text: string): void;
   /** Prints a diagnostic: one or more whole lines. */
   diagnose(text: string): void;
-  /** Shows `text` as the live line; `null` removes the line. Does nothing without a terminal. */
+  /** Shows `text` as the live lines, those of them that fit; `null` removes them. Does nothing without a terminal. */
   status(text: string | null): void;
   /**
    * Shows a text alone on the terminal of stdout, as much of it as fits, in place of the one before; `null` restores what the
@@ -61,6 +61,18 @@ function page(text: string, rows: number): string {
   return `\x1b[H${fitting.map((line) => `\x1b[2K${line}`).join('\r\n')}${rest}`;
 }
 
+/**
+ * What of a live text fits on a terminal. One column stays free: a full line would wrap and could not be removed. One row stays free as
+ * well, as lines that have scrolled away could not be removed either. A new terminal may report 0 columns and rows.
+ */
+function liveLines(text: string, { columns, rows }: Output): string {
+  const lines = text.split('\n');
+  const most = Math.max(1, (rows || 24) - 1);
+  const fitting =
+    lines.length <= most ? lines : [...lines.slice(0, most - 1), `… ${lines.length - most + 1} more`];
+  return fitting.map((line) => shortened(line, (columns || 80) - 1)).join('\n');
+}
+
 /** Creates a screen over two streams. The caller must handle their errors (EPIPE, EIO). */
 export function createScreen(
   stdout: Output,
@@ -72,7 +84,9 @@ export function createScreen(
   let shown = '';
   let paged = false;
   const clear = () => {
-    if (shown !== '') writeBounded(stderr, '\r\x1b[2K');
+    if (shown === '') return;
+    const above = shown.split('\n').length - 1;
+    writeBounded(stderr, `\r\x1b[2K${'\x1b[1A\x1b[2K'.repeat(above)}`);
   };
   const above = (output: Output, text: string) => {
     clear();
@@ -89,8 +103,7 @@ export function createScreen(
     diagnose: (text) => above(stderr, text),
     status: (text) => {
       if (!live) return;
-      // One column stays free: a full line would wrap and could not be removed. A new terminal may report 0 columns.
-      const fitting = text === null ? '' : shortened(text, (stderr.columns || 80) - 1);
+      const fitting = text === null ? '' : liveLines(text, stderr);
       if (fitting === shown) return;
       clear();
       shown = fitting;

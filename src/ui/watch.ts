@@ -20,7 +20,8 @@ export interface WatchOptions {
 }
 
 /**
- * Shows progress. On a terminal, each cycle has column heads, and a success after failures says so; a live line has the running sites and stages and their elapsed time, or the time until the next cycle.
+ * Shows progress. On a terminal, each cycle has column heads, and a success after failures says so. Live lines have a running site each,
+ * its stage and its elapsed time, or the time until the next cycle.
  * Also prints a line for each finished test.
  */
 export function watch({ screen, monotonic, results, ...options }: WatchOptions): Progress {
@@ -45,15 +46,13 @@ export function watch({ screen, monotonic, results, ...options }: WatchOptions):
   };
   /** By site: what its test does, since when. Several run at the same time if they are isolated. */
   const tests = new Map<string, { readonly what: string; readonly since: number }>();
-  const line = () => {
-    const texts = [...tests].map(
-      ([site, { what, since }]) => `${site}: ${what}, ${elapsed((monotonic() - since) / 1000)}`,
-    );
-    return texts.length === 1 ? (texts[0] ?? '') : `${texts.length} tests: ${texts.join(' | ')}`;
-  };
+  const lines = () =>
+    [...tests]
+      .map(([site, { what, since }]) => `${site}: ${what}, ${elapsed((monotonic() - since) / 1000)}`)
+      .join('\n');
   const running = (site: string, what: string) => {
     tests.set(site, { what, since: monotonic() });
-    show(line);
+    show(lines);
   };
   const print = (result: SiteResult) => {
     // Heads are for people: a program reads the same lines as before.
@@ -90,7 +89,7 @@ export function watch({ screen, monotonic, results, ...options }: WatchOptions):
       case 'finished': {
         tests.delete(event.result.site);
         if (tests.size === 0) stop();
-        else show(line);
+        else show(lines);
         if (results) print(event.result);
         return;
       }

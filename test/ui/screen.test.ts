@@ -67,6 +67,25 @@ test.each([
   expect(screen.stderr()).toBe(shown);
 });
 
+test('several live lines stay below other output, and are all removed', () => {
+  const both = { ...recordingOutput(80), rows: 4 };
+  const screen = createScreen(both, both, {});
+  const clear = (lines: number) => `${CLEAR}${'\x1b[1A\x1b[2K'.repeat(lines - 1)}`;
+  screen.status('site1: 1/3\nsite2: 1/3');
+  screen.print('a result');
+  // A terminal of four rows: what has scrolled away could not be removed.
+  screen.status('1\n2\n3\n4\n5');
+  screen.status(null);
+  expect(both.written.join('')).toBe(
+    [
+      'site1: 1/3\nsite2: 1/3',
+      `${clear(2)}a result\nsite1: 1/3\nsite2: 1/3`,
+      `${clear(2)}1\n2\n… 3 more`,
+      clear(3),
+    ].join(''),
+  );
+});
+
 test('a live line is shown without escape sequences', () => {
   const screen = recordingScreen(80);
   screen.status('\x1b[1msite1\x1b[0m');

@@ -119,12 +119,12 @@ test('the end leaves no live line and no timer', () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('several tests at the same time are shown together', () => {
+test('each of several tests at the same time has a live line', () => {
   const { progress, line } = watched({ columns: 80 });
   progress({ kind: 'stage', site: 'site1', stage: 1 });
   vi.advanceTimersByTime(1000);
   progress({ kind: 'stage', site: 'site2', stage: 2 });
-  expect(line()).toBe('2 tests: site1: 1/3 ping outside, 1.0 s | site2: 2/3 log in, 0.0 s');
+  expect(line()).toBe('site1: 1/3 ping outside, 1.0 s\nsite2: 2/3 log in, 0.0 s');
   progress({ kind: 'finished', result: resultOf('site1') });
   expect(line()).toBe('site2: 2/3 log in, 0.0 s');
   progress({ kind: 'finished', result: resultOf('site2') });
