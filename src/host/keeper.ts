@@ -8,7 +8,7 @@ import type { HostNotes } from '../state/host-note.ts';
 import type { Place } from '../system/place.ts';
 import { isMarked } from './dns/resolv-conf.ts';
 import { type DnsKeeper, openDnsKeeper } from './dns/restore-dns.ts';
-import { type KillLeftovers, leftoverKiller } from './leftovers/kill-leftovers.ts';
+import { type KillLeftovers, type LeftoverOptions, leftoverKiller } from './leftovers/kill-leftovers.ts';
 import { addressesOf, gatewayHost } from './network/addresses.ts';
 import { type NetworkKeeper, networkKeeper } from './network/restore-network.ts';
 
@@ -35,14 +35,15 @@ export interface HostKeeper {
    * fails. Rejects only with the reason of `signal`.
    *
    * @param traces `null`: checks and reports nothing.
-   * @param onFinding called with each critical log line about this host, redacted and printable.
+   * @param afterTest given after a test: called with each critical log line about this host, redacted and printable. `ps` has answered
+   * before the test, so the processes are then listed by /proc.
    * @returns for each part, why it failed, or `null`.
    */
   clean(
     traces: ClientTraces | null,
     settleSeconds: number,
     signal: AbortSignal,
-    onFinding?: (line: string) => void,
+    afterTest?: (line: string) => void,
   ): Promise<HostReport>;
 }
 
@@ -131,10 +132,10 @@ export function openHostKeeper({ place, log, redact, dns, notes, measure }: Host
     },
     observe: (signal) => resolvConf.observe(signal),
     devicesBefore: () => notes.read().network?.devices ?? [],
-    clean: async (traces, settleSeconds, signal, listener = () => undefined) => {
-      onFinding = listener;
+    clean: async (traces, settleSeconds, signal, afterTest) => {
+      onFinding = afterTest ?? onFinding;
       try {
-        return await cleanHost(traces, parts, settleSeconds, signal);
+        return await cleanHost(traces, parts, settleSeconds, signal, afterTest === undefined ? 'ps' : 'proc');
       } finally {
         onFinding = () => undefined;
       }
@@ -163,13 +164,14 @@ export async function cleanHost(
   { killLeftovers, restoreNetwork, restoreDns, notes }: CleanupParts,
   settleSeconds: number,
   signal: AbortSignal,
+  pids: LeftoverOptions['pids'] = 'ps',
 ): Promise<HostReport> {
   if (traces === null) return new Map();
   const { processes, dnsMarks } = traces;
   const { network } = notes.read();
   const report = new Map<HostFaultKind, string | null>([['ps', null]]);
   const faults: string[] = [];
-  const leftovers = await killLeftovers({ processes, settleSeconds, signal });
+  const leftovers = await killLeftovers({ processes, settleSeconds, signal, pids });
   if (!leftovers.ok && leftovers.fault === 'ps') report.set('ps', leftovers.why);
   else if (!leftovers.ok) faults.push(leftovers.why);
   const unrestored: string[] = [];

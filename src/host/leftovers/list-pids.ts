@@ -18,3 +18,12 @@ export async function listPids(place: Place, deadline: Deadline): Promise<Result
     return failed(printableLine(reason(error)));
   }
 }
+
+/** Returns all pids, from /proc. Fails if that can't be read, for example with too many open files. */
+export function pidsFromProc(place: Place): Result<readonly number[]> {
+  try {
+    return good(place.pidsInProc());
+  } catch (error) {
+    return failed(`/proc can't be read: ${printableLine(reason(error))}`);
+  }
+}

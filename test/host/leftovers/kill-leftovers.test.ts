@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { OwnProcess } from '../../../src/clients/profile.ts';
-import { leftoverKiller } from '../../../src/host/leftovers/kill-leftovers.ts';
+import { type LeftoverOptions, leftoverKiller } from '../../../src/host/leftovers/kill-leftovers.ts';
 import { DONE } from '../../../src/model/result.ts';
 import { userName } from '../../../src/rights/user-name.ts';
 import type { System } from '../../../src/system/system.ts';
@@ -26,11 +26,16 @@ async function started(name: string, program: string, args: readonly string[] = 
 }
 
 /** One call with a killer of its own; `killed`: how many it told that it killed, each time that it did. */
-async function sweep(processes: readonly OwnProcess[], system: System = machine, settleSeconds = 0) {
+async function sweep(
+  processes: readonly OwnProcess[],
+  system: System = machine,
+  settleSeconds = 0,
+  pids: LeftoverOptions['pids'] = 'ps',
+) {
   const log = recordingLog();
   const killed: number[] = [];
   const kill = leftoverKiller(system, log, (count) => killed.push(count));
-  const result = await kill({ processes, settleSeconds, signal: never });
+  const result = await kill({ processes, settleSeconds, signal: never, pids });
   return { result, killed, lines: log.lines };
 }
 
@@ -215,7 +220,7 @@ test('a process that may not be signalled is logged with its owner, once', async
     why: `Ps ${name} with pid ${others.pid} belongs to root, whose processes this user may not kill`,
   };
   for (let site = 0; site < 3; site += 1) {
-    expect(await kill({ processes: [{ name }], settleSeconds: 60, signal: never })).toEqual(once);
+    expect(await kill({ processes: [{ name }], settleSeconds: 60, signal: never, pids: 'ps' })).toEqual(once);
   }
   expect(log.lines).toEqual([
     found(name, others),
@@ -237,7 +242,7 @@ test('a process that survives SIGKILL causes a wait at one site only', async () 
   };
   const kill = leftoverKiller(unkillable, recordingLog(), () => undefined);
   for (let site = 0; site < 3; site += 1) {
-    expect(await kill({ processes: [{ name }], settleSeconds: 60, signal: never })).toEqual({
+    expect(await kill({ processes: [{ name }], settleSeconds: 60, signal: never, pids: 'ps' })).toEqual({
       ok: false,
       fault: 'cleaning',
       why: `Ps ${name} with pid ${stuck.pid} is still there after SIGKILL`,
@@ -299,7 +304,7 @@ test('an aborted signal ends the wait with its reason', async () => {
   const stop = new AbortController();
   const log = recordingLog();
   const kill = leftoverKiller(machine, log, () => undefined);
-  const killed = kill({ processes: [{ name }], settleSeconds: 0, signal: stop.signal });
+  const killed = kill({ processes: [{ name }], settleSeconds: 0, signal: stop.signal, pids: 'ps' });
   const rejected = expect(killed).rejects.toThrow('the test is over');
   await until('SIGTERM was sent', () => log.lines.length === 2);
   stop.abort(new Error('the test is over'));
@@ -310,4 +315,26 @@ test("a user's name comes from /etc/passwd", () => {
   const [name = '', , uid] = (readFileSync('/etc/passwd', 'utf8').split('\n')[0] ?? '').split(':');
   expect(userName(machine, Number(uid))).toBe(name);
   expect(userName(machine, 3_999_999_999)).toBe('uid 3999999999');
+});
+
+test('after a test ps is not asked again: /proc lists the processes', async () => {
+  const name = uniqueName();
+  await started(name, 'stays');
+  const system: System = { ...machine, listPids: () => expect.unreachable() };
+  expect(await sweep([{ name }], system, 0, 'proc')).toMatchObject({ result: CLEAN, killed: [1] });
+});
+
+test('a /proc that cannot be read is a host that was not cleaned', async () => {
+  const system: System = {
+    ...machine,
+    pidsInProc: () => {
+      throw Object.assign(new Error('EMFILE: too many open files, scandir'), { code: 'EMFILE' });
+    },
+  };
+  const { result } = await sweep([{ name: uniqueName() }], system, 0, 'proc');
+  expect(result).toMatchObject({
+    ok: false,
+    fault: 'cleaning',
+    why: expect.stringMatching(/^\/proc can't be read: /),
+  });
 });

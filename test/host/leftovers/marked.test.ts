@@ -19,7 +19,7 @@ async function sweep(mark: string) {
   const log = recordingLog();
   const killed: number[] = [];
   const kill = leftoverKiller(machine, log, (count) => killed.push(count));
-  const result = await kill({ processes: [{ mark }], settleSeconds: 0, signal: never });
+  const result = await kill({ processes: [{ mark }], settleSeconds: 0, signal: never, pids: 'ps' });
   return { result, killed, lines: log.lines };
 }
 
