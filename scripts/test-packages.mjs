@@ -22,6 +22,7 @@ const PROGRAMS = {
   sudo: 'sudo',
   'systemd-analyze': 'systemd',
   strace: 'strace',
+  slirp4netns: 'slirp4netns',
 };
 /** Debian's packages of what is no program, and the libraries of {@link EXTRACTED}. */
 const LIBRARIES = [

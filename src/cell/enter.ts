@@ -23,7 +23,8 @@ export interface Inside {
  */
 export function enter(system: System, init: number): Inside {
   const nsenter = system.findCommand('nsenter') ?? 'nsenter';
-  const inside = ['-t', `${init}`, '-m', '-n', '-p', '-i', '--'];
+  const user = system.uid === 0 ? [] : ['-U', '--preserve-credentials'];
+  const inside = ['-t', `${init}`, ...user, '-m', '-n', '-p', '-i', '--'];
   const namespace = system.readLink(`/proc/${init}/ns/pid`);
   /** The pids of the nsenter processes that hold a terminal. */
   const entered = new Set<number>();
@@ -36,7 +37,8 @@ export function enter(system: System, init: number): Inside {
   const run: Place['run'] = (file, args, options) => system.run(nsenter, [...inside, file, ...args], options);
   const place: Place = {
     pid: system.pid,
-    uid: system.uid,
+    // In a user namespace that of the user, too.
+    uid: 0,
     env: { ...system.env, TMPDIR: '/tmp' },
     now: system.now,
     monotonic: system.monotonic,

@@ -5,21 +5,20 @@ import { startDeadline, unlessAborted } from '../system/deadline.ts';
 import type { System } from '../system/system.ts';
 import { printableLine } from '../words/printable.ts';
 
-/** The programs that cells need, and the Debian package of each. */
+/** The programs that cells need, and the Debian package of each. A way to connect them needs further ones. */
 export const CELL_PROGRAMS: ReadonlyMap<string, string> = new Map([
   ['bash', 'bash'],
   ['getent', 'libc-bin'],
   ['ip', 'iproute2'],
   ['mount', 'mount'],
-  ['nft', 'nftables'],
   ['nsenter', 'util-linux'],
   ['setpriv', 'util-linux'],
   ['unshare', 'util-linux'],
 ]);
 
 /**
- * Furnishes a cell, from inside. Its arguments: the text of resolv.conf, the cell's address, the host's address, the home folders of the
- * user, `--`, and files that stay visible below the folders that are covered.
+ * Furnishes a cell, from inside. Its arguments: the text of resolv.conf, commands of `ip -batch`, the home folders of the user, `--`, and
+ * files that stay visible below the folders that are covered.
  *
  * - /etc is an overlay, so that a client may replace resolv.conf by renaming a file. Where it can't be one it is a copy.
  * - Home folders are overlays as well: clients keep a lock there, and settings that they need. Where they can't be, they are empty.
@@ -27,8 +26,8 @@ export const CELL_PROGRAMS: ReadonlyMap<string, string> = new Map([
  * - Without `--norc` bash would read .bashrc: its stdin is a socket, as of a remote shell.
  */
 const FURNISH = `set -e
-resolv=$1 inside=$2 host=$3
-shift 3
+resolv=$1 commands=$2
+shift 2
 homes=()
 while [ "$1" != -- ]; do homes+=("$1"); shift; done
 shift
@@ -36,8 +35,9 @@ declare -A kept
 for file in "$@"; do
   if [ -r "$file" ]; then exec {fd}<"$file"; kept[$file]=$fd; fi
 done
-mount -t sysfs sysfs /sys
 mount -t tmpfs -o mode=755 cell /run
+# Where the host's is read-only, the kernel allows an ordinary user no other.
+mount -t sysfs sysfs /sys 2>/run/error || mount -t sysfs -o ro sysfs /sys
 mount -t tmpfs -o mode=1777 cell /tmp
 [ ! -d /dev/shm ] || mount -t tmpfs -o mode=1777 cell /dev/shm
 folders=(/run/cell/0/{changes,work})
@@ -45,7 +45,8 @@ for i in "\${!homes[@]}"; do folders+=("/run/cell/$((i + 1))"/{changes,work} "\$
 mkdir -p "\${folders[@]}" 2>/run/error || true
 cover() { mount -t overlay -o "lowerdir=$2,upperdir=/run/cell/$1/changes,workdir=/run/cell/$1/work" cell "$2" 2>/run/error; }
 if ! cover 0 /etc; then
-  cp -a /etc /run/cell/etc
+  # An ordinary user may not read all of it.
+  cp -a /etc /run/cell/etc 2>/run/error || true
   mount --bind /run/cell/etc /etc
 fi
 rm -f /etc/resolv.conf
@@ -65,9 +66,7 @@ done
 echo ready
 read -r
 ip -batch - <<<"link set lo up
-addr add $inside/30 dev eth0
-link set eth0 up
-route add default via $host"
+$commands"
 echo furnished
 exec >/dev/null 2>&1
 exec -a ${CELL_NAME} bash --norc -c 'while read -r; do :; done'`;
@@ -75,7 +74,8 @@ exec -a ${CELL_NAME} bash --norc -c 'while read -r; do :; done'`;
 /** How a cell is furnished. */
 export interface Furniture {
   readonly resolvConf: string;
-  readonly addresses: { readonly host: string; readonly inside: string };
+  /** Commands of `ip -batch` that complete its connection. */
+  readonly inside: readonly string[];
   /** The home folders of the user: each as it is, but changes stay in the cell. */
   readonly homes: readonly string[];
   /** Files and folders that stay visible below /run and /tmp. */
@@ -98,8 +98,8 @@ export interface Namespaces {
  */
 export async function openNamespaces(
   system: System,
-  { resolvConf, addresses, homes, visible }: Furniture,
-  connect: (init: number) => Promise<Result>,
+  { resolvConf, inside, homes, visible }: Furniture,
+  connect: (init: number, signal: AbortSignal) => Promise<Result>,
   signal: AbortSignal,
 ): Promise<Result<Namespaces>> {
   const [setpriv, unshare] = ['setpriv', 'unshare'].map(system.findCommand);
@@ -112,6 +112,8 @@ export async function openNamespaces(
         '--pdeathsig',
         'KILL',
         unshare,
+        // Without root, the right to create the others comes from a user namespace.
+        ...(system.uid === 0 ? [] : ['--user', '--map-root-user']),
         '--net',
         '--mount',
         '--pid',
@@ -120,7 +122,7 @@ export async function openNamespaces(
         '--kill-child=KILL',
       ],
       ...['--mount-proc', '--propagation', 'private', 'bash', '--norc', '-c', FURNISH, 'furnish'],
-      ...[resolvConf, addresses.inside, addresses.host, ...homes, '--', ...visible],
+      ...[resolvConf, inside.join('\n'), ...homes, '--', ...visible],
     ],
     { PATH: system.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
   );
@@ -148,7 +150,7 @@ export async function openNamespaces(
       await close(init)();
       return failed(`namespaces can't be created: ${printableLine(holder.complaint()) || 'unshare ended'}`);
     }
-    const connected = await connect(init);
+    const connected = await connect(init, signal);
     if (!connected.ok) {
       await close(init)();
       return connected;

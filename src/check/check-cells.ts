@@ -1,3 +1,4 @@
+import type { Readiness } from '../cell/cell-network.ts';
 import { cellsFor } from '../cell/cells.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log/log.ts';
@@ -13,26 +14,34 @@ const SILENT: Log = {
   critical: () => undefined,
 };
 
+/** What a host says of the cells that sites are to be tested in. */
+export interface CellsChecked {
+  readonly findings: readonly Finding[];
+  /** The config, with those sites alone whose tests run on the host. */
+  readonly onHost: Config;
+}
+
 /** Whether this host allows the cells that enabled sites are tested in: opens one. No finding if no site wants one. */
-export async function checkCells(
-  { sites, logging }: Config,
-  system: System,
-  signal: AbortSignal,
-): Promise<readonly Finding[]> {
+export async function checkCells(config: Config, system: System, signal: AbortSignal): Promise<CellsChecked> {
+  const { sites, logging } = config;
   const wanted = sites.filter(({ enabled }) => enabled).map(({ isolation }) => isolation);
-  if (wanted.every((isolation) => isolation === 'none')) return [];
+  if (wanted.every((isolation) => isolation === 'none')) return { findings: [], onHost: config };
   const cells = cellsFor(realPath(logging.dir, system), system, SILENT);
   try {
     const ready = await cells.prepare(signal);
-    if (ready.ok)
-      return [ok('cells: work (one was opened and closed); net.ipv4.ip_forward is 1 and stays 1')];
-    const words = `cells: ${ready.why}`;
-    return [
-      wanted.includes('cell')
-        ? missing(words, ready.remedy)
-        : warning(`${words}; sites with isolation: auto are tested one after the other`, ready.remedy),
-    ];
+    const onHost = sites.filter(
+      ({ isolation }) => isolation === 'none' || (isolation === 'auto' && !ready.ok),
+    );
+    return { findings: [inWords(ready, wanted.includes('cell'))], onHost: { ...config, sites: onHost } };
   } finally {
     await cells.close();
   }
+}
+
+function inWords(ready: Readiness, needed: boolean): Finding {
+  if (ready.ok) return ok(`cells: work (one was opened and closed), ${ready.value}`);
+  const words = `cells: ${ready.why}`;
+  return needed
+    ? missing(words, ready.remedy)
+    : warning(`${words}; sites with isolation: auto are tested one after the other`, ready.remedy);
 }

@@ -11,9 +11,15 @@ import { type Finding, missing, ok, warning } from './finding.ts';
 /** The file that a client opens to create a tunnel device (tun(4)). */
 const TUN = '/dev/net/tun';
 
-/** Whether clients can create a tunnel device. No finding if no enabled site has such a client. */
-export function checkTunnels(config: Config, system: System): readonly Finding[] {
-  const names = enabledClients(config).flatMap(({ name, tunnel }) => (tunnel === 'device' ? name : []));
+/**
+ * Whether clients can create a tunnel device. No finding if no enabled site has such a client.
+ *
+ * @param onHost the config, with those sites alone that are not tested in cells: in its cell a client has the rights that it needs.
+ */
+export function checkTunnels(config: Config, onHost: Config, system: System): readonly Finding[] {
+  const namesIn = (some: Config) =>
+    enabledClients(some).flatMap(({ name, tunnel }) => (tunnel === 'device' ? name : []));
+  const names = namesIn(config);
   if (names.length === 0) return [];
   // A client of the config may use a service that has the right to create the device.
   const lacking = names.some((name) => PROFILES.has(name)) ? missing : warning;
@@ -24,7 +30,7 @@ export function checkTunnels(config: Config, system: System): readonly Finding[]
       missing(`${tunnel}: the command ip is not there`, 'Debian, Ubuntu: apt-get install iproute2'),
     );
   }
-  if (!hasCapability(system, 'CAP_NET_ADMIN').children) {
+  if (namesIn(onHost).length > 0 && !hasCapability(system, 'CAP_NET_ADMIN').children) {
     findings.push(
       lacking(
         `${tunnel}: ${userName(system, system.uid)} may make no network device and no route`,

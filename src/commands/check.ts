@@ -45,7 +45,8 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
     for (const finding of checkGateways(config, system.files)) print(finding);
     for (const finding of checkProfiles(config, system.files)) print(finding);
     for (const finding of checkHomes(config, system)) print(finding);
-    for (const finding of checkTunnels(config, system)) print(finding);
+    const cells = await checkCells(config, system, stop.signal);
+    for (const finding of checkTunnels(config, cells.onHost, system)) print(finding);
     const ping = await checkPing(system, stop.signal);
     print(ping);
     if (ping.verdict === 'ok') {
@@ -53,7 +54,7 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
     }
     for (const finding of await checkCodes(config, system, stop.signal)) print(finding);
     print(await checkPs(system, stop.signal));
-    for (const finding of await checkCells(config, system, stop.signal)) print(finding);
+    for (const finding of cells.findings) print(finding);
     print(checkResults(config, system));
     for (const finding of checkControl(config, system)) print(finding);
     for (const finding of checkExposed(config, system)) print(finding);
@@ -61,9 +62,9 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
     const monitor =
       running === null ? 'none is running on this results folder' : `running, ${heldBy(running.holder)}`;
     print(ok(`monitor: ${monitor}`));
-    for (const finding of checkLeftovers(config, system)) print(finding);
-    if (running === null) for (const finding of checkRunning(config, system)) print(finding);
-    print(await checkDnsRight(config, system, stop.signal));
+    for (const finding of checkLeftovers(cells.onHost, system)) print(finding);
+    if (running === null) for (const finding of checkRunning(cells.onHost, system)) print(finding);
+    print(await checkDnsRight(cells.onHost, system, stop.signal));
     const onLongWait = (words: string) => screen.diagnose(`mail server ${words} (Ctrl-C ends this)`);
     const mail = await checkMail(config, system, shell.version, stop.signal, onLongWait);
     for (const finding of mail) print(finding);

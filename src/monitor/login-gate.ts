@@ -1,5 +1,6 @@
 import { LOGIN_WAIT_MS } from '../model/limits.ts';
 import { startDeadline } from '../system/deadline.ts';
+import { Gate } from '../system/gate.ts';
 import type { Clock } from '../system/place.ts';
 
 /** How often the processor time of a log-in is read, in ms. */
@@ -14,12 +15,11 @@ const LONGEST_MS = 5000;
  * the other. 40 log-ins at once took 20 times as long, and those that passed such a gate as long as alone (measured).
  */
 export class LoginGate {
-  #free: number;
-  readonly #waiting: (() => void)[] = [];
+  readonly #gate: Gate;
 
   /** @param processors of this host: there is one place for each two. */
   constructor(processors: number) {
-    this.#free = Math.max(1, Math.floor(processors / 2));
+    this.#gate = new Gate(Math.max(1, Math.floor(processors / 2)));
   }
 
   /**
@@ -28,36 +28,15 @@ export class LoginGate {
    * @returns gives the place back. A second call does nothing.
    */
   async enter(clock: Clock, signal: AbortSignal): Promise<() => void> {
-    signal.throwIfAborted();
-    if (this.#free > 0) {
-      this.#free -= 1;
-      return this.#leaveOnce();
-    }
     const waiting = startDeadline(clock, LOGIN_WAIT_MS, signal);
-    let admit = () => {};
     try {
-      return await new Promise<() => void>((resolve, reject) => {
-        admit = () => resolve(this.#leaveOnce());
-        this.#waiting.push(admit);
-        const giveUp = () => (waiting.expired() ? resolve(() => {}) : reject(signal.reason));
-        waiting.signal.addEventListener('abort', giveUp, { once: true });
-      });
+      return await this.#gate.enter(waiting.signal);
+    } catch (error) {
+      if (!waiting.expired()) throw error;
+      return () => {};
     } finally {
       waiting.end();
-      const index = this.#waiting.indexOf(admit);
-      if (index >= 0) this.#waiting.splice(index, 1);
     }
-  }
-
-  #leaveOnce(): () => void {
-    let left = false;
-    return () => {
-      if (left) return;
-      left = true;
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free += 1;
-      else next();
-    };
   }
 }
 

@@ -29,7 +29,9 @@ export interface UnitFacts {
   readonly sudoers: string | undefined;
   /** Whether a client may create a tunnel device with the rights of the service. */
   readonly tunnel: boolean;
-  /** Whether sites may be tested in cells, which only root can create. */
+  /** Whether such a client may run on the host: with `isolation: auto` too, where the host allows no cells. */
+  readonly tunnelOnHost: boolean;
+  /** Whether sites may be tested in cells. */
   readonly cells: boolean;
   /** Whether leftover clients are killed by name, whoever started them. */
   readonly kills: boolean;
@@ -77,6 +79,7 @@ export interface Installed {
 export function unitFacts(config: Config, system: System, installed: Installed): UnitFacts {
   const { user, node, main, version, secretFiles } = installed;
   const clients = usedClients(config);
+  const onHost = usedClients({ sites: config.sites.filter(({ isolation }) => isolation !== 'cell') });
   const privileged = privilegedClients(clients, system);
   const commands = [...clients.map(({ command }) => command), 'ping', 'ps', 'ip', 'systemd-notify'];
   const found = commands.map((command) => [command, system.findCommand(command)] as const);
@@ -91,6 +94,7 @@ export function unitFacts(config: Config, system: System, installed: Installed):
   ];
   // The folder: the file is replaced, not written in place.
   const writable = config.metrics?.textfile === undefined ? [] : [path.dirname(config.metrics.textfile)];
+  const makesDevice = (client: ClientProfile) => client.tunnel !== 'none' && !privileged.includes(client);
   const mode = (file: string) => modeOf(file, system.files);
   return {
     version,
@@ -103,8 +107,12 @@ export function unitFacts(config: Config, system: System, installed: Installed):
     controlGroup: config.controlGroup,
     setuid: privileged.map(({ name }) => name),
     // Clients without root's rights can change only what this user may restore.
-    sudoers: user !== undefined && changesDns(privileged) ? sudoersOf(user.name, config, system) : undefined,
-    tunnel: clients.some((client) => client.tunnel !== 'none' && !privileged.includes(client)),
+    sudoers:
+      user !== undefined && changesDns(privileged.filter((client) => onHost.includes(client)))
+        ? sudoersOf(user.name, config, system)
+        : undefined,
+    tunnel: clients.some(makesDevice),
+    tunnelOnHost: onHost.some(makesDevice),
     configClosed: isClosed(mode(config.file), READABLE_BY_ALL),
     closedSecrets: [...new Set(secretFiles)].filter(
       (file) => !file.startsWith(CREDENTIALS) && isClosed(mode(file), READABLE_BY_ALL),
@@ -115,9 +123,9 @@ export function unitFacts(config: Config, system: System, installed: Installed):
       return found === undefined || isClosed(found, WRITABLE_BY_ALL);
     }),
     lowPort: (config.metrics?.listen?.port ?? FIRST_FREE_PORT) < FIRST_FREE_PORT,
-    cells: user === undefined && usesCells(config),
-    kills: clients.some(({ own }) => own.by === 'name' && own.processes.length > 0),
-    resolvConf: changesDns(clients) ? config.dns.file : undefined,
+    cells: usesCells(config),
+    kills: onHost.some(({ own }) => own.by === 'name' && own.processes.length > 0),
+    resolvConf: changesDns(onHost) ? config.dns.file : undefined,
     usesTmp: paths.some((file) => TEMPORARY.test(file)),
     folders: [
       ...new Set(

@@ -24,10 +24,14 @@ function barelyConfined(facts: UnitFacts): string[] {
 }
 
 /** The capabilities of the service, each with its purpose. */
-function rights({ user, tunnel, lowPort, kills, cells }: UnitFacts): readonly (readonly [string, string])[] {
+function rights(facts: UnitFacts): readonly (readonly [string, string])[] {
+  const { user, tunnelOnHost, lowPort, kills, cells } = facts;
+  const cellsOfRoot = cells && user === undefined;
   return [
     ['CAP_NET_RAW', 'ping'],
-    ...(tunnel && !cells ? ([['CAP_NET_ADMIN', 'create tunnel devices and routes']] as const) : []),
+    ...(tunnelOnHost && !cellsOfRoot
+      ? ([['CAP_NET_ADMIN', 'create tunnel devices and routes']] as const)
+      : []),
     ...(lowPort ? ([['CAP_NET_BIND_SERVICE', 'listen on the port of metrics.listen']] as const) : []),
     ...(user === undefined
       ? ([
@@ -35,7 +39,7 @@ function rights({ user, tunnel, lowPort, kills, cells }: UnitFacts): readonly (r
           ['CAP_CHOWN', 'give new files to the owner of the results folder'],
         ] as const)
       : []),
-    ...(cells
+    ...(cellsOfRoot
       ? ([
           ['CAP_NET_ADMIN', 'create tunnel devices and routes, and connect the network of cells'],
           ['CAP_SYS_ADMIN', 'create cells: namespaces and their mounts'],
@@ -105,19 +109,26 @@ function confinedFiles({ results, writable, resolvConf, user, tunnel, usesTmp }:
   ];
 }
 
-function confinedCalls({ cells }: UnitFacts): string[] {
+function confinedCalls({ cells, user }: UnitFacts): string[] {
+  const cellsOfUser = cells && user !== undefined;
   return [
     'LockPersonality=yes',
     '# No MemoryDenyWriteExecute=: Node compiles code at run time.',
     '# No PrivateNetwork=, PrivateUsers= and IPAddressDeny=: the monitor tests through the network of the host.',
     'ProtectClock=yes',
     'ProtectHostname=yes',
-    'ProtectKernelLogs=yes',
-    'ProtectKernelModules=yes',
-    'ProtectKernelTunables=yes',
+    ...(cellsOfUser
+      ? [
+          'ProtectKernelModules=yes',
+          "# No ProtectKernelLogs= and ProtectKernelTunables=: they mount over parts of /proc, and then a cell can't have one of its own.",
+        ]
+      : ['ProtectKernelLogs=yes', 'ProtectKernelModules=yes', 'ProtectKernelTunables=yes']),
     'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK',
     ...(cells
-      ? ['# Cells are namespaces of these kinds.', 'RestrictNamespaces=ipc mnt net pid']
+      ? [
+          '# Cells are namespaces of these kinds.',
+          `RestrictNamespaces=ipc mnt net pid${cellsOfUser ? ' user' : ''}`,
+        ]
       : ['RestrictNamespaces=yes']),
     'RestrictRealtime=yes',
     'RestrictSUIDSGID=yes',

@@ -61,7 +61,7 @@ function service(facts: UnitFacts): string[] {
     ...(user === undefined
       ? [`ExecStartPre=+/bin/mkdir -p ${unitArgument(results)}`]
       : [`User=${user.name}`]),
-    ...(cells
+    ...(cells && user === undefined
       ? [
           '# Cells reach the gateways through this host. The setting stays when the service stops.',
           "ExecStartPre=+/bin/sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'",

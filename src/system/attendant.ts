@@ -13,6 +13,8 @@ export interface Attendant {
   complaint(): string;
   /** Resolves with its next line on stdout; `undefined` if it ends without one. */
   nextLine(): Promise<string | undefined>;
+  /** Resolves with what it prints next on stdout, a line or not; `undefined` if it ends without anything. */
+  nextOutput(): Promise<string | undefined>;
   /** Writes to its stdin. Does nothing if it has ended. */
   write(text: string): void;
 }
@@ -50,24 +52,27 @@ export function attend(
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(0, COMPLAINT_LIMIT);
   });
+  /** Waits until so many characters are to be taken, and takes them; `undefined` if it ends before. */
+  const take = async (ready: () => number) => {
+    for (;;) {
+      const length = ready();
+      if (length > 0) {
+        const text = pending.slice(0, length);
+        pending = pending.slice(length);
+        return text;
+      }
+      if (hasEnded) return undefined;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  };
   return {
     pid: child.pid,
     ended,
     complaint: () => complaint.trim(),
-    nextLine: async () => {
-      for (;;) {
-        const end = pending.indexOf('\n');
-        if (end >= 0) {
-          const line = pending.slice(0, end);
-          pending = pending.slice(end + 1);
-          return line;
-        }
-        if (hasEnded) return undefined;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    },
+    nextLine: async () => (await take(() => pending.indexOf('\n') + 1))?.slice(0, -1),
+    nextOutput: () => take(() => pending.length),
     write: (text) => void child.stdin?.write(text),
   };
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { checkExposed } from '../../src/check/check-exposed.ts';
 import { checkLeftovers, checkRunning } from '../../src/check/check-leftovers.ts';
 import { checkTunnels } from '../../src/check/check-tunnels.ts';
+import type { Config } from '../../src/config/config.ts';
 import type { ProcessInfo } from '../../src/system/place.ts';
 import type { System } from '../../src/system/system.ts';
 import { createHome, type Home } from '../commands/support.ts';
@@ -34,8 +35,11 @@ const NO_TUN =
   "/dev/net/tun can't be opened: no such file or directory (ENOENT) -> modprobe tun; in a container --device /dev/net/tun";
 const FIT = 'ok tunnel of openconnect: ip is there, and devices and routes may be made';
 
+/** All sites are tested on the host. */
+const onHost = (config: Config, system: System) => checkTunnels(config, config, system);
+
 test('a client without a device needs nothing', () => {
-  expect(seen(checkTunnels, STARTCT, machineOf(NOBODY, NONE, NONE, false))).toEqual([]);
+  expect(seen(onHost, STARTCT, machineOf(NOBODY, NONE, NONE, false))).toEqual([]);
 });
 
 test.each<[string, string, Partial<System>, readonly string[]]>([
@@ -71,7 +75,15 @@ test.each<[string, string, Partial<System>, readonly string[]]>([
     ],
   ],
 ])('a client with a device: %s', (_, client, system, findings) => {
-  expect(seen(checkTunnels, client, system)).toEqual(findings);
+  expect(seen(onHost, client, system)).toEqual(findings);
+});
+
+test('in its cell a client has the right to make a device, but not the file to make it by', () => {
+  const inCells = (config: Config, system: System) => checkTunnels(config, { ...config, sites: [] }, system);
+  expect(seen(inCells, 'openconnect', machineOf(NOBODY, NONE, NONE))).toEqual([FIT]);
+  expect(seen(inCells, 'openconnect', machineOf(NOBODY, NONE, NONE, false))).toEqual([
+    `missing tunnel of openconnect: ${NO_TUN}`,
+  ]);
 });
 
 /** A machine with one process, which this user may signal or not. */

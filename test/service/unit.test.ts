@@ -16,6 +16,7 @@ const FACTS: UnitFacts = {
   setuid: [],
   sudoers: undefined,
   tunnel: true,
+  tunnelOnHost: true,
   cells: false,
   configClosed: true,
   closedSecrets: [],
@@ -58,7 +59,7 @@ test('a user other than root gets only the capabilities that its clients need', 
   expect(lines({ user: USER })).toEqual(
     expect.arrayContaining(['User=vpnmon', `AmbientCapabilities=${all}`, `CapabilityBoundingSet=${all}`]),
   );
-  const none = { user: USER, tunnel: false, resolvConf: undefined };
+  const none = { user: USER, tunnel: false, tunnelOnHost: false, resolvConf: undefined };
   expect(lines(none, 'CapabilityBoundingSet')).toEqual(['CapabilityBoundingSet=CAP_NET_RAW']);
   expect(keys(none)).not.toContain('ExecStartPre');
 });
@@ -70,6 +71,26 @@ test('cells need namespaces, mounts and forwarding, which others do not get', ()
     'CapabilityBoundingSet=CAP_NET_RAW CAP_DAC_OVERRIDE CAP_CHOWN CAP_NET_ADMIN CAP_SYS_ADMIN CAP_SYS_CHROOT CAP_FOWNER',
     'RestrictNamespaces=ipc mnt net pid',
     'SystemCallFilter=@system-service @pkey @mount',
+  ]);
+});
+
+test('cells of an ordinary user need no right but that of ping, and nothing of root', () => {
+  const cells = { user: USER, cells: true, tunnelOnHost: false, resolvConf: undefined };
+  const text = lines(cells);
+  expect(text).toContain('AmbientCapabilities=CAP_NET_RAW');
+  expect(text).toContain('CapabilityBoundingSet=CAP_NET_RAW');
+  expect(text).toContain('RestrictNamespaces=ipc mnt net pid user');
+  expect(text).toContain('SystemCallFilter=@system-service @pkey @mount');
+  expect(text).toContain('DeviceAllow=/dev/net/tun rw');
+  expect(keys(cells)).not.toContain('ExecStartPre');
+  // Mounts below /proc: the kernel then allows no new /proc in a user namespace.
+  expect(keys(cells)).not.toContain('ProtectKernelTunables');
+  expect(keys(cells)).not.toContain('ProtectKernelLogs');
+});
+
+test('isolation: auto may test on the host: so a client may create its device there', () => {
+  expect(lines({ user: USER, cells: true }, 'AmbientCapabilities')).toEqual([
+    'AmbientCapabilities=CAP_NET_RAW CAP_NET_ADMIN',
   ]);
 });
 

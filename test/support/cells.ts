@@ -13,7 +13,7 @@ export interface SimulatedCells {
 /** Cells that are the machine itself. */
 export function simulatedCells(system: System, { why, note = () => {} }: SimulatedCells = {}): Cells {
   return {
-    prepare: async () => (why === undefined ? DONE : { ...failed(why), remedy: 'none' }),
+    prepare: async () => (why === undefined ? good('simulated') : { ...failed(why), remedy: 'none' }),
     open: async (_, signal) => {
       signal.throwIfAborted();
       if (why !== undefined) return failed(why);

@@ -1,13 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createMonitoredWorld, type MonitoredWorld } from '../../support/monitored-world.ts';
+import type { MonitoredWorld } from '../../support/monitored-world.ts';
 import { until } from '../../support/until.ts';
 import { stop } from '../../support/world.ts';
-import { hostState } from '../lab/client.ts';
 import { insideDropped } from '../lab/faults.ts';
-import { createLab, type Gateway, type GatewayOptions, type Lab } from '../lab/lab.ts';
+import type { Gateway, GatewayOptions, Lab } from '../lab/lab.ts';
 import { inNamespace } from '../lab/network.ts';
-import { siteSettings } from '../lab/site-keys.ts';
 import { labUnavailable } from '../lab/unavailable.ts';
+import { AT_ONCE, bringUp, hostWithoutCells, ofCells, sitesOf } from './at-once.ts';
 
 const reason = labUnavailable();
 let lab: Lab<MonitoredWorld> | undefined;
@@ -17,55 +16,12 @@ afterEach(async () => {
   lab = undefined;
 });
 
-const AT_ONCE = `frequency: 1
-isolation: cell
-concurrency: all
-login: { step_timeout: 60, quit_timeout: 20 }
-dns: { file: /etc/resolv.conf, restore: ['false'] }
-ping: { count: 2, timeout: 60 }
-`;
-
 /** So long that all of them ping inside at the same time, also on a busy machine. */
 const LONG_PINGS = AT_ONCE.replace('count: 2', 'count: 30');
 
-/** Gateways that all have the same inner subnet and the same inner address. */
-async function bringUp(...kinds: GatewayOptions['kind'][]): Promise<Lab<MonitoredWorld>> {
-  lab = await createLab(
-    kinds.map((kind) => ({ kind, innerOf: 1 })),
-    createMonitoredWorld(),
-  );
+async function start(...kinds: GatewayOptions['kind'][]): Promise<Lab<MonitoredWorld>> {
+  lab = await bringUp(kinds);
   return lab;
-}
-
-function sitesOf(gateways: readonly Gateway[]) {
-  return Object.fromEntries(gateways.map((gateway) => [gateway.name, siteSettings(gateway)]));
-}
-
-/** What cells have made on the host. */
-function ofCells(world: MonitoredWorld): { links: string[]; tables: string[]; clients: string[] } {
-  const lines = (command: string) => world.run(command).split('\n').filter(Boolean);
-  return {
-    links: lines('ls /sys/class/net').filter((name) => name.startsWith('vc')),
-    tables: lines('nft list tables').filter((name) => name.includes('vpn_monitor')),
-    clients: world
-      .processes()
-      .filter(
-        ({ name, args }) =>
-          /^open(?:connect|vpn)$/.test(name) && !args.includes('--server') && !args.includes('/config'),
-      )
-      .map(({ args }) => args),
-  };
-}
-
-/** The host as a client may change it, without what the program itself makes there. */
-function hostWithoutCells(world: MonitoredWorld) {
-  const { devices, routes, resolvConf } = hostState(world);
-  const isOwn = (line: string) => /\bvc[0-9a-f]{12}\b/.test(line);
-  return {
-    devices: devices.filter((line) => !isOwn(line)),
-    routes: routes.filter((line) => !isOwn(line)),
-    resolvConf,
-  };
 }
 
 /** The pings inside that run now. */
@@ -81,7 +37,7 @@ function sessions(world: MonitoredWorld, { name, folder }: Gateway): number {
 }
 
 test('kill -9 while four tunnels are up: all is gone, and the next start removes the table that stays', async () => {
-  const { gateways, world } = await bringUp('ocserv', 'ocserv', 'ocserv', 'openvpn');
+  const { gateways, world } = await start('ocserv', 'ocserv', 'ocserv', 'openvpn');
   const [first] = gateways as [Gateway];
   const before = hostWithoutCells(world);
   world.config(sitesOf(gateways), LONG_PINGS);
@@ -113,7 +69,7 @@ test('kill -9 while four tunnels are up: all is gone, and the next start removes
 }, 500_000);
 
 test('SIGTERM while tunnels are up: every session is logged out at its gateway', async () => {
-  const { gateways, world } = await bringUp('ocserv', 'ocserv', 'ocserv', 'ocserv');
+  const { gateways, world } = await start('ocserv', 'ocserv', 'ocserv', 'ocserv');
   const [first] = gateways as [Gateway];
   world.config(sitesOf(gateways), LONG_PINGS);
   gateways.forEach(insideDropped);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { missingPrograms } from '../../support/missing-programs.ts';
 import { until } from '../../support/until.ts';
 import { pin } from '../lab/certificate.ts';
 import { inNamespace, type Place, place } from '../lab/network.ts';
@@ -19,7 +20,7 @@ const [FIRST, SECOND] = [place(1), place(2)];
 const RESOLV_CONF = 'nameserver 192.0.2.53\n';
 const MARK = '#@VPNC_GENERATED@';
 
-const reason = systemdUnavailable() ?? labUnavailable();
+const reason = systemdUnavailable() ?? labUnavailable() ?? missingPrograms(['slirp4netns']);
 let world: SystemdWorld;
 
 beforeAll(async () => {
@@ -57,7 +58,7 @@ async function startGateway(at: Place, { prepare, command, ready }: Server): Pro
 }
 
 /** Starts a service by the unit that is printed for it: a site for each gateway. */
-function start(name: string, user?: string): void {
+function start(name: string, user?: string, more: readonly string[] = []): void {
   const [first, second] = [FIRST, SECOND].map((at) => `${world.view}${folderOf(at)}`);
   const folder = `/srv/${name}`;
   world.run(`mkdir -p ${folder}/results`);
@@ -72,6 +73,7 @@ function start(name: string, user?: string): void {
     'logging: { dir: results, file: result }',
     'ping: { count: 1, timeout: 120 }',
     'cleanup: { settle_seconds: 0 }',
+    ...more,
     '',
   ];
   world.write(`${folder}/config.yml`, config.join('\n'), 0o600);
@@ -108,6 +110,26 @@ test.each([
   expect(rows(name), log(name)).toEqual(['first,SUCCESS,N,N,N', 'second,SUCCESS,N,N,N']);
   expect(world.show(name, 'Result').Result).toBe('success');
   expect(log(name)).not.toMatch(/ - (?:ERROR|CRITICAL) - /);
+  expect(network()).toBe(before);
+  expect(world.read('/etc/resolv.conf')).toBe(RESOLV_CONF);
+});
+
+test('an ordinary user in cells: the unit gives no right but that of ping, and both sites are tested at once', async () => {
+  // Masked for systemd alone, which would set what is the whole machine's. Beside it the kernel allows no new /proc.
+  world.run('umount -l /proc/sys');
+  const before = network();
+  start('in-cells', USER, ['isolation: cell', 'concurrency: all']);
+  const unit = world.read('/etc/systemd/system/in-cells.service');
+  expect(unit).toContain('\nAmbientCapabilities=CAP_NET_RAW\n');
+  expect(unit).toContain('\nCapabilityBoundingSet=CAP_NET_RAW\n');
+  await until(
+    'both sites are tested',
+    () => log('in-cells').match(/Stages results/g)?.length === 2 || /CRITICAL/.test(log('in-cells')),
+  );
+  world.run('systemctl stop in-cells');
+  expect(rows('in-cells').sort(), log('in-cells')).toEqual(['first,SUCCESS,N,N,N', 'second,SUCCESS,N,N,N']);
+  expect(log('in-cells')).toContain('Tests run in cells, connected by slirp4netns');
+  expect(world.show('in-cells', 'Result').Result).toBe('success');
   expect(network()).toBe(before);
   expect(world.read('/etc/resolv.conf')).toBe(RESOLV_CONF);
 });

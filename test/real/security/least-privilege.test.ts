@@ -1,15 +1,13 @@
-import path from 'node:path';
 import { expect } from 'vitest';
 import { missingPrograms } from '../../support/missing-programs.ts';
 import type { MonitoredWorld } from '../../support/monitored-world.ts';
 import { ROOT } from '../../support/paths.ts';
 import { until } from '../../support/until.ts';
-import { installScript, stop, type WorldProcess } from '../../support/world.ts';
+import { installScript, stop } from '../../support/world.ts';
 import { worldTest } from '../../support/world-test.ts';
+import { asUser, UID, USER } from '../support/ordinary-user.ts';
 
 const PROGRAMS = ['sudo', 'openconnect', 'ip'];
-const USER = 'vpnmon';
-const UID = 12_345;
 
 /** Why there can't be an ordinary user here with a real sudo. */
 function unavailable(): string | undefined {
@@ -45,19 +43,6 @@ function prepare(place: MonitoredWorld): void {
 /** Writes /etc/sudoers.d/vpn-monitor as visudo does. */
 function maySudo({ run }: MonitoredWorld, lines: string): void {
   run(`echo '${lines}' | install -m 440 /dev/stdin /etc/sudoers.d/vpn-monitor && visudo -c >/dev/null`);
-}
-
-/** Starts the program as the user, with these capabilities, as AmbientCapabilities= of a service gives them. */
-function asUser(
-  { start, at }: MonitoredWorld,
-  args: readonly string[],
-  capabilities: readonly string[],
-): WorldProcess {
-  const sets = capabilities.map((name) => `+${name}`).join(',');
-  const rights = sets === '' ? [] : [`--inh-caps=${sets}`, `--ambient-caps=${sets}`];
-  const user = ['setpriv', `--reuid=${UID}`, `--regid=${UID}`, '--clear-groups', ...rights];
-  const env = { SIM_TYPED: at('typed'), SIM_RESOLV: '' };
-  return start([...user, process.execPath, path.join(at('program'), 'dist/main.js'), ...args], env);
 }
 
 worldTest(
