@@ -66,6 +66,7 @@ function siteOf(site, clients, defaultClient) {
       // biome-ignore lint/suspicious/noThenProperty: JSON Schema's word
       then: {
         required: Object.keys(keys).filter((key) => keys[key].required),
+        ...choicesOf(keys),
         propertyNames: {
           anyOf: [
             {
@@ -79,6 +80,13 @@ function siteOf(site, clients, defaultClient) {
       },
     })),
   };
+}
+
+/** The values of the keys that have only some. */
+function choicesOf(keys) {
+  const chosen = Object.entries(keys).filter(([, { choices }]) => choices);
+  if (chosen.length === 0) return {};
+  return { properties: Object.fromEntries(chosen.map(([key, { choices }]) => [key, { enum: choices }])) };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -12,6 +12,11 @@ const PROGRAMS = {
   openconnect: 'openconnect',
   ocserv: 'ocserv',
   openvpn: 'openvpn',
+  wg: 'wireguard-tools',
+  'wireguard-go': 'wireguard-go',
+  'charon-cmd': 'charon-cmd',
+  swanctl: 'strongswan-swanctl',
+  vpnc: 'vpnc',
   nft: 'nftables',
   ip: 'iproute2',
   openssl: 'openssl',
@@ -34,6 +39,11 @@ const LIBRARIES = [
   'libicu72',
   'libidn12',
   'libnsl2',
+  'charon-systemd',
+  'libcharon-extauth-plugins',
+  'libcharon-extra-plugins',
+  'libstrongswan-extra-plugins',
+  'libstrongswan-standard-plugins',
 ];
 /** Mail servers, which Debian does not install beside each other: each is only unpacked, into a folder of its own outside of what it is laid over. */
 const EXTRACTED = ['postfix', 'exim4-base', 'exim4-daemon-light', 'opensmtpd'];
@@ -42,6 +52,7 @@ const UNPACKED = '/opt/vpn-monitor-test-packages';
 const UNITS = {
   ocserv: ['ocserv.service', 'ocserv.socket'],
   openvpn: ['openvpn.service'],
+  'charon-systemd': ['strongswan.service'],
   prometheus: ['prometheus.service'],
   'prometheus-alertmanager': ['prometheus-alertmanager.service'],
 };

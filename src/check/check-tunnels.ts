@@ -1,4 +1,5 @@
 import { PROFILES } from '../clients/built-in.ts';
+import { isVisible } from '../clients/profile.ts';
 import type { Config } from '../config/config.ts';
 import { enabledClients } from '../config/used-clients.ts';
 import { reason } from '../files/reason.ts';
@@ -18,7 +19,9 @@ const TUN = '/dev/net/tun';
  */
 export function checkTunnels(config: Config, onHost: Config, system: System): readonly Finding[] {
   const namesIn = (some: Config) =>
-    enabledClients(some).flatMap(({ name, tunnel }) => (tunnel === 'device' ? name : []));
+    enabledClients(some)
+      .filter(isVisible)
+      .map(({ name }) => name);
   const names = namesIn(config);
   if (names.length === 0) return [];
   // A client of the config may use a service that has the right to create the device.

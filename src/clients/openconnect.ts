@@ -1,10 +1,10 @@
-import type { ClientProfile, Failure } from './profile.ts';
+import type { ClientProfile, Failure, Step, Where } from './profile.ts';
 
 /** The client reached a gateway: an earlier address that it could not reach does not matter any more. */
 const REACHED = /^Connected to /;
 /** What the gateway says before it asks; not what the client itself reports of the connection. */
 const SAID = /^(?!POST |GET |Got |Connected |SSL |XML |HTTP|Username:|Password\d?:)(?<said>.*[A-Za-z].*)/;
-const AGAIN = /^(?:Username|Password\d?):/m;
+const AGAIN = /^(?:Username|Password\d?):/im;
 const CODE = 'the one-time code';
 const PASS_PHRASE = 'the pass phrase of the key';
 const CODE_IN_FORM = 'the one-time code of the second form';
@@ -13,14 +13,53 @@ const REJECTED = /^(?:Login failed|Failed to complete authentication)/m;
 const REJECTED_CODE = 'the gateway rejected the one-time code, or the password before it: {line}';
 /** What is said before a prompt for a one-time code that is called Password. */
 const ABOUT_CODE = /^(?<said>.*\b(?:OTP|one[- ]time|tokens?|verification code)\b.*)/i;
-/** The prompts for a one-time code that have a name of their own, as gateways call the field of their second form. */
-const CODE_FIELD =
-  /^(?:Response|Answer|Challenge|Code|Token|Passcode|OTP|One[- ]time (?:code|pass(?:word|code))|(?:OTP|Verification|Security|Authentication|Access|Token) (?:code|pass(?:word|code))|Second(?:ary)? Password): ?$/im;
+/**
+ * The prompts for a one-time code that have a name of their own, as gateways call the field of their second form. The last line has
+ * those of FortiGate's HTML form, F5 and Juniper. GlobalProtect's words come before its prompt, as `Challenge: Enter ...`.
+ */
+const CODE_FIELD = new RegExp(
+  [
+    '^(?:Response|Answer|Challenge|Code|Token|Passcode|OTP|One[- ]time (?:code|pass(?:word|code))',
+    '(?:OTP|Verification|Security|Authentication|Access|Token) (?:code|pass(?:word|code))|Second(?:ary)? Password',
+    'credential|otp_password|token_code|token_as_second_password): ?$',
+  ].join('|'),
+  'im',
+);
+const PASSWORD_AGAIN = 'Password: of the gateway behind the portal';
+const ASKS_GROUP = /^(?:[^:\n]{1,40}:? \[(?<groups>[^\]\n]*)\]|authgroup): ?$/m;
+
+/** What {@link openconnect} speaks to a gateway: a value of its `--protocol`. */
+const PROTOCOLS = ['anyconnect', 'gp', 'fortinet', 'nc', 'pulse', 'f5', 'array'] as const;
+type Protocol = (typeof PROTOCOLS)[number];
+
+function at(...protocol: readonly Protocol[]): { readonly where: Where } {
+  return { where: { protocol } };
+}
+
+const CODE_STEP: Step = {
+  prompt: CODE_IN_FORM,
+  expect: CODE_FIELD,
+  send: '{totp}',
+  with: 'totp',
+  optional: true,
+  limit: 1,
+};
 
 /**
- * OpenConnect (AnyConnect, ocserv, ...), as measured with 9.01 and 8.10 against ocserv 1.1.6. `Connected to` and `Got CONNECT
- * response` come before or without a log-in: only `Configured as` (before 8.20: `Connected as`) is the success. It has no
- * `quit`: on SIGINT it logs out at the gateway (BYE) and restores routes and resolv.conf.
+ * What a gateway that rejects an answer makes the client say. Those of GlobalProtect, FortiGate, Juniper, F5 and Array were seen at
+ * stand-ins only. GlobalProtect asks for the password a second time without having rejected the first: behind a portal.
+ */
+const REJECTIONS: readonly (Pick<Failure, 'expect'> & { readonly where: Where })[] = [
+  { expect: /^Unexpected 512 result from server/m, ...at('gp') },
+  { expect: /^Unexpected 405 result from server/m, ...at('fortinet') },
+  { expect: AGAIN, ...at('fortinet', 'nc', 'f5') },
+  { expect: /^No ANsession cookie found/m, ...at('array') },
+];
+
+/**
+ * OpenConnect, as measured with 9.01 and 8.10 against ocserv 1.1.6, and with 9.01 against stand-ins of other gateways. `Connected to`
+ * and `Got CONNECT response` come before or without a log-in: only `Configured as` (before 8.20: `Connected as`) is the success. It
+ * has no `quit`: on SIGINT it logs out at the gateway (BYE) and restores routes and resolv.conf.
  */
 export const openconnect: ClientProfile = {
   name: 'openconnect',
@@ -30,6 +69,7 @@ export const openconnect: ClientProfile = {
   // Without --no-dtls a gateway whose UDP port is dropped costs 12 s at each log-in (measured).
   args: [
     '--no-dtls',
+    '--protocol={protocol}',
     '--authgroup={realm}',
     '--servercert={server_cert}',
     '--certificate={certificate}',
@@ -37,6 +77,7 @@ export const openconnect: ClientProfile = {
     '{vpn_gw}',
   ],
   keys: {
+    protocol: { required: false, file: false, choices: PROTOCOLS },
     realm: { required: false, file: false },
     server_cert: { required: false, file: false },
     certificate: { required: false, file: true },
@@ -53,8 +94,18 @@ export const openconnect: ClientProfile = {
       optional: true,
       limit: 1,
     },
-    { prompt: 'Username:', expect: /^Username:/m, send: '{username}', with: 'username' },
-    { prompt: 'Password:', expect: /^Password:/m, send: '{password}', with: 'password' },
+    // What --authgroup names elsewhere.
+    { prompt: 'authgroup:', expect: /^authgroup:/m, send: '{realm}', with: 'realm', ...at('array') },
+    { prompt: 'Username:', expect: /^Username:/im, send: '{username}', with: 'username' },
+    { prompt: 'Password:', expect: /^Password:/im, send: '{password}', with: 'password' },
+    {
+      prompt: PASSWORD_AGAIN,
+      expect: /^Password:/m,
+      send: '{password}',
+      with: 'password',
+      optional: true,
+      ...at('gp'),
+    },
     {
       prompt: CODE,
       expect: /^Password\d?:/m,
@@ -63,8 +114,11 @@ export const openconnect: ClientProfile = {
       with: 'totp',
       optional: true,
       limit: 1,
+      ...at('anyconnect', 'pulse'),
     },
-    { prompt: CODE_IN_FORM, expect: CODE_FIELD, send: '{totp}', with: 'totp', optional: true, limit: 1 },
+    { ...CODE_STEP, ...at('anyconnect', 'fortinet', 'nc', 'pulse', 'f5', 'array') },
+    // The portal and the gateway behind it may ask for one each.
+    { ...CODE_STEP, limit: 2, ...at('gp') },
   ],
   success: {
     expect: /^(?:Configured as .*, with SSL (?:dis)?connected|Connected (?:\S+ )?as .*, using SSL)/m,
@@ -101,13 +155,24 @@ export const openconnect: ClientProfile = {
       without: 'totp',
       cause: 'second-factor',
       words: `"{said}", ${NO_CODE}`,
+      ...at('anyconnect', 'pulse'),
     },
     { expect: CODE_FIELD, without: 'totp', cause: 'second-factor', words: `"{line}", ${NO_CODE}` },
     // A gateway that checks both at the end does not say which was wrong.
-    ...[CODE, CODE_IN_FORM].flatMap((after): Failure[] => [
-      { expect: REJECTED, cause: 'second-factor', after, words: REJECTED_CODE, rejects: true },
-      { expect: AGAIN, cause: 'second-factor', after, words: REJECTED_CODE, rejects: true },
-    ]),
+    ...[CODE, CODE_IN_FORM].flatMap((after): Failure[] =>
+      [{ expect: REJECTED }, { expect: AGAIN, ...at('anyconnect', 'pulse', 'array') }, ...REJECTIONS].map(
+        (rejection) => ({
+          ...rejection,
+          cause: 'second-factor',
+          after,
+          words: REJECTED_CODE,
+          rejects: true,
+        }),
+      ),
+    ),
+    ...REJECTIONS.map(
+      (rejection): Failure => ({ ...rejection, cause: 'credentials-rejected', after: 'Password:' }),
+    ),
     // A banner may hold the same words.
     { expect: /^Login failed/m, cause: 'credentials-rejected', after: 'Password:' },
     // Nothing says that the password was wrong: it may be a second factor.
@@ -117,19 +182,40 @@ export const openconnect: ClientProfile = {
       cause: 'prompt-not-seen',
       after: 'Password:',
       words: 'after the password the gateway asks {line} again: {said}',
+      ...at('anyconnect', 'pulse', 'array'),
     },
     {
       expect: AGAIN,
       cause: 'prompt-not-seen',
       after: 'Password:',
       words: 'after the password the gateway asks {line} again and gives no reason',
+      ...at('anyconnect', 'pulse', 'array'),
+    },
+    {
+      expect: AGAIN,
+      cause: 'prompt-not-seen',
+      after: PASSWORD_AGAIN,
+      words: 'after portal and gateway have got the password, {line} is asked again',
+      ...at('gp'),
+    },
+    {
+      expect: /^SAML \w+ authentication is required/m,
+      cause: 'prompt-not-seen',
+      words: 'the gateway wants the log-in in a browser, which a monitor has not: {line}',
+      ...at('gp'),
     },
     // It uses the only group there is, or asks.
     {
-      expect: /^[^:\n]{1,40}: \[(?<groups>[^\]\n]*)\]:/m,
+      expect: ASKS_GROUP,
       within: /^Auth choice "(?<group>.*)" (?:not available|matches multiple options)/,
       cause: 'no-such-group',
       words: 'the gateway has no login group {group}, it offers {groups}',
+    },
+    {
+      expect: ASKS_GROUP,
+      without: 'realm',
+      cause: 'prompt-not-seen',
+      words: 'the gateway asks for a group: set realm ({line})',
     },
     { expect: /None of the \d+ fingerprint\(s\)/, cause: 'tls' },
     // Printed before the question whether to accept; only this line contains the certificate's pin.

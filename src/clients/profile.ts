@@ -33,8 +33,15 @@ export interface Step {
   readonly permission?: Permission;
   /** Asked only at sites that have this key; elsewhere the dialogue is without this step. `totp`: a secret of one-time codes. */
   readonly with?: string;
+  readonly where?: Where;
   readonly listed?: Listed;
 }
+
+/**
+ * A condition: the site's value of each of these keys must be one of those listed. A site without the key has the first of the key's
+ * {@link SiteKey.choices}.
+ */
+export type Where = Readonly<Record<string, readonly string[]>>;
 
 /** A condition: the question is answered only if the config lists the value that it shows, such as a fingerprint. */
 export interface Listed {
@@ -68,6 +75,7 @@ export interface Failure {
   readonly words?: string;
   /** Counts only at sites that do not have this key: there a step `with` the same key answers. */
   readonly without?: string;
+  readonly where?: Where;
   /** Does not count if `login.allow` lists this permission: then a step with the same permission answers. */
   readonly permission?: Permission;
   /** The line gives no reason for the failure: another failure within the next second replaces it. */
@@ -101,8 +109,22 @@ export interface OwnProgram {
   readonly code?: RegExp;
 }
 
-/** How a client logs out: a line that is typed, or a signal. It then ends by itself. */
-export type Logout = { readonly line: string } | { readonly signal: NodeJS.Signals };
+/** A program beside the client, looked up in PATH, and its arguments: templates as those of the client. */
+export interface SideCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** How a client logs out: a line that is typed, a signal, or another command. It then ends by itself, if it has not ended before. */
+export type Logout = { readonly line: string } | { readonly signal: NodeJS.Signals } | SideCommand;
+
+/** The command that shows whether a client that returns at once is logged in. It is run again and again until it does. */
+export interface ShownBy extends SideCommand {
+  /** Whether a packet brings it about: `internal_ip` is pinged meanwhile. */
+  readonly wakes?: boolean;
+  /** The failure if it does not show it within `login.step_timeout`. `{line}` is the last line that it printed. */
+  readonly otherwise: Pick<Failure, 'cause' | 'words'>;
+}
 
 /** A site's key that its client uses. */
 export interface SiteKey {
@@ -111,6 +133,8 @@ export interface SiteKey {
   readonly secret?: true;
   /** Whether its value is a path, which may be relative to the config. */
   readonly file: boolean;
+  /** The values that it may have. The first is that of a site without the key. */
+  readonly choices?: readonly string[];
   /** For a file: finds the lines that keep the client from being watched, each the first group of a match. */
   readonly unwatched?: RegExp;
   /** For a file: arguments that the client gets before all others, unless the text of the file matches. */
@@ -164,6 +188,8 @@ export interface ClientProfile {
   readonly name: string;
   /** A client without a real gateway: lists of clients to choose from leave it out. */
   readonly simulated?: boolean;
+  /** A client of a config with the same name takes its place: older versions did not have it built in. */
+  readonly replaceable?: boolean;
   /** Whether the config describes it: its patterns may then be very slow. */
   readonly described: boolean;
   /** The command looked up in PATH when the config names none. */
@@ -191,6 +217,8 @@ export interface ClientProfile {
     readonly expect: RegExp;
     /** The line is no success if it also matches this. */
     readonly unless?: RegExp;
+    /** The text is not in the client's output, but in that of this command, after the client has returned. */
+    readonly shownBy?: ShownBy;
   };
   readonly failures: readonly Failure[];
   readonly notices?: readonly Notice[];
@@ -199,18 +227,33 @@ export interface ClientProfile {
   /** For a client that can skip the check of the gateway's certificate: it does so for sites without this key. */
   readonly uncheckedWithout?: string;
   readonly logout: Logout;
+  /** Whether it ends with status 0 once it has brought the session up, and leaves that to the kernel or to a service. */
+  readonly returns?: boolean;
+  /**
+   * The name of the network device that it makes, a template. If that was not there before a test and is left behind, it is
+   * removed, even if it is no device of a program.
+   */
+  readonly device?: string;
+  /** The routing table that a rule of its own looks up (`ip rule`). If the rule was not there before a test and is left behind, it is removed. */
+  readonly table?: string;
   readonly own: Ownership;
   /**
    * `device`: the tunnel is a network device that appears during the log-in. A route to `internal_ip` through it proves the
-   * success, too. `unknown`: it is not known when it is up. `none`: no tunnel.
+   * success, too. `route`: so does another source or routing table of that route: the tunnel may be a policy of the kernel.
+   * `unknown`: it is not known when it is up. `none`: no tunnel.
    */
-  readonly tunnel: 'device' | 'unknown' | 'none';
+  readonly tunnel: 'device' | 'route' | 'unknown' | 'none';
   /** Whether it starts a setuid root program: the service must then allow that. */
   readonly setuid?: boolean;
   /** `undefined` for a client that keeps nothing in the home folder. */
   readonly home?: ClientHome;
   /** `undefined` for a client that leaves DNS alone. */
   readonly dns?: DnsHabit;
+}
+
+/** Whether it can be seen when the tunnel of a client is up. */
+export function isVisible({ tunnel }: Pick<ClientProfile, 'tunnel'>): boolean {
+  return tunnel === 'device' || tunnel === 'route';
 }
 
 /** Every template among the arguments of a client. */
@@ -224,9 +267,18 @@ export function mostCodes({ dialogue }: Pick<ClientProfile, 'dialogue'>, withPas
   return mostAnswers({ dialogue: dialogue.filter(({ send }) => types.test(send)) });
 }
 
-/** The maximum number of answers in one log-in. */
+/** The maximum number of answers in one log-in, whatever values the site's keys have. */
 export function mostAnswers({ dialogue }: Pick<ClientProfile, 'dialogue'>): number {
-  return dialogue.reduce((sum, { limit = 1 }) => sum + limit, 0);
+  const keys = new Set(dialogue.flatMap(({ where = {} }) => Object.keys(where)));
+  const sum = (steps: readonly Step[]) => steps.reduce((all, { limit = 1 }) => all + limit, 0);
+  // A site has one value of each key, so the steps for its other values are not asked there.
+  const bounds = [...keys].map((key) => {
+    const values = new Set(dialogue.flatMap(({ where }) => where?.[key] ?? []));
+    const withValue = (value: string) =>
+      dialogue.filter(({ where }) => where?.[key]?.includes(value) !== false);
+    return Math.max(...[...values].map((value) => sum(withValue(value))));
+  });
+  return Math.min(sum(dialogue), ...bounds);
 }
 
 /** The names of the clients that a user can choose from. */

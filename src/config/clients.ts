@@ -22,7 +22,7 @@ export function readClients(reading: Reading): Clients {
   const invalid = new Set<string>();
   for (const [name, item] of clientItems(reading)) {
     const path = ['clients', name];
-    const builtIn = reading.clients.get(name);
+    const builtIn = builtInOf(name, item, reading);
     if (builtIn === undefined && profileKeysIn(item).length === 0) {
       reportUnknown(name, item, path, reading);
       continue;
@@ -35,6 +35,12 @@ export function readClients(reading: Reading): Clients {
     else if (builtIn === undefined) invalid.add(name);
   }
   return { profiles, invalid };
+}
+
+/** The built-in client with this name, unless the config describes one in its place. */
+function builtInOf(name: string, item: Item, { clients }: Reading): ClientProfile | undefined {
+  const profile = clients.get(name);
+  return profile?.replaceable === true && child(item.value, 'success') !== undefined ? undefined : profile;
 }
 
 function clientItems({ root, report }: Reading): readonly [string, Item][] {

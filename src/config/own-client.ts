@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import type { ClientProfile, Failure, Listed, Logout, Step } from '../clients/profile.ts';
+import type { ClientProfile, Failure, Listed, Logout, SiteKey, Step } from '../clients/profile.ts';
 import { nearest } from '../words/nearest.ts';
 import type { Reading } from './reading.ts';
 import { KeyNameSchema, type OwnClient, OwnClientSchema } from './schema/client-schema.ts';
 import { validate } from './schema/validate.ts';
 import { isPlainWord, oneOf, type Path } from './yaml/problem.ts';
-import { child, type Item, ownEntries, stringOf } from './yaml/tree.ts';
+import { child, find, type Item, ownEntries, stringOf } from './yaml/tree.ts';
 
 type RawStep = NonNullable<OwnClient['dialogue']>[number];
 type RawFailure = NonNullable<OwnClient['failures']>[number];
@@ -23,6 +23,7 @@ export function readOwnClient(
   checkPrompts(item, path, report);
   checkListed(item, path, report);
   checkSiteKeys(item, path, report);
+  checkConditions(item, path, report);
   return raw && profileOf(name, raw);
 }
 
@@ -32,22 +33,10 @@ function profileOf(name: string, raw: OwnClient): ClientProfile {
     described: true,
     command: raw.command,
     args: raw.args ?? [],
-    keys: Object.fromEntries(
-      Object.entries(raw.keys ?? {}).map(([key, kind]) => [
-        key,
-        {
-          required: !kind.startsWith('optional'),
-          file: kind.endsWith('file'),
-          ...(kind.endsWith('secret') ? { secret: true as const } : {}),
-        },
-      ]),
-    ),
+    keys: Object.fromEntries(Object.entries(raw.keys ?? {}).map(([key, kind]) => [key, siteKeyOf(kind)])),
     ...insteadOf(raw),
     dialogue: (raw.dialogue ?? []).map(stepOf),
-    success: {
-      expect: raw.success.expect.regex,
-      ...(raw.success.unless === undefined ? {} : { unless: raw.success.unless.regex }),
-    },
+    success: successOf(raw.success),
     failures: (raw.failures ?? []).map(failureOf),
     ...(raw.notices === undefined
       ? {}
@@ -59,15 +48,33 @@ function profileOf(name: string, raw: OwnClient): ClientProfile {
         ? { by: 'mark' }
         : { by: 'name', processes: raw.own.map((process) => ({ name: process })) },
     tunnel: raw.tunnel ?? 'unknown',
+    ...(raw.returns ? { returns: true } : {}),
+    ...(raw.device === undefined ? {} : { device: raw.device }),
     ...(raw.setuid ? { setuid: true } : {}),
     ...(raw.dns === undefined ? {} : { dns: raw.dns }),
   };
 }
 
+function siteKeyOf(kind: NonNullable<OwnClient['keys']>[string]): SiteKey {
+  if (typeof kind !== 'string') return { required: false, file: false, choices: kind };
+  return {
+    required: !kind.startsWith('optional'),
+    file: kind.endsWith('file'),
+    ...(kind.endsWith('secret') ? { secret: true } : {}),
+  };
+}
+
 /** A site needs no username and no password where no argument and no step of every site has it. */
-function insteadOf({ args = [], dialogue = [] }: OwnClient): Pick<ClientProfile, 'insteadOf'> {
+function insteadOf({
+  args = [],
+  dialogue = [],
+  success,
+  logout,
+}: OwnClient): Pick<ClientProfile, 'insteadOf'> {
   const templates = [
     ...args.flat(),
+    ...(success.shown_by?.args ?? []),
+    ...(logout?.run?.args ?? []),
     ...dialogue.filter((step) => step.with === undefined).map(({ send }) => send),
   ];
   const isNeeded = (key: string) => templates.some((template) => template.includes(`{${key}}`));
@@ -112,8 +119,16 @@ function given(mapping: object): unknown {
   return Object.fromEntries(Object.entries(mapping).filter(([, value]) => value !== undefined));
 }
 
-function logoutOf({ line, signal = 'SIGTERM' }: NonNullable<OwnClient['logout']> = {}): Logout {
+function logoutOf({ line, signal = 'SIGTERM', run }: NonNullable<OwnClient['logout']> = {}): Logout {
+  if (run !== undefined) return { command: run.command, args: run.args ?? [] };
   return line === undefined ? { signal } : { line };
+}
+
+function successOf({ expect, unless, shown_by: shownBy }: OwnClient['success']): ClientProfile['success'] {
+  const found = { expect: expect.regex, ...(unless === undefined ? {} : { unless: unless.regex }) };
+  if (shownBy === undefined) return found;
+  const { cause, words, command, args = [], wakes = false } = shownBy;
+  return { ...found, shownBy: { command, args, wakes, otherwise: given({ cause, words }) } };
 }
 
 /** Checks the names of the keys, also of those that valibot's record drops, such as `constructor`. */
@@ -131,8 +146,7 @@ function checkPlaceholders(client: Item, path: Path, report: Reading['report']):
   const secrets = keysOf(client).flatMap(([key, kind]) => (stringOf(kind)?.endsWith('secret') ? [key] : []));
   // What everybody on the host can read.
   const shown = keys.filter((key) => !secrets.includes(key));
-  for (const [index, argument] of itemsOf(client, 'args').entries()) {
-    const at = [...path, 'args', index];
+  for (const [at, argument] of argumentsIn(client, path)) {
     const group = argument.value.kind === 'sequence' ? argument.value.items : undefined;
     for (const [place, item] of (group ?? [argument]).entries()) {
       // The schema reports a password in an argument.
@@ -158,6 +172,20 @@ function checkPlaceholders(client: Item, path: Path, report: Reading['report']):
     const text = `holds something in braces that is not a key: expected ${oneOf(known.map((key) => `{${key}}`))}${hint}`;
     report({ at: item.at, path: at, text });
   }
+}
+
+/** All that becomes an argument, with its path. */
+function argumentsIn(client: Item, path: Path): [Path, Item][] {
+  const lists: string[][] = [['args'], ['success', 'shown_by', 'args'], ['logout', 'run', 'args']];
+  const device = child(client.value, 'device');
+  return [
+    ...lists.flatMap((keys) => {
+      const list = find(client.value, ...keys)?.value;
+      const items = list?.kind === 'sequence' ? list.items : [];
+      return items.map((item, index): [Path, Item] => [[...path, ...keys, index], item]);
+    }),
+    ...(device === undefined ? [] : [[[...path, 'device'], device] as [Path, Item]]),
+  ];
 }
 
 /** The words in braces that are not exactly a known one. Braces around anything else are ordinary text. */
@@ -228,6 +256,29 @@ function checkSiteKeys(client: Item, path: Path, report: Reading['report']): voi
       report({ at: item.at, path: [...path, list, index, name], text });
     }
   }
+}
+
+/** Checks that the keys of each condition are keys whose values are listed, and that its values are among those. */
+function checkConditions(client: Item, path: Path, report: Reading['report']): void {
+  const choices = new Map(keysOf(client).map(([key, kind]) => [key, textsOf(kind)]));
+  for (const list of ['dialogue', 'failures']) {
+    for (const [index, each] of itemsOf(client, list).entries()) {
+      const where = child(each.value, 'where')?.value;
+      for (const [key, item] of where?.kind === 'mapping' ? ownEntries(where) : []) {
+        const known = choices.get(key) ?? [];
+        const at = [...path, list, index, 'where', key];
+        if (known.length === 0)
+          report({ at: item.at, path: at, text: 'expected a key of this client whose values are listed' });
+        else if (!textsOf(item).every((text) => known.includes(text)))
+          report({ at: item.at, path: at, text: `expected values of this key: ${oneOf(known)}` });
+      }
+    }
+  }
+}
+
+/** The texts of a list; an empty list for anything else. */
+function textsOf({ value }: Item): string[] {
+  return value.kind === 'sequence' ? value.items.flatMap((item) => stringOf(item) ?? []) : [];
 }
 
 /** The named groups of a pattern. */

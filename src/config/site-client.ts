@@ -7,13 +7,19 @@ import { DEFAULT_CLIENT, isOfAnyClient, siteKeyNames } from './schema/site-schem
 import { didYouMean, isPlainWord, oneOf, type Path } from './yaml/problem.ts';
 import { child, type Item, ownEntries, stringOf, without } from './yaml/tree.ts';
 
-/** The client for a gateway or program that people name instead, in small letters only. */
+/** The client, and its settings, for a gateway or program that people name instead, in small letters only. */
 const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ['anyconnect', 'openconnect'],
   ['cisco', 'openconnect'],
   ['ciscoanyconnect', 'openconnect'],
   ['ocserv', 'openconnect'],
-  ['globalprotect', 'openconnect'],
+  ['globalprotect', 'openconnect with protocol: gp'],
+  ['paloalto', 'openconnect with protocol: gp'],
+  ['fortigate', 'openconnect with protocol: fortinet'],
+  ['forticlient', 'openconnect with protocol: fortinet'],
+  ['pulse', 'openconnect with protocol: pulse'],
+  ['juniper', 'openconnect with protocol: nc'],
+  ['f5', 'openconnect with protocol: f5'],
   ['connecttunnel', 'startct'],
   ['sonicwall', 'startct'],
   ['ovpn', 'openvpn'],

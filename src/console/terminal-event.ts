@@ -1,4 +1,4 @@
-import type { Exit } from '../system/place.ts';
+import type { CommandResult, Exit } from '../system/place.ts';
 
 /** What happens on a terminal, to or by its program. */
 export type TerminalEvent =
@@ -8,6 +8,13 @@ export type TerminalEvent =
   /** `template`: what the line was made of, with the names of keys in the place of their values. */
   | { readonly kind: 'typed'; readonly line: string; readonly template: string }
   | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
+  /** A command was run beside the program: to see whether it is logged in, or to log out. */
+  | {
+      readonly kind: 'ran';
+      readonly file: string;
+      readonly args: readonly string[];
+      readonly result: CommandResult;
+    }
   | { readonly kind: 'ended'; readonly exit: Exit };
 
 /**

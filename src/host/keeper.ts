@@ -1,4 +1,4 @@
-import type { ClientProfile, OwnProcess } from '../clients/profile.ts';
+import { type ClientProfile, isVisible, type OwnProcess } from '../clients/profile.ts';
 import type { Config } from '../config/config.ts';
 import type { Log, Redact } from '../log/log.ts';
 import { GATEWAY_LOOKUP_MS } from '../model/limits.ts';
@@ -56,18 +56,29 @@ export interface ClientTraces {
    * a test that began without it.
    */
   readonly dnsMarks: readonly { readonly mark: string; readonly ours: boolean }[];
+  /** The names of the devices that they make: see {@link ClientProfile.device}. */
+  readonly devices: readonly string[];
+  /** The routing tables that their rules look up: see {@link ClientProfile.table}. */
+  readonly tables: readonly string[];
 }
 
 /**
  * Returns what clients with these profiles can leave.
  *
  * @param mark the entry in the environment of each client that was started for this results folder.
+ * @param devices the names of the devices that they make at their sites.
  */
-export function tracesOf(profiles: Iterable<ClientProfile>, mark: string): ClientTraces {
+export function tracesOf(
+  profiles: Iterable<ClientProfile>,
+  mark: string,
+  devices: readonly string[] = [],
+): ClientTraces {
   const processes = new Set<OwnProcess>();
   const dnsMarks = new Map<string, boolean>();
+  const tables = new Set<string>();
   let marked = false;
-  for (const { own, dns } of profiles) {
+  for (const { own, dns, table } of profiles) {
+    if (table !== undefined) tables.add(table);
     if (own.by === 'mark') marked = true;
     else for (const process of own.processes) processes.add(process);
     if (dns) dnsMarks.set(dns.mark, own.by === 'name' || dnsMarks.get(dns.mark) === true);
@@ -75,6 +86,8 @@ export function tracesOf(profiles: Iterable<ClientProfile>, mark: string): Clien
   return {
     processes: [...processes, ...(marked ? [{ mark }] : [])],
     dnsMarks: [...dnsMarks].map(([word, ours]) => ({ mark: word, ours })),
+    devices,
+    tables: [...tables],
   };
 }
 
@@ -119,14 +132,13 @@ export function openHostKeeper({ place, log, redact, dns, notes, measure }: Host
     note: async (client, gateway, traces, signal) => {
       if (traces === null) return;
       const unmarked = marksNotIn(dns.file, client, place);
-      const addresses =
-        client.tunnel === 'device'
-          ? await addressesOf(place, gatewayHost(gateway), GATEWAY_LOOKUP_MS, signal)
-          : null;
+      const addresses = isVisible(client)
+        ? await addressesOf(place, gatewayHost(gateway), GATEWAY_LOOKUP_MS, signal)
+        : null;
       const note =
         addresses === null
           ? { bootId: place.bootId(), devices: null, routes: [], gateways: [] }
-          : await network.note(addresses, signal);
+          : await network.note(addresses, signal, traces.tables);
       const ours = traces.dnsMarks.filter((each) => each.ours).map(({ mark }) => mark);
       notes.change({ network: { ...note, unmarked, resolvConf: resolvConf.note(ours) } });
     },
@@ -176,7 +188,7 @@ export async function cleanHost(
   else if (!leftovers.ok) faults.push(leftovers.why);
   const unrestored: string[] = [];
   if (network !== null) {
-    const restored = await restoreNetwork(network, signal);
+    const restored = await restoreNetwork(network, traces, signal);
     if (!restored.ok) unrestored.push(restored.why);
   }
   const restorable = dnsMarks

@@ -213,6 +213,11 @@ function otherLine(event: OtherEvent, redact: Redact): object {
         ? { event: 'typed', what: keys.join(' ') }
         : { event: 'typed', text: redact(event.line) };
     }
+    case 'ran': {
+      const { file, args, result } = event;
+      const output = redact(result.output);
+      return { event: 'ran', command: redact(file), args: args.map(redact), code: result.code, output };
+    }
     case 'signal':
       return { event: 'signal', signal: event.signal };
     case 'ended':

@@ -17,10 +17,14 @@ export const PING_SUMMARY_MS = 1000;
 export const BEFORE_TYPING_MS = 20;
 /** After a failure that gives no reason: for a line that gives one. */
 export const REASON_MS = 1000;
+/** One call of the command that shows whether a client is logged in. */
+export const SHOWN_BY_MS = 2000;
 /** From a client's end to node-pty's report of it: up to 200 ms while another process holds its terminal open (measured). */
 export const END_REPORTED_MS = 1000;
 /** For the gateway's name to be resolved before a log-in. */
 export const GATEWAY_LOOKUP_MS = 5000;
+/** To note, before a log-in, how packets to what is inside leave: a name server may be slow. */
+export const NOTE_WAYS_MS = 4000;
 /** From a log-in to traffic: openconnect needs 0.1 s (measured), a busy host more. */
 export const TUNNEL_UP_MS = 10_000;
 

@@ -1,4 +1,4 @@
-import { type ClientProfile, mostAnswers, mostCodes } from '../clients/profile.ts';
+import { type ClientProfile, isVisible, mostAnswers, mostCodes } from '../clients/profile.ts';
 import { longestCodeWaitMs } from '../codes/fresh-code.ts';
 import type { OneTimeCodes } from '../codes/one-time-codes.ts';
 import type { Config } from '../config/config.ts';
@@ -22,9 +22,11 @@ import {
   LOG_CLOSE_MS,
   LOGIN_WAIT_MS,
   NETWORK_MS,
+  NOTE_WAYS_MS,
   OUTPUT_GRACE_MS,
   PING_SUMMARY_MS,
   REASON_MS,
+  SHOWN_BY_MS,
   TERM_GRACE_MS,
   TUNNEL_UP_MS,
 } from '../model/limits.ts';
@@ -53,9 +55,11 @@ export function dialogueDeadlineMs(
   const asked = client.dialogue.filter((step) => step.with !== 'totp' || totp !== undefined);
   const answers = mostAnswers({ dialogue: asked });
   // For the reason of a vague failure, or for the words of a success that the route has proven.
-  const waits = client.tunnel === 'device' || client.failures.some(({ vague }) => vague);
+  const waits = isVisible(client) || client.failures.some(({ vague }) => vague);
   const reason = waits ? REASON_MS : 0;
-  return answers * BEFORE_TYPING_MS + (answers + 1) * stepTimeoutSeconds * 1000 + reason;
+  const step = stepTimeoutSeconds * 1000;
+  const shown = client.success.shownBy === undefined ? 0 : step + SHOWN_BY_MS;
+  return answers * BEFORE_TYPING_MS + (answers + 1) * step + reason + shown;
 }
 
 /** The longest a ping can take, in ms, its end included. */
@@ -87,7 +91,8 @@ export function testLimits(config: Config, client: ClientProfile, totp?: OneTime
   const cleanup = cleanupDeadlineMs(clientTraces(config, client, ''), config.cleanup.settleSeconds);
   const lost = REASON_MS + END_REPORTED_MS;
   const tunnel =
-    client.tunnel === 'device' ? GATEWAY_LOOKUP_MS + NETWORK_MS + TUNNEL_UP_MS + IP_COMMAND_MS + lost : 0;
+    (isVisible(client) ? GATEWAY_LOOKUP_MS + NETWORK_MS + TUNNEL_UP_MS + IP_COMMAND_MS + lost : 0) +
+    (client.tunnel === 'route' ? NOTE_WAYS_MS : 0);
   const ping = pingDeadlineMs(config.ping.timeout);
   // A further target has the time of a ping, and its route is asked for as well.
   const further = Math.max(0, ...config.sites.map(({ inside }) => inside.length - 1));

@@ -1,3 +1,4 @@
+import { isVisible } from '../clients/profile.ts';
 import type { SiteConfig } from '../config/config.ts';
 import { IP_COMMAND_MS } from '../model/limits.ts';
 import { good, type Result } from '../model/result.ts';
@@ -6,7 +7,7 @@ import { type Target, targetName } from '../targets/target.ts';
 import type { ProbeContext } from './context.ts';
 import { pingHost } from './ping.ts';
 import { tryTarget } from './try-target.ts';
-import { routesThrough, waitForTunnel } from './tunnel.ts';
+import { type Before, routesThrough, waitForTunnel } from './tunnel.ts';
 
 /** What was found inside. */
 export interface Inside {
@@ -20,23 +21,26 @@ export interface Inside {
 /**
  * Pings `internal_ip`, or asks each target of `inside`. All of them must work, and the first gives the value. Without a log-in
  * the ping runs as well, as in the script: then outside the tunnel, which is logged. Rejects with the signal's reason.
+ *
+ * @param before the network before the log-in; `undefined`: not logged in
  */
 export async function askInside(
   site: SiteConfig,
-  loggedIn: boolean,
+  before: Before | undefined,
   context: ProbeContext,
   signal: AbortSignal,
 ): Promise<Inside> {
   const { log, config } = context;
   if (site.inside.length > 0) {
-    if (loggedIn) return askTargets(site, context, signal);
+    if (before !== undefined) return askTargets(site, before, context, signal);
     log.debug('not logged in: nothing inside is asked');
     return { result: NOT_ASKED, through: undefined };
   }
-  if (!loggedIn) log.debug('not logged in: this ping goes outside the tunnel');
-  const tunnel = loggedIn
-    ? await throughTunnel(site, site.internalIp, true, context, signal)
-    : good(undefined);
+  if (before === undefined) log.debug('not logged in: this ping goes outside the tunnel');
+  const tunnel =
+    before === undefined
+      ? good(undefined)
+      : await throughTunnel(site, before, site.internalIp, true, context, signal);
   if (!tunnel.ok) return { result: noTraffic(tunnel.why), through: undefined };
   const result = await pingHost(site.internalIp, config.ping, context, signal, tunnel.value);
   return { result: asInside(result), through: tunnel.value };
@@ -49,12 +53,17 @@ const NOT_ASKED: StageResult = {
   detail: 'not asked without a log-in',
 };
 
-async function askTargets(site: SiteConfig, context: ProbeContext, signal: AbortSignal): Promise<Inside> {
+async function askTargets(
+  site: SiteConfig,
+  before: Before,
+  context: ProbeContext,
+  signal: AbortSignal,
+): Promise<Inside> {
   const { log, resultLog } = context;
   const targets: TargetResult[] = [];
   let through: readonly string[] | undefined;
   for (const [index, target] of site.inside.entries()) {
-    const asked = await askThroughTunnel(site, target, index === 0, context, signal);
+    const asked = await askThroughTunnel(site, before, target, index === 0, context, signal);
     if (index === 0) through = asked.through;
     const name = targetName(target);
     const { result } = asked;
@@ -75,12 +84,13 @@ function decisive(targets: readonly TargetResult[]): StageResult {
 
 async function askThroughTunnel(
   site: SiteConfig,
+  before: Before,
   target: Target,
   isFirst: boolean,
   context: ProbeContext,
   signal: AbortSignal,
 ): Promise<Inside> {
-  const tunnel = await throughTunnel(site, target.host, isFirst, context, signal);
+  const tunnel = await throughTunnel(site, before, target.host, isFirst, context, signal);
   if (!tunnel.ok) return { result: noTraffic(tunnel.why), through: undefined };
   const result = await tryTarget(target, context.config.ping, context, signal, tunnel.value);
   return { result: asInside(result), through: tunnel.value };
@@ -92,17 +102,17 @@ async function askThroughTunnel(
  */
 async function throughTunnel(
   { client }: SiteConfig,
+  before: Before,
   host: string,
   isFirst: boolean,
   { place, host: keeper }: ProbeContext,
   signal: AbortSignal,
 ): Promise<Result<readonly string[] | undefined>> {
-  const isDevice = client.tunnel === 'device';
-  const before = keeper.devicesBefore();
+  const isSeen = isVisible(client);
   if (!isFirst) {
-    return isDevice ? routesThrough(place, host, before, IP_COMMAND_MS, signal) : good(undefined);
+    return isSeen ? routesThrough(place, host, before, IP_COMMAND_MS, signal) : good(undefined);
   }
-  const tunnel = isDevice ? await waitForTunnel(place, host, before, signal) : good(undefined);
+  const tunnel = isSeen ? await waitForTunnel(place, host, before, signal) : good(undefined);
   await keeper.observe(signal);
   return tunnel;
 }

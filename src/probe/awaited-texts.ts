@@ -1,5 +1,7 @@
 import type { ClientProfile, Failure, Permission, Step } from '../clients/profile.ts';
+import type { SiteConfig } from '../config/config.ts';
 import type { Pattern } from '../console/search.ts';
+import { hasKey, isWhere } from './template.ts';
 
 /** The progress of a dialogue. */
 export interface Answered {
@@ -18,15 +20,16 @@ export type Awaited = { readonly pattern: Pattern } & (
   | { readonly means: 'failure'; readonly failure: Failure }
 );
 
-/** The steps and failures of a profile that concern a site. */
-export function ofSite(
-  profile: ClientProfile,
-  has: (key: string) => boolean,
-): Pick<ClientProfile, 'dialogue' | 'success' | 'failures'> {
-  const { dialogue, failures, success } = profile;
+/** The steps and failures of its client that concern a site. */
+export function ofSite(site: SiteConfig): Pick<ClientProfile, 'dialogue' | 'success' | 'failures'> {
+  const { dialogue, failures, success } = site.client;
   return {
-    dialogue: dialogue.filter((step) => step.with === undefined || has(step.with)),
-    failures: failures.filter(({ without }) => without === undefined || !has(without)),
+    dialogue: dialogue
+      .filter(({ where }) => isWhere(site, where))
+      .filter((step) => step.with === undefined || hasKey(site, step.with)),
+    failures: failures
+      .filter(({ where }) => isWhere(site, where))
+      .filter(({ without }) => without === undefined || !hasKey(site, without)),
     success,
   };
 }
@@ -57,13 +60,14 @@ export function awaitedTexts(
     const pattern = { regex, wholeLine: true, ...optional({ within, unless }) };
     return [{ means: 'failure', failure, pattern }];
   });
-  const { expect: regex, unless } = success;
+  const { expect: regex, unless, shownBy } = success;
+  const isLast = needed === -1 && shownBy === undefined;
   const pattern = { regex, wholeLine: true, ...optional({ unless }) };
   return [
     ...questions.filter(isSpecial),
     ...ends.filter(({ pattern }) => pattern.within !== undefined),
     ...questions.filter((question) => !isSpecial(question)),
-    ...(needed === -1 ? [{ means: 'success' as const, pattern }] : []),
+    ...(isLast ? [{ means: 'success' as const, pattern }] : []),
     ...ends.filter(({ pattern }) => pattern.within === undefined),
   ];
 }

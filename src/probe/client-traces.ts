@@ -1,7 +1,8 @@
 import type { ClientProfile } from '../clients/profile.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, SiteConfig } from '../config/config.ts';
 import { usedClients } from '../config/used-clients.ts';
 import { type ClientTraces, tracesOf } from '../host/keeper.ts';
+import { wordsOf } from './template.ts';
 
 /**
  * Whether a client changes the host's network, or whether its clean-up could end processes of another test. Only one test of
@@ -17,5 +18,12 @@ export function needsHost({ tunnel, own }: ClientProfile): boolean {
  * while it is tested, another test may use the host.
  */
 export function clientTraces(config: Config, profile: ClientProfile, mark: string): ClientTraces | null {
-  return needsHost(profile) ? tracesOf(usedClients(config), mark) : null;
+  return needsHost(profile) ? tracesOf(usedClients(config), mark, devicesOf(config.sites)) : null;
+}
+
+function devicesOf(sites: readonly SiteConfig[]): readonly string[] {
+  const names = sites.flatMap((site) =>
+    site.client.device === undefined ? [] : [wordsOf(site.client.device, site, new Map())],
+  );
+  return [...new Set(names)];
 }

@@ -6,6 +6,7 @@ import type { HostKeeper } from '../host/keeper.ts';
 import type { Log, Redact } from '../log/log.ts';
 import type { Progress } from '../model/progress.ts';
 import type { Place } from '../system/place.ts';
+import type { Awaited } from './awaited-texts.ts';
 
 /** The environment of a log-in. */
 export interface LoginContext {
@@ -21,6 +22,8 @@ export interface LoginContext {
   readonly code?: Pick<FreshCode, 'take'> | undefined;
   /** The mark (`NAME=value`) in the environment of every client, which its children inherit. */
   readonly mark: string;
+  /** Is called for each text of the profile that was found: with what the client printed since the last one, and its whole line. */
+  readonly onMatch?: ((met: Awaited, form: string, line: string) => void) | undefined;
   /** Is called for each event on the terminal of the client. */
   readonly observe?: ObserveTerminal | undefined;
 }

@@ -10,7 +10,7 @@ import { oneLine } from '../words/printable.ts';
 import { type Answered, type Awaited, awaitedTexts, neededStep, ofSite } from './awaited-texts.ts';
 import type { LoginContext, WatchTunnel } from './context.ts';
 import { expectOrTunnel } from './expect-or-tunnel.ts';
-import { exitInWords, lastWords, quote } from './last-words.ts';
+import { exitInWords, isReturn, lastWords, quote } from './last-words.ts';
 import {
   askedTooOften,
   type FailedLogin,
@@ -21,7 +21,8 @@ import {
   unexecuted,
 } from './login-failure.ts';
 import { noticesIn } from './notices.ts';
-import { answerTo, choicesIn, hasKey, isListed, listedTexts, needsCode } from './template.ts';
+import { waitUntilShown } from './shown-by.ts';
+import { answerTo, choicesIn, isListed, listedTexts, needsCode } from './template.ts';
 
 /** How much of the client's output the log quotes, in characters, as the script did. */
 const QUOTE = 100;
@@ -43,13 +44,13 @@ export interface Played {
 export async function playDialogue(
   client: Terminal,
   site: SiteConfig,
-  { place, config, log, resultLog, redact, code }: LoginContext,
+  { place, config, log, resultLog, redact, code, onMatch }: LoginContext,
   signal: AbortSignal,
   watchTunnel?: WatchTunnel,
 ): Promise<Played> {
   const { name, described } = site.client;
   const notices = site.client.notices ?? [];
-  const profile = ofSite(site.client, (key) => hasKey(site, key));
+  const profile = ofSite(site);
   const timeoutMs = config.login.stepTimeout * 1000;
   const progress: Answered = { prompts: new Set(), counts: new Map(), next: 0 };
   const warnings = new Map<SessionWarning['kind'], SessionWarning>();
@@ -94,6 +95,13 @@ export async function playDialogue(
       log.info(`${site.name}: no text of ${name} told of the log-in, its route did`);
       return succeed(outcome.at);
     }
+    const { shownBy } = profile.success;
+    if (outcome.kind === 'eof' && isReturn(outcome.exit) && shownBy !== undefined) {
+      const shown = await waitUntilShown(client, site, shownBy, timeoutMs, signal);
+      if (shown.ok) return succeed(shown.value);
+      const line = new Map([['line', redact(shown.why)]]);
+      return fail(failureOf(shownBy.otherwise, site, line, redact), [{ regex: profile.success.expect }]);
+    }
     if (outcome.kind !== 'match') {
       const failure =
         (outcome.kind === 'eof' && unexecuted(client.file, client.notExecuted)) ||
@@ -110,6 +118,7 @@ export async function playDialogue(
     const met = awaited[outcome.index];
     if (met === undefined) throw new Error('a match of no pattern');
     const { form } = client;
+    onMatch?.(met, form, outcome.line);
     complaint = unlessPassed(complaint, form);
     for (const warning of noticesIn(form, notices, redact)) warnings.set(warning.kind, warning);
     const shown = shownIn(form, outcome.line, met.pattern);
@@ -124,7 +133,7 @@ export async function playDialogue(
         continue;
       }
       if (met.failure.vague !== true) return fail(failureOf(met.failure, site, shown, redact), patterns);
-      const reason = await reasonAfter(client, { met, shown }, awaited, site, redact, signal);
+      const reason = await reasonAfter(client, { met, shown }, awaited, site, { redact, onMatch }, signal);
       return fail(reason, patterns);
     }
     const { step, index } = met;
@@ -194,7 +203,7 @@ async function reasonAfter(
   vague: { readonly met: Awaited & { means: 'failure' }; readonly shown: ReadonlyMap<string, string> },
   awaited: readonly Awaited[],
   site: SiteConfig,
-  redact: Redact,
+  { redact, onMatch }: Pick<LoginContext, 'redact' | 'onMatch'>,
   signal: AbortSignal,
 ): Promise<FailedLogin> {
   const reasons = awaited.filter((each) => each.means === 'failure' && each.failure.vague !== true);
@@ -203,6 +212,7 @@ async function reasonAfter(
   const reason = outcome.kind === 'match' ? reasons[outcome.index] : undefined;
   const first = failureOf(vague.met.failure, site, vague.shown, redact);
   if (outcome.kind !== 'match' || reason?.means !== 'failure') return first;
+  onMatch?.(reason, client.form, outcome.line);
   const shown = shownIn(client.form, outcome.line, reason.pattern);
   const second = failureOf(reason.failure, site, shown, redact);
   const stop = /[.:!]$/.test(first.detail) ? '' : ':';

@@ -86,6 +86,11 @@ export function quote(client: Terminal, length: number, redact: Redact): string 
   return redactedTail(text, length, redact, cut);
 }
 
+/** Whether a program has ended by itself, with status 0. */
+export function isReturn({ code, signal }: Exit): boolean {
+  return code === 0 && signal === 0;
+}
+
 /** `exit status 1` or `signal 9`. */
 export function exitInWords({ code, signal }: Exit): string {
   return signal === 0 ? `exit status ${code}` : `signal ${signal}`;

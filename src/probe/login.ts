@@ -1,6 +1,5 @@
 import type { SiteConfig } from '../config/config.ts';
 import { Terminal } from '../console/expect.ts';
-import { terminate } from '../console/terminate.ts';
 import type { Log } from '../log/log.ts';
 import { END_REPORTED_MS } from '../model/limits.ts';
 import type { Cause, SessionWarning, StageResult } from '../model/test-result.ts';
@@ -9,7 +8,7 @@ import { isRunning } from '../system/process-identity.ts';
 import { printable } from '../words/printable.ts';
 import type { LoginContext, WatchTunnel } from './context.ts';
 import { playDialogue } from './dialogue.ts';
-import { endInWords, endSaid, quote } from './last-words.ts';
+import { endInWords, endSaid, isReturn, quote } from './last-words.ts';
 import { logOut } from './logout.ts';
 import { argumentsFor } from './template.ts';
 
@@ -28,7 +27,7 @@ export interface Session {
    * {@link END_REPORTED_MS} and `graceMs` at most, and rejects with the signal's reason.
    *
    * @param answered whether the inside has answered: a client that the config describes may then have returned with status 0 and
-   * left the session to a service
+   * left the session to a service, also if it does not say so (`returns`)
    * @param graceMs how long a client that still runs may take to end, in milliseconds
    */
   endedEarly(answered: boolean, signal: AbortSignal, graceMs?: number): Promise<string | undefined>;
@@ -75,7 +74,8 @@ export async function logIn(
   const args = argumentsFor(profile, site, place);
   const inherited = profile.described ? place.env : untranslated(place.env);
   const env = { ...inherited, ...markAsEnvironment(context.mark) };
-  const started = Terminal.start(place, command, args, env, context.observe);
+  const [file, ...rest] = profile.returns === true ? outliving(command, place) : [command];
+  const started = Terminal.start(place, file, [...rest, ...args], env, context.observe);
   if (!started.ok) {
     const detail = `the client ${command} could not be started: ${printable(context.redact(started.why))}`;
     return notStarted('client-not-started', detail, resultLog);
@@ -94,7 +94,8 @@ export async function logIn(
         if (graceMs > 0) await client.ended(graceMs, signal);
         if (isGone(place, client.pid)) await client.ended(END_REPORTED_MS, signal);
         const { exit } = client;
-        const hasReturned = profile.described && answered && exit?.code === 0 && exit.signal === 0;
+        const mayReturn = profile.returns === true || (profile.described && answered);
+        const hasReturned = mayReturn && exit !== undefined && isReturn(exit);
         const ends = profile.ends ?? [];
         const ended = hasReturned ? undefined : endInWords(client, context.redact, ends);
         return ended ?? endSaid(client, ends, context.redact);
@@ -102,9 +103,15 @@ export async function logIn(
       close: (force) => logOut(client, site, { ...context, force }, result.outcome === 'ok'),
     };
   } catch (error) {
-    await terminate(client, context.force);
+    await logOut(client, site, context, false);
     throw error;
   }
+}
+
+/** A command line under which what the command leaves behind survives the end of its terminal. */
+function outliving(command: string, { findCommand }: Place): readonly [string, ...string[]] {
+  const env = findCommand('env');
+  return env === undefined ? [command] : [env, '--ignore-signal=HUP', command];
 }
 
 function isGone(place: Place, pid: number): boolean {

@@ -6,7 +6,6 @@ import { clientTraces } from './client-traces.ts';
 import { type ClosedTest, closeTest } from './close-test.ts';
 import type { ProbeContext, TestLimits } from './context.ts';
 import { hostFindings } from './host-findings.ts';
-import type { Session } from './login.ts';
 import { openSession, pingOutside, testInside } from './stages.ts';
 import { stagesOf, untested } from './untested.ts';
 import { lacksUplink, NO_ROUTE } from './uplink.ts';
@@ -28,7 +27,7 @@ export async function probeSite(
   const testing = startDeadline(place, limits.testingMs, stop);
   const stages: StageResult[] = [];
   let before: HostReport = new Map();
-  let session: Session | undefined;
+  let session: Awaited<ReturnType<typeof openSession>> | undefined;
   let targets: SiteResult['inside'];
   let closed: ClosedTest;
   try {

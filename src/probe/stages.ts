@@ -1,4 +1,4 @@
-import { mostCodes } from '../clients/profile.ts';
+import { isVisible, mostCodes } from '../clients/profile.ts';
 import type { SiteConfig } from '../config/config.ts';
 import { IP_COMMAND_MS, REASON_MS } from '../model/limits.ts';
 import { good, type Result } from '../model/result.ts';
@@ -9,7 +9,7 @@ import { clientTraces } from './client-traces.ts';
 import type { LoginContext, ProbeContext } from './context.ts';
 import { logIn, noLogin, type Session } from './login.ts';
 import { pingHost } from './ping.ts';
-import { routesThrough, watchTunnel } from './tunnel.ts';
+import { type Before, noteWays, routesThrough, watchTunnel } from './tunnel.ts';
 
 /** Stage 1: a ping from outside the tunnel. Rejects with the signal's reason. */
 export async function pingOutside(
@@ -30,7 +30,7 @@ export async function openSession(
   site: SiteConfig,
   context: ProbeContext,
   signal: AbortSignal,
-): Promise<Session> {
+): Promise<Session & { readonly before?: Before }> {
   const { place, config, resultLog } = context;
   const rejected = context.rejectedAt(site.name);
   const sinceMs = rejected === null ? Number.POSITIVE_INFINITY : place.now().getTime() - rejected.getTime();
@@ -50,12 +50,17 @@ export async function openSession(
   const traces = clientTraces(config, site.client, context.mark);
   await context.host.note(site.client, site.vpnGw, traces, signal);
   const { client, internalIp } = site;
-  const before = context.host.devicesBefore();
+  const hosts = site.inside.length > 0 ? site.inside.map(({ host }) => host) : [internalIp];
+  const before: Before = {
+    devices: context.host.devicesBefore(),
+    ...(client.tunnel === 'route' ? { ways: await noteWays(place, hosts, signal) } : {}),
+  };
   const watch = (ended: AbortSignal) => watchTunnel(place, internalIp, before, ended);
   // Without a note of the devices before it, every device would be new.
-  const canWatch = client.tunnel === 'device' && before.length > 0;
+  const canWatch = isVisible(client) && before.devices.length > 0;
   await context.admitLogin?.(signal);
-  return logIn(site, { ...context, code: code.value }, signal, canWatch ? watch : undefined);
+  const session = await logIn(site, { ...context, code: code.value }, signal, canWatch ? watch : undefined);
+  return { ...session, before };
 }
 
 /**
@@ -82,16 +87,17 @@ async function reserveCode(
  */
 export async function testInside(
   site: SiteConfig,
-  session: Session,
+  session: Session & { readonly before?: Before },
   context: ProbeContext,
   signal: AbortSignal,
 ): Promise<Inside> {
   begin(site, 3, 'internal', context);
-  const asked = await askInside(site, session.result.outcome === 'ok', context, signal);
+  const before = session.result.outcome === 'ok' ? session.before : undefined;
+  const asked = await askInside(site, before, context, signal);
   // A client may write resolv.conf after its route.
   if (session.result.outcome === 'ok') await context.host.observe(signal);
   const { result, through } = asked;
-  const over = await sessionOver(asked, site, session, context, signal);
+  const over = await sessionOver(asked, site, { ...session, before }, context, signal);
   if (over !== undefined) return { ...asked, result: logged(notLasting(result, over), context) };
   // The targets of `inside` are logged one by one.
   return site.inside.length > 0 ? asked : { through, result: logged(result, context) };
@@ -101,17 +107,18 @@ export async function testInside(
 async function sessionOver(
   { result, through }: Inside,
   { internalIp }: SiteConfig,
-  session: Session,
-  { place, host }: ProbeContext,
+  { endedEarly, before }: Pick<Session, 'endedEarly'> & { readonly before: Before | undefined },
+  { place }: ProbeContext,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const ended = await session.endedEarly(result.outcome === 'ok', signal);
-  if (ended !== undefined || result.outcome !== 'ok' || through === undefined) return ended;
+  const ended = await endedEarly(result.outcome === 'ok', signal);
+  if (ended !== undefined || result.outcome !== 'ok' || through === undefined || before === undefined)
+    return ended;
   const [asked = internalIp] = through;
-  const still = await routesThrough(place, asked, host.devicesBefore(), IP_COMMAND_MS, signal);
+  const still = await routesThrough(place, asked, before, IP_COMMAND_MS, signal);
   if (still.ok) return undefined;
   // A client that takes its tunnel down on its own says why a moment later, as it ends.
-  return (await session.endedEarly(true, signal, REASON_MS)) ?? still.why;
+  return (await endedEarly(true, signal, REASON_MS)) ?? still.why;
 }
 
 /** Stage 3 of a session that was over before its log-out: whatever was answered before, people are thrown out. */

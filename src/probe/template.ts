@@ -1,4 +1,10 @@
-import { type Argument, type ClientProfile, templatesOf } from '../clients/profile.ts';
+import {
+  type Argument,
+  type ClientProfile,
+  type SideCommand,
+  templatesOf,
+  type Where,
+} from '../clients/profile.ts';
 import type { SiteConfig } from '../config/config.ts';
 import { formLines } from '../console/search.ts';
 import { failed, good, type Result } from '../model/result.ts';
@@ -43,6 +49,22 @@ export function argumentsFor(
     return filled.every(({ missing }) => missing === undefined) ? filled.map(({ text }) => text) : [];
   });
   return [...added, ...templates];
+}
+
+/** The program of a command beside the client, and its arguments at a site. Fails if it is not in PATH, or if the site lacks a key. */
+export function commandOf(
+  { command, args }: SideCommand,
+  site: SiteConfig,
+  { findCommand }: Pick<Place, 'findCommand'>,
+): Result<{ readonly file: string; readonly args: readonly string[] }> {
+  const file = findCommand(command);
+  if (file === undefined) return failed(`the command ${command} is not there or may not be run`);
+  const values = shownValuesOf(site);
+  const filledArgs = args.map((template) => fill(template, values));
+  const lacking = filledArgs.find(({ missing }) => missing !== undefined);
+  return lacking === undefined
+    ? good({ file, args: filledArgs.map(({ text }) => text) })
+    : failed(`the site does not have the key ${lacking.missing}`);
 }
 
 const BUTTON = /\{button:([^{}]+)\}/;
@@ -126,6 +148,14 @@ export function wordsOf(words: string, site: SiteConfig, shown: ReadonlyMap<stri
 /** Whether the site has a value for a placeholder, or a secret of one-time codes for `totp`. */
 export function hasKey(site: SiteConfig, key: string): boolean {
   return (key === 'totp' && site.totp !== undefined) || answersOf(site).has(key);
+}
+
+/** Whether a condition holds at a site. */
+export function isWhere({ client, clientKeys }: SiteConfig, where: Where = {}): boolean {
+  return Object.entries(where).every(([key, values]) => {
+    const value = clientKeys.get(key) ?? client.keys[key]?.choices?.[0];
+    return value !== undefined && values.includes(value);
+  });
 }
 
 /** The values that may be shown: in arguments, which every user of the host can read, and in messages. */

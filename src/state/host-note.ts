@@ -40,6 +40,8 @@ const networkNote = v.object({
   devices: v.nullable(v.array(v.string())),
   /** The routes, as ip prints them. */
   routes: v.array(v.string()),
+  /** The rules of routing, for a client that makes some. */
+  rules: v.optional(v.array(v.string())),
   /** The addresses of the gateway. */
   gateways: v.array(v.string()),
   /** The clients' marks that resolv.conf did not contain. */

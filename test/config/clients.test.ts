@@ -113,6 +113,59 @@ ends: [kicked]`;
   });
 });
 
+test('a key of a client can have listed values, and steps and failures that concern only some of them', () => {
+  const lines = `command: a
+keys: { realm: optional, mode: [fast, slow] }
+dialogue: [{ expect: "Code:", send: "1", where: { mode: [slow] } }]
+success: { expect: connected }
+failures: [{ expect: denied, cause: refused, where: { mode: [fast, slow] } }]`;
+  const config = configOf(load(withSite(lines, '    mode: slow')));
+  expect(config.clients.get('own')).toMatchObject({
+    keys: { realm: { required: false }, mode: { required: false, file: false, choices: ['fast', 'slow'] } },
+    dialogue: [{ where: { mode: ['slow'] } }],
+    failures: [{ where: { mode: ['fast', 'slow'] } }],
+  });
+  expect(config.sites[0]?.clientKeys.get('mode')).toBe('slow');
+});
+
+test('a client of the user can return at once, be shown by a command and logged out by another', () => {
+  const lines = `command: up
+keys: { realm: optional, name: required }
+success: { expect: yes, shown_by: { command: show, args: ["{name}"], wakes: true, cause: refused, words: "no {line}" } }
+logout: { run: { command: /bin/down, args: ["{name}"] } }
+returns: true
+device: "{name}"`;
+  expect(configOf(load(withSite(lines, '    name: a'))).clients.get('own')).toMatchObject({
+    success: {
+      expect: /yes/m,
+      shownBy: {
+        command: 'show',
+        args: ['{name}'],
+        wakes: true,
+        otherwise: { cause: 'refused', words: 'no {line}' },
+      },
+    },
+    logout: { command: '/bin/down', args: ['{name}'] },
+    returns: true,
+    device: '{name}',
+  });
+});
+
+test('a client that was not built in before may still be described under its name', () => {
+  const text = shortConfig('    password: secret\n    client: wireguard')
+    .replace('    realm: corp\n', '')
+    .replace('    timeout: 60\n', '');
+  const own = `${text}clients: { wireguard: { command: ./session, success: { expect: "^up" } } }\n`;
+  expect(configOf(load(own, { clients: PROFILES })).sites[0]?.client).toMatchObject({
+    described: true,
+    success: { expect: /^up/m },
+  });
+  const command = `${text}clients: { wireguard: { command: /opt/wg-quick } }\n`;
+  expect(linesOf(load(command, { clients: PROFILES }))).toEqual([
+    'config.yml:4: sites.site1.interface: missing',
+  ]);
+});
+
 test('a client says no more than its command and its success', () => {
   const config = configOf(load(withClient('command: my-vpn\nsuccess: { expect: connected }')));
   expect(config.clients.get('own')).toEqual({
@@ -135,14 +188,14 @@ test('a client says no more than its command and its success', () => {
 test("the demo's client is taken, but neither it nor its keys are offered to who has mistyped", () => {
   const site = (lines: string) => linesOf(load(shortConfig(lines), { clients: PROFILES }));
   expect(site('    password: secret\n    client: dem')).toEqual([
-    'config.yml:12: sites.site1.client: expected startct, openconnect or openvpn',
+    'config.yml:12: sites.site1.client: expected startct, openconnect, openvpn, wireguard, charon-cmd or vpnc',
   ]);
   expect(site('    password: secret\n    client: openvpn\n    profile: /etc/hostname')).toEqual([
     'config.yml:7: sites.site1.realm: unknown key for the client openvpn (it is for startct or openconnect)',
     'config.yml:10: sites.site1.timeout: unknown key for the client openvpn (it is for startct)',
   ]);
   expect(linesOf(load(`${shortConfig()}clients: { startc: }\n`, { clients: PROFILES }))[0]).toContain(
-    'expected startct, openconnect or openvpn, did you mean startct?',
+    'expected startct, openconnect, openvpn, wireguard, charon-cmd or vpnc, did you mean startct?',
   );
   const demo = load(shortConfig('    password: secret\n    client: demo'), { clients: PROFILES });
   expect(configOf(demo).sites[0]?.client.name).toBe('demo');

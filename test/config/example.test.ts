@@ -63,7 +63,9 @@ test('the example is a good config', () => {
 
 test('the example is a good config with all that may be left out, too, and says the defaults', () => {
   const folder = temporaryFolder();
-  const names = ['smtp', 'site2', 'site5', 'site6', 'site7', 'site8-key'].map((name) => `${name}-password`);
+  const names = ['smtp', 'site2', 'site5', 'site6', 'site7', 'site8-key', 'site10', 'site12', 'site13'].map(
+    (name) => `${name}-password`,
+  );
   const files = {
     'company-ca.pem': CA,
     'site6.ovpn': 'client',
@@ -75,6 +77,8 @@ test('the example is a good config with all that may be left out, too, and says 
     'heartbeat-url': 'https://hc.example.com/uuid\n',
     'tickets-secret': 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
     'tickets-token': 'secret',
+    'site12-ca.pem': CA,
+    'site13.conf': '',
     'site6-totp': 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP\n',
     ...Object.fromEntries(names.map((name) => [name, 'secret'])),
   };
@@ -101,6 +105,10 @@ test('the example is a good config with all that may be left out, too, and says 
     'site6 openvpn',
     'site8 openconnect',
     'site9 openconnect',
+    'site10 openconnect',
+    'site11 wireguard',
+    'site12 charon-cmd',
+    'site13 vpnc',
     'site7 my-openconnect',
   ]);
   expect(config.sites.flatMap(({ name, totp }) => (totp === undefined ? [] : [name]))).toEqual([
@@ -109,7 +117,7 @@ test('the example is a good config with all that may be left out, too, and says 
     'site6',
   ]);
   expect(config.clients.get('startct')?.command).toBe('/usr/bin/startct');
-  expect([...config.clients.keys()]).toEqual([...PROFILES.keys(), 'my-openconnect']);
+  expect([...config.clients.keys()]).toEqual([...PROFILES.keys(), 'my-openconnect', 'my-wireguard']);
   expect(config.logging.email?.ca).toMatch(/^-----BEGIN CERTIFICATE-----\n/);
   expect(config.heartbeat?.everyMs).toBeNull();
   expect(config.channels.map(({ name, way }) => `${name} ${way.kind}`)).toEqual([

@@ -13,14 +13,21 @@ const NOTE: NetworkNote = { bootId: 'boot', devices: ['lo'], routes: [], gateway
 const marked: ClientProfile = { ...PROFILE, own: { by: 'mark' }, tunnel: 'device', dns: { mark: '#@VPNC' } };
 
 test('the traces of clients: their programs in order, one mark of the environment, and their marks in resolv.conf', () => {
-  expect(tracesOf([], MARK)).toEqual({ processes: [], dnsMarks: [] });
-  expect(tracesOf([PROFILE], MARK)).toEqual({ processes: [], dnsMarks: [{ mark: 'SonicWall', ours: true }] });
-  expect(tracesOf([marked, startct, { ...marked, name: 'another' }, startct], MARK)).toEqual({
+  expect(tracesOf([], MARK)).toEqual({ processes: [], dnsMarks: [], devices: [], tables: [] });
+  expect(tracesOf([PROFILE], MARK)).toEqual({
+    processes: [],
+    dnsMarks: [{ mark: 'SonicWall', ours: true }],
+    devices: [],
+    tables: [],
+  });
+  expect(tracesOf([marked, startct, { ...marked, name: 'another' }, startct], MARK, ['wg0'])).toEqual({
     processes: [...connectTunnel, { mark: MARK }],
     dnsMarks: [
       { mark: '#@VPNC', ours: false },
       { mark: 'SonicWall', ours: true },
     ],
+    devices: ['wg0'],
+    tables: [],
   });
 });
 

@@ -33,7 +33,11 @@ describe('the sums, in ms, of the default config', () => {
   };
   test.each([
     ['a ping: 20 s, its summary, SIGTERM, SIGKILL', pingDeadlineMs(20), 25_000],
-    ["OpenConnect's three prompts and its success", dialogueDeadlineMs(openconnect, 30), 121_060],
+    [
+      "OpenConnect's prompts of a protocol, at most four, and its success",
+      dialogueDeadlineMs(openconnect, 30),
+      151_080,
+    ],
     [
       "Connect Tunnel's questions, each by its limit, its success, and a failure's reason",
       dialogueDeadlineMs(startct, 30),

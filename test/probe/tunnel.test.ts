@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { TUNNEL_UP_MS } from '../../src/model/limits.ts';
-import { waitForTunnel } from '../../src/probe/tunnel.ts';
+import { noteWays, waitForTunnel } from '../../src/probe/tunnel.ts';
 import type { System } from '../../src/system/system.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
 import { never } from '../support/never.ts';
 import { whyOf } from '../support/why-of.ts';
 
-const BEFORE = ['lo', 'eth0'];
+const DEVICES = ['lo', 'eth0'];
+const BEFORE = { devices: DEVICES };
 
 interface Network {
   /** What `ip route get` says, by the time in ms: the last that is due counts; `null`: there is no route. */
@@ -17,7 +18,7 @@ interface Network {
 }
 
 /** A machine with a network that changes. `asked` are the addresses that a route was asked for. */
-function network({ routes, devices = [...BEFORE, 'tun0'], resolve, ip = true }: Network) {
+function network({ routes, devices = [...DEVICES, 'tun0'], resolve, ip = true }: Network) {
   const asked: string[] = [];
   const machine = fakeMachine({
     ...(ip && { programs: { ip: () => [] } }),
@@ -59,7 +60,7 @@ test('a tunnel that comes up later is waited for, and no longer', async () => {
 });
 
 test.each<[string, string, Network]>([
-  ['no device', 'no tunnel device appeared', { routes: [[0, OUTSIDE]], devices: BEFORE }],
+  ['no device', 'no tunnel device appeared', { routes: [[0, OUTSIDE]], devices: DEVICES }],
   [
     'a device that the route does not take',
     'the route to 10.0.0.1 leaves through eth0',
@@ -74,7 +75,7 @@ test.each<[string, string, Network]>([
 
 test('a tunnel that was there before the log-in is not the one', async () => {
   const { system } = network({ routes: [[0, INSIDE]] });
-  expect(whyOf(await waitForTunnel(system, '10.0.0.1', [...BEFORE, 'tun0'], never))).toBe(
+  expect(whyOf(await waitForTunnel(system, '10.0.0.1', { devices: [...DEVICES, 'tun0'] }, never))).toBe(
     'no tunnel device appeared',
   );
 });
@@ -104,10 +105,10 @@ test('the route to an address with a zone is that through its device', async () 
     value: ['fe80::1%tun0'],
   });
   expect(new Set(asked)).toEqual(new Set(['fe80::1 oif tun0']));
-  const other = network({ routes: [[0, through]], devices: [...BEFORE, 'tun0', 'tun1'] });
-  expect(whyOf(await waitForTunnel(other.system, 'fe80::1%tun0', [...BEFORE, 'tun0'], never))).toBe(
-    'the route to fe80::1%tun0 leaves through tun0',
-  );
+  const other = network({ routes: [[0, through]], devices: [...DEVICES, 'tun0', 'tun1'] });
+  expect(
+    whyOf(await waitForTunnel(other.system, 'fe80::1%tun0', { devices: [...DEVICES, 'tun0'] }, never)),
+  ).toBe('the route to fe80::1%tun0 leaves through tun0');
 });
 
 test('a name server that is silent costs no more than the wait for a tunnel', async () => {
@@ -129,4 +130,28 @@ test('a stop ends the wait', async () => {
   const { system, machine } = network({ routes: [[0, OUTSIDE]] });
   machine.at(1000, () => stop.abort(new Error('stop')));
   await expect(waitForTunnel(system, '10.0.0.1', BEFORE, stop.signal)).rejects.toThrow('stop');
+});
+
+/** Of a tunnel that has no device, as strongSwan makes it with the kernel's ESP. */
+test.each<[string, string, boolean]>([
+  ['nothing changed', OUTSIDE, false],
+  ['another source', OUTSIDE.replace('192.0.2.2', '10.9.0.1'), true],
+  ['another table', OUTSIDE.replace(' src', ' table 220 src'), true],
+  ['a new device', INSIDE, true],
+])('a tunnel that is a route, %s', async (_, route, isUp) => {
+  const before = await noteWays(network({ routes: [[0, OUTSIDE]] }).system, ['10.0.0.1'], never);
+  const { system } = network({ routes: [[0, route]] });
+  const tunnel = await waitForTunnel(system, '10.0.0.1', { devices: DEVICES, ways: before }, never);
+  expect(whyOf(tunnel)).toBe(isUp ? null : 'the route to 10.0.0.1 leaves through eth0');
+});
+
+test('a name that only the inside knows proves no tunnel without a device: its route was not noted', async () => {
+  const before = await noteWays(
+    network({ routes: [], resolve: async () => [] }).system,
+    ['server.corp'],
+    never,
+  );
+  const { system } = network({ routes: [[0, OUTSIDE]], resolve: async () => ['10.0.0.1'] });
+  const tunnel = await waitForTunnel(system, 'server.corp', { devices: DEVICES, ways: before }, never);
+  expect(whyOf(tunnel)).toBe('the route to server.corp leaves through eth0');
 });

@@ -25,6 +25,11 @@ beforeEach(({ skip }) => {
   for (const name of [
     'openconnect',
     'openvpn',
+    'wg',
+    'wireguard-go',
+    'charon-cmd',
+    'swanctl',
+    'vpnc',
     'nft',
     'ip',
     'openssl',

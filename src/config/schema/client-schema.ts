@@ -80,6 +80,19 @@ const words = optional(
   'What the failure says. {line} is the matched line, {list} the numbered choices since the last answer; {key}, and named groups of expect and within, are replaced as well. Default: the matched line.',
 );
 
+const choice = v.pipe(
+  string,
+  v.regex(/^[\w][\w.-]{0,39}$/, 'a word of letters, digits, ., - and _, at most 40'),
+);
+const CHOICES = 20;
+const where = optional(
+  v.pipe(
+    v.record(v.string(), list(choice, CHOICES, 'value'), 'a mapping of keys to lists of values'),
+    v.maxEntries(5, 'at most 5 keys'),
+  ),
+  'Only at sites where each of these keys has one of the listed values. The keys are those of this client whose values are listed. Default: at all sites.',
+);
+
 const listed = mapping({
   group: required(string, 'The named group of within that matches what the question shows.'),
   key: required(string, 'The key of the site that lists what is accepted, separated by commas or blanks.'),
@@ -109,6 +122,7 @@ const step = mapping({
     string,
     'Asked only at sites that have this key. totp: a secret of one-time codes. Also username and password, which such a client does not need then. Default: at all sites.',
   ),
+  where,
   listed: optional(listed, 'Answered only if what it shows is listed by the site. Default: always.'),
 });
 
@@ -128,6 +142,7 @@ const failure = mapping({
     string,
     'Counts only at sites that do not have this key. totp: a secret of one-time codes. Default: it always counts.',
   ),
+  where,
   passing: optional(
     pattern,
     'The client may go on after it. It counts if the client then ends or its time is up, unless a later line matches this pattern. Default: it counts at once.',
@@ -152,11 +167,34 @@ const notice = mapping({
   ),
 });
 
+const sideCommand = {
+  command: required(
+    v.pipe(
+      command,
+      v.check((name) => /^(?:\/|[^/]+$)/.test(name), 'a command: an absolute path or a name in PATH'),
+    ),
+    'A command beside the client: a name in PATH, or an absolute path.',
+  ),
+  args: optional(list(argument, 100, 'argument'), 'Its arguments, as those of the client. Default: none.'),
+};
+
 const success = mapping({
   expect: required(pattern, 'The text of a successful log-in, as a pattern.'),
   unless: optional(
     pattern,
     'Does not count if the same line matches this pattern. Default: it always counts.',
+  ),
+  shown_by: optional(
+    mapping({
+      ...sideCommand,
+      wakes: optional(
+        flag,
+        'Whether a packet brings it about: internal_ip is pinged meanwhile. Default: no.',
+      ),
+      cause: required(cause, 'What it means if the text is not there within login.step_timeout.'),
+      words,
+    }),
+    'The command in whose output the text is, after the client has returned with status 0. It is run again and again. Default: the text is in the output of the client.',
   ),
 });
 
@@ -167,10 +205,16 @@ const logout = v.pipe(
       v.picklist(SIGNALS, 'SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1 or SIGUSR2'),
       'A signal that is sent.',
     ),
+    run: optional(mapping(sideCommand), 'Another command.'),
   }),
-  v.check(({ line, signal }) => (line === undefined) !== (signal === undefined), 'either a line or a signal'),
+  v.check(
+    (logout) => Object.values(logout).filter((value) => value !== undefined).length === 1,
+    'a line, a signal or run, and only one of them',
+  ),
 );
 
+const KINDS = ['required', 'optional', 'file', 'optional-file', 'secret', 'optional-secret'] as const;
+const KIND = oneOf(KINDS);
 const GROUP = 'a string, or a list of strings that are given only together';
 const argumentGroup = v.union([argument, list(argument, 20, 'argument')], GROUP);
 
@@ -202,15 +246,12 @@ const profile = {
     v.pipe(
       v.record(
         KeyNameSchema,
-        v.picklist(
-          ['required', 'optional', 'file', 'optional-file', 'secret', 'optional-secret'],
-          'required, optional, file, optional-file, secret or optional-secret',
-        ),
+        v.union([v.picklist(KINDS, KIND), list(choice, CHOICES, 'value')], `${KIND}, or a list of values`),
         'a mapping of keys',
       ),
       v.maxEntries(20, 'at most 20 keys'),
     ),
-    'The keys that its sites have beside the common ones: required, optional, file (a path, required), optional-file, secret (typed only; KEY, KEY_file or KEY_env) or optional-secret. Default: none.',
+    'The keys that its sites have beside the common ones: required, optional, file (a path, required), optional-file, secret (typed only; KEY, KEY_file or KEY_env) or optional-secret; or a list: the values that an optional key may have, the first being that of a site without it. Default: none.',
   ),
   dialogue: optional(
     list(step, 20, 'step'),
@@ -222,15 +263,27 @@ const profile = {
     list(pattern, 20, 'pattern'),
     'Texts, as patterns, that mean that the session has ended after its success. Default: none.',
   ),
-  logout: optional(logout, 'What makes it log out and end: a line or a signal. Default: SIGTERM.'),
+  logout: optional(
+    logout,
+    'What makes it log out and end: a line, a signal or another command. Default: SIGTERM.',
+  ),
+  returns: withDefault(
+    flag,
+    false,
+    'Whether it returns with status 0 once it has brought the session up, and leaves that to the kernel or to a service.',
+  ),
+  device: optional(
+    argument,
+    'The name of the network device that it makes, with {keys}. If it is left behind, it is removed. Default: not known.',
+  ),
   own: withDefault(
     own,
     'mark',
     'Which leftover processes belong to it and may be killed. mark: those that this monitor started. A list of names: all processes on the host with one of these names.',
   ),
   tunnel: optional(
-    v.picklist(['device', 'unknown', 'none'], 'device, unknown or none'),
-    'device: the tunnel is a network device; stage 3 waits until the route to internal_ip leaves through it. unknown: the monitor cannot see when the tunnel is up. none: it has no tunnel. Default: unknown.',
+    v.picklist(['device', 'route', 'unknown', 'none'], 'device, route, unknown or none'),
+    'device: the tunnel is a network device; stage 3 waits until the route to internal_ip leaves through it. route: that, or until the source or the routing table of that route is another than before. unknown: the monitor cannot see when the tunnel is up. none: it has no tunnel. Default: unknown.',
   ),
   setuid: withDefault(
     flag,

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { type ClientProfile, type SiteKey, templatesOf } from '../../clients/profile.ts';
+import { oneOf } from '../yaml/problem.ts';
 import {
   credential,
   flag,
@@ -117,7 +118,10 @@ const inside = {
 
 /** The keys that built-in clients add, for editors. The client says which of them a site needs. */
 const builtIn = {
-  realm: optional(realm, 'The realm (startct -r), or the auth group (openconnect --authgroup).'),
+  realm: optional(
+    realm,
+    'The realm (startct -r), or the auth group (openconnect --authgroup), which other gateways call gateway, realm or domain.',
+  ),
   timeout: optional(
     timeout,
     'An argument that startct does not read, from the configs of the Python script: a number, or digits in quotes. It is no time limit (login.step_timeout is) and has no effect.',
@@ -140,7 +144,30 @@ const builtIn = {
   ),
   key_password_file: optional(path, 'Instead of key_password: the file that holds it.'),
   key_password_env: optional(variable, 'Instead of key_password: the environment variable that holds it.'),
-  profile: optional(path, 'The profile, an .ovpn file (openvpn --config). Its remote says where it logs in.'),
+  protocol: optional(
+    value,
+    'The kind of gateway (openconnect --protocol): anyconnect (also ocserv), gp (GlobalProtect), fortinet (FortiGate), nc (Juniper Network Connect), pulse (Pulse Connect Secure), f5 (F5 BIG-IP) or array (Array Networks). Default: anyconnect.',
+  ),
+  interface: optional(
+    value,
+    'The WireGuard interface (wg-quick up): wg0 for /etc/wireguard/wg0.conf. Its Endpoint says which gateway it is.',
+  ),
+  ca: optional(
+    path,
+    "The certificate, or that of its authority, with which the gateway's certificate is checked (charon-cmd --cert). Default: those of strongSwan.",
+  ),
+  remote_id: optional(
+    value,
+    'The identity that the gateway must have (charon-cmd --remote-identity). Default: vpn_gw.',
+  ),
+  remote_ts: optional(
+    value,
+    'The network that the tunnel leads to, such as 10.0.0.0/8 (charon-cmd --remote-ts). Default: all.',
+  ),
+  profile: optional(
+    path,
+    'The profile. openvpn: an .ovpn file (--config); its remote says where it logs in. vpnc: a config file with the group and its password.',
+  ),
 };
 
 /** A site of any client, for editors. */
@@ -183,7 +210,8 @@ function entriesFor(key: string, kind: SiteKey): [string, v.GenericSchema][] {
   ];
 }
 
-function entryFor(key: string, { required, file, value: expected }: SiteKey): v.GenericSchema {
+function entryFor(key: string, { required, file, value: expected, choices }: SiteKey): v.GenericSchema {
+  if (choices !== undefined) return v.optional(v.picklist(choices, oneOf(choices)));
   const text = expected === undefined ? value : v.pipe(value, v.regex(expected.pattern, expected.expected));
   const schema = file ? path : key === 'realm' ? realm : key === 'timeout' ? timeout : text;
   return required ? schema : v.optional(schema);

@@ -1,5 +1,5 @@
 import type { Place } from '../../system/place.ts';
-import { routeDevice } from '../network/ip-command.ts';
+import { wayTo } from '../network/ip-command.ts';
 import { nameservers } from './resolv-conf.ts';
 
 /** More than glibc asks (MAXNS): each is one call of ip(8). */
@@ -21,7 +21,7 @@ export async function tunnelNameservers(
   for (const server of nameservers(text).slice(0, MAX_NAMESERVERS)) {
     if (old.includes(server)) continue;
     const [address = '', zone] = server.split('%');
-    const device = zone ?? (await routeDevice(place, address, signal));
+    const device = zone ?? (await wayTo(place, address, signal))?.device;
     if (device !== undefined && tunnel.has(device)) through.push(server);
   }
   return through;

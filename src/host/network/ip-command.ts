@@ -4,19 +4,28 @@ import { DONE, failed, type Result } from '../../model/result.ts';
 import type { Place } from '../../system/place.ts';
 import { inParentheses } from '../../words/printable.ts';
 
+/** How the kernel routes packets to an address. */
+export interface Way {
+  readonly device: string;
+  /** Their source address; `undefined`: ip does not say it. */
+  readonly source: string | undefined;
+  /** The routing table that has the route, if it is not the main one. */
+  readonly table: string | undefined;
+}
+
 /**
- * The device that the kernel routes packets to `address` through; `undefined` if there is no route. The address is numeric, and may have the
- * name of a device as its zone (`fe80::1%tun0`), which ip does not accept as part of it.
+ * How the kernel routes packets to `address`; `undefined` if there is no route. The address is numeric, and may have the name of a device
+ * as its zone (`fe80::1%tun0`), which ip does not accept as part of it.
  */
-export async function routeDevice(
-  place: Place,
-  address: string,
-  signal: AbortSignal,
-): Promise<string | undefined> {
+export async function wayTo(place: Place, address: string, signal: AbortSignal): Promise<Way | undefined> {
   const [bare = address, zone] = address.split('%');
   const through = zone === undefined ? [] : ['oif', zone];
   const { code, output } = await ip(place, ['-o', 'route', 'get', bare, ...through], signal);
-  return code === 0 ? / dev (\S+)/.exec(output)?.[1] : undefined;
+  const word = (name: string) => new RegExp(` ${name} (\\S+)`).exec(output)?.[1];
+  const device = word('dev');
+  return code === 0 && device !== undefined
+    ? { device, source: word('src'), table: word('table') }
+    : undefined;
 }
 
 /** The path of ip(8), also if the user's PATH has no sbin. */

@@ -11,13 +11,29 @@ import { devices, leftDevices } from './tun-devices.ts';
 
 /** Notes the network before a test and restores it after the test. */
 export interface NetworkKeeper {
-  /** Returns the current devices and routes. `gateways`: the numeric addresses that a client may leave host routes to. */
-  note(gateways: readonly string[], signal: AbortSignal): Promise<Omit<NetworkNote, 'unmarked'>>;
+  /**
+   * Returns the current devices and routes, and the rules if clients have `tables`. `gateways`: the numeric addresses that a client
+   * may leave host routes to.
+   */
+  note(
+    gateways: readonly string[],
+    signal: AbortSignal,
+    tables?: readonly string[],
+  ): Promise<Omit<NetworkNote, 'unmarked'>>;
   /**
    * Restores the network: removes new tunnel devices that no process holds and new host routes to the gateway, and adds the previous
    * default route if there is none. Other changes may belong to someone else and are left alone. Fails if a part could not be restored.
+   *
+   * @param ours what clients make: new devices with these names are removed, too, if the kernel alone holds them, and new rules that
+   * look up these tables.
    */
-  restore(note: NetworkNote, signal: AbortSignal): Promise<Result>;
+  restore(note: NetworkNote, ours: Ours, signal: AbortSignal): Promise<Result>;
+}
+
+/** Names of devices, and routing tables. */
+export interface Ours {
+  readonly devices: readonly string[];
+  readonly tables: readonly string[];
 }
 
 type Family = '-4' | '-6';
@@ -26,7 +42,7 @@ const FAMILIES: readonly Family[] = ['-4', '-6'];
 /** Opens the keeper of this network namespace. It logs what it finds and restores. */
 export function networkKeeper(place: Place, log: Log): NetworkKeeper {
   return {
-    note: async (gateways, signal) => {
+    note: async (gateways, signal, tables = []) => {
       const routes: string[] = [];
       const watched: string[] = [];
       for (const family of FAMILIES) {
@@ -36,16 +52,23 @@ export function networkKeeper(place: Place, log: Log): NetworkKeeper {
         routes.push(...found.value.map((route) => `${family} ${route}`));
         watched.push(...gateways.filter((address) => familyOf(address) === family));
       }
-      return { bootId: place.bootId(), devices: [...devices(place)], routes, gateways: watched };
+      return {
+        bootId: place.bootId(),
+        devices: [...devices(place)],
+        routes,
+        gateways: watched,
+        ...(tables.length === 0 ? {} : { rules: await rulesOf(place, signal) }),
+      };
     },
-    restore: async (note, signal) => {
+    restore: async (note, ours, signal) => {
       const { devices } = note;
       // A reboot has removed all devices and routes of the client.
       if (devices === null || note.bootId !== place.bootId()) return DONE;
       const deadline = startDeadline(place, NETWORK_MS, signal);
       try {
         const staying = [
-          ...(await removeDevices(place, log, devices, deadline.signal)),
+          ...(await removeDevices(place, log, devices, ours.devices, deadline.signal)),
+          ...(await removeRules(place, log, note.rules, ours.tables, deadline.signal)),
           ...(await restoreRoutes(place, log, note, deadline.signal)),
         ];
         for (const words of staying) log.critical(words);
@@ -65,15 +88,50 @@ async function removeDevices(
   place: Place,
   log: Log,
   before: readonly string[],
+  ours: readonly string[],
   signal: AbortSignal,
 ): Promise<string[]> {
   const staying: string[] = [];
-  for (const device of await leftDevices(place, before, signal)) {
+  for (const device of await leftDevices(place, before, ours, signal)) {
     log.critical(`The device ${device} was left by the client: removing it`);
     const changed = await change(place, ['link', 'del', device], signal);
     if (!changed.ok) staying.push(`the device ${device} could not be removed${changed.why}`);
   }
   return staying;
+}
+
+/** Removes new rules that look up one of the tables. Returns what failed. */
+async function removeRules(
+  place: Place,
+  log: Log,
+  before: readonly string[] | undefined,
+  tables: readonly string[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  // No client of the note's test had one.
+  if (tables.length === 0 || before === undefined) return [];
+  const staying: string[] = [];
+  for (const rule of await rulesOf(place, signal)) {
+    const [family = '', preference = '', ...rest] = rule.split(' ');
+    const table = rest.includes('lookup') ? rest[rest.indexOf('lookup') + 1] : undefined;
+    if (before.includes(rule) || table === undefined || !tables.includes(table)) continue;
+    log.critical(`The rule "${rule}" was left by the client: removing it`);
+    const changed = await change(place, [family, 'rule', 'del', 'pref', preference, ...rest], signal);
+    if (!changed.ok) staying.push(`the rule "${rule}" could not be removed${changed.why}`);
+  }
+  return staying;
+}
+
+/** The rules of both families: `-4 220 from all lookup 220`. Those of a family that has none, or that can't be read, are missing. */
+async function rulesOf(place: Place, signal: AbortSignal): Promise<string[]> {
+  const rules: string[] = [];
+  for (const family of FAMILIES) {
+    const { code, output } = await ip(place, [family, 'rule', 'show'], signal);
+    if (code !== 0) continue;
+    const lines = output.split('\n').map((line) => line.replace(':', ' ').replace(/\s+/g, ' ').trim());
+    rules.push(...lines.filter((line) => line !== '').map((line) => `${family} ${line}`));
+  }
+  return rules;
 }
 
 /** Removes new host routes to the gateway, and adds the previous default routes if there is none. Returns what failed. */

@@ -15,23 +15,26 @@ export function devices(place: Place): readonly string[] {
 }
 
 /**
- * Returns the tunnel devices that were not there `before` and that no process holds. First waits for devices that are being removed.
- * Rejects with the reason of `signal`.
+ * Returns the tunnel devices that were not there `before` and that no process holds, and the new devices of the kernel's own among
+ * `ours`. First waits for devices that are being removed. Rejects with the reason of `signal`.
  */
 export async function leftDevices(
   place: Place,
   before: readonly string[],
+  ours: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
+  const isOurs = (device: string) => ours.includes(device) && !isTunnel(place, device);
   let left: readonly string[] = [];
   await poll(place, { ms: DEVICE_GONE_MS, everyMs: LOOK_EVERY_MS }, signal, () => {
     left = devices(place).filter(
-      (device) => !before.includes(device) && isTunnel(place, device) && !isHeld(place, device),
+      (device) =>
+        !before.includes(device) && (isOurs(device) || (isTunnel(place, device) && !isHeld(place, device))),
     );
     return left.length === 0 || undefined;
   });
   // A device that is not persistent is held by a process, even if that is hidden from us.
-  return left.filter((device) => isPersistent(place, device));
+  return left.filter((device) => isOurs(device) || isPersistent(place, device));
 }
 
 function isTunnel(place: Place, device: string): boolean {

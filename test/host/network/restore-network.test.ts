@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { routeDevice } from '../../../src/host/network/ip-command.ts';
+import { wayTo } from '../../../src/host/network/ip-command.ts';
 import { networkKeeper } from '../../../src/host/network/restore-network.ts';
 import { NETWORK_MS } from '../../../src/model/limits.ts';
 import { DONE, failed } from '../../../src/model/result.ts';
@@ -9,6 +9,7 @@ import { never } from '../../support/never.ts';
 import { recordingLog } from '../../support/recording-log.ts';
 
 const GATEWAY = '198.51.100.9';
+const NOTHING = { devices: [], tables: [] };
 
 describe('without ip', () => {
   /** A machine with these devices, whose ip does what `run` does; none: it has no ip. */
@@ -25,8 +26,8 @@ describe('without ip', () => {
     const keeper = networkKeeper(system, recordingLog());
     const note = { ...(await keeper.note([GATEWAY], never)), unmarked: [] };
     expect(note).toEqual({ bootId: 'boot', devices: ['lo', 'eth0'], routes: [], gateways: [], unmarked: [] });
-    expect(await keeper.restore(note, never)).toEqual(DONE);
-    expect(await routeDevice(system, GATEWAY, never)).toBeUndefined();
+    expect(await keeper.restore(note, NOTHING, never)).toEqual(DONE);
+    expect(await wayTo(system, GATEWAY, never)).toBeUndefined();
   });
 
   test('or with one that failed at the note, no route counts as the client’s', async () => {
@@ -39,13 +40,13 @@ describe('without ip', () => {
     });
     const keeper = networkKeeper(system, recordingLog());
     const note = { ...(await keeper.note([GATEWAY], never)), unmarked: [] };
-    expect(await keeper.restore(note, never)).toEqual(DONE);
+    expect(await keeper.restore(note, NOTHING, never)).toEqual(DONE);
   });
 
   test('or with one that fails after the test, the failure is reported', async () => {
     const { system } = bare(async () => ({ code: 1, output: 'odd' }));
     const note = { bootId: 'boot', devices: [], routes: [], gateways: [GATEWAY], unmarked: [] };
-    expect(await networkKeeper(system, recordingLog()).restore(note, never)).toEqual(
+    expect(await networkKeeper(system, recordingLog()).restore(note, NOTHING, never)).toEqual(
       failed("the routes can't be read (odd)"),
     );
   });
@@ -59,13 +60,13 @@ describe('without ip', () => {
     );
     const keeper = networkKeeper(system, recordingLog());
     const note = { bootId: 'boot', devices: [], routes: [], gateways: [GATEWAY], unmarked: [] };
-    expect(await keeper.restore(note, never)).toEqual(
+    expect(await keeper.restore(note, NOTHING, never)).toEqual(
       failed('the network could not be restored within 10 s'),
     );
     expect(system.monotonic()).toBe(NETWORK_MS);
     const stop = new AbortController();
     at(system.monotonic() + 1000, () => stop.abort(new Error('stop')));
     await expect(keeper.note([GATEWAY], stop.signal)).rejects.toThrow('stop');
-    await expect(keeper.restore(note, stop.signal)).rejects.toThrow('stop');
+    await expect(keeper.restore(note, NOTHING, stop.signal)).rejects.toThrow('stop');
   });
 });

@@ -7,13 +7,19 @@ import { inNamespace, layNetwork, type Place, place } from './network.ts';
 import { OCSERV_PORT, ocserv } from './ocserv.ts';
 import { OPENVPN_PORT, openvpn, writeProfile } from './openvpn.ts';
 import type { Account, Server } from './server.ts';
+import { type StandIn, standIn } from './stand-in.ts';
+import { IKE_PORT, strongswan } from './strongswan.ts';
+import { WIREGUARD_PORT, wireguard } from './wireguard.ts';
 
 /** The account that every gateway of a lab knows, if no other is given. */
 export const ACCOUNT: Account = { username: 'monitor', password: 'Gl0b#rt-Pa55/w"rd' };
 
+/** The kinds of gateways. */
+export type Kind = 'ocserv' | 'openvpn' | 'wireguard' | 'strongswan' | StandIn;
+
 /** A gateway that is wanted. */
 export interface GatewayOptions {
-  readonly kind: 'ocserv' | 'openvpn';
+  readonly kind: Kind;
   /** The groups to choose from: ocserv only. */
   readonly groups?: readonly string[];
   /** ocserv only: asks for the certificate of the user, and for nothing else. */
@@ -25,6 +31,8 @@ export interface GatewayOptions {
   readonly code?: 'second-form' | 'alone' | 'static' | 'dynamic';
   /** Further lines of its server's config: ocserv only. */
   readonly lines?: string;
+  /** What a stand-in plays: see its program. */
+  readonly mode?: string;
   /** OpenVPN only; udp if left out. */
   readonly protocol?: 'tcp' | 'udp';
   /** The number (from 1) of the gateway whose inner subnet and address this one has too. */
@@ -33,7 +41,7 @@ export interface GatewayOptions {
 
 /** A real gateway, in a network namespace of its own. */
 export interface Gateway extends Place, Account {
-  readonly kind: 'ocserv' | 'openvpn';
+  readonly kind: Kind;
   /** The groups to choose from, if any. */
   readonly groups: readonly string[];
   readonly port: number;
@@ -104,12 +112,9 @@ function gateway(world: World, at: Place, options: GatewayOptions, account: Acco
   const folder = path.join(world.folder, at.name);
   mkdirSync(folder);
   const { kind, groups = [] } = options;
-  const protocol = kind === 'ocserv' ? 'tcp' : (options.protocol ?? 'udp');
-  const port = kind === 'ocserv' ? OCSERV_PORT : OPENVPN_PORT;
-  const server: Server =
-    kind === 'ocserv'
-      ? ocserv(world, at, folder, account, groups, options)
-      : openvpn(at, folder, account, protocol, options.code);
+  const port = PORTS[kind] ?? OCSERV_PORT;
+  const protocol = kind === 'openvpn' ? (options.protocol ?? 'udp') : port === OCSERV_PORT ? 'tcp' : 'udp';
+  const server = serverOf(world, at, folder, account, options, protocol);
   world.run(`set -e\n${server.prepare}`, { PASSWORD: account.password });
   const profile = kind === 'openvpn' ? path.join(folder, 'client.ovpn') : undefined;
   if (profile !== undefined) writeProfile(profile, at, folder, protocol, options.code);
@@ -144,6 +149,28 @@ function gateway(world: World, at: Place, options: GatewayOptions, account: Acco
     echoes: () => ({ outside: count(run, 'outside'), inside: count(run, 'inside') }),
     log: () => readFileSync(logFile, 'utf8'),
   };
+}
+
+const PORTS: Readonly<Partial<Record<Kind, number>>> = {
+  openvpn: OPENVPN_PORT,
+  wireguard: WIREGUARD_PORT,
+  strongswan: IKE_PORT,
+};
+
+function serverOf(
+  world: World,
+  at: Place,
+  folder: string,
+  account: Account,
+  options: GatewayOptions,
+  protocol: 'tcp' | 'udp',
+): Server {
+  const { kind, groups = [], code, mode } = options;
+  if (kind === 'ocserv') return ocserv(world, at, folder, account, groups, options);
+  if (kind === 'openvpn') return openvpn(at, folder, account, protocol, code);
+  if (kind === 'wireguard') return wireguard(world, at, folder);
+  if (kind === 'strongswan') return strongswan(world, at, folder, account);
+  return standIn(kind, at, folder, account, mode);
 }
 
 function count(run: (command: string) => string, counter: string): number {

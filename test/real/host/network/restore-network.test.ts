@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { routeDevice } from '../../../../src/host/network/ip-command.ts';
+import { wayTo } from '../../../../src/host/network/ip-command.ts';
 import { networkKeeper } from '../../../../src/host/network/restore-network.ts';
 import { devices } from '../../../../src/host/network/tun-devices.ts';
 import { DONE } from '../../../../src/model/result.ts';
@@ -24,6 +24,7 @@ print "ready\\n";
 sleep 300;
 `;
 const GATEWAY = '198.51.100.9';
+const NOTHING = { devices: [], tables: [] };
 
 /** Why there can be no devices and routes of our own, or `undefined`. */
 function unavailable(): string | undefined {
@@ -73,7 +74,7 @@ describe('the network', () => {
     const keeper = networkKeeper(system, log);
     const note = { ...(await keeper.note(gateways, never)), unmarked: [] };
     await change();
-    const staying = whyOf(await keeper.restore(note, never));
+    const staying = whyOf(await keeper.restore(note, NOTHING, never));
     return { note, staying, lines: log.lines };
   }
 
@@ -88,8 +89,8 @@ describe('the network', () => {
     expect(note.routes).toContain('-4 default via 192.0.2.1 dev up0');
     expect(note.gateways).toEqual([GATEWAY]);
     expect([...devices(inside())].sort()).toEqual(['lo', 'up0', 'up1']);
-    expect(await routeDevice(inside(), GATEWAY, never)).toBe('up0');
-    expect(await routeDevice(inside(), '2001:db8::1', never)).toBeUndefined();
+    expect(await wayTo(inside(), GATEWAY, never)).toMatchObject({ device: 'up0' });
+    expect(await wayTo(inside(), '2001:db8::1', never)).toBeUndefined();
   });
 
   test('loses a tunnel device that was left and that nobody holds', async () => {
@@ -149,9 +150,25 @@ describe('the network', () => {
       gateways: [],
       unmarked: [],
     };
-    expect(await networkKeeper(system, log).restore(note, never)).toEqual(DONE);
+    expect(await networkKeeper(system, log).restore(note, NOTHING, never)).toEqual(DONE);
     expect(log.lines).toEqual([]);
     expect(devices(inside())).not.toContain('going0');
+  });
+
+  test('loses a new rule for a table of a client, and no other, and a new device of the kernel with the name of a client', async () => {
+    world.run('ip rule add pref 219 from all lookup 220');
+    const keeper = networkKeeper(inside(), recordingLog());
+    const ours = { devices: ['wg0', 'up0'], tables: ['220'] };
+    const note = { ...(await keeper.note([], never, ours.tables)), unmarked: [] };
+    world.run('ip rule add pref 220 from all lookup 220; ip rule add pref 221 from all lookup 221');
+    world.run('ip link add wg0 type bridge; ip link add other0 type bridge');
+    expect(await keeper.restore(note, ours, never)).toEqual(DONE);
+    const rules = world.run('ip rule');
+    expect(rules).toMatch(/^219:.*220\s*$/m);
+    expect(rules).not.toMatch(/^220:/m);
+    expect(rules).toMatch(/^221:/m);
+    expect(devices(inside())).not.toContain('wg0');
+    expect(devices(inside())).toEqual(expect.arrayContaining(['up0', 'other0']));
   });
 
   test('loses a host route to the gateway, of either family, and no other', async () => {
@@ -205,7 +222,7 @@ describe('the network', () => {
     const keeper = networkKeeper(inside(), recordingLog());
     const note = { ...(await keeper.note([GATEWAY], never)), unmarked: [] };
     world.run(`ip tuntap add left0 mode tun; ip route add ${GATEWAY} via 192.0.2.1 dev up0`);
-    expect(await keeper.restore({ ...note, bootId: 'another' }, never)).toEqual(DONE);
+    expect(await keeper.restore({ ...note, bootId: 'another' }, NOTHING, never)).toEqual(DONE);
     expect(devices(inside())).toContain('left0');
     expect(routes()).toContain(`${GATEWAY} via 192.0.2.1 dev up0`);
   });
