@@ -219,6 +219,23 @@ Exit status:
     });
 
   command(
+    'test-client',
+    'Play a transcript through the profile of a client, and print what each line means to it. Needs no gateway.',
+    'vpn-monitor test-client my-client transcript.jsonl',
+  )
+    .argument('<CLIENT>', 'a built-in client, or one that the config describes')
+    .argument('<FILE>', 'a transcript: see once --transcript')
+    .option(
+      '--site <site>',
+      'the site whose keys decide what is asked (default: the keys that the transcript shows)',
+    )
+    .action(async (client: string, file: string, _options, self: Command) => {
+      const options = self.optsWithGlobals<RawOptions & { site?: string }>();
+      const { testClient } = await import('../commands/test-client.ts');
+      end(await testClient({ ...common(options), client, file, site: options.site }, shell));
+    });
+
+  command(
     'systemd',
     'Print a systemd unit file that runs the monitor on this host.',
     'vpn-monitor systemd -c /etc/vpn-monitor/config.yml | sudo tee /etc/systemd/system/vpn-monitor.service',

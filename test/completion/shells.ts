@@ -71,7 +71,7 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   ['a file with a space', 'check --config etc/my\t', ['check', '--config', 'etc/my other.yml']],
   ['a folder, and no file', 'demo --dir arch\t', ['demo', '--dir', 'archive']],
   ['a shell', `completion ${ALL}`, ['completion', 'bash', 'zsh']],
-  ['a command to explain', 'help test\t', ['help', 'test-notify']],
+  ['a command to explain', 'help test-n\t', ['help', 'test-notify']],
   ['nothing after a command without arguments', `run x${ALL}`, ['run', 'x']],
   ['a site', 'once s\t', ['once', 'site1']],
   ['a channel', 'test-notify ch\t', ['test-notify', 'chat']],
