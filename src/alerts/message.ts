@@ -42,9 +42,10 @@ export interface Sender {
   /** The host that monitors. */
   readonly hostname: string;
   readonly version: string;
-  /** The results folder, the base name of the CSV files and the name of the log in it. */
+  /** The results folder, and the base name of the CSV files in it. */
   readonly dir: string;
   readonly file: string;
+  /** Absolute path of the log. */
   readonly log: string;
   /** Absolute path of the config. */
   readonly config: string;
@@ -389,7 +390,7 @@ function whereabouts({ dir, file, log, config, version }: Sender, time: Date): s
   return [
     ...table([
       ['Results', path.join(dir, csvFileName(file, time))],
-      ['Log', path.join(dir, log)],
+      ['Log', log],
       ['Config', config],
     ]),
     '',

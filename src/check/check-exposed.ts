@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config/config.ts';
 import { enabledClients } from '../config/used-clients.ts';
@@ -9,7 +10,7 @@ import { type Finding, warning } from './finding.ts';
 
 /**
  * Warns about what the monitor relies on and other users of the host could change: its programs, its config, the profiles of
- * its clients, its results folder. No finding for a safe file.
+ * its clients, its results folder and that of its log. No finding for a safe file.
  */
 export function checkExposed(config: Config, system: System): readonly Finding[] {
   const found = new Map<string, Finding>();
@@ -24,14 +25,18 @@ export function checkExposed(config: Config, system: System): readonly Finding[]
       ),
     );
   }
-  const { dir } = config.logging;
-  const who = whoElseMayChange(dir, system, true);
-  if (who !== null && !found.has(who)) {
+  const { dir, log } = config.logging;
+  for (const [what, folder, setting] of [
+    ['results folder', dir, 'logging.dir'],
+    ['folder of the log', path.dirname(log), 'logging.log'],
+  ] as const) {
+    const who = whoElseMayChange(folder, system, true);
+    if (who === null || found.has(who)) continue;
     found.set(
       who,
       warning(
-        `exposed: other users can change files in the results folder ${dir}: ${who}`,
-        'give it to this user (chown) and remove the write permission of others from it and its parent folders (chmod go-w), or choose another folder: logging.dir',
+        `exposed: other users can change files in the ${what} ${folder}: ${who}`,
+        `give it to this user (chown) and remove the write permission of others from it and its parent folders (chmod go-w), or choose another folder: ${setting}`,
       ),
     );
   }

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import { existingPart } from '../files/folder.ts';
 import { reason } from '../files/reason.ts';
@@ -8,26 +9,35 @@ import { remedyFor, tryToWrite } from './try-to-write.ts';
 /** The minimum free space in the results folder, in bytes: a day's rows and a full set of logs. */
 const LITTLE_ROOM = 64 * 1024 * 1024;
 
-/** Whether this user can create and write the results folder, and whether there is enough free space. */
-export function checkResults({ logging }: Config, system: System): Finding {
+/** The results folder, and the folder of the log if that is another one. */
+export function checkResults({ logging }: Config, system: System): readonly Finding[] {
+  const log = path.dirname(logging.log);
+  return [
+    checkFolder('results', logging.dir, 'logging.dir', system),
+    ...(log === logging.dir ? [] : [checkFolder('log', log, 'logging.log', system)]),
+  ];
+}
+
+/** Whether this user can create and write a folder, and whether there is enough free space. */
+function checkFolder(what: string, wanted: string, setting: string, system: System): Finding {
   const { files } = system;
   try {
-    const folder = existingPart(logging.dir, files);
+    const folder = existingPart(wanted, files);
     tryToWrite(folder, system);
-    const made = folder === logging.dir ? '' : ', it will be made';
+    const made = folder === wanted ? '' : ', it will be made';
     const { bavail, bsize } = files.statfsSync(folder);
     const room = bavail * bsize;
-    if (room >= LITTLE_ROOM) return ok(`results: ${logging.dir} can be written${made}`);
+    if (room >= LITTLE_ROOM) return ok(`${what}: ${wanted} can be written${made}`);
     const megabytes = (room / 1024 / 1024).toFixed(0);
-    return warning(`results: only ${megabytes} MB are free in ${logging.dir}`);
+    return warning(`${what}: only ${megabytes} MB are free in ${wanted}`);
   } catch (error) {
     return missing(
-      `results: ${logging.dir} can't be written: ${reason(error)}`,
+      `${what}: ${wanted} can't be written: ${reason(error)}`,
       remedyFor(
         error,
-        existingPart(logging.dir, files),
-        'logging.dir',
-        'give this user the folder (chown), or choose another one: logging.dir',
+        existingPart(wanted, files),
+        setting,
+        `give this user the folder (chown), or choose another one: ${setting}`,
       ),
     );
   }

@@ -55,7 +55,7 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
     for (const finding of await checkCodes(config, system, stop.signal)) print(finding);
     print(await checkPs(system, stop.signal));
     for (const finding of cells.findings) print(finding);
-    print(checkResults(config, system));
+    for (const finding of checkResults(config, system)) print(finding);
     for (const finding of checkControl(config, system)) print(finding);
     for (const finding of checkExposed(config, system)) print(finding);
     const running = await askResults(config.logging.dir, system);

@@ -28,8 +28,8 @@ export interface LogOptions {
 /** Opens the log of a results folder. */
 export function openLogs({ logging }: Config, system: System, { screen, level, brief }: LogOptions): Logs {
   const resultLog = createLogger({
-    dir: logging.dir,
-    name: logging.log,
+    dir: path.dirname(logging.log),
+    name: path.basename(logging.log),
     stateDir: path.join(logging.dir, STATE_FOLDER),
     maxSize: '5m',
     level,

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import { formatProblems } from '../config/yaml/problem.ts';
 import { makeFolder } from '../files/folder.ts';
@@ -86,8 +87,11 @@ function readAgain(file: string, old: Ready, shell: Shell, log: Log): Ready | un
     );
     return undefined;
   }
+  const [now, then] = [loaded.config.logging, old.config.logging];
+  // A log in the results folder moves with it.
+  const moves = path.relative(now.dir, now.log) !== path.relative(then.dir, then.log);
   const moved = (['dir', 'file', 'log'] as const).filter(
-    (key) => loaded.config.logging[key] !== old.config.logging[key],
+    (key) => now[key] !== then[key] && (key !== 'log' || moves),
   );
   if (moved.length === 0) return ready(loaded, shell, old);
   const keys = moved.map((key) => `logging.${key}`).join(', ');

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import { reason } from '../files/reason.ts';
 import type { SiteStatus } from '../history/site-status.ts';
@@ -163,8 +162,7 @@ function whyNoResults(
     return [`The monitor was started ${durationInWords(quiet)} ago and has no result yet.`];
   }
   const forHow = Number.isFinite(quiet) ? ` for ${durationInWords(quiet)}` : '';
-  const log = path.join(logging.dir, logging.log);
-  return [`The monitor is running, but has written no result${forHow}: see ${log}.`];
+  return [`The monitor is running, but has written no result${forHow}: see ${logging.log}.`];
 }
 
 function exitStatus(sites: readonly SiteStatus[]): number {

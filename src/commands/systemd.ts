@@ -3,6 +3,7 @@ import { formatProblems } from '../config/yaml/problem.ts';
 import { hasUser } from '../rights/user-name.ts';
 import { type UnitFacts, unitFacts } from '../service/facts.ts';
 import { fitsUnit } from '../service/quote.ts';
+import { ownFolders } from '../service/sandbox.ts';
 import { unitText } from '../service/unit.ts';
 import { readConfig } from './load-config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
@@ -39,7 +40,7 @@ export async function systemd({ config: file, user }: SystemdOptions, shell: She
     secretFiles: loaded.secretFiles,
     user: user === undefined || user === 'root' ? undefined : { name: user, exists: hasUser(system, user) },
   });
-  const odd = [facts.node, facts.main, facts.config, facts.results].find((path) => !fitsUnit(path));
+  const odd = [facts.node, facts.main, facts.config, ...ownFolders(facts)].find((path) => !fitsUnit(path));
   if (odd !== undefined) {
     screen.diagnose(`error: ${JSON.stringify(odd)} has a control character, which a unit file can't contain`);
     return EXIT.usage;
@@ -54,7 +55,7 @@ function obstacles({ main, results, user }: UnitFacts, { system }: Shell): reado
   return [
     ...(main.includes('/_npx/')
       ? [
-          `${main} is in the npx cache, which npm may delete: install the package first (npm install -g vpn-monitor)`,
+          `${main} is in the npx cache, which npm may delete: install the package first (npm install -g ./vpn-monitor-*.tgz)`,
         ]
       : []),
     ...(user !== undefined && !system.files.existsSync(results)

@@ -53,6 +53,7 @@ export function buildConfig(reading: Reading): Built | undefined {
       logging: {
         ...logging,
         dir: absolute(logging.dir),
+        log: logFile(logging.log, absolute(logging.dir), reading.folder),
         email: logging.email && emailConfig(logging.email, emailSecrets, EMAIL),
       },
       controlGroup: control?.group ?? null,
@@ -113,12 +114,17 @@ function checkConcurrency(
   });
 }
 
-/** The log is in the folder of the CSV files: it must not have the name of one. */
-function checkLogName({ root, report }: Reading): void {
+/** A log in the results folder must not have the name of a CSV file. */
+function checkLogName({ root, folder, report }: Reading): void {
   const log = find(root, 'logging', 'log');
-  const file = stringOf(find(root, 'logging', 'file'));
-  const name = stringOf(log);
-  if (log === undefined || file === undefined || name === undefined) return;
-  if (!isCsvFileName(file, name)) return;
+  const [name, dir, file] = ['log', 'dir', 'file'].map((key) => stringOf(find(root, 'logging', key)));
+  if (log === undefined || name === undefined || dir === undefined || file === undefined) return;
+  const results = path.resolve(folder, dir);
+  if (!isCsvFileName(file, path.relative(results, logFile(name, results, folder)))) return;
   report({ at: log.at, path: ['logging', 'log'], text: 'expected a name that no CSV file has' });
+}
+
+/** The absolute path of `logging.log`: a plain name is in the results folder. */
+function logFile(log: string, results: string, folder: string): string {
+  return log.includes('/') ? path.resolve(folder, log) : path.join(results, log);
 }

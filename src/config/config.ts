@@ -20,6 +20,7 @@ export interface Config {
   readonly file: string;
   readonly frequency: Settings['frequency'];
   readonly concurrency: Settings['concurrency'];
+  /** `dir` and `log` are absolute paths. */
   readonly logging: Omit<Settings['logging'], 'email'> & {
     /** `undefined`: no mail is sent. */
     readonly email: EmailConfig | undefined;

@@ -17,9 +17,9 @@ export interface Logger extends Log {
 
 /** The options of {@link createLogger}. */
 export interface LoggerOptions {
-  /** The results folder; created if it is missing. */
+  /** The folder of the log; created if it is missing. */
   readonly dir: string;
-  /** Name of the log in `dir` (`logging.log`). */
+  /** Name of the log in `dir`. */
   readonly name: string;
   /** The minimum log level. Called for every line, because a reload may change it. */
   readonly level: () => Level;

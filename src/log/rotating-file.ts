@@ -13,7 +13,7 @@ import { syncFileSystem } from './sync-file-system.ts';
 
 /** The options of {@link RotatingFile}. */
 export interface RotatingFileOptions {
-  /** The results folder; created if it is missing. */
+  /** The folder of the log; created if it is missing. */
   readonly dir: string;
   /** Name of the log in `dir`. */
   readonly name: string;

@@ -19,6 +19,8 @@ export interface UnitFacts {
   readonly config: string;
   /** The results folder. */
   readonly results: string;
+  /** The folder of the log; `undefined`: the results folder. */
+  readonly logFolder: string | undefined;
   /** The user that the service runs as; `undefined`: root. */
   readonly user: { readonly name: string; readonly exists: boolean } | undefined;
   /** The group of `control.group`; `null`: none is configured. */
@@ -39,9 +41,9 @@ export interface UnitFacts {
   readonly configClosed: boolean;
   /** The existing files with passwords that others may not read, each once. */
   readonly closedSecrets: readonly string[];
-  /** Files and folders that are written to, without the results and resolv.conf. */
+  /** Files and folders that are written to, without the results, the log and resolv.conf. */
   readonly writable: readonly string[];
-  /** Those of them that are missing or not writable by everybody. */
+  /** Those of them, and the folder of the log, that are missing or not writable by everybody. */
   readonly toOwn: readonly string[];
   /** Whether `metrics.listen` has a port that only root may use. */
   readonly lowPort: boolean;
@@ -59,6 +61,8 @@ export interface UnitFacts {
 export const SERVICE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** Where systemd puts the passwords of LoadCredential=, readable by the service (systemd.exec(5)). */
 const CREDENTIALS = '/run/credentials/';
+/** Belongs to the whole host: nobody may be told to give it to a user. */
+const SHARED_LOGS = '/var/log';
 const READABLE_BY_ALL = 0o004;
 const WRITABLE_BY_ALL = 0o002;
 const TEMPORARY = /^\/(?:var\/)?tmp\//;
@@ -89,12 +93,15 @@ export function unitFacts(config: Config, system: System, installed: Installed):
     main,
     config.file,
     config.logging.dir,
+    config.logging.log,
     ...files,
     ...found.map(([, file]) => file ?? ''),
   ];
   // The folder: the file is replaced, not written in place.
   const writable = config.metrics?.textfile === undefined ? [] : [path.dirname(config.metrics.textfile)];
   const makesDevice = (client: ClientProfile) => client.tunnel !== 'none' && !privileged.includes(client);
+  const logFolder = path.dirname(config.logging.log);
+  const ownLog = logFolder === config.logging.dir ? [] : [logFolder];
   const mode = (file: string) => modeOf(file, system.files);
   return {
     version,
@@ -104,6 +111,7 @@ export function unitFacts(config: Config, system: System, installed: Installed):
     hostname: system.hostname,
     config: config.file,
     results: config.logging.dir,
+    logFolder: ownLog[0],
     controlGroup: config.controlGroup,
     setuid: privileged.map(({ name }) => name),
     // Clients without root's rights can change only what this user may restore.
@@ -118,7 +126,7 @@ export function unitFacts(config: Config, system: System, installed: Installed):
       (file) => !file.startsWith(CREDENTIALS) && isClosed(mode(file), READABLE_BY_ALL),
     ),
     writable,
-    toOwn: writable.filter((folder) => {
+    toOwn: [...writable, ...ownLog.filter((folder) => folder !== SHARED_LOGS)].filter((folder) => {
       const found = mode(folder);
       return found === undefined || isClosed(found, WRITABLE_BY_ALL);
     }),

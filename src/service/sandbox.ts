@@ -1,6 +1,11 @@
 import type { UnitFacts } from './facts.ts';
 import { unitPath } from './quote.ts';
 
+/** The folders that are the monitor's own: of the results, and of the log. */
+export function ownFolders({ results, logFolder }: UnitFacts): readonly string[] {
+  return logFolder === undefined ? [results] : [results, logFolder];
+}
+
 /** Paragraphs of a unit file that restrict the service, with comments on what is not restricted. */
 export function sandbox(facts: UnitFacts): string[][] {
   if (facts.setuid.length > 0) return [barelyConfined(facts)];
@@ -78,7 +83,8 @@ function confinedRights(facts: UnitFacts): string[] {
   ];
 }
 
-function confinedFiles({ results, writable, resolvConf, user, tunnel, usesTmp }: UnitFacts): string[] {
+function confinedFiles(facts: UnitFacts): string[] {
+  const { writable, resolvConf, user, tunnel, usesTmp } = facts;
   const optional = [...writable, ...(resolvConf === undefined ? [] : [resolvConf, '/run/resolvconf'])];
   return [
     'ProtectSystem=strict',
@@ -89,7 +95,7 @@ function confinedFiles({ results, writable, resolvConf, user, tunnel, usesTmp }:
             ? '# resolv.conf can be written in place, but not replaced. If DHCP replaces it, writing works again after the next start.'
             : '# A client can change resolv.conf only if this user may write to it; otherwise DNS does not change.',
         ]),
-    `ReadWritePaths=${[unitPath(results), ...optional.map((path) => `-${unitPath(path)}`)].join(' ')}`,
+    `ReadWritePaths=${[...ownFolders(facts).map(unitPath), ...optional.map((path) => `-${unitPath(path)}`)].join(' ')}`,
     ...(resolvConf !== undefined && tunnel
       ? [
           '# vpnc-script, which openconnect runs, keeps the previous resolv.conf in this folder.',

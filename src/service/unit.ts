@@ -1,7 +1,7 @@
 import { shellWord } from '../words/shell-word.ts';
 import { SERVICE_PATH, type UnitFacts } from './facts.ts';
 import { unitArgument, unitPath } from './quote.ts';
-import { sandbox } from './sandbox.ts';
+import { ownFolders, sandbox } from './sandbox.ts';
 
 /** Returns the unit file for these facts. Comments say what root must do once, and which directives are left out. */
 export function unitText(facts: UnitFacts): string {
@@ -24,7 +24,7 @@ function head(facts: UnitFacts): string[] {
     'Description=vpn-monitor: tests the VPN gateways',
     'Wants=network-online.target',
     'After=network-online.target',
-    `RequiresMountsFor=${[facts.config, facts.results].map(unitPath).join(' ')}`,
+    `RequiresMountsFor=${[facts.config, ...ownFolders(facts)].map(unitPath).join(' ')}`,
   ];
 }
 
@@ -52,14 +52,14 @@ function once({ user, results, config, configClosed, closedSecrets, toOwn, sudoe
 }
 
 function service(facts: UnitFacts): string[] {
-  const { node, main, config, results, user, folders, cells, controlGroup } = facts;
+  const { node, main, config, user, folders, cells, controlGroup } = facts;
   return [
     '[Service]',
     'Type=notify',
     '# The child process systemd-notify sends the notifications: Node has no datagram sockets of that kind.',
     'NotifyAccess=all',
     ...(user === undefined
-      ? [`ExecStartPre=+/bin/mkdir -p ${unitArgument(results)}`]
+      ? [`ExecStartPre=+/bin/mkdir -p ${ownFolders(facts).map(unitArgument).join(' ')}`]
       : [`User=${user.name}`]),
     ...(cells && user === undefined
       ? [

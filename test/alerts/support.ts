@@ -116,7 +116,7 @@ export const SENDER: Sender = {
   version: '1.0.0',
   dir: '/srv/results',
   file: 'result',
-  log: 'monitoring.log',
+  log: '/srv/results/monitoring.log',
   config: '/etc/vpn-monitor/config.yml',
   subjects: 'cause',
 };

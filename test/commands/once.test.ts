@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeEach, expect, test } from 'vitest';
 import { type OnceOptions, once } from '../../src/commands/once.ts';
 import { notingPids } from '../host/programs.ts';
@@ -32,6 +32,20 @@ test('every enabled site once: a table, the rows, the log; neither state nor mai
   expect(home.log()).toContain('Running vpn gw delay test for bad');
   expect(home.log()).not.toContain('s3cr3t-pass');
   expect(existsSync(home.at('results', '.state', 'state.json'))).toBe(false);
+});
+
+test('the log may be elsewhere: its folder is made, the results folder has none, an old log is renamed', async () => {
+  const home = createHome(
+    { good: 'works' },
+    { logging: '{ dir: results, file: result, log: logs/of vpn/monitoring.log }' },
+  );
+  mkdirSync(home.at('logs/of vpn'), { recursive: true });
+  writeFileSync(home.at('logs/of vpn/monitoring.log'), 'of the script\n');
+  expect(await once(options(home), createShell(home))).toBe(0);
+  expect(home.rows()).toEqual(['good,SUCCESS,N,N,N']);
+  expect(readFileSync(home.at('logs/of vpn/monitoring.log'), 'utf8')).toContain('delay test for good');
+  expect(readFileSync(home.at('logs/of vpn/monitoring-script.log'), 'utf8')).toBe('of the script\n');
+  expect(readdirSync(home.at('results')).filter((name) => name.includes('log'))).toEqual([]);
 });
 
 test.each(['nonsense', '{"version":99}'])(

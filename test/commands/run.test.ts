@@ -136,6 +136,11 @@ test.each([
     { logging: '{ dir: elsewhere, file: other }' },
     /old one stays: a change of logging\.dir, logging\.file needs a restart/,
   ],
+  [
+    'moves the log',
+    { logging: '{ dir: results, file: result, log: ./monitoring.log }' },
+    /old one stays: a change of logging\.log needs a restart/,
+  ],
 ])('a reload of a config that %s is refused, and the log says why', async (_, more, words) => {
   const home = createHome({ old: 'works' }, FAST);
   const stderr = catchStderr();

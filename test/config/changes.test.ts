@@ -34,6 +34,6 @@ test.each<[string, readonly (readonly [string, string])[], readonly string[]]>([
 ])('a reload that changes %s', (_, replaced, changes) => {
   const [before, after] = [config(), config(...replaced)];
   // Each was in a folder of its own.
-  const { dir } = before.logging;
-  expect(configChanges(before, { ...after, logging: { ...after.logging, dir } })).toEqual(changes);
+  const { dir, log } = before.logging;
+  expect(configChanges(before, { ...after, logging: { ...after.logging, dir, log } })).toEqual(changes);
 });

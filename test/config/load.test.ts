@@ -25,7 +25,7 @@ test("the script's config works unchanged", () => {
     logging: {
       dir: path.join(folder, 'results'),
       file: 'result',
-      log: 'monitoring.log',
+      log: path.join(folder, 'results/monitoring.log'),
       level: 'debug',
       keepDays: 0,
       email: {
@@ -81,7 +81,7 @@ test('every key says what it should', () => {
   const config = good('full.yml');
   expect(config.logging).toMatchObject({
     dir: '/var/lib/vpn-monitor',
-    log: 'monitor.log',
+    log: '/var/lib/vpn-monitor/monitor.log',
     level: 'warning',
     keepDays: 400,
   });
@@ -247,4 +247,18 @@ test('of a file of certificates only those are kept, not a key that is in it as 
     '-----BEGIN CERTIFICATE-----',
     '-----BEGIN CERTIFICATE-----',
   ]);
+});
+
+test.each([
+  ['log.txt', 'results/log.txt'],
+  ['./monitoring.log', 'monitoring.log'],
+  ['logs/monitoring.log', 'logs/monitoring.log'],
+  ['/var/log/vpn-monitor/monitoring.log', '/var/log/vpn-monitor/monitoring.log'],
+  // Of the same name as a CSV file, but elsewhere.
+  ['./result_261123.csv', 'result_261123.csv'],
+])('logging.log: %s is %s', (log, expected) => {
+  const { file, logging } = configOf(
+    load(shortConfig().replace('file: result', `file: result, log: ${log}`)),
+  );
+  expect(logging.log).toBe(path.resolve(path.dirname(file), expected));
 });

@@ -11,6 +11,7 @@ const FACTS: UnitFacts = {
   main: '/opt/vpn-monitor/dist/main.js',
   config: '/etc/vpn-monitor/config.yml',
   results: '/var/lib/vpn-monitor',
+  logFolder: undefined,
   user: undefined,
   controlGroup: null,
   setuid: [],
@@ -111,6 +112,19 @@ test('writable paths are the results and what the config names', () => {
     'ReadWritePaths=/var/lib/vpn-monitor -"/var/lib/node exporter" -/etc/resolv.conf -/run/resolvconf',
   ]);
   expect(lines({ resolvConf: undefined }, 'ReadWritePaths')).toEqual(['ReadWritePaths=/var/lib/vpn-monitor']);
+});
+
+test('a log elsewhere: its folder is made for root, and may be written', () => {
+  const more = { logFolder: '/var/log/vpn monitor', resolvConf: undefined };
+  expect(lines(more, 'ReadWritePaths')).toEqual([
+    'ReadWritePaths=/var/lib/vpn-monitor "/var/log/vpn monitor"',
+  ]);
+  expect(lines(more, 'ExecStartPre')).toEqual([
+    'ExecStartPre=+/bin/mkdir -p /var/lib/vpn-monitor "/var/log/vpn monitor"',
+  ]);
+  expect(lines(more, 'RequiresMountsFor')).toEqual([
+    'RequiresMountsFor=/etc/vpn-monitor/config.yml /var/lib/vpn-monitor "/var/log/vpn monitor"',
+  ]);
 });
 
 test.each([

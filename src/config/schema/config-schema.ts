@@ -17,6 +17,7 @@ import {
   MAX_SECONDS,
   MAX_WAIT_SECONDS,
   mapping,
+  nameOrPath,
   optional,
   parsed,
   path,
@@ -33,7 +34,11 @@ import { AnySiteSchema, ISOLATION, SiteNameSchema } from './site-schema.ts';
 const logging = mapping({
   dir: required(path, "Results folder, created if missing. A relative path starts at the config's folder."),
   file: required(plainName, 'Name of the CSV files: FILE_YYMMDD.csv, one per day.'),
-  log: withDefault(plainName, 'monitoring.log', 'Name of the log in the results folder.'),
+  log: withDefault(
+    nameOrPath,
+    'monitoring.log',
+    "The log: a name in the results folder, or a path with a /. A relative path starts at the config's folder.",
+  ),
   level: withDefault(
     v.picklist(LEVELS, 'debug, info, warning, error or critical'),
     'debug',

@@ -54,6 +54,15 @@ export const command = v.pipe(
   v.regex(/^(?!-|~(?:\/|$))/, 'a command: a whole path (~ is not expanded) or a name in PATH'),
 );
 
+/** A plain name for a file in the results folder, or the path of a file elsewhere, with the same rules for its name. */
+export const nameOrPath = v.pipe(
+  string,
+  v.regex(
+    /^(?!~\/)(?:.*\/)?[^/.-][^/]{0,99}$/,
+    'a name or a path (~ is not expanded): no . or - at the beginning of the name, at most 100 characters',
+  ),
+);
+
 /** A yes or a no. */
 export const flag = v.boolean('true or false');
 
