@@ -11,10 +11,13 @@ export function checkGateways(config: Pick<Config, 'sites'>, files: typeof nodeF
       gateway === undefined ? [] : [...text.matchAll(gateway)].map(([, host = '']) => host.toLowerCase());
     if (named.length === 0 || named.includes(gatewayHost(site.vpnGw).toLowerCase())) return [];
     return [
-      warning(
-        `sites.${site.name}: its ${key} logs in at another gateway than vpn_gw`,
-        `${name} decides: is it the ${key} of this site, and does vpn_gw name the gateway as it does?`,
-      ),
+      {
+        ...warning(
+          `sites.${site.name}: its ${key} logs in at another gateway than vpn_gw`,
+          `${name} decides: is it the ${key} of this site, and does vpn_gw name the gateway as it does?`,
+        ),
+        site: site.name,
+      },
     ];
   });
 }

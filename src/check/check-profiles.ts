@@ -7,5 +7,8 @@ import { type Finding, warning } from './finding.ts';
 /** Warns about enabled sites whose client does not check the gateway's certificate, or can't be watched. */
 export function checkProfiles(config: Pick<Config, 'sites'>, files: typeof nodeFs): readonly Finding[] {
   const remarks = [...uncheckedSites(config), ...unwatchedSites(config, files)];
-  return remarks.map(({ words, remedy }) => warning(words, remedy));
+  return remarks.map(({ words, remedy, site }) => ({
+    ...warning(words, remedy),
+    ...(site === undefined ? {} : { site }),
+  }));
 }

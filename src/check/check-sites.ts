@@ -27,13 +27,17 @@ export async function checkSites(
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const sites = config.sites.filter(({ enabled }) => enabled);
-  const findings = sites.map(({ name }) => warning(`site ${name}: not checked within the time limit`));
+  const findings = sites.map(({ name }) => ({
+    ...warning(`site ${name}: not checked within the time limit`),
+    site: name,
+  }));
   const deadline = startDeadline(system, ALL_MS, signal);
   const waiting = [...sites.entries()];
   const worker = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [index, site] = next;
-      findings[index] = await checkSite(site, config.ping, system, deadline.signal);
+      const finding = await checkSite(site, config.ping, system, deadline.signal);
+      findings[index] = { ...finding, site: site.name };
     }
   };
   try {

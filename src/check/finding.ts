@@ -6,6 +6,8 @@ export interface Finding {
   readonly words: string;
   /** How to fix it. */
   readonly remedy?: string;
+  /** The site that it is about; not set: this host, or several sites. */
+  readonly site?: string;
 }
 
 /** A finding without a problem. */

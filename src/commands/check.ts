@@ -1,3 +1,4 @@
+import { BySite } from '../check/by-site.ts';
 import { checkCells } from '../check/check-cells.ts';
 import { checkChannels } from '../check/check-channels.ts';
 import { checkClients } from '../check/check-clients.ts';
@@ -10,6 +11,7 @@ import { checkHomes } from '../check/check-homes.ts';
 import { checkLeftovers, checkRunning } from '../check/check-leftovers.ts';
 import { checkMail } from '../check/check-mail.ts';
 import { checkMetrics } from '../check/check-metrics.ts';
+import { checkNode } from '../check/check-node.ts';
 import { checkProfiles } from '../check/check-profiles.ts';
 import { checkResults } from '../check/check-results.ts';
 import { checkSites } from '../check/check-sites.ts';
@@ -23,7 +25,7 @@ import { startWithConfig } from './load-config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
 /**
- * Checks the config and this host, and prints each finding with its remedy. Exit status: 0: ready (also with warnings);
+ * Checks the config and this host, and prints each finding with its remedy, those about a site together at the end. Exit status: 0: ready (also with warnings);
  * 1: something is missing; 2: a bad config; 3: a secret can't be read yet; 130 or 143: interrupted by a signal.
  */
 export async function check(options: CommonOptions, shell: Shell): Promise<number> {
@@ -33,13 +35,17 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
   const { config, system } = started.value;
   const stop = listenForStop(shell.signals, system);
   const counts = { ok: 0, warning: 0, missing: 0 };
+  const bySite = new BySite();
+  const show = (finding: Finding) => screen.print(inWords(finding, screen));
   const print = (finding: Finding) => {
     counts[finding.verdict] += 1;
-    screen.print(inWords(finding, screen));
+    if (finding.site === undefined) show(finding);
+    else bySite.add(finding.site, finding);
   };
   try {
     const enabled = config.sites.filter((site) => site.enabled).length;
     print(ok(`config: ${config.file}, ${enabled} of ${config.sites.length} sites enabled`));
+    print(checkNode(process.versions.node, system.now()));
     for (const words of config.warnings) print(warning(`config: ${words}`));
     for (const finding of checkClients(config, system)) print(finding);
     for (const finding of checkGateways(config, system.files)) print(finding);
@@ -79,7 +85,10 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
   } finally {
     stop.end();
   }
+  for (const finding of bySite.inOrder(config.sites.map(({ name }) => name))) show(finding);
   const complete = counts.missing === 0;
+  const summary = bySite.summary();
+  if (summary !== undefined) screen.print(summary);
   screen.print(`${counts.ok} ok, ${counted(counts.warning, 'warning')}, ${counts.missing} missing`);
   screen.print(complete ? 'Ready to run.' : 'Not ready to run: fix what is missing above.');
   return complete ? EXIT.good : EXIT.failed;

@@ -1,10 +1,11 @@
 import * as v from 'valibot';
+import { counted } from '../words/numbers.ts';
 import type { Clients } from './clients.ts';
 import type { SiteConfig } from './config.ts';
 import { type Credential, hasSecret, readCredential, readSecretOf } from './credential.ts';
 import { readInside } from './inside.ts';
 import type { Reading } from './reading.ts';
-import { SiteNameSchema, siteSchema } from './schema/site-schema.ts';
+import { isOfAnySite, SiteNameSchema, siteSchema } from './schema/site-schema.ts';
 import { validate } from './schema/validate.ts';
 import { readClientKeys, type SiteClient, siteClientOf } from './site-client.ts';
 import { readTotp } from './totp.ts';
@@ -102,14 +103,31 @@ function siteItems({ root, report }: Reading): [string, Item][] {
   const all = child(root, 'sites');
   if (all === undefined) return [];
   if (all.value.kind !== 'mapping') {
-    const text = `expected a mapping of sites by their names, got ${kindOf(all.value)}`;
+    const kind = kindOf(all.value);
+    const remedy = kind === 'nothing' ? ': indent the names of the sites below it' : '';
+    const text = `expected a mapping of sites by their names, got ${kind}${remedy}`;
     report({ at: all.at, path: ['sites'], text });
     return [];
   }
-  const sites = ownEntries(all.value);
-  if (sites.length === 0) {
+  const sites = withoutMisplaced(ownEntries(all.value), report);
+  if (ownEntries(all.value).length === 0) {
     const ignored = all.value.entries.size === 0 ? '' : ' whose name does not begin with x-';
     report({ at: all.at, path: ['sites'], text: `no sites: expected at least one${ignored}` });
   }
   return sites;
+}
+
+/**
+ * Reports settings of a site that stand beside the sites, because they are not indented enough, as one problem. Leaves them out, and
+ * the names without a value, from which they are missing.
+ */
+function withoutMisplaced(sites: [string, Item][], report: Reading['report']): [string, Item][] {
+  const isSetting = ([name, { value }]: [string, Item]) => value.kind === 'scalar' && isOfAnySite(name);
+  const [first, ...more] = sites.filter(isSetting);
+  if (first === undefined) return sites;
+  const [name, { at }] = first;
+  const others = more.length === 0 ? 'it' : `it and ${counted(more.length, 'other setting')}`;
+  const text = `a setting of a site, where a site is expected: indent ${others} below the name of the site`;
+  report({ at, path: ['sites', name], text });
+  return sites.filter((site) => !isSetting(site) && kindOf(site[1].value) !== 'nothing');
 }

@@ -5,6 +5,8 @@ import { enabledClients } from './used-clients.ts';
 export interface Remark {
   readonly words: string;
   readonly remedy: string;
+  /** The site, if it is about one. */
+  readonly site?: string;
 }
 
 /** The enabled sites at which the client does not check the gateway's certificate, one entry for each client. */

@@ -13,6 +13,7 @@ export function unwatchedSites(config: Pick<Config, 'sites'>, files: typeof fs):
       return {
         words: `sites.${site.name}: ${name}:${number} keeps ${site.client.name} from being watched: ${printableLine(line)}`,
         remedy: 'remove the line from a copy of the file for the monitor, which runs the client itself',
+        site: site.name,
       };
     });
   });

@@ -41,7 +41,10 @@ test('lines of a profile that keep the client from being watched are named; what
   );
   const profile = { client: openvpn, clientKeys: new Map([['profile', file]]) };
   const remedy = 'remove the line from a copy of the file for the monitor, which runs the client itself';
-  const remark = (words: string) => ({ verdict: 'warning', words: `sites.a: ${file}:${words}`, remedy });
+  const remark = (words: string) => ({
+    ...{ verdict: 'warning', words: `sites.a: ${file}:${words}` },
+    ...{ remedy, site: 'a' },
+  });
   expect(
     checkProfiles({ sites: [site('a', profile), site('b', { ...profile, enabled: false })] }, fs),
   ).toEqual([

@@ -42,7 +42,7 @@ function findings(shell: RecordingShell): string[] {
     .trimEnd()
     .replaceAll(/\n {9}/g, ' -> ')
     .split('\n')
-    .filter((line) => !/^warning {2}exposed: (?:the program|node) /.test(line));
+    .filter((line) => !/^warning {2}exposed: (?:the program|node) |^\w+ +node: /.test(line));
 }
 
 /** A folder with scripts, as a PATH in front of the real one, or alone. */
@@ -75,14 +75,14 @@ test('a host that is ready', async () => {
     `ok       config: ${home.config}, 1 of 1 sites enabled`,
     `ok       client demo: ${home.at('simulated-client')}`,
     'ok       ping: works (127.0.0.1 answers)',
-    expect.stringMatching(
-      /^ok {7}site site1: 127\.0\.0\.1 answers pings: avg [\d.]+ ms, .*packet loss 0 % \(127\.0\.0\.1\)$/,
-    ),
     expect.stringMatching(/^ok {7}ps: works \(\d+ processes\)$/),
     expect.stringContaining(`ok       results: ${home.at('results')} can be written`),
     'ok       monitor: none is running on this results folder',
     'ok       DNS: no client of this config changes it',
     expect.stringMatching(new RegExp(`^ok {7}mail server 127\\.0\\.0\\.1:${port}: ready \\(.+\\)$`)),
+    expect.stringMatching(
+      /^ok {7}site site1: 127\.0\.0\.1 answers pings: avg [\d.]+ ms, .*packet loss 0 % \(127\.0\.0\.1\)$/,
+    ),
     expect.stringMatching(/^\d+ ok, \d+ warnings?, 0 missing$/),
     'Ready to run.',
   ]);
@@ -233,13 +233,15 @@ test('the gateway of a built-in client is looked up, that of another is its own'
     `is sites.${key}.vpn_gw right, and does a name server of this host know it?`;
   expect(found).toEqual([
     {
+      site: 'unknown',
       verdict: 'warning',
       words: expect.stringMatching(/^site unknown: .*; vpn_gw: vpn\.nowhere\.example was not resolved$/),
       remedy: lookAt('unknown'),
     },
-    { verdict: 'ok', words: expect.stringContaining('site url: 127.0.0.1 answers pings') },
-    { verdict: 'ok', words: expect.stringContaining('site own: 127.0.0.1 answers pings') },
+    { site: 'url', verdict: 'ok', words: expect.stringContaining('site url: 127.0.0.1 answers pings') },
+    { site: 'own', verdict: 'ok', words: expect.stringContaining('site own: 127.0.0.1 answers pings') },
     {
+      site: 'both',
       verdict: 'warning',
       words:
         'site both: no reply to 2 echo requests to 10.255.0.1; vpn_gw: vpn.nowhere.example was not resolved',
@@ -264,7 +266,8 @@ test('many sites are pinged beside each other, but not all at once, and not for 
   expect(most).toBe(10);
   expect(found).toHaveLength(300);
   expect(found[0]?.words).toMatch(/^site s0: ping printed no summary within 4 s$/);
-  expect(found[299]).toEqual({ verdict: 'warning', words: 'site s299: not checked within the time limit' });
+  const words = 'site s299: not checked within the time limit';
+  expect(found[299]).toEqual({ verdict: 'warning', words, site: 's299' });
   expect(machine.system.monotonic()).toBeLessThan(61_000);
   expect(machine.running()).toBe(0);
 });
@@ -567,4 +570,16 @@ test('the metrics: addresses and textfiles that can be used, and that can not', 
   expect(good.lines).toContain(`ok       metrics: can be served on 127.0.0.1:${free}`);
   expect(good.lines).toContain(`ok       metrics: ${good.home.at('vpn.prom')} can be written`);
   expect(fs.readdirSync(good.home.folder).filter((name) => /prom|check/.test(name))).toEqual([]);
+});
+
+test('the folder of a log that is elsewhere', async () => {
+  const logging = (log: string) => ({ logging: `{ dir: results, file: result, log: ${log} }` });
+  const { home, lines } = await checked(logging('logs/monitoring.log'));
+  expect(lines).toContain(`ok       log: ${home.at('logs')} can be written, it will be made`);
+  writeFileSync(home.at('logs'), 'a file, not a folder');
+  const shell = createShell(home);
+  expect(await check(common(home), shell)).toBe(1);
+  expect(findings(shell)).toContainEqual(
+    expect.stringMatching(/^missing {2}log: .*\/logs can't be written: .* -> .*another one: logging\.log$/),
+  );
 });

@@ -179,6 +179,11 @@ export const AnySiteSchema = mapping({
   ...builtIn,
 });
 
+/** Whether a site of a built-in client may have this key. */
+export function isOfAnySite(key: string): boolean {
+  return Object.hasOwn(AnySiteSchema.entries, key);
+}
+
 /** The names of the keys that a client adds to its sites: a secret has three. */
 export function siteKeyNames(keys: ClientProfile['keys']): readonly string[] {
   return Object.entries(keys).flatMap(([key, { secret }]) => (secret === true ? secretKeys(key) : [key]));

@@ -134,7 +134,9 @@ function reportUnknown(key: string, { at, value }: Entry, shape: Shape, path: Pa
   const isNamed =
     isPlainWord(key) && (meant !== undefined || value.kind !== 'scalar' || value.value !== null);
   if (isNamed) {
-    const text = `unknown key${didYouMean(key, known)}`;
+    const isWithin =
+      value.kind === 'mapping' && meant === undefined && known.some((name) => value.entries.has(name));
+    const text = `unknown key${isWithin ? ': is it indented too far?' : didYouMean(key, known)}`;
     report({ at, path: [...path, key], text, ...(meant === undefined ? {} : { meant }) });
   } else {
     const hint = key.includes(':') ? ': is the space after its colon missing?' : '';

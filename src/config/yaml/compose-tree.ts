@@ -162,6 +162,8 @@ class Composer {
     if (before !== undefined && !before.merged) {
       const text = `is a duplicate key, first on line ${lineAt(this.#source, before.at)}`;
       this.problems.push({ at: entry.at, path: [...this.#path, key], text });
+      // The first one stays: what a repeated name lacks is not missing.
+      return;
     }
     entries.set(key, entry);
   }
