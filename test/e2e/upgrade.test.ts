@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { CSV_HEADER, csvNameAtNoon } from '../support/monitored-world.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 import { stop } from '../support/world.ts';
@@ -36,6 +37,15 @@ worldTest('what the program 1.0.0 left is delivered, and its outages end with a 
   const old = JSON.parse(readFileSync(fixture, 'utf8'));
   world.run('mkdir -m 700 -p results/.state');
   copyFileSync(fixture, world.at('results', '.state', 'state.json'));
+  // The files of its last day: a row, and the log with its link.
+  const results = (name: string) => world.at('results', name);
+  const rows = `${CSV_HEADER}\nThu Nov 15 00:03:40 2018,berlin,FAILURE,5.002,ERROR,TIMEOUT\n`;
+  const csv = csvNameAtNoon();
+  writeFileSync(results(csv), rows);
+  const line = '=2018-11-15 05:18:06,378 - vpn-monitor - INFO - Stopped\n';
+  const log = `monitoring-${new Date().getFullYear()}.log`;
+  writeFileSync(results(log), line);
+  symlinkSync(log, results('monitoring.log'));
   // A mail for each, as in 1.0.0.
   world.config(
     { berlin: 'works', zürich: 'works', oslo: 'works', lisbon: 'works' },
@@ -57,6 +67,9 @@ worldTest('what the program 1.0.0 left is delivered, and its outages end with a 
     first.map(({ messageId }) => messageId).sort(),
   );
   expect(daemon.stderr()).not.toContain('state file');
+  expect(readFileSync(results(csv), 'utf8')).toMatch(new RegExp(`^${rows}.*,berlin,SUCCESS,`));
+  expect(readFileSync(results(log), 'utf8').startsWith(line)).toBe(true);
+  expect(readdirSync(world.at('results')).filter((name) => /set-aside|torn|script/.test(name))).toEqual([]);
 });
 
 function header(mail: string, name: string): string {
