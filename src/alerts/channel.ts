@@ -11,6 +11,11 @@ export interface ChannelFailure {
   readonly permanent: boolean;
 }
 
+/** A failure in words, with where to look. */
+export function failureInWords({ words, setting }: ChannelFailure): string {
+  return setting === null ? words : `${words} (see ${setting})`;
+}
+
 /** A recipient for whom a message was refused. */
 export interface Refusal<F extends ChannelFailure = ChannelFailure> {
   readonly recipient: string;
@@ -49,7 +54,7 @@ export interface ChannelSession<C extends Prepared = Prepared> {
 }
 
 /** How a receiver is told again of what is wrong. */
-export interface Reminding {
+export interface Repeating {
   readonly everyMs: number;
   /** Sends all of it. An abort ends it at once. Never rejects. */
   send(open: readonly ToldEvent[], signal: AbortSignal): Promise<Result<undefined, ChannelFailure>>;
@@ -68,7 +73,7 @@ export interface Channel<C extends Prepared = Prepared> {
    */
   prepare(entry: OutboxEntry): Promise<Result<C>>;
   /** For a receiver that forgets what it is not told again, such as Alertmanager. Without: it does not. */
-  readonly reminding?: Reminding | undefined;
+  readonly repeating?: Repeating | undefined;
   /** Connects. An abort ends it at once. Never rejects. */
   open(signal: AbortSignal): Promise<Result<ChannelSession<C>, ChannelFailure>>;
 }

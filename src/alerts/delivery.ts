@@ -5,7 +5,13 @@ import type { OutboxEntry, State, ToldEvent } from '../state/store.ts';
 import type { System } from '../system/system.ts';
 import { clockTime } from '../words/time.ts';
 import { BackgroundJob } from './background-job.ts';
-import type { Channel, ChannelFailure, ChannelSession, SendOutcome } from './channel.ts';
+import {
+  type Channel,
+  type ChannelFailure,
+  type ChannelSession,
+  failureInWords,
+  type SendOutcome,
+} from './channel.ts';
 import {
   backoffMs,
   dueAt,
@@ -18,6 +24,7 @@ import {
   topicsOf,
   triedAgain,
 } from './outbox.ts';
+import { Repeater } from './repeater.ts';
 
 /** What a delivery needs beside its channel. */
 export interface DeliveryParts {
@@ -56,10 +63,7 @@ export class Delivery {
   readonly #suspects = new Set<string | null>();
   /** The keys of entries that could not be prepared: the log says it once for each. */
   readonly #unprepared = new Set<string>();
-  /** When the channel was last reminded of what is wrong, in ms on the monotonic clock. */
-  #reminded = Number.NEGATIVE_INFINITY;
-  /** Whether it could not be. */
-  #remindingFails = false;
+  readonly #repeater: Repeater;
 
   constructor(name: string, channel: Channel, parts: DeliveryParts) {
     this.#name = name;
@@ -67,6 +71,7 @@ export class Delivery {
     this.#channel = channel;
     this.#parts = parts;
     this.#attempt = new BackgroundJob(parts.system, HEAD_START_MS);
+    this.#repeater = new Repeater(channel.repeating, { ...parts, noun: this.#noun });
     // What kept them from being prepared may be gone: the program was started again, or has another config.
     for (const entry of this.#waiting()) {
       if (entry.content === null) this.#replace(entry, { ...entry, nextTry: null });
@@ -87,7 +92,11 @@ export class Delivery {
       const { system } = this.#parts;
       const started = system.monotonic();
       await this.#deliver(ended);
-      if (system.monotonic() - started <= HEAD_START_MS) await this.#remind(ended);
+      const isHeld = this.#heldUntil > system.monotonic();
+      if (isHeld || system.monotonic() - started > HEAD_START_MS) return;
+      const repeated = await this.#repeater.repeat(ended);
+      if (repeated === 'failed') this.#hold();
+      if (repeated === 'sent') this.#failures = 0;
     }, signal);
   }
 
@@ -97,42 +106,11 @@ export class Delivery {
   }
 
   #nextDue(now: Date): Date | null {
-    const due = [firstDue(this.#waiting(), now), this.#nextReminding(now)].filter((each) => each !== null);
+    const due = [firstDue(this.#waiting(), now), this.#repeater.nextDue(now)].filter((each) => each !== null);
     if (due.length === 0) return null;
     const first = Math.min(...due.map((each) => each.getTime()));
     const held = this.#heldUntil - this.#parts.system.monotonic();
     return new Date(Math.max(first, now.getTime() + held));
-  }
-
-  /** When the channel has to be reminded of what is wrong; `null`: nothing is, or it remembers by itself. */
-  #nextReminding(now: Date): Date | null {
-    const { reminding } = this.#channel;
-    if (reminding === undefined || this.#parts.open().length === 0) return null;
-    const left = this.#reminded + reminding.everyMs - this.#parts.system.monotonic();
-    return new Date(now.getTime() + Math.max(0, left));
-  }
-
-  /** Reminds the channel of what is wrong, if that is due. A failure is logged once, and is no try of any message. */
-  async #remind(signal: AbortSignal): Promise<void> {
-    const { log, open, system } = this.#parts;
-    const { reminding } = this.#channel;
-    const now = system.now();
-    const due = this.#nextReminding(now);
-    const held = this.#heldUntil > system.monotonic();
-    if (reminding === undefined || due === null || due > now || held || signal.aborted) return;
-    const sent = await reminding.send(open(), signal);
-    if (signal.aborted) return;
-    if (sent.ok) {
-      this.#reminded = system.monotonic();
-      this.#failures = 0;
-      if (this.#remindingFails) log.info(`${this.#noun}: what is still wrong can be sent again`);
-    } else {
-      this.#hold();
-      if (!this.#remindingFails) {
-        log.warning(`${this.#noun}: what is still wrong can't be sent again: ${inWords(sent.why)}`);
-      }
-    }
-    this.#remindingFails = !sent.ok;
   }
 
   /**
@@ -242,7 +220,9 @@ export class Delivery {
     save();
     const next = this.#nextDue(system.now());
     const nextTry = next === null ? '' : `, next try at ${clockTime(next)}`;
-    log.error(`${this.#noun} not sent: ${inWords(failure)}; ${this.#waiting().length} waiting${nextTry}`);
+    log.error(
+      `${this.#noun} not sent: ${failureInWords(failure)}; ${this.#waiting().length} waiting${nextTry}`,
+    );
   }
 
   #note(entry: PreparedEntry, outcome: SendOutcome): void {
@@ -254,7 +234,7 @@ export class Delivery {
       this.#failures = 0;
       for (const topic of topicsOf(entry)) this.#suspects.delete(topic);
       for (const { recipient, failure } of outcome.refused) {
-        log.error(`${this.#noun} "${entry.subject}" is refused for ${recipient}: ${inWords(failure)}`);
+        log.error(`${this.#noun} "${entry.subject}" is refused for ${recipient}: ${failureInWords(failure)}`);
       }
     }
     const failure = outcome.kind === 'delivered' ? outcome.refused[0]?.failure : outcome.failure;
@@ -279,7 +259,7 @@ export class Delivery {
       const what = inDoubt
         ? `${this.#noun} may have been delivered: "${entry.subject}"${this.#to(entry.content.recipients)}`
         : `${this.#noun} not sent: "${entry.subject}"`;
-      log.error(`${what}: ${inWords(outcome.failure)}; ${next}`);
+      log.error(`${what}: ${failureInWords(outcome.failure)}; ${next}`);
     }
   }
 
@@ -317,8 +297,4 @@ export class Delivery {
 
 function isPrepared(entry: OutboxEntry): entry is PreparedEntry {
   return entry.content !== null;
-}
-
-function inWords({ words, setting }: ChannelFailure): string {
-  return setting === null ? words : `${words} (see ${setting})`;
 }

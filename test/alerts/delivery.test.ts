@@ -32,9 +32,9 @@ class MemoryChannel implements Channel {
   /** How often it was prepared, by subject. */
   readonly prepared: string[] = [];
   unreachable = false;
-  /** What it was reminded of, each time. */
-  readonly reminded: (readonly ToldEvent[])[] = [];
-  reminding: Channel['reminding'] = undefined;
+  /** What it was repeated of, each time. */
+  readonly repeated: (readonly ToldEvent[])[] = [];
+  repeating: Channel['repeating'] = undefined;
   /** Subjects that it can't prepare. */
   unfit: RegExp | undefined;
   /** What the state held when a connection was opened. */
@@ -71,10 +71,10 @@ class MemoryChannel implements Channel {
 
   /** Forgets what it is not told again within a minute. */
   forgets(): this {
-    this.reminding = {
+    this.repeating = {
       everyMs: 60_000,
       send: async (open) => {
-        this.reminded.push(open);
+        this.repeated.push(open);
         return this.unreachable ? failed({ words: 'it is away', setting: null, permanent: false }) : DONE;
       },
     };
@@ -318,7 +318,7 @@ describe('a channel of the list', () => {
 });
 
 describe('a channel that forgets', () => {
-  const reminded = () => pager.reminded.map((open) => open.map(({ site }) => site));
+  const repeated = () => pager.repeated.map((open) => open.map(({ site }) => site));
 
   test('is told each minute of what is wrong until it is over, also after a restart', async () => {
     const alerts = start(pager.forgets());
@@ -326,22 +326,22 @@ describe('a channel that forgets', () => {
     expect(alerts.nextDue(system.now())).toBeNull();
     await fail(alerts);
     await alerts.deliver(never);
-    expect(reminded()).toEqual([['site1']]);
+    expect(repeated()).toEqual([['site1']]);
     const due = (alerts.nextDue(system.now())?.getTime() ?? 0) - system.now().getTime();
     expect(Math.round(due / 1000)).toBe(60);
     await alerts.deliver(never);
-    expect(reminded()).toHaveLength(1);
+    expect(repeated()).toHaveLength(1);
     system.advance(60_000);
     await alerts.deliver(never);
-    expect(reminded()).toHaveLength(2);
+    expect(repeated()).toHaveLength(2);
     kill();
     const next = start(pager);
     await next.deliver(never);
-    expect(reminded()).toHaveLength(3);
+    expect(repeated()).toHaveLength(3);
     await next.record(up(system.now()), null);
     system.advance(60_000);
     await next.deliver(never);
-    expect(reminded()).toHaveLength(3);
+    expect(repeated()).toHaveLength(3);
     expect(pager.sent).toHaveLength(2);
     expect(next.nextDue(system.now())).toBeNull();
   });
@@ -350,7 +350,7 @@ describe('a channel that forgets', () => {
     const alerts = startWith({ channels: [listed('pager', { sites: ['site2'] })] }, pager.forgets());
     await fail(alerts);
     await alerts.deliver(never);
-    expect(pager.reminded).toEqual([]);
+    expect(pager.repeated).toEqual([]);
   });
 
   test('and is away: said once, and tried again with back-off', async () => {
@@ -369,6 +369,6 @@ describe('a channel that forgets', () => {
       "WARNING Message to pager: what is still wrong can't be sent again: it is away",
       'INFO Message to pager: what is still wrong can be sent again',
     ]);
-    expect(pager.reminded).toHaveLength(5);
+    expect(pager.repeated).toHaveLength(5);
   });
 });

@@ -5,7 +5,7 @@ import { sendRequest } from '../../http/request.ts';
 import { DONE, failed, good, type Result } from '../../model/result.ts';
 import type { OutboxEntry, Prepared, ToldEvent } from '../../state/store.ts';
 import type { System } from '../../system/system.ts';
-import type { Channel, ChannelFailure, ChannelSession, Reminding, SendOutcome } from '../channel.ts';
+import type { Channel, ChannelFailure, ChannelSession, Repeating, SendOutcome } from '../channel.ts';
 import type { Origin } from '../document.ts';
 import { alertsOf, REPEAT_MS } from './alertmanager.ts';
 import { type Body, bodyOf } from './bodies.ts';
@@ -32,15 +32,15 @@ export class Webhook implements Channel<WebhookContent> {
   readonly #name: string;
   readonly #config: WebhookConfig;
   readonly #parts: WebhookParts;
-  readonly reminding: Reminding | undefined;
+  readonly repeating: Repeating | undefined;
 
   constructor(name: string, config: WebhookConfig, parts: WebhookParts) {
     this.#name = name;
     this.#config = config;
     this.#parts = parts;
-    this.reminding =
+    this.repeating =
       config.body === 'alertmanager'
-        ? { everyMs: REPEAT_MS, send: (open, signal) => this.#remind(open, signal) }
+        ? { everyMs: REPEAT_MS, send: (open, signal) => this.#repeat(open, signal) }
         : undefined;
   }
 
@@ -71,7 +71,7 @@ export class Webhook implements Channel<WebhookContent> {
     return good(session);
   }
 
-  async #remind(open: readonly ToldEvent[], signal: AbortSignal): Promise<Result<undefined, ChannelFailure>> {
+  async #repeat(open: readonly ToldEvent[], signal: AbortSignal): Promise<Result<undefined, ChannelFailure>> {
     const { system, origin } = this.#parts;
     const parts = [alertsOf(open, origin, system.now())];
     const body = { parts, type: 'application/json', query: {}, id: this.newKey() };

@@ -146,7 +146,7 @@ describe('alertmanager', () => {
   test('is told again what is wrong', async () => {
     system.advance(3600_000);
     const host: ToldEvent = { ...DOWN, kind: 'host-fault', site: null, cause: null };
-    expect(await channel().reminding?.send([DOWN, host], never)).toEqual({ ok: true, value: undefined });
+    expect(await channel().repeating?.send([DOWN, host], never)).toEqual({ ok: true, value: undefined });
     expect(sent().map(({ labels, endsAt }: Record<string, unknown>) => [labels, endsAt])).toEqual([
       [
         { alertname: 'VpnSiteDown', severity: 'critical', instance: 'monitor1', site: 'oslo' },
@@ -160,7 +160,7 @@ describe('alertmanager', () => {
   });
 
   test('alone forgets', () => {
-    expect(webhook().reminding).toBeUndefined();
+    expect(webhook().repeating).toBeUndefined();
   });
 });
 
