@@ -2,6 +2,7 @@ import { tracesOf } from '../support/traces.ts';
 import { judgeAlerts } from './alerts.ts';
 import { judgeHost } from './host.ts';
 import { readMails, type SeenMail } from './mails.ts';
+import { judgePosts } from './posts.ts';
 import type { Recording } from './recording.ts';
 import { judgeRows, readRows } from './rows.ts';
 import { type Schedule, SECRET } from './schedule.ts';
@@ -22,6 +23,7 @@ export function judge(schedule: Schedule, recording: Recording): readonly Violat
     ...judgeTruth(rows.flat(), recording),
     ...mails.violations,
     ...judgeAlerts(schedule, recording, rows.flat(), mails.seen),
+    ...judgePosts(recording, mails.seen),
     ...judgeHost(recording),
     ...judgeSecrets(recording, mails.seen),
   ];

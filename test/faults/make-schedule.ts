@@ -3,6 +3,7 @@ import {
   type Connection,
   type Failure,
   type Fault,
+  type Request,
   type Schedule,
   type SitePlan,
   type Strike,
@@ -37,6 +38,8 @@ const CONNECTIONS: readonly [Connection, ...Connection[]] = [
   'answers-450-one',
 ];
 
+const REQUESTS: readonly [Request, ...Request[]] = ['silent', 'slow', 'drops', 500, 503, 429, 400];
+
 /** The schedule of a seed. Pure. */
 export function makeSchedule(seed: number): Schedule {
   const random = randomFrom(seed);
@@ -50,7 +53,7 @@ export function makeSchedule(seed: number): Schedule {
   // What is noted of resolv.conf is older than what an operator does in the same test.
   const mayChange = (test: number) =>
     others.every((fault) => fault.kind !== 'restore-fails' || test < fault.at - 2 || test > fault.until + 1);
-  return {
+  const schedule: Omit<Schedule, 'requests'> = {
     seed,
     start: random.pick(STARTS),
     zone: random.pick(['UTC', 'Europe/Vienna', 'America/St_Johns', 'Pacific/Auckland']),
@@ -59,11 +62,19 @@ export function makeSchedule(seed: number): Schedule {
       const plan = testPlan(random, ends.strikes.get(index + 1) ?? null);
       return mayChange(index + 1) ? plan : { ...plan, operator: 'nothing' };
     }),
-    faults: [...records, ...ends.stops, ...others].sort((a, b) => a.at - b.at),
+    faults: inOrder([...records, ...ends.stops, ...others]),
     connections: Array.from({ length: random.whole(0, 12) }, () =>
       random.percent(35) ? 'good' : random.pick(CONNECTIONS),
     ),
   };
+  const requests = Array.from({ length: random.whole(0, 12) }, () =>
+    random.percent(35) ? 'good' : random.pick(REQUESTS),
+  );
+  return { ...schedule, faults: inOrder([...schedule.faults, ...hookDown(random)]), requests };
+}
+
+function inOrder(faults: readonly Fault[]): Fault[] {
+  return faults.toSorted((one, other) => one.at - other.at);
 }
 
 function sites(random: Random): SitePlan[] {
@@ -142,6 +153,13 @@ function strike(random: Random): Strike {
   const torn: Struck = { torn: random.pick([random.fraction(), 0.999]) };
   const when = random.pick<Struck>(['before', 'after', torn]);
   return { by, nth: random.whole(1, typeof when === 'string' ? 10 : 2), when };
+}
+
+/** The web server of the webhook is away for a while, at most once. */
+function hookDown(random: Random): Fault[] {
+  if (random.percent(50)) return [];
+  const at = random.whole(1, TESTS - 8);
+  return [{ kind: 'hook-down', at, until: at + random.whole(1, 7) }];
 }
 
 function otherFaults(random: Random): Fault[] {

@@ -56,6 +56,7 @@ export function outsideOf(world: World, schedule: Schedule): Outside {
           'for try in {1..100}; do mount --bind data data && mount -o remount,bind,ro data && exit; umount -l data; done; false',
         );
       case 'mail-down':
+      case 'hook-down':
       case 'restore-fails':
         return writeFileSync(at(fault.kind), '');
       case 'folder-moved':
@@ -85,7 +86,8 @@ export function outsideOf(world: World, schedule: Schedule): Outside {
     going.delete(fault);
     if (fault.kind === 'disk-full') rmSync(seen('data/filler'));
     if (fault.kind === 'read-only') world.run('mount -o remount,bind,rw data');
-    if (fault.kind === 'mail-down' || fault.kind === 'restore-fails') rmSync(at(fault.kind), { force: true });
+    if (['mail-down', 'hook-down', 'restore-fails'].includes(fault.kind))
+      rmSync(at(fault.kind), { force: true });
   };
 
   return {

@@ -62,6 +62,7 @@ export function place(world: World, schedule: Schedule): void {
   writeFileSync(at('secret'), SECRET, { mode: 0o600 });
   for (const name of ['resolv.good', 'resolv.conf']) writeFileSync(at(name), 'nameserver 192.0.2.53\n');
   writeFileSync(at('connections.json'), JSON.stringify(schedule.connections));
+  writeFileSync(at('requests.json'), JSON.stringify(schedule.requests));
   const defaults = planText(DEFAULTS, schedule, 0);
   writeFileSync(at('plan/default'), defaults);
   for (const [index, plan] of schedule.tests.entries()) {
@@ -157,6 +158,7 @@ export function configText(
     'sites:',
     ...(kind === 'good' ? list.reverse() : list),
     `logging: { dir: data/results, file: result, email: ${JSON.stringify(email)} }`,
+    "channels: [{ name: hook, webhook: { url: 'http://127.0.0.1:8088/hook' } }]",
     'alerts: { after: 2, remind_hours: 0, subjects: classic, group_seconds: 0 }',
     `clients: { marked: ${JSON.stringify(marked)} }`,
     `ping: { count: 1, timeout: ${PING_TIMEOUT} }`,

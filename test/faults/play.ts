@@ -13,6 +13,7 @@ import {
   type Life,
   type MailNote,
   neverRan,
+  type PostNote,
   parseNotes,
   type Recording,
 } from './recording.ts';
@@ -32,19 +33,21 @@ export async function play(schedule: Schedule): Promise<Recording> {
   const world = createWorld();
   try {
     place(world, schedule);
-    const mailServer = world.start([
-      process.execPath,
-      path.join(ROOT, 'test/faults/programs/mail-server.mjs'),
-      world.folder,
-    ]);
-    await until('the mail server listens', () => mailServer.stdout() !== '', PATIENCE);
-    return await playIn(world, schedule, mailServer);
+    const servers = ['mail-server.mjs', 'receiver.mjs'].map((name) =>
+      world.start([process.execPath, path.join(ROOT, 'test/faults/programs', name), world.folder]),
+    );
+    for (const server of servers) await until('a server listens', () => server.stdout() !== '', PATIENCE);
+    return await playIn(world, schedule, servers);
   } finally {
     world.end();
   }
 }
 
-async function playIn(world: World, schedule: Schedule, mailServer: WorldProcess): Promise<Recording> {
+async function playIn(
+  world: World,
+  schedule: Schedule,
+  servers: readonly WorldProcess[],
+): Promise<Recording> {
   const { at, read, seen } = viewOf(world);
   const zero = Date.now();
   const outside = outsideOf(world, schedule);
@@ -146,16 +149,20 @@ async function playIn(world: World, schedule: Schedule, mailServer: WorldProcess
     notes: parseNotes(read('notes')),
     lives,
     csv: files.filter(({ name }) => name.endsWith('.csv')),
-    mails: read('mails')
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as MailNote),
+    mails: notesIn<MailNote>(read('mails')),
+    posts: notesIn<PostNote>(read('posts')),
     files,
     commandLines: [...commandLines],
     idle,
-    end: lookAtHost(world, mailServer),
+    end: lookAtHost(world, servers),
     stuck,
   };
+}
+
+/** The notes of a server, one JSON a line. It writes nothing else there. */
+function notesIn<T>(text: string): T[] {
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as T);
 }
 
 /** An idle monitor. What is closed now may be so a moment later. */
@@ -164,12 +171,12 @@ async function lookAt({ outerPid }: Monitor): Promise<Idle> {
   return { descriptors: descriptorsOf(outerPid), children: childrenOf(outerPid).map(nameAndState) };
 }
 
-function lookAtHost(world: World, mailServer: WorldProcess): End {
+function lookAtHost(world: World, servers: readonly WorldProcess[]): End {
   const { at, read, seen } = viewOf(world);
   // Here the real one is needed.
   rmSync(at('bin/ps'));
   const ours = ({ pid, parent, name, args }: ReturnType<World['processes']>[number]) =>
-    pid === mailServer.pid() ||
+    servers.some((server) => pid === server.pid()) ||
     // The world's first process, what it waits with, and what lists the processes.
     pid === 1 ||
     (parent === 1 && name === 'sleep') ||

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import type { Request } from './schedule.ts';
 
 /** What was seen of a schedule that was played, from outside of the monitor. */
 export interface Recording {
@@ -10,6 +11,8 @@ export interface Recording {
   readonly csv: readonly TextFile[];
   /** What the mail server has seen of messages, in the order of time. */
   readonly mails: readonly MailNote[];
+  /** What the web server of the webhook has got, in the order of time. */
+  readonly posts: readonly PostNote[];
   /** Every file of the results folders and of those that were moved away, CSV files too. */
   readonly files: readonly TextFile[];
   /** Every command line that was seen while the monitor ran, its own and its children's. */
@@ -70,6 +73,19 @@ export type MailNote =
       readonly raw: string;
       /** The monitor that ran then. */
       readonly daemon: number;
+    }
+  | { readonly kind: 'answered'; readonly number: number };
+
+/** What the web server notes: a request that came whole, and one whose answer was sent to its end. */
+export type PostNote =
+  | {
+      readonly kind: 'taken';
+      readonly number: number;
+      readonly id: string;
+      readonly body: string;
+      /** The monitor that ran then. */
+      readonly daemon: number;
+      readonly behaviour: Request;
     }
   | { readonly kind: 'answered'; readonly number: number };
 

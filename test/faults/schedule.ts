@@ -32,6 +32,8 @@ export interface Schedule {
   readonly faults: readonly Fault[];
   /** What the mail server does with its first connections; those after them it serves well. */
   readonly connections: readonly Connection[];
+  /** What the web server of the webhook does with its first requests; those after them it serves well. */
+  readonly requests: readonly Request[];
 }
 
 /** A site, tested in this order. */
@@ -93,7 +95,10 @@ export type Strike =
 
 /** What is done from outside when test `at` has begun, and undone, where that can be, when test `until` has. */
 export type Fault = { readonly at: number } & (
-  | { readonly kind: 'disk-full' | 'read-only' | 'mail-down' | 'restore-fails'; readonly until: number }
+  | {
+      readonly kind: 'disk-full' | 'read-only' | 'mail-down' | 'hook-down' | 'restore-fails';
+      readonly until: number;
+    }
   | { readonly kind: 'folder-moved' | 'log-deleted' | 'config-good' | 'config-bad' }
   /** SIGTERM; `twice`: and another one, a second later. */
   | { readonly kind: 'stop'; readonly twice: boolean }
@@ -119,6 +124,9 @@ export type Connection =
   | 'answers-554-data'
   /** Refuses the second recipient for now. */
   | 'answers-450-one';
+
+/** What the web server of the webhook does with one request that it has got whole; a number is the status of its answer. */
+export type Request = 'good' | 'silent' | 'slow' | 'drops' | 500 | 503 | 429 | 400;
 
 /** How many tests a schedule has. */
 export const TESTS = 50;

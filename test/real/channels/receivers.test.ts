@@ -26,7 +26,8 @@ afterEach(() => {
 /** What makes a monitor's back-off of 30 s last 3 s. Its children do not get it. */
 const FAST = ['--import', path.join(ROOT, 'test/support/fast-time.mjs')];
 /** Limits that are long enough also then. */
-const LIMITS = 'ping: { count: 1, timeout: 100 }\nlogin: { step_timeout: 300, quit_timeout: 300 }\nfrequency: 10';
+const LIMITS =
+  'ping: { count: 1, timeout: 100 }\nlogin: { step_timeout: 300, quit_timeout: 300 }\nfrequency: 10';
 
 test('a receiver of its own: each message signed, in order, again under its key after a drop and a 500', async () => {
   const receiver = world.start(['python3', RECEIVER, String(PORT), SECRET, 'drop', '500']);
@@ -56,7 +57,9 @@ test('a receiver of its own: each message signed, in order, again under its key 
   for (const key of new Set(all.map(({ id }) => id))) {
     const tries = all.filter(({ id }) => id === key);
     expect(new Set(tries.map(({ body }) => JSON.stringify(body))).size).toBe(1);
-    expect(tries.map(({ answer }) => answer === '204')).toEqual(tries.map((_, index) => index === tries.length - 1));
+    expect(tries.map(({ answer }) => answer === '204')).toEqual(
+      tries.map((_, index) => index === tries.length - 1),
+    );
   }
   const taken = all.filter(({ answer }) => answer === '204').map(({ body }) => body);
   const ofSite = taken.filter(({ events }) => events[0].site === 'site1');
