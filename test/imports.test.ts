@@ -90,6 +90,7 @@ const FLOORS = [
   'host/dns',
   'host',
   'cell',
+  'certificates',
   'history',
   'probe',
   'alerts',

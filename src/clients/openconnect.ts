@@ -236,5 +236,6 @@ export const openconnect: ClientProfile = {
   logout: { signal: 'SIGINT' },
   own: { by: 'mark' },
   tunnel: 'device',
+  tls: { port: 443 },
   dns: { mark: '#@VPNC_GENERATED@' },
 };

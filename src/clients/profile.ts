@@ -149,6 +149,11 @@ export interface SiteKey {
   };
 }
 
+/** The site's key, a file, that holds the certificate of the user: PEM, or PKCS#12 with the pass phrase of {@link KEY_PASSWORD}. */
+export const USER_CERTIFICATE = 'certificate';
+/** The site's key, a secret, that holds the pass phrase of the user's key. */
+export const KEY_PASSWORD = 'key_password';
+
 /** Arguments of a client: a template, or several that are given only together. */
 export type Argument = string | readonly string[];
 
@@ -243,6 +248,11 @@ export interface ClientProfile {
    * `unknown`: it is not known when it is up. `none`: no tunnel.
    */
   readonly tunnel: 'device' | 'route' | 'unknown' | 'none';
+  /**
+   * The client logs in by TLS at `vpn_gw`, at the port that this names or at `port`: there the gateway's certificate is read. Without
+   * it none is read.
+   */
+  readonly tls?: { readonly port: number };
   /** Whether it starts a setuid root program: the service must then allow that. */
   readonly setuid?: boolean;
   /** `undefined` for a client that keeps nothing in the home folder. */

@@ -301,6 +301,7 @@ export const startct: ClientProfile = {
     ],
   },
   tunnel: 'unknown',
+  tls: { port: 443 },
   setuid: true,
   // Measured with 12.42: its lock, settings and accepted certificates are there, whatever HOME says.
   home: { folder: '.sonicwall/AventailConnect', trustKey: 'server_cert' },

@@ -50,6 +50,7 @@ function profileOf(name: string, raw: OwnClient): ClientProfile {
     tunnel: raw.tunnel ?? 'unknown',
     ...(raw.returns ? { returns: true } : {}),
     ...(raw.device === undefined ? {} : { device: raw.device }),
+    ...(raw.tls === undefined ? {} : { tls: raw.tls }),
     ...(raw.setuid ? { setuid: true } : {}),
     ...(raw.dns === undefined ? {} : { dns: raw.dns }),
   };

@@ -30,6 +30,16 @@ export function readSmallFile(
   file: string,
   limit: number,
 ): { readonly ok: true; readonly value: SmallFile } | UnreadableFile {
+  const read = readSmallBytes(files, file, limit);
+  return read.ok ? decode(read.value.bytes, read.value.mode) : read;
+}
+
+/** Reads a regular file of at most `limit` bytes. Never throws, never hangs. */
+export function readSmallBytes(
+  files: typeof nodeFs,
+  file: string,
+  limit: number,
+): { readonly ok: true; readonly value: { readonly bytes: Buffer; readonly mode: number } } | UnreadableFile {
   let descriptor: number | undefined;
   try {
     // Without O_NONBLOCK, opening a pipe that has no writer would hang.
@@ -39,7 +49,7 @@ export function readSmallFile(
     if (kind !== undefined) return unusable(kind);
     const bytes = readAt(files, descriptor, 0, limit + 1);
     if (bytes.length > limit) return unusable(`larger than ${limit} bytes`);
-    return decode(bytes, stat.mode & 0o777);
+    return { ok: true, value: { bytes, mode: stat.mode & 0o777 } };
   } catch (error) {
     return refused(error, files, file);
   } finally {

@@ -25,6 +25,10 @@ export const END_REPORTED_MS = 1000;
 export const GATEWAY_LOOKUP_MS = 5000;
 /** To note, before a log-in, how packets to what is inside leave: a name server may be slow. */
 export const NOTE_WAYS_MS = 4000;
+/**
+ * For the gateway's certificate to be read: less than the shortest limit of a ping, beside which that happens, so it is no part of a sum.
+ */
+export const CERTIFICATE_MS = 3000;
 /** From a log-in to traffic: openconnect needs 0.1 s (measured), a busy host more. */
 export const TUNNEL_UP_MS = 10_000;
 

@@ -29,6 +29,7 @@ failures:
 logout: { line: quit }
 own: [my-vpn, my-vpn-helper]
 tunnel: device
+tls: { port: 4433 }
 setuid: true
 dns: { mark: "# my-vpn" }`;
 
@@ -60,6 +61,7 @@ test('a client of the user is a profile like the built-in ones', () => {
     logout: { line: 'quit' },
     own: { by: 'name', processes: [{ name: 'my-vpn' }, { name: 'my-vpn-helper' }] },
     tunnel: 'device',
+    tls: { port: 4433 },
     setuid: true,
     dns: { mark: '# my-vpn' },
   });

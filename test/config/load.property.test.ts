@@ -156,6 +156,8 @@ const KEYS = [
     'logout',
     'own',
     'tunnel',
+    'tls',
+    'port',
     'dns',
     'mark',
     'alerts',

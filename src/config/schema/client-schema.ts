@@ -285,6 +285,10 @@ const profile = {
     v.picklist(['device', 'route', 'unknown', 'none'], 'device, route, unknown or none'),
     'device: the tunnel is a network device; stage 3 waits until the route to internal_ip leaves through it. route: that, or until the source or the routing table of that route is another than before. unknown: the monitor cannot see when the tunnel is up. none: it has no tunnel. Default: unknown.',
   ),
+  tls: optional(
+    mapping({ port: required(count(1, 65_535), 'The port if vpn_gw names none.') }),
+    "The client logs in by TLS at vpn_gw: there the monitor reads the gateway's certificate, at most once an hour, and warns before it expires. Default: it does not.",
+  ),
   setuid: withDefault(
     flag,
     false,

@@ -67,7 +67,7 @@ const alerts = mapping({
   expiry_days: withDefault(
     count(0, MAX_DAYS),
     14,
-    "Days before the expiry of a site's password from which on a mail warns of it. Again each week, and each day in the last three days. 0: no mails.",
+    "Days before the expiry of a site's password, or of a certificate, from which on a mail warns of it. Again each week, and each day in the last three days. 0: no mails.",
   ),
   recovery: withDefault(flag, true, 'Whether a mail is sent when a site recovers.'),
   group_seconds: withDefault(
