@@ -1,4 +1,5 @@
 import { cellsFor } from '../cell/cells.ts';
+import { CertificateLooks } from '../certificates/certificate-looks.ts';
 import { Codes } from '../codes/codes.ts';
 import type { Config, SiteConfig } from '../config/config.ts';
 import { Transcript } from '../log/transcript.ts';
@@ -75,6 +76,7 @@ export async function once(options: OnceOptions, shell: Shell): Promise<number> 
     cells,
     ...logs,
     codes,
+    certificates: new CertificateLooks(system),
     rows,
     system,
     secrets,

@@ -1,5 +1,6 @@
 import { RunAlerts } from '../alerts/alerts.ts';
 import { type Cells, cellsFor } from '../cell/cells.ts';
+import { CertificateLooks } from '../certificates/certificate-looks.ts';
 import { Codes } from '../codes/codes.ts';
 import { configChanges } from '../config/changes.ts';
 import type { Config } from '../config/config.ts';
@@ -34,6 +35,7 @@ export class RunParts {
   readonly stop: Stop;
   readonly #logs: Logs;
   readonly #codes: Codes;
+  readonly #certificates: CertificateLooks;
   readonly #rows: CsvFile;
   readonly #store: StateStore;
   readonly #control: ControlFolder;
@@ -86,6 +88,7 @@ export class RunParts {
     this.#ready = ready;
     this.#logs = logs;
     this.#codes = new Codes(system, log);
+    this.#certificates = new CertificateLooks(system);
     this.#service = service;
     this.stop = listenForStop(shell.signals, system, {
       onHangup,
@@ -218,6 +221,7 @@ export class RunParts {
     return createTestContext(config, {
       ...this.#logs,
       codes: this.#codes,
+      certificates: this.#certificates,
       rows: this.#rows,
       cells: this.#cells,
       system,

@@ -1,3 +1,5 @@
+import type { CertificateSeen } from './certificate.ts';
+
 /** Why a stage or a test failed: a closed list, for scripts (`once --json`) and for the texts. */
 export type Cause =
   | 'name-not-resolved'
@@ -125,6 +127,8 @@ export interface SiteResult {
   readonly transcript: string;
   /** What the gateway warned of during the log-in; `undefined`: nothing. */
   readonly warnings?: readonly SessionWarning[];
+  /** The certificates that the log-in needs; `undefined`: they were not looked at beside this test. */
+  readonly certificates?: readonly CertificateSeen[];
 }
 
 /** Whether a log-in that failed in this way is one more failed attempt at the account, which the gateway may lock. */

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { CertificateLooks } from '../certificates/certificate-looks.ts';
 import type { Codes } from '../codes/codes.ts';
 import type { Config } from '../config/config.ts';
 import { openHostKeeper } from '../host/keeper.ts';
@@ -29,11 +30,12 @@ export interface TestContextOptions
   readonly memory: TestMemory;
   readonly measure: Measure;
   readonly codes: Codes;
+  readonly certificates: CertificateLooks;
 }
 
 /** Creates the context for tests with this config. */
 export function createTestContext(config: Config, options: TestContextOptions): TestContext {
-  const { secrets, memory, measure, codes, ...given } = options;
+  const { secrets, memory, measure, codes, certificates, ...given } = options;
   const { system, log } = given;
   const redactSecrets = createRedactor(secrets);
   const redact: Redact = (text) => codes.redact(redactSecrets(text));
@@ -46,6 +48,7 @@ export function createTestContext(config: Config, options: TestContextOptions): 
     redact,
     mark: `VPN_MONITOR_CLIENT=${realPath(config.logging.dir, system)}`,
     rejectedAt: memory.rejectedAt,
+    lookAtCertificates: (site, signal) => certificates.look(site, log, signal),
     events: new EventFiles({ dir: config.logging.dir, files: system.files, log }),
     host: openHostKeeper({
       place: system,

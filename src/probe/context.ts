@@ -1,10 +1,11 @@
 import type { Codes } from '../codes/codes.ts';
 import type { FreshCode } from '../codes/fresh-code.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, SiteConfig } from '../config/config.ts';
 import type { ObserveTerminal } from '../console/terminal-event.ts';
 import type { HostKeeper } from '../host/keeper.ts';
 import type { Log, Redact } from '../log/log.ts';
 import type { Progress } from '../model/progress.ts';
+import type { SiteResult } from '../model/test-result.ts';
 import type { Place } from '../system/place.ts';
 import type { Awaited } from './awaited-texts.ts';
 
@@ -57,6 +58,8 @@ export interface ProbeContext extends LoginContext {
   readonly codes: {
     readonly fresh: (...args: Parameters<Codes['fresh']>) => Pick<FreshCode, 'reserve' | 'take'>;
   };
+  /** Reads the certificates that the log-in of a site needs, if that is due. Never rejects: `signal` ends it early. */
+  readonly lookAtCertificates: (site: SiteConfig, signal: AbortSignal) => Promise<SiteResult['certificates']>;
   /** When the gateway of a site last rejected the credentials; `null` if the next attempt need not wait. */
   readonly rejectedAt: (site: string) => Date | null;
 }

@@ -29,6 +29,7 @@ export async function probeSite(
   let before: HostReport = new Map();
   let session: Awaited<ReturnType<typeof openSession>> | undefined;
   let targets: SiteResult['inside'];
+  let certificates: SiteResult['certificates'];
   let closed: ClosedTest;
   try {
     progress({ kind: 'cleaning', site: site.name });
@@ -38,12 +39,15 @@ export async function probeSite(
       stages.push(...unfit);
     } else {
       const pingUntil = place.monotonic() + config.ping.timeout * 1000;
+      // While no tunnel takes the way to the gateway.
+      const look = context.lookAtCertificates(site, testing.signal);
       const outside = await pingOutside(site, context, testing.signal);
       if (await lacksUplink(outside, pingUntil - place.monotonic(), context, testing.signal)) {
         before = new Map([...before, ['uplink', NO_ROUTE]]);
         stages.push(...stagesOf('uplink', NO_ROUTE));
       } else {
         stages.push(outside);
+        certificates = await look;
         session = await openSession(site, context, testing.signal);
         stages.push(session.result);
         const inside = await testInside(site, session, context, testing.signal);
@@ -66,6 +70,7 @@ export async function probeSite(
     ...(targets === undefined ? {} : { inside: targets }),
     left: closed.findings,
     transcript: session?.transcript() ?? '',
+    ...(certificates === undefined ? {} : { certificates }),
     ...(session === undefined || session.warnings.length === 0 ? {} : { warnings: session.warnings }),
   };
   log.debug(`Stages results: ${stageValues(result).join(', ')}`);

@@ -1,3 +1,5 @@
+import { daysLeft } from '../certificates/certificate-words.ts';
+import type { Certificate, CertificateSeen } from '../model/certificate.ts';
 import {
   decisiveFailure,
   lossOf,
@@ -36,6 +38,9 @@ function siteAsJson(result: SiteResult) {
     detail: failed === undefined ? null : printable(failed.detail),
     ...(result.inside === undefined ? {} : { inside: result.inside.map(targetAsJson) }),
     warnings: eventsOf(result).filter(isWarning).map(warningAsJson),
+    ...(result.certificates === undefined
+      ? {}
+      : { certificates: result.certificates.map((each) => seenAsJson(each, result.time)) }),
   };
 }
 
@@ -52,4 +57,15 @@ function targetAsJson({ target, result }: TargetResult) {
 /** A warning of a gateway as `once --json` and `status --json` have it: `time` is the test that it was given at. */
 export function warningAsJson({ version: _, site: __, ...warning }: WarningEvent) {
   return warning;
+}
+
+function seenAsJson({ owner, ...seen }: CertificateSeen, at: Date) {
+  return seen.certificate === null
+    ? { owner, expires: null, detail: 'why' in seen ? seen.why : null }
+    : certificateAsJson(seen.certificate, at.getTime());
+}
+
+/** A certificate as `once --json` and `status --json` have it. `now`: in ms since the epoch. */
+export function certificateAsJson({ owner, until, from, fingerprint, wrongName }: Certificate, now: number) {
+  return { owner, expires: until, daysLeft: daysLeft({ until }, now), begins: from, fingerprint, wrongName };
 }

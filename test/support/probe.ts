@@ -148,6 +148,7 @@ export function probeContext(system: System, more: Partial<ProbeContext> = {}) {
     mark: MARK,
     codes: new Codes(system, log, '/codes'),
     rejectedAt: () => null,
+    lookAtCertificates: async () => undefined,
     ...more,
   };
   return { context, log, progress };

@@ -79,3 +79,32 @@ test('what the gateway warned of, with the expiry as a time', () => {
     },
   ]);
 });
+
+test('the certificates that were looked at beside the test', () => {
+  const certificate = {
+    owner: 'gateway',
+    fingerprint: 'AA:BB',
+    from: new Date('2026-11-01T00:00:00.000Z'),
+    until: new Date('2026-12-01T00:00:00.000Z'),
+    wrongName: null,
+  } as const;
+  const result = {
+    ...resultOf('s'),
+    time: new Date('2026-11-20T12:00:00.000Z'),
+    certificates: [
+      { owner: 'gateway', certificate },
+      { owner: 'user', certificate: null, why: '/etc/user.pem: no such file' },
+    ] as const,
+  };
+  expect(JSON.parse(resultsAsJson([result], '1')).sites[0].certificates).toEqual([
+    {
+      owner: 'gateway',
+      expires: '2026-12-01T00:00:00.000Z',
+      daysLeft: 10,
+      begins: '2026-11-01T00:00:00.000Z',
+      fingerprint: 'AA:BB',
+      wrongName: null,
+    },
+    { owner: 'user', expires: null, detail: '/etc/user.pem: no such file' },
+  ]);
+});
