@@ -4,6 +4,7 @@ import type { ControlFolder } from '../control/control-folder.ts';
 import { ackOf, type GivenOrder, isOver, silenceOf } from '../control/order.ts';
 import { ackInWords, orderInWords, silenceInWords } from '../control/order-words.ts';
 import type { Log, Redact } from '../log/log.ts';
+import { EVENT_KINDS } from '../model/event-kinds.ts';
 import { HEAD_START_MS } from '../model/limits.ts';
 import { maintenanceAt } from '../model/maintenance.ts';
 import type { Measure } from '../model/metrics-event.ts';
@@ -11,6 +12,8 @@ import { type HostReport, type SiteResult, succeeded } from '../model/test-resul
 import type { FirstKeys, OutboxEntry, PendingEvent, StateStore, ToldEvent } from '../state/store.ts';
 import type { System } from '../system/system.ts';
 import { HOUR_MS } from '../words/time.ts';
+import { certificateMessage, changeInWords } from './certificate-message.ts';
+import { judgeCertificates } from './certificate-policy.ts';
 import type { Channel } from './channel.ts';
 import { Delivery } from './delivery.ts';
 import { judgeExpiry } from './expiry-policy.ts';
@@ -154,17 +157,20 @@ export class RunAlerts implements Alerts {
     }
     const { expiryDays } = this.#config.alerts;
     const { expiry, event: warning } = judgeExpiry(before.expiry, result, expiryDays, now);
+    const judged = judgeCertificates(before.certificates, result, expiryDays, now);
+    const { certificates } = judged;
     const { announced } = next;
     // After a restart, a cycle may still take longer than three times the frequency.
     const interval = ages.test === 0 ? null : Math.round(ages.test);
+    const addresses = this.#config.sites.find(({ name }) => name === site);
     if (event === null) {
-      state.sites.set(site, { ...next, interval, expiry });
+      state.sites.set(site, { ...next, interval, expiry, certificates });
     } else {
-      const addresses = this.#config.sites.find(({ name }) => name === site);
       state.sites.set(site, {
         ...next,
         interval,
         expiry,
+        certificates,
         announced: announced && { ...announced, first: event.first },
       });
       const { kind, first, at, cause } = event;
@@ -178,10 +184,17 @@ export class RunAlerts implements Alerts {
         cause,
       });
     }
+    // What no outage is about.
+    const none = { first: {}, since: null, cause: null };
     if (warning !== null) {
       const { at } = warning;
-      const none = { first: {}, since: null, cause: null };
       this.#await(expiryMessage(warning, this.#sender()), { about: site, kind: 'expiry', at, ...none });
+    }
+    for (const change of judged.changes) this.#parts.log.warning(`${site}: ${changeInWords(change)}`);
+    for (const each of judged.events) {
+      const { kind, at } = each;
+      const message = certificateMessage(each, this.#sender(), addresses);
+      this.#await(message, { about: site, kind, at, ...none });
     }
     if (succeeded(result) && next.recovering === null) this.#removeAcks(orders, result);
     this.#moments.note(result, before, event !== null);
@@ -295,7 +308,7 @@ export class RunAlerts implements Alerts {
   #noteFirst({ about, kind }: PendingEvent, channel: string, key: string): void {
     const { sites } = this.#parts.store.state;
     const site = sites.get(about);
-    if (kind === 'expiry' || !site?.announced) return;
+    if (EVENT_KINDS[kind].alert !== EVENT_KINDS.failure.alert || !site?.announced) return;
     const { announced } = site;
     sites.set(about, { ...site, announced: { ...announced, first: { [channel]: key, ...announced.first } } });
   }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { timeSpan } from '../certificates/certificate-words.ts';
 import { type Config, MAIL, type SiteConfig } from '../config/config.ts';
 import {
   countsAgainstAccount,
@@ -15,7 +16,7 @@ import type { System } from '../system/system.ts';
 import { bytesInWords, counted } from '../words/numbers.ts';
 import { oneLine } from '../words/printable.ts';
 import { shellWord } from '../words/shell-word.ts';
-import { clockTime, DAY_MS, durationInWords, localTime } from '../words/time.ts';
+import { clockTime, durationInWords, localTime } from '../words/time.ts';
 import { wordsFor } from './causes.ts';
 import type { ExpiryEvent } from './expiry-policy.ts';
 import type { HostEvent } from './host-policy.ts';
@@ -121,7 +122,8 @@ function nextLines(cause: string | null): readonly string[] {
   return next === undefined ? [] : ['', ...next];
 }
 
-function addressRows(addresses: SiteAddresses | undefined): readonly (readonly [string, string])[] {
+/** What a message says of a site's addresses, as rows of a table; nothing if they are not known. */
+export function addressRows(addresses: SiteAddresses | undefined): readonly (readonly [string, string])[] {
   if (addresses === undefined) return [];
   const { externalIp, vpnGw, internalIp } = addresses;
   const pinged = externalIp === vpnGw ? '' : ` (pinged at ${oneLine(externalIp)})`;
@@ -218,7 +220,7 @@ export function expiryMessage(
   sender: Sender,
 ): SiteMessage {
   const site = oneLine(result.site, NAME_LIMIT);
-  const when = expires === null ? null : remaining(expires.getTime() - at.getTime());
+  const when = expires === null ? null : timeSpan(expires.getTime() - at.getTime());
   const foot = whereabouts(sender, result.time);
   return {
     note: when === null ? `${counted(left ?? 0, 'log-in')} left` : `in ${when}`,
@@ -241,11 +243,6 @@ export function expiryMessage(
       ...foot,
     ]),
   };
-}
-
-/** `5 days`, `1 day`, or hours and minutes on the last day. Rounded: the time since the test must not cost a day. */
-function remaining(ms: number): string {
-  return ms < DAY_MS ? durationInWords(ms) : counted(Math.round(ms / DAY_MS), 'day');
 }
 
 /** What a message about the host says beside its event. */
@@ -386,7 +383,8 @@ function transcriptLines({ transcript }: SiteResult): string[] {
   return ['', "The end of the client's transcript:", ...lines.map((line) => `  | ${line.trimEnd()}`)];
 }
 
-function whereabouts({ dir, file, log, config, version }: Sender, time: Date): string[] {
+/** The last lines of a message: where results, log and config are. */
+export function whereabouts({ dir, file, log, config, version }: Sender, time: Date): string[] {
   return [
     ...table([
       ['Results', path.join(dir, csvFileName(file, time))],
@@ -399,11 +397,12 @@ function whereabouts({ dir, file, log, config, version }: Sender, time: Date): s
 }
 
 /** A paragraph of `Name: value` lines with aligned values. */
-function table(rows: readonly (readonly [string, string])[]): string[] {
+export function table(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.max(...rows.map(([name]) => name.length)) + 3;
   return ['', ...rows.map(([name, value]) => `${`${name}:`.padEnd(width)}${value}`)];
 }
 
-function compose(lines: readonly string[]): string {
+/** Joins the lines of a text. */
+export function compose(lines: readonly string[]): string {
   return `${lines.join('\n')}\n`;
 }

@@ -74,6 +74,7 @@ export const NEVER_TESTED: SiteState = {
   interval: null,
   rejectedAt: null,
   expiry: null,
+  certificates: [],
 };
 
 /** An unannounced streak is dropped after this many intervals without a result that counts. */

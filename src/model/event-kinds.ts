@@ -35,6 +35,20 @@ export const EVENT_KINDS = {
     alert: 'VpnSitePasswordExpires',
     group: '% with a password that expires',
   },
+  certificate: {
+    event: 'certificate',
+    state: 'notice',
+    severity: 'warning',
+    alert: 'VpnSiteCertificateExpires',
+    group: '% with a certificate that expires',
+  },
+  renewed: {
+    event: 'certificate',
+    state: 'resolved',
+    severity: 'info',
+    alert: 'VpnSiteCertificateExpires',
+    group: '% with a renewed certificate',
+  },
   'host-fault': {
     event: 'host',
     state: 'firing',

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { CERTIFICATE_OWNERS } from '../model/certificate.ts';
 import type { HostFaultKind } from '../model/test-result.ts';
 
 /** A point in time as an ISO string. */
@@ -34,6 +35,19 @@ const expiry = v.object({
   told: v.nullable(time),
 });
 
+/** A certificate that the log-ins of a site need, when it was last read. */
+const certificate = v.object({
+  owner: v.picklist(CERTIFICATE_OWNERS),
+  fingerprint: v.string(),
+  from: time,
+  until: time,
+  wrongName: v.nullable(v.string()),
+  /** When people were last told that this certificate of the owner, or one before it, expires; `null`: never. */
+  told: v.nullable(time),
+  /** Whether people were told that it expires, and not yet that it was renewed. */
+  open: v.boolean(),
+});
+
 /**
  * Why people are not told of an outage: a closed list. `host`: this host could not test, for example without an uplink;
  * `below-threshold`: fewer failures than `alerts.after`.
@@ -64,4 +78,6 @@ export const streak = {
   rejectedAt: v.optional(v.nullable(time), null),
   /** `null`: the gateway said nothing of it at the last log-in that worked. */
   expiry: v.optional(v.nullable(expiry), null),
+  /** At most one of each owner. */
+  certificates: v.optional(v.array(certificate), []),
 };

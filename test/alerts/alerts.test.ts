@@ -273,6 +273,61 @@ describe('a password that will expire', () => {
   });
 });
 
+describe('a certificate that expires', () => {
+  const seen = (site: string, fingerprint: string, days: number) => {
+    const from = new Date('2018-01-01');
+    const until = new Date(system.now().getTime() + days * 24 * 3600_000);
+    const certificate = { owner: 'gateway', fingerprint, from, until, wrongName: null } as const;
+    return { ...up(system.now(), site), certificates: [{ owner: 'gateway', certificate } as const] };
+  };
+
+  test('is told once, also over a restart, and its renewal once; the log has the change', async () => {
+    const server = await start();
+    const settings = config(emailConfig(server.port));
+    const first = fresh(settings);
+    await first.record(seen('site1', 'AA', 10), null);
+    await first.deliver(never);
+    const second = fresh(settings);
+    for (const result of [seen('site1', 'AA', 10), up(system.now()), seen('site1', 'AA', 9)]) {
+      await second.record(result, null);
+      await second.deliver(never);
+    }
+    expect(subjects(server.accepted)).toEqual([
+      'The certificate of the gateway for site1 expires in 10 days',
+    ]);
+    await second.record(seen('site1', 'BB', 90), null);
+    await second.deliver(never);
+    const third = fresh(settings);
+    await third.record(seen('site1', 'BB', 90), null);
+    await third.deliver(never);
+    expect(subjects(server.accepted).slice(1)).toEqual([
+      'The certificate of the gateway for site1 was renewed, and is valid for 90 days',
+    ]);
+    expect(log.lines.filter((line) => line.includes('has changed'))).toEqual([
+      expect.stringMatching(
+        /^WARNING site1: the certificate of the gateway has changed: SHA-256 BB, valid from .*; before: AA, valid to /,
+      ),
+    ]);
+  });
+
+  test('of several sites within one cycle is one mail, and touches no outage', async () => {
+    const server = await start();
+    const grouped = { ...ALERTS, after: 1, groupSeconds: 300 };
+    const alerts = fresh(config(emailConfig(server.port), { alerts: grouped }));
+    await alerts.record({ ...seen('site1', 'AA', 10), stages: down(system.now()).stages }, null);
+    await alerts.record(seen('site2', 'CC', 2), null);
+    alerts.endCycle();
+    await alerts.deliver(never);
+    expect(subjects(server.accepted)).toEqual([
+      'VPN: 1 of 2 sites DOWN: site1; 2 with a certificate that expires: site1, site2',
+    ]);
+    await alerts.record(up(system.now()), null);
+    alerts.endCycle();
+    await alerts.deliver(never);
+    expect(header(server.accepted[1], 'In-Reply-To')).toBe(header(server.accepted[0], 'Message-ID'));
+  });
+});
+
 describe('a step of the wall clock', () => {
   const DAY = 24 * 3600_000;
   const step = (ms: number) => {

@@ -43,6 +43,18 @@ const site = fc.record({
   rejectedAt: or(time),
   interval: or(fc.nat()),
   expiry: or(fc.record({ at: or(time), left: or(fc.nat()), told: or(time) })),
+  certificates: fc.array(
+    fc.record({
+      owner: fc.constantFrom('gateway', 'user'),
+      fingerprint: text,
+      from: time,
+      until: time,
+      wrongName: or(text),
+      told: or(time),
+      open: fc.boolean(),
+    }),
+    { maxLength: 2 },
+  ),
 });
 const recipients = fc.array(text, { minLength: 1, maxLength: 3 });
 const entry = fc.record({

@@ -33,6 +33,9 @@ function fill(state: State): void {
     announced: { first: { mail: 'a@b' }, at: T, lastReminder: T },
     rejectedAt: T,
     expiry: { at: T, left: 3, told: T },
+    certificates: [
+      { owner: 'gateway', fingerprint: 'AA:BB', from: T, until: T, wrongName: null, told: T, open: true },
+    ],
     interval: 600_123,
   });
   for (const name of ['__proto__', '10', '2', 'constructor']) {
@@ -97,6 +100,7 @@ describe('the state', () => {
     for (const site of older.sites) {
       delete site.rejectedAt;
       delete site.expiry;
+      delete site.certificates;
       delete site.interval;
     }
     for (const entry of older.outbox) delete entry.doubts;
@@ -108,6 +112,7 @@ describe('the state', () => {
       ...store.state.sites.get('site1'),
       rejectedAt: null,
       expiry: null,
+      certificates: [],
       interval: null,
     });
     expect(state.outbox).toEqual(store.state.outbox);

@@ -102,7 +102,14 @@ test('is what the tests here need', () => {
 });
 
 /** What the program 1.0.0 did not know of a site. */
-const SINCE_1_0_0 = { cause: null, withheld: null, recovering: null, interval: null, expiry: null };
+const SINCE_1_0_0 = {
+  cause: null,
+  withheld: null,
+  recovering: null,
+  interval: null,
+  expiry: null,
+  certificates: [],
+};
 
 describe('the state of the program 1.0.0', () => {
   test('is taken over whole, silently, and saved as version 2', () => {
