@@ -47,6 +47,7 @@ export async function readStatus(
     state,
     maintenance: config.maintenance,
     orders: given.orders,
+    expiryDays: config.alerts.expiryDays,
   });
   const doubts = doubtsInWords(notes);
   for (const problem of given.problems) doubts.push(`${problem}: what is silenced may not be shown`);

@@ -1,5 +1,6 @@
 import { MAIL } from '../config/config.ts';
 import { type Ack, ackOf, type GivenOrder, type Silence, silenceOf } from '../control/order.ts';
+import type { Certificate } from '../model/certificate.ts';
 import { type Maintenance, type MaintenanceWindow, maintenanceAt } from '../model/maintenance.ts';
 import { type InsideEvent, isWarning, type WarningEvent } from '../results/test-event.ts';
 import type { Withheld } from '../state/fields.ts';
@@ -44,6 +45,8 @@ export interface SiteStatus {
   readonly inside: readonly InsideEvent[];
   /** What the gateway warned of at the last log-in that worked. */
   readonly warnings: readonly WarningEvent[];
+  /** The certificates that the log-in needs, as the monitor last read them. */
+  readonly certificates: readonly CertificateStatus[];
   /** Consecutive failures: the monitor's count, without `once`. Without such a count, the failed rows. */
   readonly failures: number;
   /** When the outage was announced, by mail if that is configured; in ms since the epoch; `null`: not yet. */
@@ -64,6 +67,12 @@ export interface SiteStatus {
   readonly trend: readonly TrendHour[];
 }
 
+/** A certificate that the log-in of a site needs. */
+export interface CertificateStatus extends Certificate {
+  /** Whether it expires so soon that people are told of it, or has expired. */
+  readonly soon: boolean;
+}
+
 /** What {@link statusOf} needs besides the rows. */
 export interface StatusOptions {
   /** Names, in the order of the result. */
@@ -75,6 +84,8 @@ export interface StatusOptions {
   readonly maintenance: readonly MaintenanceWindow[];
   /** What people told the monitor. */
   readonly orders: readonly GivenOrder[];
+  /** `alerts.expiry_days`. */
+  readonly expiryDays: number;
 }
 
 /**
@@ -102,6 +113,7 @@ class SiteHistory {
   readonly #range: Range;
   readonly #maintenance: Maintenance | null;
   readonly #orders: StatusOptions['orders'];
+  readonly #expiryMs: number;
   readonly #availability = WINDOWS.map(createAvailability);
   readonly #spans: Spans;
   readonly #recent: Measurement[] = [];
@@ -116,7 +128,8 @@ class SiteHistory {
   /** When the state of the last test began. */
   #began: number;
 
-  constructor(name: string, { now, frequencyMs, state, maintenance, orders }: StatusOptions) {
+  constructor(name: string, { now, frequencyMs, state, maintenance, orders, expiryDays }: StatusOptions) {
+    this.#expiryMs = expiryDays * DAY_MS;
     this.#orders = orders;
     this.#name = name;
     this.#maintenance = maintenanceAt(maintenance, name, now);
@@ -177,6 +190,7 @@ class SiteHistory {
       failure: (last && failureOf(last)) ?? null,
       inside: last?.events?.filter((event) => event.kind === 'inside') ?? [],
       warnings: this.#lastLogin?.events?.filter(isWarning) ?? [],
+      certificates: (known?.certificates ?? []).map((each) => this.#certificate(each)),
       failures: isStreak ? (known?.consecutiveFailures ?? this.#failures) : this.#failures,
       announced: isStreak ? time(known?.announced?.at) : null,
       mail: isStreak ? mailOf(known?.announced ?? null, this.#name, this.#state) : null,
@@ -187,6 +201,12 @@ class SiteHistory {
       availability: this.#availability,
       trend: trendOf(this.#recent, this.#now),
     };
+  }
+
+  #certificate({ owner, fingerprint, wrongName, ...each }: SiteState['certificates'][number]) {
+    const [from, until] = [new Date(each.from), new Date(each.until)];
+    const soon = until.getTime() - this.#now <= this.#expiryMs;
+    return { owner, fingerprint, from, until, wrongName, soon };
   }
 }
 

@@ -212,6 +212,17 @@ export class Figures {
       'When the password of the site expires, as the gateway said at the last log-in. None if it said nothing.',
       ({ expiry }) => unixSeconds(expiry?.at ?? null),
     );
+    this.#gauge(
+      'site_certificate_expiry_timestamp_seconds',
+      'When the certificate of the gateway, or that of the user, expires, as last read. None if it was never read.',
+      ['site', 'owner'],
+      () =>
+        testedSites(this.#config).flatMap((site) =>
+          (this.#state.sites.get(site)?.certificates ?? []).map(
+            ({ owner, until }) => [{ site, owner }, Date.parse(until) / 1000] as const,
+          ),
+        ),
+    );
   }
 
   #addStageGauges(): void {

@@ -4,7 +4,7 @@ import { type SiteStatus, WINDOWS } from '../history/site-status.ts';
 import type { Held } from '../lock/lock.ts';
 import type { InsideEvent } from '../results/test-event.ts';
 import { HOUR_MS } from '../words/time.ts';
-import { warningAsJson } from './result-json.ts';
+import { certificateAsJson, warningAsJson } from './result-json.ts';
 
 /** The options of {@link statusAsJson}. */
 export interface StatusJsonOptions {
@@ -32,11 +32,18 @@ export function statusAsJson(sites: readonly SiteStatus[], options: StatusJsonOp
     next: holder?.next ?? null,
     lastSign: iso(lastSign),
   };
-  const all = { version, time: iso(now), monitor: running, hostFaults, notes, sites: sites.map(siteAsJson) };
+  const all = {
+    version,
+    time: iso(now),
+    monitor: running,
+    hostFaults,
+    notes,
+    sites: sites.map((site) => siteAsJson(site, now)),
+  };
   return JSON.stringify(all, null, 2);
 }
 
-function siteAsJson(site: SiteStatus) {
+function siteAsJson(site: SiteStatus, now: number) {
   return {
     name: site.name,
     now: site.now,
@@ -62,6 +69,9 @@ function siteAsJson(site: SiteStatus) {
     detail: site.failure?.detail ?? null,
     ...(site.inside.length === 0 ? {} : { inside: site.inside.map(insideAsJson) }),
     warnings: site.warnings.map(warningAsJson),
+    ...(site.certificates.length === 0
+      ? {}
+      : { certificates: site.certificates.map((each) => certificateAsJson(each, now)) }),
     last: site.last === null ? null : lastAsJson(site.last),
     availability: site.availability.map((each, index) => ({
       hours: (WINDOWS[index] ?? 0) / HOUR_MS,

@@ -51,7 +51,7 @@ export function statusLines(
     const why = reasons[index];
     if (why) return screen.paint('dim', shortened(why, left));
     const numbers = tableRow(figures[index] ?? [], widths, 0);
-    const [remark] = [...warningsOf(site), ...lossesOf(site)];
+    const [remark] = [...warningsOf(site, now), ...lossesOf(site)];
     const room = left - figuresWidth;
     if (remark !== undefined) return `${numbers}  ${screen.paint('warning', shortened(remark, room))}`;
     return room < TREND_WIDTH ? numbers : `${numbers}  ${trend(site, screen)}`;

@@ -1,5 +1,6 @@
 import type { SiteStatus } from '../history/site-status.ts';
 import {
+  goodCertificates,
   lastValues,
   remarks,
   type StatusTableOptions,
@@ -19,6 +20,7 @@ export function statusOfSite(site: SiteStatus, options: StatusTableOptions): str
   return [
     `${screen.paint('strong', site.name)}  ${stateWord(site, screen)}  ${sinceInWords(site, now)}`,
     ...remarks(site, options),
+    ...goodCertificates(site, now).map((words) => screen.paint('dim', `  ${words}`)),
     `  ping outside ${outside}   log in ${login}   ping inside ${inside}`,
     `  ${windows}`,
     `  log-in times, 24 h  ${trend(site, screen)}`,

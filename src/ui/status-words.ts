@@ -1,7 +1,8 @@
+import { certificateFaults, timeSpan } from '../certificates/certificate-words.ts';
 import { ackInWords, silenceInWords } from '../control/order-words.ts';
 import { type Availability, shareInWords, shareUp, shareUpUnplanned } from '../history/availability.ts';
 import { lossPercentOf, type StageValue } from '../history/measurement.ts';
-import { type SiteStatus, WINDOWS } from '../history/site-status.ts';
+import { type CertificateStatus, type SiteStatus, WINDOWS } from '../history/site-status.ts';
 import { STAGE_NAMES } from '../model/test-result.ts';
 import type { WarningEvent } from '../results/test-event.ts';
 import { oneLine } from '../words/printable.ts';
@@ -53,9 +54,37 @@ function failuresInARow(failures: number): string {
   return failures === 1 ? '1 failure' : `${failures} failures in a row`;
 }
 
-/** What the gateway warned of at the last log-in: `warning: Your password will expire in 5 days (Nov 28 12:00)`. */
-export function warningsOf({ warnings }: SiteStatus): readonly string[] {
-  return warnings.map((warning) => `warning: ${warningInWords(warning)}`);
+/**
+ * What the gateway warned of at the last log-in, `warning: Your password will expire in 5 days (Nov 28 12:00)`, and the certificates that
+ * expire soon or that clients do not accept.
+ */
+export function warningsOf({ warnings, certificates }: SiteStatus, now: number): readonly string[] {
+  return [
+    ...warnings.map((warning) => warningInWords(warning)),
+    ...certificates
+      .filter((certificate) => isDoubtful(certificate, now))
+      .map((certificate) => certificateInWords(certificate, now)),
+  ].map((words) => `warning: ${words}`);
+}
+
+function isDoubtful(certificate: CertificateStatus, now: number): boolean {
+  return certificate.soon || certificateFaults(certificate, now).length > 0;
+}
+
+/** The certificates that {@link warningsOf} does not contain. */
+export function goodCertificates({ certificates }: SiteStatus, now: number): readonly string[] {
+  return certificates
+    .filter((certificate) => !isDoubtful(certificate, now))
+    .map((certificate) => certificateInWords(certificate, now));
+}
+
+/** `gateway certificate: 10 days left (Dec 10 2026)`, and what else is wrong with it. */
+function certificateInWords(certificate: CertificateStatus, now: number): string {
+  const { owner, until, wrongName } = certificate;
+  const ms = until.getTime() - now;
+  const left = ms > 0 ? `${timeSpan(ms)} left` : `expired ${timeSpan(-ms)} ago`;
+  const words = `${owner} certificate: ${left} (${dayAndYear(until)})`;
+  return wrongName === null ? words : `${words}; ${wrongName}`;
 }
 
 /** Adds the date: the gateway's number of days was true at the time of the test. */
@@ -87,7 +116,7 @@ export function remarks(site: SiteStatus, options: StatusTableOptions): readonly
       ...maintenanceInWords(site),
       ...ordersInWords(site),
     ].map((words) => screen.paint('dim', `  ${words}`)),
-    ...warningsOf(site).map((words) => screen.paint('warning', `  ${words}`)),
+    ...warningsOf(site, options.now).map((words) => screen.paint('warning', `  ${words}`)),
   ];
 }
 
@@ -190,6 +219,11 @@ export function trend({ trend: hours }: SiteStatus, screen: Screen): string {
 export function dayAndTime(time: number): string {
   const date = new Date(time);
   return `${MONTHS[date.getMonth()]} ${date.getDate()} ${clockTime(date)}`;
+}
+
+/** `Dec 10 2026`, local time. */
+function dayAndYear(date: Date): string {
+  return `${MONTHS[date.getMonth()]} ${date.getDate()} ${date.getFullYear()}`;
 }
 
 /** The names of the windows of availability: `24 h`, `7 d`, `30 d`. */

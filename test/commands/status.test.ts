@@ -744,3 +744,34 @@ test('a wrong config is status 2', async () => {
   const at = createHome({ a: 'works' }, { frequency: 'often' });
   expect(await look(at)).toMatchObject({ code: 2, out: '' });
 });
+
+test('certificates: one that expires soon or has another name is a warning, each is shown of one site and in the JSON', async () => {
+  const at = createHome({ a: 'works', b: 'works' });
+  rows(at, [...every10('a', HOUR, 0), ...every10('b', HOUR, 0)]);
+  const certificate = (owner: 'gateway' | 'user', days: number, wrongName: string | null = null) => {
+    const until = new Date(NOW + days * DAY + HOUR).toISOString();
+    const from = new Date(NOW - DAY).toISOString();
+    return { owner, fingerprint: 'AA:BB', from, until, wrongName, told: null, open: false };
+  };
+  state(at, {
+    a: { certificates: [certificate('gateway', 10), certificate('user', 90)] },
+    b: { certificates: [certificate('gateway', 90, 'it is for DNS:x, not for vpn.example.com')] },
+  });
+  const ten = '  warning: gateway certificate: 10 days left (Dec 3 2026)';
+  const ninety = '  user certificate: 90 days left (Feb 21 2027)';
+  const named =
+    '  warning: gateway certificate: 90 days left (Feb 21 2027); it is for DNS:x, not for vpn.example.com';
+  const about = async (options?: LookOptions) =>
+    plain((await look(at, options)).out).filter((line) => line.includes('certificate'));
+  expect(await about()).toEqual([ten, named]);
+  expect(await about({ sites: ['a'] })).toEqual([ten, ninety]);
+  expect(await about({ columns: 80 })).toEqual([
+    expect.stringMatching(/^a .*% {2}warning: gateway certificate: 10 days left \(Dec/),
+    expect.stringMatching(/^b .*% {2}warning: gateway certificate: 90 days left \(Feb/),
+  ]);
+  const { sites } = JSON.parse((await look(at, { json: true })).out);
+  expect(sites[0].certificates).toEqual([
+    expect.objectContaining({ owner: 'gateway', daysLeft: 10, expires: '2026-12-03T13:00:00.000Z' }),
+    expect.objectContaining({ owner: 'user', daysLeft: 90, fingerprint: 'AA:BB', wrongName: null }),
+  ]);
+});

@@ -209,3 +209,22 @@ test.each([
   figures.use(sites('another'));
   expect(await samples('site_')).toEqual([]);
 });
+
+test('when the certificates of a tested site expire', async () => {
+  const certificate = (owner: 'gateway' | 'user', until: string) => ({
+    ...{ owner, fingerprint: 'AA', from: until, until, wrongName: null, told: null, open: false },
+  });
+  const certificates = [
+    certificate('gateway', '2026-12-10T00:00:00.000Z'),
+    certificate('user', '2027-01-01T00:00:00.000Z'),
+  ];
+  const all = new Map([
+    ['site1', known({ certificates })],
+    ['removed', known({ certificates })],
+  ]);
+  const { samples } = setUp(sites('site1'), { sites: all });
+  expect(await samples('site_certificate')).toEqual([
+    'vpn_monitor_site_certificate_expiry_timestamp_seconds{site="site1",owner="gateway"} 1796860800',
+    'vpn_monitor_site_certificate_expiry_timestamp_seconds{site="site1",owner="user"} 1798761600',
+  ]);
+});

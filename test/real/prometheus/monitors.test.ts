@@ -82,8 +82,12 @@ test('two monitors and a real Prometheus: what one sees, what all see, and a mon
   );
   const stored = await query('count by (__name__) ({__name__=~"vpn_monitor_.+", place="madrid"})');
   const names = stored.map(({ metric: { __name__: name } }) => name);
-  // The gateways of this test do not tell when a password expires, and its sites have no `inside`.
-  const unsaid = ['vpn_monitor_site_password_expiry_timestamp_seconds', 'vpn_monitor_site_inside_seconds'];
+  // The gateways of this test do not tell when a password expires and show no certificate, and its sites have no `inside`.
+  const unsaid = [
+    'vpn_monitor_site_password_expiry_timestamp_seconds',
+    'vpn_monitor_site_certificate_expiry_timestamp_seconds',
+    'vpn_monitor_site_inside_seconds',
+  ];
   expect(names).toEqual(expect.arrayContaining(families.filter((name) => !unsaid.includes(name))));
 
   // Each query of the dashboard finds something, and each name in the rules is there.
