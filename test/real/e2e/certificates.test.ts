@@ -13,6 +13,17 @@ afterEach(async () => {
   lab = undefined;
 });
 
+/** A certificate in `once --json`. */
+interface Seen {
+  readonly owner: string;
+  readonly daysLeft?: number;
+  readonly detail?: string;
+}
+
+function inWords({ owner, daysLeft, detail = '' }: Seen): string {
+  return `${owner} ${daysLeft ?? detail}`;
+}
+
 test('ocserv with certificates: PEM, a key of its own, pass phrases, PKCS#12; and each mistake by its cause', async () => {
   lab = await createLab([{ kind: 'ocserv', certificate: true }], createMonitoredWorld());
   const { gateways, world } = lab;
@@ -45,7 +56,7 @@ ping: { count: 1, timeout: 60 }
   const command = world.monitor(['once', '--json']);
   await command.ended;
   const { sites } = JSON.parse(command.stdout()) as {
-    sites: { name: string; summary: string; cause: string | null }[];
+    sites: { name: string; summary: string; cause: string | null; certificates: Seen[] }[];
   };
   const whole = command.stdout() + command.stderr() + world.log();
   expect(
@@ -60,6 +71,11 @@ ping: { count: 1, timeout: 60 }
     'other FAILURE refused',
     'none FAILURE client-exited',
   ]);
+  // What is looked at beside the tests: ocserv's own, also where it wants one of the user, and that in each kind of file.
+  const looked = new Map(sites.map(({ name, certificates }) => [name, certificates.map(inWords)]));
+  expect(looked.get('pem')).toEqual(['gateway 89', 'user 29']);
+  expect(looked.get('pkcs12')).toEqual(['gateway 89', 'user 29']);
+  expect(looked.get('none')).toEqual(['gateway 89']);
   expect(whole).not.toContain(password);
   expect(hostState(world)).toEqual(before);
 });
