@@ -2,12 +2,12 @@ import type { Config } from '../config/config.ts';
 import { ControlFolder } from '../control/control-folder.ts';
 import { type GivenOrder, isOver, newAck, newSilence, type Order } from '../control/order.ts';
 import { orderInWords } from '../control/order-words.ts';
+import { readStatus } from '../history/read-status.ts';
 import { askResults } from '../lock/lock.ts';
 import type { Result } from '../model/result.ts';
 import type { System } from '../system/system.ts';
 import { sitesNamed } from './choose-sites.ts';
 import { type Ready, startWithConfig } from './load-config.ts';
-import { readStatus } from './read-status.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
 /** The options of `silence`. */

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { reason } from '../files/reason.ts';
+import { type ReadStatus, readStatus, whatIsWritten } from '../history/read-status.ts';
 import type { SiteStatus } from '../history/site-status.ts';
 import { isGap } from '../history/spans.ts';
 import { askResults } from '../lock/lock.ts';
@@ -15,7 +16,6 @@ import { oneLine, printable } from '../words/printable.ts';
 import { durationInWords, MINUTE_MS } from '../words/time.ts';
 import { sitesNamed } from './choose-sites.ts';
 import { startWithConfig } from './load-config.ts';
-import { type ReadStatus, readStatus, whatIsWritten } from './read-status.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
 
 /** The options of `status`. */

@@ -17,6 +17,19 @@ export function createAvailability(): Availability {
   return { up: 0, down: 0, unknown: 0, plannedUp: 0, plannedDown: 0 };
 }
 
+/** The availability of several parts together. */
+export function sumOf(parts: readonly Availability[]): Availability {
+  const sum = createAvailability();
+  for (const { up, down, unknown, plannedUp, plannedDown } of parts) {
+    sum.up += up;
+    sum.down += down;
+    sum.unknown += unknown;
+    sum.plannedUp += plannedUp;
+    sum.plannedDown += plannedDown;
+  }
+  return sum;
+}
+
 /** Adds the part of a span that is in a range. */
 export function addSpan(to: Availability, span: Span, range: Range): void {
   const [from, end] = [Math.max(span.from, range.from), Math.min(span.to, range.to)];

@@ -32,15 +32,24 @@ const MODULES = [
 /** Reads the assets. Throws the system's error. */
 export function readAssets(files: typeof fs): Assets {
   const library = createRequire(import.meta.url);
-  const text = (file: string) => files.readFileSync(file, 'utf8');
-  // The page runs the built modules, also when this file runs from src.
-  const built = new URL('../../dist/', import.meta.url);
-  const modules = MODULES.map((name) => inOneScript(name, text(fileURLToPath(new URL(name, built)))));
+  const text = (name: string) => files.readFileSync(library.resolve(name), 'utf8');
   return {
-    library: text(library.resolve('uplot/dist/uPlot.iife.min.js')),
-    libraryStyle: text(library.resolve('uplot/dist/uPlot.min.css')),
-    script: `(() => {\n'use strict';\nconst modules = {};\n${modules.join('\n')}\n})();`,
+    library: text('uplot/dist/uPlot.iife.min.js'),
+    libraryStyle: text('uplot/dist/uPlot.min.css'),
+    script: readScript(files, MODULES),
   };
+}
+
+/**
+ * Returns modules, each after those that it imports, as one script. Their names begin in the built folder. Throws the system's error.
+ */
+export function readScript(files: typeof fs, names: readonly string[]): string {
+  // A page runs the built modules, also when this file runs from src.
+  const built = new URL('../../dist/', import.meta.url);
+  const modules = names.map((name) =>
+    inOneScript(name, files.readFileSync(fileURLToPath(new URL(name, built)), 'utf8')),
+  );
+  return `(() => {\n'use strict';\nconst modules = {};\n${modules.join('\n')}\n})();`;
 }
 
 /**

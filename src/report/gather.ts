@@ -1,4 +1,5 @@
 import { type Availability, addSpan, createAvailability, shareUp } from '../history/availability.ts';
+import { AvailabilityParts } from '../history/availability-parts.ts';
 import { bySite, isUnmeasured, type Measurement } from '../history/measurement.ts';
 import { type Outage, outagesOf } from '../history/outages.ts';
 import type { DayRows } from '../history/read-days.ts';
@@ -100,7 +101,7 @@ class SiteCollector {
   readonly #frequencyMs: number;
   readonly #availability = createAvailability();
   readonly #ranges: readonly Range[];
-  readonly #parts: readonly Availability[];
+  readonly #parts: AvailabilityParts;
   readonly #logins: readonly Values[];
   readonly #after: number;
   readonly #outages: Outage[] = [];
@@ -116,15 +117,14 @@ class SiteCollector {
   /** The quarter of an hour of the last test, since the epoch, and its hour of the day. */
   #quarter = Number.NaN;
   #hourOfDay = 0;
-  /** The part of the last test and that of the last span: both move forward only. */
+  /** The part of the last test: it moves forward only. */
   #partOfTest = 0;
-  #partOfSpan = 0;
 
   constructor(name: string, { range, parts, after, frequencyMs }: GatherOptions, limit: number) {
     this.#name = name;
     this.#range = range;
     this.#ranges = parts;
-    this.#parts = parts.map(createAvailability);
+    this.#parts = new AvailabilityParts(parts);
     this.#logins = parts.map(createValues);
     this.#after = after;
     this.#frequencyMs = frequencyMs;
@@ -157,7 +157,7 @@ class SiteCollector {
       tests: this.#tests,
       failed: this.#failed,
       availability: this.#availability,
-      parts: this.#parts,
+      parts: this.#parts.parts,
       logins: this.#logins.map((values) => quantile(values.sorted(), 0.5)),
       outages: this.#outages.filter(({ tests }) => tests >= this.#after),
       shortFailures: this.#outages.filter(({ tests }) => tests < this.#after),
@@ -178,23 +178,13 @@ class SiteCollector {
 
   #addSpan(span: Span): void {
     addSpan(this.#availability, span, this.#range);
-    this.#addToParts(span);
+    this.#parts.add(span);
     this.#outage.add(span);
     if (span.state !== 'unknown') return;
     const before = this.#gaps.at(-1);
     if (before?.to === span.from) this.#gaps.splice(-1, 1, { from: before.from, to: span.to });
     else this.#gaps.push({ from: span.from, to: span.to });
     this.#points.interrupt(span.from);
-  }
-
-  #addToParts(span: Span): void {
-    const isBefore = (index: number, time: number) => (this.#ranges[index]?.to ?? Infinity) <= time;
-    while (isBefore(this.#partOfSpan, span.from)) this.#partOfSpan += 1;
-    for (let index = this.#partOfSpan; index < this.#parts.length; index += 1) {
-      const [part, range] = [this.#parts[index], this.#ranges[index]];
-      if (part === undefined || range === undefined || range.from >= span.to) return;
-      addSpan(part, span, range);
-    }
   }
 
   #count(row: Measurement): void {

@@ -1,4 +1,4 @@
-import { type Availability, createAvailability, shareInWords, shareUp } from '../history/availability.ts';
+import { type Availability, shareInWords, shareUp, sumOf } from '../history/availability.ts';
 import type { Outage } from '../history/outages.ts';
 import type { Range } from '../history/spans.ts';
 import { counted } from '../words/numbers.ts';
@@ -141,13 +141,7 @@ function longestOf(sites: readonly SiteReport[]): { readonly name: string; reado
 }
 
 function sum(sites: readonly SiteReport[]): Availability {
-  const all = createAvailability();
-  for (const { availability } of sites) {
-    all.up += availability.up;
-    all.down += availability.down;
-    all.unknown += availability.unknown;
-  }
-  return all;
+  return sumOf(sites.map(({ availability }) => availability));
 }
 
 function notMeasured(share: number): string {

@@ -31,12 +31,15 @@ export interface PageOptions {
   /** Name of the host's time zone. */
   readonly zone: string;
   readonly version: string;
+  /** What stands above all figures. */
+  readonly intro?: Html;
   /** Notes on the result files, in words. */
   readonly notes: readonly string[];
   readonly assets: Assets;
 }
 
-const ICON =
+/** The picture in a browser's tab. */
+export const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M1 12h3l2-8 3 10 2-6h4' fill='none' stroke='%231f5fa6' stroke-width='2'/%3E%3C/svg%3E";
 
 /** Yields the report as one self-contained HTML file, in pieces: it may have 10 MB. */
@@ -80,7 +83,7 @@ export function* page(reports: readonly SiteReport[], options: PageOptions): Gen
 <p class="lead">${leadSentence(sites, target)}</p>
 </header>
 <main>
-${downNow(placed, isNow, clock)}
+${options.intro ?? ''}${downNow(placed, isNow, clock)}
 ${figures(sites, clock)}
 <h2>Sites, worst first</h2>
 ${siteTable(placed, overview)}
@@ -120,10 +123,11 @@ const BUTTONS = [
   ['week', '7 d', 'show 7 days'],
   ['month', '30 d', 'show 30 days'],
   ['all', 'All', 'show the whole report'],
-].map(
-  ([move = '', words = '', title = '']) =>
-    html`<button type="button" data-move="${move}" aria-label="${title}" title="${title}">${words}</button>`,
-);
+].map(([move = '', words = '', title = '']) => {
+  // The name of a button contains what it shows, for who speaks to the browser; an arrow can't be spoken.
+  const name = /\w/.test(words) ? `${words}: ${title}` : title;
+  return html`<button type="button" data-move="${move}" aria-label="${name}" title="${title}">${words}</button>`;
+});
 
 const KEY = html`<span><svg width="26" height="14" aria-hidden="true"><rect width="26" height="14" fill="var(--band)"/><line x1="0" x2="26" y1="8" y2="8" stroke="var(--line)" stroke-width="1.5"/></svg> median, with minimum and maximum</span>
 <span><svg width="26" height="14" aria-hidden="true"><rect width="26" height="14" fill="url(#failed)"/><rect width="26" height="3" fill="var(--bad)"/></svg> × this stage failed</span>
@@ -143,6 +147,7 @@ ${list}
 </footer>`;
 }
 
-function hashOf(text: string): Html {
+/** The source of a policy that allows a script or a style sheet by its hash. */
+export function hashOf(text: string): Html {
   return raw(`'sha256-${createHash('sha256').update(text).digest('base64')}'`);
 }

@@ -54,7 +54,7 @@ function stageTable(stages: readonly StageFigures[]): Html {
   const row = (head: string, text: (figures: StageFigures) => string) =>
     html`<tr><th scope="row">${head}</th>${stages.map((each) => html`<td class="number">${text(each)}</td>`)}</tr>`;
   const time = (ms: number | null) => (ms === null ? '-' : shortMs(ms));
-  return html`<table class="stages"><thead><tr><th></th>${heads}</tr></thead><tbody>${[
+  return html`<table class="stages"><thead><tr><td></td>${heads}</tr></thead><tbody>${[
     row('fastest', ({ min }) => time(min)),
     row('half took at most (p50)', ({ p50 }) => time(p50)),
     row('95 of 100 took at most (p95)', ({ p95 }) => time(p95)),

@@ -1,7 +1,8 @@
-const LIGHT = `
+/** The colours of a page, light and dark. */
+export const LIGHT = `
   --page: #f6f6f3; --card: #ffffff; --ink: #1c2126; --quiet: #5d6670; --rule: #e3e3dd; --soft: #d5dee6;
   --line: #1f5fa6; --band: rgba(31, 95, 166, 0.22); --bad: #b3261e; --empty: rgba(93, 102, 112, 0.1); --focus: #1f5fa6;`;
-const DARK = `
+export const DARK = `
   --page: #101316; --card: #181c20; --ink: #e7eaed; --quiet: #9ba5af; --rule: #2a3036; --soft: #34414d;
   --line: #82b6f2; --band: rgba(130, 182, 242, 0.25); --bad: #ff8f80; --empty: rgba(155, 165, 175, 0.12); --focus: #82b6f2;`;
 /** The colours of the printed page, also of a dark screen. */
@@ -26,6 +27,10 @@ p { margin: 0; }
 a { color: inherit; text-decoration-color: var(--quiet); text-underline-offset: 0.2em; overflow-wrap: anywhere; }
 a:hover { text-decoration-color: currentColor; }
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; border-radius: 3px; }
+pre { overflow: auto; font-size: 0.8rem; }
+.live { margin-bottom: 2rem; }
+.live.down { border-color: var(--bad); }
+.live ul { margin: 0.4rem 0 0; padding-left: 1.2rem; }
 .quiet { color: var(--quiet); }
 .small { font-size: 0.875rem; }
 header { padding: 4rem 0 2.5rem; }

@@ -35,7 +35,7 @@ export function timeline(placed: readonly PlacedSite[], range: Range, clock: Clo
     .map(({ at, label }) => html`<text x="${at}%" y="12">${label}</text>`);
   const others = placed.length - failed.length;
   return html`<h2>Failures over time</h2>
-<table class="timeline"><tbody>${rows}<tr><th></th><td><svg class="axis" aria-hidden="true">${labels}</svg></td></tr></tbody></table>
+<table class="timeline"><tbody>${rows}<tr><td></td><td><svg class="axis" aria-hidden="true">${labels}</svg></td></tr></tbody></table>
 <p class="key"><span>${keyMark('outage', 0)} outage</span><span>${keyMark('short', HEIGHT / 2)} fewer failed tests in a row</span><span>${keyMark('gap', 0)} not measured</span>${others === 0 ? '' : html`<span>${counted(others, 'site')} without a failure not shown</span>`}</p>`;
 }
 

@@ -33,10 +33,14 @@ export function fieldsOf(result: SiteResult): readonly string[] {
 
 /** Returns the row of a result, quoted as in RFC 4180. */
 export function csvRow(result: SiteResult): Row {
+  return { time: result.time, line: csvLine(fieldsOf(result)) };
+}
+
+/** Returns fields as a line with its LF, quoted as in RFC 4180. */
+export function csvLine(fields: readonly string[]): string {
   // `escape_formulas` stays off: it changes fields that begin with a sign, and the config already refuses names that a
   // spreadsheet would run. Without `cast.boolean`, `true` is written as 1.
-  const line = stringify([fieldsOf(result)], { cast: { boolean: String } });
-  return { time: result.time, line };
+  return stringify([fields], { cast: { boolean: String } });
 }
 
 /** Between the fields, as patterns: RFC 4180's, and what spreadsheets save. */

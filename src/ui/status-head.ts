@@ -18,7 +18,7 @@ export interface StatusHeadOptions {
 /** `monitor running (pid 4711) · 10 up, 2 DOWN · next cycle in 3 min`, or `monitor NOT RUNNING since ...`. */
 export function statusHead(sites: readonly SiteStatus[], options: StatusHeadOptions): string {
   const { now, screen, monitor, lastSign } = options;
-  const sums = counts(sites, screen);
+  const sums = stateCounts(sites, screen);
   if (monitor === null) {
     const since =
       lastSign === null ? '' : ` since ${dayAndTime(lastSign)}, ${durationInWords(now - lastSign)}`;
@@ -30,8 +30,8 @@ export function statusHead(sites: readonly SiteStatus[], options: StatusHeadOpti
   return [running, sums, ...doing(monitor, now)].filter((part) => part !== '').join(' · ');
 }
 
-/** The sites in each state, none of which are not named. */
-function counts(sites: readonly SiteStatus[], screen: Screen): string {
+/** `10 up, 2 DOWN, 1 unknown`: states that no site has are left out. */
+export function stateCounts(sites: readonly SiteStatus[], screen: Pick<Screen, 'paint'>): string {
   const count = (state: SiteStatus['now']) => sites.filter((site) => site.now === state).length;
   const [up, down, unknown] = [count('up'), count('down'), count('unknown')];
   return [

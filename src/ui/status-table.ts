@@ -1,5 +1,6 @@
 import type { SiteStatus } from '../history/site-status.ts';
 import { columnWidths, tableRow } from './columns.ts';
+import type { Screen } from './screen.ts';
 import { statusLines } from './status-lines.ts';
 import {
   lastValues,
@@ -17,7 +18,10 @@ const TREND = 'LOG-IN TIMES, 24 H';
 const LEFT = 3;
 
 /** Formats the state of the sites as a table; on a terminal too narrow for it, as {@link statusLines}. */
-export function statusTable(sites: readonly SiteStatus[], options: StatusTableOptions): string {
+export function statusTable(
+  sites: readonly SiteStatus[],
+  options: StatusTableOptions & { readonly screen: Pick<Screen, 'columns' | 'paint'> },
+): string {
   const { now, screen } = options;
   const rows = sites.map((site) => [
     site.name,

@@ -14,7 +14,7 @@ import { sparkline } from './sparkline.ts';
 export interface StatusTableOptions {
   /** The current time, in ms since the epoch. */
   readonly now: number;
-  readonly screen: Screen;
+  readonly screen: Pick<Screen, 'paint'>;
   /** Whether the state could be read, which says what was mailed. */
   readonly mailsKnown: boolean;
 }
@@ -24,7 +24,7 @@ const STATE_STYLES = { up: 'good', down: 'bad', unknown: 'warning' } as const sa
 const MIN_SHARE = 0.005;
 
 /** `UP`, `DOWN` or `UNKNOWN`, coloured. */
-export function stateWord(site: SiteStatus, screen: Screen): string {
+export function stateWord(site: SiteStatus, screen: Pick<Screen, 'paint'>): string {
   return screen.paint(STATE_STYLES[site.now], site.now.toUpperCase());
 }
 
@@ -202,7 +202,7 @@ function roughly(ms: number): string {
 }
 
 /** The median of each hour; `×` where none succeeded, `·` where none was measured. */
-export function trend({ trend: hours }: SiteStatus, screen: Screen): string {
+export function trend({ trend: hours }: SiteStatus, screen: Pick<Screen, 'paint'>): string {
   const line = sparkline(
     hours.map(({ ms }) => ms),
     (index) => ((hours[index]?.tests ?? 0) > 0 ? '×' : '·'),

@@ -1,15 +1,18 @@
 import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import { CONTROL_FOLDER, ControlFolder } from '../control/control-folder.ts';
-import { type DayFile, findDayFiles, readDays } from '../history/read-days.ts';
-import { createNotes, doubtsInWords } from '../history/read-notes.ts';
-import { type SiteStatus, statusOf, WINDOWS } from '../history/site-status.ts';
 import { askResults, type Held } from '../lock/lock.ts';
-import { dayOf } from '../model/local-day.ts';
 import { EVENTS_FOLDER } from '../results/file-name.ts';
 import { freshState, type HostFaultState, lastSaved, readState, STATE_FOLDER } from '../state/store.ts';
 import type { System } from '../system/system.ts';
-import { DAY_MS } from '../words/time.ts';
+import { type RecentRows, recentRows } from './recent-rows.ts';
+import { type SiteStatus, statusOf } from './site-status.ts';
+
+/** The part of a config that a status needs. */
+export type StatusConfig = Pick<Config, 'frequency' | 'maintenance'> & {
+  readonly logging: Pick<Config['logging'], 'dir' | 'file'>;
+  readonly alerts: Pick<Config['alerts'], 'expiryDays'>;
+};
 
 /** What a results folder says about the sites. */
 export interface ReadStatus {
@@ -20,6 +23,8 @@ export interface ReadStatus {
   readonly doubts: readonly string[];
   /** Whether the state could be read, which says what was mailed. */
   readonly mailsKnown: boolean;
+  /** Messages that are not delivered yet. */
+  readonly mailsWaiting: number;
   /** The monitor that runs on the results folder; `null` if none does. */
   readonly monitor: Held | null;
   /** When a monitor last wrote its state, or the last result; in ms since the epoch; `null`: never. */
@@ -28,19 +33,23 @@ export interface ReadStatus {
   readonly now: number;
 }
 
-/** Reads the status of the named sites from the results folder. Locks and writes nothing. Rejects if the folder can't be read. */
+/**
+ * Reads the status of the named sites from the results folder. Locks and writes nothing. Rejects if the folder can't be read.
+ *
+ * @param recent the rows, if they have been read already
+ */
 export async function readStatus(
-  config: Config,
+  config: StatusConfig,
   names: readonly string[],
   system: System,
+  recent?: RecentRows,
 ): Promise<ReadStatus> {
   const now = system.now().getTime();
   const read = readState(config.logging.dir, system);
   const state = read.ok ? read.value : freshState();
-  const notes = createNotes();
+  const rows = recent ?? recentRows(config.logging, system.files, now);
   const given = new ControlFolder(config.logging.dir, system).read();
-  const days = readDays(recentFiles(config, system, now), system.files, notes);
-  const sites = statusOf(days, {
+  const sites = statusOf(rows.days, {
     sites: names,
     now,
     frequencyMs: config.frequency * 1000,
@@ -49,7 +58,7 @@ export async function readStatus(
     orders: given.orders,
     expiryDays: config.alerts.expiryDays,
   });
-  const doubts = doubtsInWords(notes);
+  const doubts = [...rows.doubts()];
   for (const problem of given.problems) doubts.push(`${problem}: what is silenced may not be shown`);
   if (!read.ok) doubts.push(`${read.why}: mails and faults of this host are not shown`);
   return {
@@ -57,6 +66,7 @@ export async function readStatus(
     faults: state.host?.faults ?? [],
     doubts,
     mailsKnown: read.ok,
+    mailsWaiting: state.outbox.length + state.pending.length,
     monitor: await askResults(config.logging.dir, system),
     lastSign: lastSign(config, sites, system),
     now,
@@ -64,7 +74,7 @@ export async function readStatus(
 }
 
 /** Returns a text that differs as soon as there is more to read. */
-export function whatIsWritten({ logging: { dir } }: Config, { files }: System): string {
+export function whatIsWritten({ logging: { dir } }: StatusConfig, { files }: System): string {
   const parts = ['.', EVENTS_FOLDER, STATE_FOLDER, CONTROL_FOLDER].flatMap((folder) => {
     try {
       const within = path.join(dir, folder);
@@ -80,17 +90,9 @@ export function whatIsWritten({ logging: { dir } }: Config, { files }: System): 
   return parts.join('\n');
 }
 
-/** The files of the days that the table covers, with a margin of two days. */
-function recentFiles(config: Config, { files }: System, now: number): readonly DayFile[] {
-  const { dir, file } = config.logging;
-  const from = dayOf(now - Math.max(...WINDOWS), -2).start;
-  const to = now + 2 * DAY_MS;
-  return findDayFiles({ dir, file, files }).filter(({ day }) => day.start >= from && day.start < to);
-}
-
 /** Only a running monitor writes its state: after each test, and at its end. */
 function lastSign(
-  { logging: { dir } }: Config,
+  { logging: { dir } }: StatusConfig,
   sites: readonly SiteStatus[],
   { files }: System,
 ): number | null {
