@@ -1,9 +1,8 @@
-import { createServer } from 'node:net';
 import path from 'node:path';
 import type { MetricsConfig } from '../config/config.ts';
-import { type Listen, listenName } from '../config/schema/address.ts';
 import { reason } from '../files/reason.ts';
 import type { System } from '../system/system.ts';
+import { checkListen } from './check-listen.ts';
 import { type Finding, ok, warning } from './finding.ts';
 import { remedyFor, tryToWrite } from './try-to-write.ts';
 
@@ -18,33 +17,11 @@ export async function checkMetrics(
   monitorRuns: boolean,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  if (listen !== undefined) findings.push(await checkListen(listen, monitorRuns));
+  if (listen !== undefined) {
+    findings.push(await checkListen(listen, { what: 'metrics', key: 'metrics.listen' }, monitorRuns));
+  }
   if (textfile !== undefined) findings.push(checkTextfile(textfile, system));
   return findings;
-}
-
-const REMEDIES: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program listens there: choose another port: metrics.listen',
-  EADDRNOTAVAIL: 'no interface of this host has this address: metrics.listen',
-  EACCES: 'ports below 1024 are for root or CAP_NET_BIND_SERVICE: metrics.listen',
-};
-
-async function checkListen(listen: Listen, monitorRuns: boolean): Promise<Finding> {
-  const name = listenName(listen);
-  const fault = await tryToListen(listen);
-  if (fault === undefined) return ok(`metrics: can be served on ${name}`);
-  const { code = '' } = fault;
-  if (code === 'EADDRINUSE' && monitorRuns) return ok(`metrics: ${name} is in use, the monitor is running`);
-  const remedy = REMEDIES[code] ?? 'look at metrics.listen';
-  return warning(`metrics: can't listen on ${name}: ${reason(fault)}`, remedy);
-}
-
-function tryToListen(listen: Listen): Promise<NodeJS.ErrnoException | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', resolve);
-    server.listen(listen, () => server.close(() => resolve(undefined)));
-  });
 }
 
 function checkTextfile(file: string, system: System): Finding {

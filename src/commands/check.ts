@@ -9,6 +9,7 @@ import { checkExposed } from '../check/check-exposed.ts';
 import { checkGateways } from '../check/check-gateways.ts';
 import { checkHomes } from '../check/check-homes.ts';
 import { checkLeftovers, checkRunning } from '../check/check-leftovers.ts';
+import { checkListen } from '../check/check-listen.ts';
 import { checkMail } from '../check/check-mail.ts';
 import { checkMetrics } from '../check/check-metrics.ts';
 import { checkNode } from '../check/check-node.ts';
@@ -75,6 +76,9 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
     const mail = await checkMail(config, system, shell.version, stop.signal, onLongWait);
     for (const finding of mail) print(finding);
     for (const finding of checkChannels(config, system)) print(finding);
+    if (config.web !== undefined) {
+      print(await checkListen(config.web.listen, { what: 'page', key: 'web.listen' }, running !== null));
+    }
     if (config.metrics !== undefined) {
       for (const finding of await checkMetrics(config.metrics, system, running !== null)) print(finding);
     }

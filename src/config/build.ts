@@ -10,6 +10,7 @@ import { SettingsSchema } from './schema/config-schema.ts';
 import { validate } from './schema/validate.ts';
 import { readSites } from './sites.ts';
 import { warningsOf } from './warnings.ts';
+import { checkWeb, readWebPassword, webConfig } from './web.ts';
 import { readWebAddress } from './web-address.ts';
 import { didYouMean } from './yaml/problem.ts';
 import { child, find, ownEntries, stringOf } from './yaml/tree.ts';
@@ -32,19 +33,25 @@ export function buildConfig(reading: Reading): Built | undefined {
   const settings = validate(SettingsSchema, { at: 0, value: reading.root }, [], reading.report);
   checkLogName(reading);
   checkConcurrency(reading, settings);
+  checkWeb(reading, settings);
   const emailSecrets = readEmailSecrets(find(reading.root, ...EMAIL), EMAIL, reading);
   const { channels, credentials: ofChannels } = readChannels(reading, settings?.channels);
   const heartbeatUrl = readHeartbeatUrl(reading);
+  const webPassword = readWebPassword(reading);
   const clients = readClients(reading);
   const { sites, credentials: siteCredentials } = readSites(reading, clients, settings?.isolation ?? 'none');
   checkSiteNames('maintenance', reading);
   checkSiteNames('channels', reading);
   if (settings === undefined) return undefined;
   const { isolation: _, control, heartbeat, ...others } = settings;
-  const { logging, dns, metrics } = others;
-  const credentials = [...siteCredentials, emailSecrets.credential, heartbeatUrl, ...ofChannels].filter(
-    (credential) => credential !== undefined,
-  );
+  const { logging, dns, metrics, web } = others;
+  const credentials = [
+    ...siteCredentials,
+    emailSecrets.credential,
+    webPassword,
+    heartbeatUrl,
+    ...ofChannels,
+  ].filter((credential) => credential !== undefined);
   const absolute = (file: string) => path.resolve(reading.folder, file);
   return {
     config: {
@@ -63,6 +70,7 @@ export function buildConfig(reading: Reading): Built | undefined {
       sites,
       clients: clients.profiles,
       dns: { ...dns, file: absolute(dns.file) },
+      web: web && webConfig(web, webPassword),
       metrics: metrics && { ...metrics, textfile: metrics.textfile && absolute(metrics.textfile) },
       warnings: warningsOf(reading, credentials),
     },

@@ -13,6 +13,7 @@ const SECTIONS = [
   'login',
   'cleanup',
   'dns',
+  'web',
   'metrics',
 ] as const satisfies readonly (keyof Config)[];
 

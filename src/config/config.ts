@@ -41,6 +41,8 @@ export interface Config {
   readonly login: Settings['login'];
   readonly cleanup: Settings['cleanup'];
   readonly dns: Settings['dns'];
+  /** `undefined`: no page; its code is not loaded. */
+  readonly web: WebConfig | undefined;
   /** `undefined`: no metrics; their code is not loaded. */
   readonly metrics: MetricsConfig | undefined;
   /** What is valid but unwise, one line each, for the log and for `check`. */
@@ -124,6 +126,12 @@ export interface EmailConfig extends Pick<EmailSettings, 'security' | 'from' | '
   readonly auth: { readonly username: string; readonly password: Secret } | undefined;
 }
 
+/** Where the page is served, and to whom. */
+export interface WebConfig extends Pick<NonNullable<Settings['web']>, 'listen' | 'hosts'> {
+  /** `undefined`: no password is asked for. */
+  readonly password: Secret | undefined;
+}
+
 /** Where the metrics go: at least one of the two keys has a value. `textfile` is absolute. */
 export type MetricsConfig = NonNullable<Settings['metrics']>;
 
@@ -139,7 +147,6 @@ export function secretsOf(config: Config): readonly Secret[] {
     if (way.kind === 'webhook') return [way.webhook.url, way.webhook.secret, way.webhook.token];
     return way.kind === 'mail' ? [way.email.auth?.password] : [];
   });
-  return [...passwords, config.logging.email?.auth?.password, config.heartbeat?.url, ...ways].filter(
-    (secret) => secret !== undefined,
-  );
+  const others = [config.logging.email?.auth?.password, config.heartbeat?.url, config.web?.password];
+  return [...passwords, ...others, ...ways].filter((secret) => secret !== undefined);
 }

@@ -2,6 +2,7 @@ import type fs from 'node:fs';
 import path from 'node:path';
 import type { ClientProfile } from '../clients/profile.ts';
 import type { Config } from '../config/config.ts';
+import type { Listen } from '../config/schema/address.ts';
 import { usedClients } from '../config/used-clients.ts';
 import { findRestoreCommand, restoreArgv } from '../host/dns/restore-command.ts';
 import { timeoutStopMs, usesCells, watchdogMs } from '../monitor/deadlines.ts';
@@ -45,8 +46,8 @@ export interface UnitFacts {
   readonly writable: readonly string[];
   /** Those of them, and the folder of the log, that are missing or not writable by everybody. */
   readonly toOwn: readonly string[];
-  /** Whether `metrics.listen` has a port that only root may use. */
-  readonly lowPort: boolean;
+  /** The keys of the config with a port that only root may use, such as `web.listen`. */
+  readonly lowPorts: readonly string[];
   /** The resolv.conf that a client changes; `undefined` if no client does. */
   readonly resolvConf: string | undefined;
   /** Whether any of these files is in /tmp or /var/tmp. */
@@ -130,7 +131,7 @@ export function unitFacts(config: Config, system: System, installed: Installed):
       const found = mode(folder);
       return found === undefined || isClosed(found, WRITABLE_BY_ALL);
     }),
-    lowPort: (config.metrics?.listen?.port ?? FIRST_FREE_PORT) < FIRST_FREE_PORT,
+    lowPorts: lowPortsOf(config),
     cells: usesCells(config),
     kills: onHost.some(({ own }) => own.by === 'name' && own.processes.length > 0),
     resolvConf: changesDns(onHost) ? config.dns.file : undefined,
@@ -159,6 +160,14 @@ function modeOf(file: string, files: typeof fs): number | undefined {
 /** Whether a file exists that others may not use in this way. */
 function isClosed(mode: number | undefined, bits: number): boolean {
   return mode !== undefined && (mode & bits) === 0;
+}
+
+function lowPortsOf({ metrics, web }: Config): readonly string[] {
+  const isLow = (listen: Listen | undefined) => listen !== undefined && listen.port < FIRST_FREE_PORT;
+  return [
+    ...(isLow(metrics?.listen) ? ['metrics.listen'] : []),
+    ...(isLow(web?.listen) ? ['web.listen'] : []),
+  ];
 }
 
 function changesDns(clients: readonly ClientProfile[]): boolean {

@@ -30,14 +30,16 @@ function barelyConfined(facts: UnitFacts): string[] {
 
 /** The capabilities of the service, each with its purpose. */
 function rights(facts: UnitFacts): readonly (readonly [string, string])[] {
-  const { user, tunnelOnHost, lowPort, kills, cells } = facts;
+  const { user, tunnelOnHost, lowPorts, kills, cells } = facts;
   const cellsOfRoot = cells && user === undefined;
   return [
     ['CAP_NET_RAW', 'ping'],
     ...(tunnelOnHost && !cellsOfRoot
       ? ([['CAP_NET_ADMIN', 'create tunnel devices and routes']] as const)
       : []),
-    ...(lowPort ? ([['CAP_NET_BIND_SERVICE', 'listen on the port of metrics.listen']] as const) : []),
+    ...(lowPorts.length > 0
+      ? ([['CAP_NET_BIND_SERVICE', `listen on the port of ${lowPorts.join(' and ')}`]] as const)
+      : []),
     ...(user === undefined
       ? ([
           ['CAP_DAC_OVERRIDE', 'read and write files of other users'],

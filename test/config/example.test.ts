@@ -63,9 +63,18 @@ test('the example is a good config', () => {
 
 test('the example is a good config with all that may be left out, too, and says the defaults', () => {
   const folder = temporaryFolder();
-  const names = ['smtp', 'site2', 'site5', 'site6', 'site7', 'site8-key', 'site10', 'site12', 'site13'].map(
-    (name) => `${name}-password`,
-  );
+  const names = [
+    'smtp',
+    'web',
+    'site2',
+    'site5',
+    'site6',
+    'site7',
+    'site8-key',
+    'site10',
+    'site12',
+    'site13',
+  ].map((name) => `${name}-password`);
   const files = {
     'company-ca.pem': CA,
     'site6.ovpn': 'client',
@@ -126,6 +135,11 @@ test('the example is a good config with all that may be left out, too, and says 
     'chat webhook',
     'pager command',
   ]);
+  expect({ ...config.web, password: config.web?.password?.reveal() }).toEqual({
+    listen: { host: '127.0.0.1', port: 8069 },
+    hosts: ['vpn-monitor.example.com', '192.0.2.20'],
+    password: 'secret',
+  });
   expect(config.metrics).toEqual({
     listen: { host: '127.0.0.1', port: 9469 },
     textfile: '/var/lib/prometheus/node-exporter/vpn-monitor.prom',
@@ -137,6 +151,7 @@ test('the example is a good config with all that may be left out, too, and says 
     controlGroup: 0,
     heartbeat: 0,
     metrics: 0,
+    web: 0,
     maintenance: 0,
     sites: { ...config.sites[0], client: 0 },
     logging: 0,
@@ -147,6 +162,7 @@ test('the example is a good config with all that may be left out, too, and says 
     controlGroup: 0,
     heartbeat: 0,
     metrics: 0,
+    web: 0,
     maintenance: 0,
     sites: { ...short.sites[0], client: 0 },
     logging: 0,

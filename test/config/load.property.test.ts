@@ -180,6 +180,8 @@ const KEYS = [
     'settle_seconds',
     'restore',
     'metrics',
+    'web',
+    'hosts',
     'listen',
     'extrenal_ip',
     'Frequency',

@@ -23,7 +23,7 @@ const FACTS: UnitFacts = {
   closedSecrets: [],
   writable: [],
   toOwn: [],
-  lowPort: false,
+  lowPorts: [],
   kills: false,
   resolvConf: '/etc/resolv.conf',
   usesTmp: false,
@@ -96,9 +96,11 @@ test('isolation: auto may test on the host: so a client may create its device th
 });
 
 test('root gets further capabilities only for the clients and metrics of the config', () => {
-  expect(lines({ kills: true, lowPort: true }, 'CapabilityBoundingSet')).toEqual([
-    'CapabilityBoundingSet=CAP_NET_RAW CAP_NET_ADMIN CAP_NET_BIND_SERVICE CAP_DAC_OVERRIDE CAP_CHOWN CAP_KILL',
-  ]);
+  expect(lines({ kills: true, lowPorts: ['metrics.listen', 'web.listen'] }, 'CapabilityBoundingSet')).toEqual(
+    [
+      'CapabilityBoundingSet=CAP_NET_RAW CAP_NET_ADMIN CAP_NET_BIND_SERVICE CAP_DAC_OVERRIDE CAP_CHOWN CAP_KILL',
+    ],
+  );
 });
 
 test('devices only if clients create tunnels', () => {

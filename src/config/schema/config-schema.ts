@@ -30,6 +30,7 @@ import {
   withDefault,
 } from './parts-schema.ts';
 import { AnySiteSchema, ISOLATION, SiteNameSchema } from './site-schema.ts';
+import { WebSchema } from './web-schema.ts';
 
 const logging = mapping({
   dir: required(path, "Results folder, created if missing. A relative path starts at the config's folder."),
@@ -200,6 +201,7 @@ const settings = {
   login: v.optional(section(LoginSchema, 'The log-in of stage 2.'), {}),
   cleanup: v.optional(section(cleanup, 'How leftover clients are cleaned up.'), {}),
   dns: v.optional(section(dns, 'How DNS is restored if the client left it changed.'), {}),
+  web: v.optional(section(WebSchema, 'A page that shows how every site is now, for people. Default: none.')),
   metrics: v.optional(
     section(MetricsSchema, 'Metrics for Prometheus, in one of two ways or both. Default: none.'),
   ),

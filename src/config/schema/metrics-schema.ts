@@ -1,22 +1,6 @@
 import * as v from 'valibot';
-import { failed, good } from '../../model/result.ts';
-import { parseListen } from './address.ts';
-import { MAX_LENGTH, mapping, optional, parsed, string } from './parts-schema.ts';
-
-const ADDRESS = 'an address and a port such as 127.0.0.1:9469, "[::1]:9469", or :9469 for all addresses';
-
-const listen = v.pipe(
-  // `9469` is a number, and in quotes it is still no address.
-  v.string(ADDRESS),
-  v.nonEmpty(ADDRESS),
-  v.maxLength(MAX_LENGTH, `at most ${MAX_LENGTH} characters`),
-  v.examples(['127.0.0.1:9469']),
-  parsed((text) => {
-    const address = parseListen(text);
-    if (address !== undefined) return good(address);
-    return failed(ADDRESS);
-  }),
-);
+import { listenAt } from './listen-schema.ts';
+import { mapping, optional, string } from './parts-schema.ts';
 
 const textfile = v.pipe(
   string,
@@ -31,7 +15,7 @@ const textfile = v.pipe(
 export const MetricsSchema = v.pipe(
   mapping({
     listen: optional(
-      listen,
+      listenAt('127.0.0.1:9469'),
       'Serves /metrics, /healthz and /readyz at this address and port, without a log-in: "[::1]:9469" (in quotes) for v6, :9469 for all addresses of this host. The metrics hold no secret but name the sites. Default: nowhere.',
     ),
     textfile: optional(
