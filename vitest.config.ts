@@ -6,6 +6,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const leftOut: Record<string, string> = {
   'src/main.ts': 'runs only as a program of its own, built: test/e2e does that',
   'src/report/browser/*.ts': 'run in a browser, built: test/real/e2e/report.test.ts does that',
+  'src/web/browser/*.ts': 'run in a browser, built: test/real/e2e/page.test.ts does that',
+  'src/web/page-program.ts':
+    'runs only as a program of its own, built: test/web/page-process.test.ts does that',
   'src/targets/target-program.ts':
     'runs only as a program of its own, built: test/real/e2e/inside.test.ts does that',
   'src/demo/simulated-client.ts':

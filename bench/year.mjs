@@ -1,4 +1,4 @@
-// Measures what a report of a year costs, and status on the same files: node bench/year.mjs (after npm run build)
+// Measures what a report of a year costs, and status and the live page on the same files: node bench/year.mjs (after npm run build)
 //   --sites N   sites (20)      --frequency S   seconds from one test of a site to the next (600)
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { writeDays } from '../test/support/written-days.mjs';
+import { measurePage } from './measure-page.mjs';
 import { activity, memory } from './process.mjs';
 import { conditions } from './report.mjs';
 
@@ -33,6 +34,11 @@ try {
     () => `${(statSync(output).size / 1e6).toFixed(1)} MB`,
   );
   await measure('status', [], (text) => `${text.length} characters`);
+  const page = await measurePage({ folder, sites, frequency });
+  const seconds = (ms) => `${(ms / 1000).toFixed(2)} s`;
+  console.log(`
+The page: ${seconds(page.sinceStart)} from the start of its program to the first answer; then ${seconds(page.same)}, and ${seconds(page.changed)} after a new row;
+${Math.round(page.bytes / 1000)} kB. The page of a site: ${seconds(page.site)}, ${Math.round(page.siteBytes / 1000)} kB. ${seconds(page.cpu)} of CPU for ten answers, ${Math.round(page.memory)} MB at most.`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

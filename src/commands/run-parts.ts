@@ -25,6 +25,7 @@ import type { Service } from '../service/service.ts';
 import { openState, type StateStore } from '../state/store.ts';
 import { widthOf } from '../ui/columns.ts';
 import { watch } from '../ui/watch.ts';
+import { type RunPage, runPage } from '../web/run-page.ts';
 import { channelsOf } from './channels-of.ts';
 import type { Ready } from './load-config.ts';
 import { type Logs, openLogs, openRows } from './results-folder.ts';
@@ -43,6 +44,7 @@ export class RunParts {
   readonly #cells: Cells;
   readonly #progress: Progress;
   readonly #metrics: RunMetrics;
+  readonly #page: RunPage;
   readonly #alerts: RunAlerts;
   #heartbeat: Heartbeat | undefined;
   #ready: Ready;
@@ -99,6 +101,8 @@ export class RunParts {
     );
     this.stop.signal.addEventListener('abort', () => {
       service?.stopping(this.config);
+      // It may take a second, in which the client logs out.
+      void this.#page.close();
       if (this.stop.signal.reason instanceof Stopped && this.stop.signal.reason.by === 'SIGHUP') {
         log.info(
           'Stopping: the terminal was closed (SIGHUP). Only a monitor that was started without one reads its config again',
@@ -112,7 +116,8 @@ export class RunParts {
     const { progress: steps, health } = watchSteps(system.monotonic, () => this.config);
     const nameWidth = Math.max(...config.sites.map(({ name }) => widthOf(name)));
     const shown = watch({ screen: shell.screen, monotonic: system.monotonic, nameWidth, results: true });
-    const watchers = [steps, shown, ...(service ? [service.progress] : []), ...others];
+    this.#page = runPage({ system, log, version: shell.version });
+    const watchers = [steps, shown, this.#page.progress, ...(service ? [service.progress] : []), ...others];
     this.#progress = (event) => {
       for (const watcher of watchers) watcher(event);
     };
@@ -160,6 +165,7 @@ export class RunParts {
     announce(this.#ready, what, this.log);
     this.#prepareControl();
     await this.#metrics.use(this.config);
+    await this.#page.use(this.config);
     this.#service?.ready(this.config);
   }
 
@@ -207,6 +213,7 @@ export class RunParts {
     this.#progress({ kind: 'end' });
     await this.#cells.close();
     this.#metrics.close();
+    await this.#page.close();
     this.#rows.close();
     const saved = this.#store.save();
     if (!saved.ok) this.log.critical(saved.why);

@@ -56,7 +56,7 @@ function whyMissing(named: string): string | undefined {
 const threats = threatsIn(PAGE);
 
 test('the page has a table for each attacker, and each line a verdict and words', () => {
-  expect(PAGE.match(/^## A(?:nother)? .*$/gm)).toHaveLength(5);
+  expect(PAGE.match(/^## A(?:nother)? .*$/gm)).toHaveLength(6);
   expect(threats.length).toBeGreaterThan(50);
   for (const { threat, verdict, how } of threats) {
     expect(['defended', 'partly', 'not defended'], threat).toContain(verdict);

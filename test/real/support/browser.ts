@@ -15,7 +15,7 @@ export function browserUnavailable(): string | undefined {
 
 /** A browser that leaves nothing behind. */
 export interface TestBrowser {
-  /** Opens a file in a window of its own. */
+  /** Opens a file, or an address on 127.0.0.1, in a window of its own. */
   open(file: string, options?: BrowserContextOptions): Promise<OpenPage>;
   end(): Promise<void>;
 }
@@ -29,7 +29,7 @@ export interface OpenPage {
   readonly requests: readonly string[];
 }
 
-/** Starts a Chromium without a window. It has no network to reach. */
+/** Starts a Chromium without a window. It reaches 127.0.0.1 alone. */
 export async function startBrowser(): Promise<TestBrowser> {
   const home = mkdtempSync(path.join(tmpdir(), 'vpn-monitor-browser-'));
   const browser: Browser = await chromium.launch({
@@ -38,7 +38,7 @@ export async function startBrowser(): Promise<TestBrowser> {
     args: [
       ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-dev-shm-usage'],
       ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-      '--host-resolver-rules=MAP * ~NOTFOUND',
+      '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
     ],
   });
   return {
@@ -56,7 +56,7 @@ export async function startBrowser(): Promise<TestBrowser> {
         void dialog.dismiss();
       });
       page.on('request', (request) => requests.push(request.url()));
-      await page.goto(`file://${file}`);
+      await page.goto(file.startsWith('http:') ? file : `file://${file}`);
       return { page, complaints, requests };
     },
     end: async () => {

@@ -1,0 +1,32 @@
+import type { Config } from '../config/config.ts';
+import type { Progress } from '../model/progress.ts';
+import type { PageParts, PageProcess } from './page-process.ts';
+
+/** The page of one `run`. A reload can turn it on and off. */
+export interface RunPage {
+  readonly progress: Progress;
+  /** Uses another config. Never rejects: what is wrong is logged, and tried again. */
+  use(config: Config): Promise<void>;
+  /** Ends the program that serves it. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** A page that is off until a config sets `web`. Only then its modules are loaded. */
+export function runPage(parts: PageParts): RunPage {
+  let page: PageProcess | undefined;
+  const close = async () => {
+    await page?.close();
+    page = undefined;
+  };
+  return {
+    progress: (event) => page?.tell(event),
+    use: async (config) => {
+      // A program that serves with the old settings can't be told others.
+      await close();
+      if (config.web === undefined) return;
+      const { PageProcess } = await import('./page-process.ts');
+      page = new PageProcess(parts, config, config.web);
+    },
+    close,
+  };
+}
