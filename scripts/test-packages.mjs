@@ -28,6 +28,7 @@ const PROGRAMS = {
   'systemd-analyze': 'systemd',
   strace: 'strace',
   slirp4netns: 'slirp4netns',
+  lintian: 'lintian',
 };
 /** Debian's packages of what is no program, and the libraries of {@link EXTRACTED}. */
 const LIBRARIES = [
@@ -47,6 +48,8 @@ const LIBRARIES = [
 ];
 /** Mail servers, which Debian does not install beside each other: each is only unpacked, into a folder of its own outside of what it is laid over. */
 const EXTRACTED = ['postfix', 'exim4-base', 'exim4-daemon-light', 'opensmtpd'];
+/** Other versions of Node that the program is tried with, as packages of npm, by the names of their folders. */
+const NODES = { 'node-22': '22.23.5', 'node-24': '24.22.3' };
 const UNPACKED = '/opt/vpn-monitor-test-packages';
 /** What the packages would have systemd start at the next boot. */
 const UNITS = {
@@ -57,6 +60,8 @@ const UNITS = {
   'prometheus-alertmanager': ['prometheus-alertmanager.service'],
 };
 const POLICY = '/usr/sbin/policy-rc.d';
+const FROM_DEBIAN = 'apt-get -o APT::Sandbox::User=root -q download "$2" && dpkg -x "$2"_*.deb whole';
+const FROM_NPM = 'npm pack --silent "$2" && mkdir whole && tar -xzf node-*.tgz -C whole --strip-components=1';
 const SET_ASIDE = `${POLICY}.vpn-monitor`;
 const FORBIDS_ALL =
   '#!/bin/sh\n# Of vpn-monitor, scripts/test-packages.mjs: gone when it has ended.\nexit 101\n';
@@ -67,7 +72,9 @@ try {
   const still = missingPackages();
   if (still.length > 0)
     throw new SetupError(`${still.join(' ')} is installed, but not in ${process.env.PATH}`);
-  for (const name of EXTRACTED) unpack(name);
+  for (const name of EXTRACTED) unpack(name, 'apt-get download', FROM_DEBIAN, name);
+  for (const [name, version] of Object.entries(NODES))
+    unpack(name, 'npm pack', FROM_NPM, `node-linux-${process.arch}@${version}`);
   const units = missing.flatMap((name) => UNITS[name] ?? []);
   // Debian enables them for the next boot; where there is no systemd there is nothing to disable.
   if (units.length > 0) run('systemctl', ['disable', ...units]);
@@ -88,18 +95,24 @@ function missingPackages() {
   ];
 }
 
-function unpack(name) {
+/** Unpacks a package into a folder of its own, by a script that leaves it in `whole`. */
+function unpack(name, how, script, asked) {
   const folder = path.join(UNPACKED, name);
   if (existsSync(folder)) return;
   if (process.getuid() !== 0) throw new SetupError(`${folder} is missing: run this script as root`);
-  say(`unpacking ${name} (apt-get download)`);
+  say(`unpacking ${name} (${how})`);
   const download = `${folder}.download`;
   rmSync(download, { recursive: true, force: true });
   mkdirSync(download, { recursive: true });
   // Renamed when it is whole.
-  const script =
-    'cd "$1" && apt-get -o APT::Sandbox::User=root -q download "$2" && dpkg -x "$2"_*.deb whole && mv whole "$3"';
-  const { good, output } = run('sh', ['-c', script, 'sh', download, name, folder]);
+  const { good, output } = run('sh', [
+    '-c',
+    `cd "$1" && ${script} && mv whole "$3"`,
+    'sh',
+    download,
+    asked,
+    folder,
+  ]);
   rmSync(download, { recursive: true });
   if (!good) throw new SetupError(`${name} can't be downloaded: ${output}`);
 }

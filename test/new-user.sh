@@ -1,6 +1,6 @@
 #!/bin/bash
-# The first hour of a new user, for real: on a machine with Debian, systemd, Node and nothing else, everything README.md
-# names is typed at a terminal, in its order, up to a report in a browser. The machine is a new root file system in
+# The first hour of a new user, for real: on a machine with Debian, systemd, Node and a clone of this repository, what stands
+# in the code blocks of README.md is typed at a terminal, in its order, up to a report in a browser. The machine is a new root file system in
 # namespaces of its own; its network leads to the real gateways of test/real/lab and a real mail server, and while packages
 # are installed, to the registries.
 #
@@ -41,8 +41,7 @@ until_() {
 
 echo "making the machine"
 make_bare_debian "$work/base" systemd,dbus
-(cd "$repository" && npm pack --silent --pack-destination "$work/base/root" >/dev/null)
-package=$(cd base/root && echo vpn-monitor-*.tgz)
+git clone --quiet --no-hardlinks "$repository" base/root/vpn-monitor
 echo vpnhost >base/etc/hostname
 echo '127.0.0.1 localhost vpnhost' >base/etc/hosts
 
@@ -107,6 +106,13 @@ run() {
   [ "$status" = "$wanted" ] || { echo "new-user: status $status of '$1', not $wanted" >&2; terminal capture-pane -t "$pane" -p >&2; exit 1; }
 }
 
+# readme COMMAND [STATUS]: runs what must stand in a code block of README.md, a line of its own but for a comment.
+sed -n '/^```/,/^```/p' "$repository/README.md" | sed -e 's/^\$ //' -e 's/  *#.*//' >readme-commands
+readme() {
+  grep -qxF -- "$1" readme-commands || { echo "new-user: not in a code block of README.md: $1" >&2; exit 1; }
+  run "$@"
+}
+
 # step WORDS: what is typed from here on is one piece of the transcript. Ends the piece before.
 document=$target/first-hour.md
 words=
@@ -139,21 +145,23 @@ echo "typing"
 cat >"$document" <<'END'
 # The first hour
 
-What a new user sees who follows [README.md](../README.md) on a machine with Debian, systemd, Node and nothing else. test/new-user.sh
-typed this at a terminal of 80 columns, as root, and wrote down what came: the gateway is a real ocserv in a network namespace, the
+What a new user sees who follows [README.md](../README.md) on a machine with Debian, systemd, Node and a clone. test/new-user.sh typed this at a terminal of 80 columns, as root, and wrote down what came: the gateway is a real ocserv in a network namespace, the
 client a real openconnect, the mail server a real one on loopback.
 END
 typed() { grep '^# '; }
+shortened() { grep -v '^npm notice [^t]\|^npm notice total\|^$'; }
 
 sit_down
-step 'Install it: here the file that `npm pack` makes, from the registry `npm install -g vpn-monitor`. The install scripts that npm has not run are not needed:'
+step 'Install it from the clone (what npm and the build print is shortened). The install scripts that npm has not run are not needed:' shortened
 run 'node --version'
-run "npm install -g ./$package"
+run 'cd vpn-monitor'
+readme 'npm pack && npm install -g ./vpn-monitor-*.tgz'
 end_step
 
 sit_down --net
 step 'Configure it. The password is typed and not shown:'
-run 'mkdir -p /opt/vpn-monitor && cd /opt/vpn-monitor'
+readme 'mkdir -p /opt/vpn-monitor && cd /opt/vpn-monitor'
+grep -qxF 'vpn-monitor init' readme-commands
 commands=$((commands + 1))
 type_ 'vpn-monitor init'
 answer 'Name [' berlin
@@ -169,27 +177,28 @@ answer 'From [' vpn-monitor@example.com
 answer 'To (one' noc@example.com
 until_ 30 "init has ended" prompted $((commands + 1))
 step 'Is everything there? Not yet, and each remedy can be typed as it is:'
-run 'vpn-monitor check' 1
+readme 'vpn-monitor check' 1
+remedies=$(screen | sed -n 's/.*apt-get install \([a-z0-9-]*\).*/\1/p' | sort -u | xargs)
 end_step
 
 sit_down
 step 'So (what apt-get says is left out):' typed
-run 'apt-get install -y openconnect iproute2 iputils-ping procps'
+run "apt-get install -y $remedies"
 end_step
 
 sit_down --net
 run 'cd /opt/vpn-monitor'
 step 'Now:'
-run 'vpn-monitor check'
-run 'vpn-monitor test-mail'
-run 'vpn-monitor once' 1
+readme 'vpn-monitor check'
+readme 'vpn-monitor test-notify'
+readme 'vpn-monitor once' 1
 pin=$(screen | grep -o 'pin-sha256:[^ ]*' | tail -n 1)
 step "The gateway's certificate is signed by nobody this host knows. Its administrator says that the pin is right, so it goes into config.yml (troubleshooting in README.md); and so that this hour is short, a cycle takes 20 s instead of 10 minutes:"
 run "sed -i -e 's|#server_cert: pin-sha256:\.\.\.|server_cert: $pin|' -e 's/^frequency: .*/frequency: 20/' config.yml"
-run 'vpn-monitor once'
+readme 'vpn-monitor once'
 step 'Run it under systemd:'
-run 'vpn-monitor systemd >/etc/systemd/system/vpn-monitor.service'
-run 'systemctl daemon-reload && systemctl enable --now vpn-monitor'
+readme 'vpn-monitor systemd >/etc/systemd/system/vpn-monitor.service'
+readme 'systemctl daemon-reload && systemctl enable --now vpn-monitor'
 tested() { [ "$(cat "/proc/$init/root/opt/vpn-monitor/results/"*.csv | grep -c "$1")" -ge "$2" ]; }
 until_ 120 "it has tested twice" tested SUCCESS 3
 run 'systemctl status --lines 0 vpn-monitor'
@@ -232,7 +241,7 @@ end_step
 sit_down
 step 'In a folder of its own, without -g, it is npx:'
 run "mkdir /srv/monitor && cd /srv/monitor && npm init -y >/dev/null"
-run "npm install --silent /root/$package"
+run 'npm install --silent /root/vpn-monitor/vpn-monitor-*.tgz'
 run 'npx --no vpn-monitor -- --version'
 end_step
 

@@ -1,15 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { copyTree } from './support/copy-tree.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 // `npm pack` in a copy of the tree, since it builds anew; then the install that README.md names, in an empty prefix,
@@ -32,9 +25,7 @@ let packed: string[];
 
 beforeAll(() => {
   const tree = path.join(folder, 'tree');
-  const left = ['.git', 'node_modules', 'dist', 'coverage'].map((name) => path.resolve(name));
-  cpSync('.', tree, { recursive: true, filter: (file) => !left.includes(path.resolve(file)) });
-  symlinkSync(path.resolve('node_modules'), path.join(tree, 'node_modules'));
+  copyTree(tree);
   // What lies about where a monitor was tried out must stay there.
   for (const stray of [
     'config.yml',

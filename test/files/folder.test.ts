@@ -71,7 +71,8 @@ describe('makeFolder', () => {
 
   test.each([
     ['a file in its place', 'file', 'EEXIST'],
-    ['a file above it', 'file/b', 'ENOTDIR'],
+    // Since Node 22 such a path is none that throws, but one that is not there.
+    ['a file above it', 'file/b', /ENOTDIR|EEXIST/],
     ['a dangling link', 'link', 'EEXIST'],
   ])('throws for %s', (_, name, code) => {
     fs.writeFileSync(path.join(dir, 'file'), '');

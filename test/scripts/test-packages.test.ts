@@ -7,7 +7,7 @@ import { createWorld, installScript, type World, worldUnavailable } from '../sup
 const SCRIPT = fileURLToPath(new URL('../../scripts/test-packages.mjs', import.meta.url));
 const POLICY = '/usr/sbin/policy-rc.d';
 const UNPACKED = '/opt/vpn-monitor-test-packages';
-const MAIL_SERVERS = 'postfix exim4-base exim4-daemon-light opensmtpd';
+const PACKAGES = 'postfix exim4-base exim4-daemon-light opensmtpd node-22 node-24';
 const reason = process.getuid?.() === 0 ? worldUnavailable() : 'needs root: it installs packages';
 
 let world: World;
@@ -21,7 +21,7 @@ beforeEach(({ skip }) => {
     rm -f /usr/sbin/ocserv ${POLICY}
     mkdir over/opt over/opt-work
     mount -t overlay -o lowerdir=/opt,upperdir=over/opt,workdir=over/opt-work overlay /opt
-    for name in ${MAIL_SERVERS}; do mkdir -p ${UNPACKED}/$name; done`);
+    for name in ${PACKAGES}; do mkdir -p ${UNPACKED}/$name; done`);
   for (const name of [
     'openconnect',
     'openvpn',
@@ -40,6 +40,7 @@ beforeEach(({ skip }) => {
     'amtool',
     'sudo',
     'strace',
+    'lintian',
   ])
     installScript(world, name, '#!/bin/sh\n');
   installScript(world, 'dpkg-query', '#!/bin/sh\necho install ok installed\n');
