@@ -32,7 +32,8 @@ export interface InterviewParts {
 /** The answer for no mail server. */
 const NO_MAIL = 'none';
 const IGNORED_NAME = 'expected a name that does not begin with x-: the config loader ignores such names';
-const CLIENTS = offered(PROFILES.values());
+/** The others have keys that are not asked for here. */
+const CLIENTS = offered([...PROFILES.values()].filter(({ replaceable }) => replaceable !== true));
 
 /**
  * Asks for the first site, the mail server and the recipients. The config loader checks each answer; if it refuses one, the
