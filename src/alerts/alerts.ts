@@ -51,6 +51,8 @@ export interface Alerts {
    * @returns what can't be written, the state too, in words; `null`: nothing
    */
   checkRecords(records: string | null): Promise<string | null>;
+  /** Adds what was found out about the host between two tests to its incident. Never rejects. */
+  noteHost(report: HostReport): void;
   /**
    * Ends a cycle: what happened to sites within it becomes one message. What happened `alerts.group_seconds` earlier did not wait for
    * that. Never rejects.
@@ -202,14 +204,18 @@ export class RunAlerts implements Alerts {
     const waited = this.#parts.system.monotonic() - this.#pendingSince;
     if (state.pending.length > 0 && waited >= groupSeconds * 1000) this.#tell();
     this.#save();
-    if (this.#judgeHost(new Map(result.host).set('records', this.#withStateFault(records)))) this.#save();
+    this.noteHost(new Map(result.host).set('records', this.#withStateFault(records)));
   }
 
   async checkRecords(records: string | null): Promise<string | null> {
     if (this.#stateFault !== null) this.#save();
     const fault = this.#withStateFault(records);
-    if (this.#judgeHost(new Map([['records', fault]]))) this.#save();
+    this.noteHost(new Map([['records', fault]]));
     return fault;
+  }
+
+  noteHost(report: HostReport): void {
+    if (this.#judgeHost(report)) this.#save();
   }
 
   endCycle(): void {
@@ -237,14 +243,13 @@ export class RunAlerts implements Alerts {
       ...enabledClients(this.#config).map(({ name }) => `client ${name}` as const),
       ...this.#enabledSites().map(({ name }) => `ping ${name}` as const),
     ];
-    const { state: next, event } = judgeHost(before, withoutUnused(report, before, used), system.now());
-    if (event === null) {
-      state.host = next;
-    } else {
+    const { state: next, events } = judgeHost(before, withoutUnused(report, before, used), system.now());
+    state.host = next;
+    for (const event of events) {
       const message = hostMessage(event, this.#sender(), this.#factsOf(event));
       this.#note(message.subject);
       const first = this.#tellHost(event, message);
-      state.host = next && { ...next, first };
+      if (state.host !== null && event.kind === 'host-fault') state.host = { ...state.host, first };
     }
     return state.host !== before;
   }

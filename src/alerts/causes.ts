@@ -193,7 +193,7 @@ const WORDS: Readonly<Record<Cause, CauseWords>> = {
   'no-uplink': {
     short: 'this host has no uplink',
     next: [
-      'A fault of this host, not of the gateway: it has no route to any of them.',
+      'A fault of this host, not of the gateway: it has no route to any of them, or no control target answers.',
       'Look at its own line: `ip address`, `ip route`.',
     ],
   },

@@ -3,8 +3,11 @@ import type { FirstKeys, HostFaultState } from '../state/store.ts';
 
 /** The content of a message about this host. */
 export interface HostEvent {
-  /** 'host-fault': the incident opened, or a kind of fault came that no message has named; 'host-recovery': all is well again. */
-  readonly kind: 'host-fault' | 'host-recovery';
+  /**
+   * 'host-fault': the incident opened, or a kind of fault came that no message has named; 'host-recovery': all is well again; 'uplink': this
+   * host had no uplink, and has one again.
+   */
+  readonly kind: 'host-fault' | 'host-recovery' | 'uplink';
   /** What is wrong (for a recovery: what was wrong last). */
   readonly faults: HostFaultState['faults'];
   /** When the incident opened. */
@@ -15,34 +18,59 @@ export interface HostEvent {
   readonly first: FirstKeys;
 }
 
+/** What {@link judgeHost} decides: the open incident (`null`: none), and the messages that are due. */
+export interface HostVerdict {
+  readonly state: HostFaultState | null;
+  readonly events: readonly HostEvent[];
+}
+
 /**
  * What a test found out about the host, against the open incident (`null`: none). One message when it opens, one more for
- * each kind of fault that none has named yet, one when every kind is well again. What a report does not mention stays
- * as it was. The caller fills in `first` of the new state.
+ * each kind of fault that none has named yet, one when every kind is well again. A missing uplink is told once, when it is back: before,
+ * no message would leave. What a report does not mention stays as it was. The caller fills in `first` of the new state.
  */
-export function judgeHost(
-  before: HostFaultState | null,
-  report: HostReport,
-  now: Date,
-): { readonly state: HostFaultState | null; readonly event: HostEvent | null } {
-  const active = new Map<HostFaultKind, string>(before?.faults.map(({ kind, words }) => [kind, words]));
+export function judgeHost(before: HostFaultState | null, report: HostReport, now: Date): HostVerdict {
+  const at = now.toISOString();
+  const known = new Map(before?.faults.map((fault) => [fault.kind, fault]));
+  const active = new Map(known);
   for (const [kind, words] of report) {
     if (words === null) active.delete(kind);
-    else active.set(kind, words);
+    else
+      active.set(kind, {
+        kind,
+        words,
+        ...(kind === 'uplink' ? { since: known.get(kind)?.since ?? at } : {}),
+      });
   }
-  const faults = [...active].map(([kind, words]) => ({ kind, words }));
-  const since = before?.since ?? now.toISOString();
+  const faults = [...active.values()];
+  const named = (before?.announced ?? []).filter((kind) => kind !== 'uplink');
+  const unnamed = [...active.keys()].filter(
+    (kind) => kind !== 'uplink' && !named.some((other) => isSameKind(kind, other)),
+  );
+  const since = named.length === 0 && unnamed.length > 0 ? at : (before?.since ?? at);
   const first = before?.first ?? {};
-  const event = { since: new Date(since), at: now, first };
-  if (faults.length === 0) {
-    if (before === null) return { state: null, event: null };
-    return { state: null, event: { ...event, kind: 'host-recovery', faults: before.faults } };
+  const events: HostEvent[] = [];
+  const lost = known.get('uplink');
+  if (lost !== undefined && !active.has('uplink')) {
+    events.push({ kind: 'uplink', faults: [lost], since: new Date(lost.since ?? since), at: now, first: {} });
   }
-  const named = before?.announced ?? [];
-  const unnamed = [...active.keys()].filter((kind) => !named.some((other) => isSameKind(kind, other)));
+  const event = { since: new Date(since), at: now, first };
+  if (unnamed.length > 0) events.push({ ...event, kind: 'host-fault', faults });
+  const others = faults.filter(({ kind }) => kind !== 'uplink');
+  if (others.length === 0 && named.length > 0) {
+    const ended = before?.faults.filter(({ kind }) => kind !== 'uplink') ?? [];
+    events.push({ ...event, kind: 'host-recovery', faults: ended });
+  }
+  if (faults.length === 0) return { state: null, events };
+  const isOpen = others.length > 0;
   return {
-    state: { since, first, announced: [...named, ...unnamed], faults },
-    event: unnamed.length === 0 ? null : { ...event, kind: 'host-fault', faults },
+    state: {
+      since: isOpen ? since : (faults[0]?.since ?? since),
+      first: isOpen ? first : {},
+      announced: isOpen ? [...named, ...unnamed] : [],
+      faults,
+    },
+    events,
   };
 }
 

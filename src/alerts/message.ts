@@ -258,7 +258,7 @@ export interface HostFacts {
 /** The message about the host that monitors. Pure. */
 export function hostMessage(event: HostEvent, sender: Sender, facts: HostFacts): Message {
   const { kind, faults, since, at } = event;
-  const recovered = kind === 'host-recovery';
+  const isOver = kind !== 'host-fault';
   const headline = hostHeadline(event, sender, facts);
   return {
     subject: oneLine(
@@ -270,24 +270,33 @@ export function hostMessage(event: HostEvent, sender: Sender, facts: HostFacts):
       ...table([
         ['Host', oneLine(sender.hostname)],
         ['Since', localTime(since)],
-        ...(recovered ? ([['Recovered', localTime(at)]] as const) : []),
+        ...(isOver ? ([['Recovered', localTime(at)]] as const) : []),
         ...(faults.some(({ kind }) => kind === 'records') ? freeSpace(sender, facts) : []),
       ]),
       '',
-      recovered ? 'The faults were:' : 'What is wrong:',
+      isOver ? 'The faults were:' : 'What is wrong:',
       ...faults.map((fault) => `  ${oneLine(fault.kind)}: ${oneLine(fault.words)}`),
-      ...(recovered ? [] : ['', ...consequences(event, facts)]),
-      ...(recovered ? [] : table([['How to fix it', `vpn-monitor check -c ${shellWord(sender.config)}`]])),
+      ...(kind === 'uplink' ? ['', ...NO_SITE_BLAMED] : []),
+      ...(isOver ? [] : ['', ...consequences(event, facts)]),
+      ...(isOver ? [] : table([['How to fix it', `vpn-monitor check -c ${shellWord(sender.config)}`]])),
       ...whereabouts(sender, at),
     ]),
   };
 }
+
+const NO_SITE_BLAMED = [
+  'No site was blamed: what failed meanwhile is not counted, and the time is neither up nor down. A site that',
+  'still fails is told of as usual.',
+];
 
 /** What the faults keep the monitor from: tests of all sites, of some, or only the records. */
 function hostHeadline({ kind, faults, since, at }: HostEvent, sender: Sender, facts: HostFacts): string {
   const host = oneLine(sender.hostname, NAME_LIMIT);
   const words = faults.map((fault) => oneLine(fault.words)).join('; ');
   const after = `(after ${durationInWords(at.getTime() - since.getTime())})`;
+  if (kind === 'uplink') {
+    return `the monitor on ${host} had no uplink from ${clockTime(since)} to ${clockTime(at)} (${durationInWords(at.getTime() - since.getTime())})`;
+  }
   if (isOnlyRecords(faults)) {
     if (kind === 'host-recovery') return `results can be saved again on ${host} ${after}`;
     const free = facts.free === null ? '' : ` (${bytesInWords(facts.free)} free)`;
@@ -302,7 +311,7 @@ function hostHeadline({ kind, faults, since, at }: HostEvent, sender: Sender, fa
 function classicHostHeadline({ kind, faults, since, at }: HostEvent, sender: Sender): string {
   const host = oneLine(sender.hostname, NAME_LIMIT);
   const words = faults.map((fault) => oneLine(fault.words)).join('; ');
-  return kind === 'host-recovery'
+  return kind !== 'host-fault'
     ? `the monitor on ${host} can test again (after ${durationInWords(at.getTime() - since.getTime())})`
     : `the monitor on ${host} cannot test: ${words}`;
 }

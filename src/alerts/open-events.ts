@@ -16,7 +16,8 @@ export function openEvents(
     if (announced === null) return [];
     return [{ kind: 'failure', site, summary: downSubject(site, cause), at: announced.at, since, cause }];
   });
-  if (host === null) return outages;
+  // A missing uplink is told when it is over.
+  if (host === null || host.announced.length === 0) return outages;
   const { faults, since, first } = host;
   const event = { kind: 'host-fault', faults, since: new Date(since), at: new Date(since), first } as const;
   const summary = hostMessage(event, sender, factsOf(event)).subject;

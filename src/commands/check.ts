@@ -18,6 +18,7 @@ import { checkResults } from '../check/check-results.ts';
 import { checkSites } from '../check/check-sites.ts';
 import { checkPing, checkPs } from '../check/check-tools.ts';
 import { checkTunnels } from '../check/check-tunnels.ts';
+import { checkUplink } from '../check/check-uplink.ts';
 import { type Finding, inWords, ok, warning } from '../check/finding.ts';
 import { askResults, heldBy } from '../lock/lock.ts';
 import { listenForStop, signalStatus } from '../process/stop.ts';
@@ -59,6 +60,7 @@ export async function check(options: CommonOptions, shell: Shell): Promise<numbe
     if (ping.verdict === 'ok') {
       for (const finding of await checkSites(config, system, stop.signal)) print(finding);
     }
+    for (const finding of await checkUplink(config, system, stop.signal)) print(finding);
     for (const finding of await checkCodes(config, system, stop.signal)) print(finding);
     print(await checkPs(system, stop.signal));
     for (const finding of cells.findings) print(finding);

@@ -5,8 +5,10 @@ import { readClients } from './clients.ts';
 import type { Config } from './config.ts';
 import type { Credential } from './credential.ts';
 import { EMAIL, emailConfig, readEmailSecrets } from './email.ts';
+import { checkAuthorities } from './inside.ts';
 import type { Reading } from './reading.ts';
-import { SettingsSchema } from './schema/config-schema.ts';
+import { type Settings, SettingsSchema } from './schema/config-schema.ts';
+import { targetsOf } from './schema/target-schema.ts';
 import { validate } from './schema/validate.ts';
 import { readSites } from './sites.ts';
 import { warningsOf } from './warnings.ts';
@@ -43,7 +45,7 @@ export function buildConfig(reading: Reading): Built | undefined {
   checkSiteNames('maintenance', reading);
   checkSiteNames('channels', reading);
   if (settings === undefined) return undefined;
-  const { isolation: _, control, heartbeat, ...others } = settings;
+  const { isolation: _, control, heartbeat, uplink, ...others } = settings;
   const { logging, dns, metrics, web } = others;
   const credentials = [
     ...siteCredentials,
@@ -67,6 +69,7 @@ export function buildConfig(reading: Reading): Built | undefined {
       heartbeat: heartbeat && heartbeatUrl && { url: heartbeatUrl.secret, everyMs: msOf(heartbeat.every) },
       channels,
       maintenance: others.maintenance ?? [],
+      uplink: readUplink(uplink, reading),
       sites,
       clients: clients.profiles,
       dns: { ...dns, file: absolute(dns.file) },
@@ -105,6 +108,14 @@ function checkSiteNames(key: 'maintenance' | 'channels', { root, report }: Readi
       report({ at: item.at, path, text: `there is no such site${didYouMean(name, known)}` });
     }
   }
+}
+
+/** The control targets. Reports each of their files that can't be read. */
+function readUplink(settings: Settings['uplink'], reading: Reading): Config['uplink'] {
+  const targets = find(reading.root, 'uplink', 'targets');
+  if (settings === undefined || targets === undefined) return [];
+  checkAuthorities(targets, ['uplink', 'targets'], reading);
+  return targetsOf(settings.targets, (file) => path.resolve(reading.folder, file));
 }
 
 /** Tests at once on one host would share its routes and its resolv.conf. */

@@ -9,6 +9,7 @@ const SECTIONS = [
   'channels',
   'heartbeat',
   'maintenance',
+  'uplink',
   'ping',
   'login',
   'cleanup',

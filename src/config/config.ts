@@ -37,6 +37,8 @@ export interface Config {
   /** `undefined`: none is sent. */
   readonly heartbeat: HeartbeatConfig | undefined;
   readonly maintenance: readonly MaintenanceWindow[];
+  /** The control targets; empty: there are none. */
+  readonly uplink: readonly Target[];
   readonly ping: Settings['ping'];
   readonly login: Settings['login'];
   readonly cleanup: Settings['cleanup'];

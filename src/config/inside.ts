@@ -39,8 +39,8 @@ export function readInside(
   return targetsOf(settings, (file) => resolve(reading.folder, file));
 }
 
-/** Checks that each `ca` can be read. */
-function checkAuthorities(inside: Item, path: Path, reading: Reading): void {
+/** Reports each `ca` of targets that can't be read. */
+export function checkAuthorities(inside: Item, path: Path, reading: Reading): void {
   if (reading.configOnly) return;
   const { value } = inside;
   const all: readonly (readonly [Item, Path])[] =

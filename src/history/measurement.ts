@@ -30,9 +30,12 @@ export function lossPercentOf({ events = [] }: Measurement, stage: number): numb
   return undefined;
 }
 
-/** Returns the recorded failure of a test; `undefined` for a success and for a test of a version that recorded none. */
+/**
+ * Returns the recorded failure of a test; `undefined` for a success and for a test of a version that recorded none. Of two, the last: the end
+ * of the cycle has shown that it was the fault of this host.
+ */
 export function failureOf({ events = [] }: Measurement) {
-  return events.find((event) => event.kind === 'failure');
+  return events.findLast((event) => event.kind === 'failure');
 }
 
 /** Returns the maintenance window in which a test was made; `undefined`: none. */

@@ -63,6 +63,13 @@ export const EVENT_KINDS = {
     alert: 'VpnMonitorUnfit',
     group: null,
   },
+  uplink: {
+    event: 'uplink',
+    state: 'notice',
+    severity: 'warning',
+    alert: 'VpnMonitorNoUplink',
+    group: null,
+  },
 } as const satisfies Readonly<Record<string, EventKindWords>>;
 
 /** One of {@link EVENT_KINDS}. */

@@ -67,6 +67,9 @@ export const LOGIN_WAIT_MS = 60_000;
 /** For the program that asks a target to start and to end, beyond the time that the target has. */
 export const TARGET_START_MS = 4000;
 
+/** To ask the control targets of `uplink`: three times 3 s, and time for the programs that ask. */
+export const UPLINK_MS = 20_000;
+
 /** For the clean-up of a stop that is forced: enough for SIGTERM and SIGKILL. */
 export const FORCED_CLEANUP_MS = 4000;
 /** For systemd-notify at the end. */

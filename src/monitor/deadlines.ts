@@ -29,6 +29,7 @@ import {
   SHOWN_BY_MS,
   TERM_GRACE_MS,
   TUNNEL_UP_MS,
+  UPLINK_MS,
 } from '../model/limits.ts';
 import { clientTraces } from '../probe/client-traces.ts';
 import type { TestLimits } from '../probe/context.ts';
@@ -125,8 +126,9 @@ export function usesCells({ sites }: Config): boolean {
 /** The longest one test with this client and these one-time codes can take, in ms, the end of what runs when each part is cut off included. */
 export function testDeadlineMs(config: Config, client: ClientProfile, totp?: OneTimeCodes): number {
   const { testingMs, closingMs } = testLimits(config, client, totp);
+  const uplink = config.uplink.length === 0 ? 0 : UPLINK_MS + TERM_GRACE_MS + KILL_GRACE_MS;
   // A closing that is cut off leaves no grace between SIGTERM and SIGKILL.
-  return testingMs + closingMs + TERM_GRACE_MS + KILL_GRACE_MS + KILL_GRACE_MS;
+  return testingMs + closingMs + TERM_GRACE_MS + KILL_GRACE_MS + KILL_GRACE_MS + uplink;
 }
 
 /**

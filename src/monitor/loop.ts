@@ -2,7 +2,9 @@ import type { Alerts } from '../alerts/alerts.ts';
 import type { Heartbeat } from '../heartbeat/heartbeat.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Metrics } from '../model/metrics-event.ts';
+import type { SiteResult } from '../model/test-result.ts';
 import { sleepUntil } from '../system/deadline.ts';
+import { HeldFailures } from './held-failures.ts';
 import { testSites } from './slots.ts';
 import type { TestContext } from './test-in-slot.ts';
 
@@ -64,21 +66,39 @@ export async function monitor(
  */
 async function cycle(parts: MonitorParts, stop: AbortSignal): Promise<void> {
   parts.removeOldFiles();
+  await checkUplink(parts, stop);
   const tell = oneAtATime(async () => {
     await parts.alerts.deliver(stop);
     await parts.metrics.publish();
   });
   const enabled = parts.config.sites.filter((site) => site.enabled);
   let left = enabled.length;
-  await testSites(enabled, parts, stop, async (result) => {
+  const judge = async (result: SiteResult) => {
     await parts.alerts.record(result, recordsFault(parts));
     parts.metrics.measure({ kind: 'tested', result });
-    left -= 1;
-    if (left === 0) parts.alerts.endCycle();
-    await tell();
-    parts.heartbeat?.beat('between');
-  });
+  };
+  const held = new HeldFailures(parts, judge);
+  try {
+    await testSites(enabled, parts, stop, async (result) => {
+      if (!held.hold(result)) await judge(result);
+      left -= 1;
+      if (left === 0) {
+        await held.release();
+        parts.alerts.endCycle();
+      }
+      await tell();
+      parts.heartbeat?.beat('between');
+    });
+  } finally {
+    // A stop: what was tested counts.
+    await held.release();
+  }
   parts.heartbeat?.beat('cycle');
+}
+
+/** Asks whether this host has an uplink, and tells of a change. */
+async function checkUplink({ uplink, alerts }: MonitorParts, stop: AbortSignal): Promise<void> {
+  if (await uplink.askBetweenTests(stop)) alerts.noteHost(new Map([['uplink', uplink.down]]));
 }
 
 /** Returns a function that calls `run`, never twice at the same time: calls during a run are answered by one more run after it. */
@@ -145,6 +165,8 @@ async function idle(
     const untilBeat = heartbeat?.nextMs() ?? left;
     const ms = Math.max(1, Math.min(left, untilRetry, untilMail, untilBeat, ALIVE_MS));
     await sleepUntil(system, ms, reload.request, stop);
+    // The next cycle begins with the same question.
+    if (ms < left && parts.uplink.down !== null) await checkUplink(parts, stop);
   }
 }
 

@@ -12,6 +12,7 @@ import { openHostNotes } from '../state/host-note.ts';
 import { STATE_FOLDER } from '../state/store.ts';
 import type { System } from '../system/system.ts';
 import type { TestContext } from './test-in-slot.ts';
+import { UplinkWatch } from './uplink-watch.ts';
 
 /** What earlier tests have left in the state. */
 export interface TestMemory {
@@ -46,6 +47,7 @@ export function createTestContext(config: Config, options: TestContextOptions): 
     outside: system,
     config,
     redact,
+    uplink: new UplinkWatch({ system, place: system, config, redact, log, force: given.force }),
     mark: `VPN_MONITOR_CLIENT=${realPath(config.logging.dir, system)}`,
     rejectedAt: memory.rejectedAt,
     lookAtCertificates: (site, signal) => certificates.look(site, log, signal),

@@ -20,12 +20,22 @@ export async function testInCell(
   gate: LoginGate,
   stop: AbortSignal,
 ): Promise<SiteResult> {
+  const result = await context.uplink.test(site, () => probeInCell(site, context, gate, stop), stop);
+  return keepResult(result, context, stop);
+}
+
+async function probeInCell(
+  site: SiteConfig,
+  context: TestContext,
+  gate: LoginGate,
+  stop: AbortSignal,
+): Promise<SiteResult> {
   const { system, cells, config, log } = context;
   const time = system.now();
   const opened = await cells.open(neededFiles(site, context), stop);
   if (!opened.ok) {
     log.critical(`${site.name} is not tested: ${opened.why}`);
-    return keepResult(untestedSite(site, time, 'cell', opened.why), context, stop);
+    return untestedSite(site, time, 'cell', opened.why);
   }
   const cell = opened.value;
   const login = new GatedLogin(gate, cell, context);
@@ -50,7 +60,7 @@ export async function testInCell(
     if (!closed.ok) log.critical(`The cell of ${site.name} is not removed: ${closed.why}`);
   }
   const host = closed.ok ? result.host : new Map([...result.host, ['cell', closed.why] as const]);
-  return keepResult({ ...result, host }, context, stop);
+  return { ...result, host };
 }
 
 /** A log-in that passes the gate, and holds a place in it as long as it uses the processors. */

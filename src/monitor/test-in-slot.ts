@@ -17,6 +17,7 @@ import { startDeadline } from '../system/deadline.ts';
 import type { System } from '../system/system.ts';
 import { printable } from '../words/printable.ts';
 import { testDeadlineMs, testLimits } from './deadlines.ts';
+import type { UplinkWatch } from './uplink-watch.ts';
 
 /** What {@link testInSlot} needs. */
 export interface TestContext extends ProbeContext {
@@ -25,6 +26,7 @@ export interface TestContext extends ProbeContext {
   readonly rows: CsvFile;
   /** Where sites are tested whose tests are isolated. */
   readonly cells: Cells;
+  readonly uplink: UplinkWatch;
   /** Gets what a row can't hold. */
   readonly events: Pick<EventFiles, 'append'>;
 }
@@ -43,7 +45,11 @@ export async function testInSlot(
   const lock = needsHost(site.client) ? await lockHost(site, context, stop) : good(undefined);
   try {
     const result = lock.ok
-      ? await probeSite(site, testLimits(context.config, site.client, site.totp), context, stop)
+      ? await context.uplink.test(
+          site,
+          () => probeSite(site, testLimits(context.config, site.client, site.totp), context, stop),
+          stop,
+        )
       : untestedSite(site, time, 'cleaning', lock.why);
     return keepResult(result, context, stop);
   } finally {

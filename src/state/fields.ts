@@ -19,8 +19,8 @@ export const faultKind = v.custom<HostFaultKind>(
       /^(?:client|ping) /.test(value)),
 );
 
-/** What is wrong with this host now, in words, redacted. */
-export const faults = v.array(v.object({ kind: faultKind, words: v.string() }));
+/** What is wrong with this host now, in words, redacted. `since`: when a missing uplink was noticed; others have none. */
+export const faults = v.array(v.object({ kind: faultKind, words: v.string(), since: v.optional(time) }));
 
 /** The recipients that a message has not reached yet. */
 export const recipients = v.pipe(v.array(v.string()), v.minLength(1));

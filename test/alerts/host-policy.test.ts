@@ -14,8 +14,7 @@ function play(...reports: Report[]) {
     const entries = Object.entries(report) as [HostFaultKind, string | null][];
     const judged = judgeHost(state, new Map(entries), now);
     state = judged.state;
-    if (judged.event) {
-      const { kind, faults, since } = judged.event;
+    for (const { kind, faults, since } of judged.events) {
       mails.push(
         `${index} ${kind} [${faults.map(({ words }) => words).join(', ')}] since ${since.getUTCMinutes()}`,
       );
@@ -25,6 +24,7 @@ function play(...reports: Report[]) {
 }
 
 const noClient = { 'client startct': 'startct is not in PATH' };
+const noUplink = { uplink: 'no target answers' };
 const noPing = { ping: 'ping is not in PATH' };
 
 describe('the alerts of this host', () => {
@@ -97,6 +97,42 @@ describe('the alerts of this host', () => {
       ['0 host-fault [no] since 0', '1 host-fault [no, no client] since 0'],
     ],
     [
+      'no uplink: one when it is back, with when it was lost',
+      [{}, noUplink, { ...noUplink, ping: null }, { uplink: null }, { uplink: null }],
+      ['3 uplink [no target answers] since 1'],
+    ],
+    [
+      'no uplink, during another fault: that one is told as ever',
+      [noUplink, { ...noUplink, ...noPing }, { uplink: null }, { ping: null }],
+      [
+        '1 host-fault [no target answers, ping is not in PATH] since 1',
+        '2 uplink [no target answers] since 0',
+        '3 host-recovery [ping is not in PATH] since 1',
+      ],
+    ],
+    [
+      'another fault that ends while there is no uplink',
+      [noPing, noUplink, { ping: null }, {}, { uplink: null }, noPing],
+      [
+        '0 host-fault [ping is not in PATH] since 0',
+        '2 host-recovery [ping is not in PATH] since 0',
+        '4 uplink [no target answers] since 1',
+        '5 host-fault [ping is not in PATH] since 5',
+      ],
+    ],
+    [
+      'both well at once: one each',
+      [
+        { ...noPing, ...noUplink },
+        { ping: null, uplink: null },
+      ],
+      [
+        '0 host-fault [ping is not in PATH, no target answers] since 0',
+        '1 uplink [no target answers] since 0',
+        '1 host-recovery [ping is not in PATH] since 0',
+      ],
+    ],
+    [
       'rows, state and log that a full disk hits together: one',
       [{ records: 'rows: ENOSPC' }, { records: 'rows: ENOSPC; state: ENOSPC' }, { records: 'log: ENOSPC' }],
       ['0 host-fault [rows: ENOSPC] since 0'],
@@ -125,6 +161,6 @@ describe('the alerts of this host', () => {
         { kind: 'ps', words: 'no ps' },
       ],
     });
-    expect(next.event?.first).toEqual({ mail: 'first@b' });
+    expect(next.events[0]?.first).toEqual({ mail: 'first@b' });
   });
 });

@@ -427,6 +427,24 @@ vpn-monitor 1.0.0
     );
   });
 
+  test('that had no uplink', () => {
+    const lost: HostEvent = {
+      ...fault,
+      kind: 'uplink',
+      faults: [{ kind: 'uplink', words: 'no control target answers (ping://192.0.2.1: no reply)' }],
+      at: new Date('2018-11-14T05:02:40Z'),
+    };
+    const { subject, text } = hostMessage(lost, sender, all);
+    expect(subject).toBe('the monitor on monitor1 had no uplink from 05:18 to 06:02 (44 min)');
+    expect(hostMessage(lost, classic, all).subject).toBe(
+      'the monitor on monitor1 can test again (after 44 min)',
+    );
+    expect(text).toContain(
+      'Since:      2018-11-14 05:18:02 (UTC+01:00)\nRecovered:  2018-11-14 06:02:40 (UTC+01:00)\n\nThe faults were:\n  uplink: no control target answers (ping://192.0.2.1: no reply)\n\nNo site was blamed: ',
+    );
+    expect(text).not.toContain('How to fix it');
+  });
+
   test('has a subject of one line that ends', () => {
     const words = `${'very '.repeat(100)}long\r\nBcc: evil@example.com`;
     const { subject } = hostMessage({ ...fault, faults: [{ kind: 'ps', words }] }, sender, all);

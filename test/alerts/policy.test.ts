@@ -47,7 +47,7 @@ function play(tests: string, changes: Partial<AlertSettings> = {}, from: SiteSta
     const given = test === '+' ? up(time) : test === '-' ? down(time) : spoilt;
     const judged = judge(state, given, time, changes);
     state = judged.state;
-    if (judged.event) {
+    if (judged.event && 'failures' in judged.event) {
       const { kind, failures, since } = judged.event;
       events.push(`${index} ${kind} ${failures} since ${(since.getTime() - start) / 600_000}`);
     }

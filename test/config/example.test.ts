@@ -153,6 +153,7 @@ test('the example is a good config with all that may be left out, too, and says 
     metrics: 0,
     web: 0,
     maintenance: 0,
+    uplink: 0,
     sites: { ...config.sites[0], client: 0 },
     logging: 0,
   }).toEqual({
@@ -164,6 +165,7 @@ test('the example is a good config with all that may be left out, too, and says 
     metrics: 0,
     web: 0,
     maintenance: 0,
+    uplink: 0,
     sites: { ...short.sites[0], client: 0 },
     logging: 0,
   });

@@ -168,6 +168,8 @@ const KEYS = [
     'group_seconds',
     'recover_after',
     'control',
+    'uplink',
+    'targets',
     'group',
     'subjects',
     'ping',

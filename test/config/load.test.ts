@@ -43,6 +43,7 @@ test("the script's config works unchanged", () => {
     clients: CLIENTS,
     channels: [],
     maintenance: [],
+    uplink: [],
     controlGroup: null,
     alerts: {
       after: 2,
@@ -108,6 +109,10 @@ test('every key says what it should', () => {
     subjects: 'classic',
   });
   expect(config.controlGroup).toBe('vpnops');
+  expect(config.uplink).toEqual([
+    { kind: 'ping', host: '192.0.2.1' },
+    { kind: 'https', host: '192.0.2.2', port: 443, path: '/', status: 204, text: undefined, ca: undefined },
+  ]);
   expect(config.ping).toEqual({ count: 1, timeout: 2, family: 'auto', maxLoss: 100 });
   expect(config.login).toEqual({ stepTimeout: 1.5, quitTimeout: 20, rejectedRetryMinutes: 30, allow: [] });
   expect(config.cleanup).toEqual({ settleSeconds: 0 });

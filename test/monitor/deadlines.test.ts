@@ -56,6 +56,11 @@ describe('the sums, in ms, of the default config', () => {
     ['the stages of a test of Connect Tunnel', testLimits(config, startct).testingMs, 550_280],
     ['its end', testLimits(config, startct).closingMs, 80_000],
     ['the whole of it', testDeadlineMs(config, startct), 635_280],
+    [
+      'with control targets: to ask them, SIGTERM, SIGKILL',
+      testDeadlineMs({ ...config, uplink: [{ kind: 'ping', host: '192.0.2.1' }] }, startct),
+      659_280,
+    ],
     ['the stages where the tunnel is a device', testLimits(config, device).testingMs, 579_280],
     [
       'the longest silence of the loop: that test, and the head start of a delivery',

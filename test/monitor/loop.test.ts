@@ -2,11 +2,13 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Alerts } from '../../src/alerts/alerts.ts';
 import type { Config } from '../../src/config/config.ts';
 import { type Metrics, NO_METRICS } from '../../src/model/metrics-event.ts';
+import type { SiteResult } from '../../src/model/test-result.ts';
 import { type MonitorParts, monitor, type Reload } from '../../src/monitor/loop.ts';
+import { UplinkWatch } from '../../src/monitor/uplink-watch.ts';
 import type { CsvFile } from '../../src/results/csv-file.ts';
 import type { System } from '../../src/system/system.ts';
 import { type SimulatedCells, simulatedCells } from '../support/cells.ts';
-import { type FakeMachineOptions, fakeMachine } from '../support/fake-machine.ts';
+import { type FakeMachineOptions, fakeMachine, type ProgramStep } from '../support/fake-machine.ts';
 import { PROFILE, PROGRAMS, probeConfig, probeContext, TEST_MS } from '../support/probe.ts';
 import { simulatedSite } from '../support/site.ts';
 
@@ -53,6 +55,7 @@ function setUp(setting: Setting = {}) {
   const alerts: Alerts = {
     record: async ({ site }, fault) => note(`record of ${site}${fault === null ? '' : `: ${fault}`}`),
     checkRecords: async (fault) => fault,
+    noteHost: (report) => note(`uplink ${report.get('uplink') ?? 'well'}`),
     endCycle: () => undefined,
     deliver: async () => note('mail'),
     nextDue: () => null,
@@ -86,6 +89,7 @@ function setUp(setting: Setting = {}) {
       rows,
       cells: simulatedCells(system, setting.cells),
       events: { append: () => undefined },
+      uplink: new UplinkWatch(context),
       alerts,
       heartbeat: setting.heartbeat && {
         beat: (moment) => note(`beat, ${moment}`),
@@ -391,4 +395,111 @@ test('a clock that fails is a bug, not the end of the wait', async () => {
     }),
   });
   await expect(run()).rejects.toBe(bug);
+});
+
+const CONTROL = '192.0.2.1';
+const LOST = 'no control target answers (ping://192.0.2.1: ping printed no summary within 3 s)';
+
+/** Sites whose pings all work, and whose log-in fails where `gateways` says so; control targets that `answers` one after the other says of. */
+function withUplink(answers: readonly boolean[], gateways: Readonly<Record<string, string>>) {
+  let asked = 0;
+  const told: string[] = [];
+  const control = (): readonly ProgramStep[] => {
+    asked += 1;
+    if (!answers[Math.min(asked, answers.length) - 1]) return [];
+    const prints =
+      '1 packets transmitted, 1 received, 0% packet loss, time 0ms\nrtt min/avg/max/mdev = 1/1/1/0 ms\n';
+    return [
+      { after: 1, prints },
+      { after: 0, exits: { code: 0, signal: 0 } },
+    ];
+  };
+  const programs: FakeMachineOptions['programs'] = {
+    ...PROGRAMS,
+    ping: (args) => (args.includes(CONTROL) ? control() : (PROGRAMS['ping']?.(args) ?? [])),
+  };
+  const causes = ({ stages }: SiteResult) =>
+    stages.map((stage) => (stage.outcome === 'ok' ? 'ok' : stage.cause)).join(' ');
+  const set = setUp({
+    programs,
+    config: {
+      frequency: 600,
+      ping: { ...probeConfig().ping, count: 1 },
+      uplink: [{ kind: 'ping', host: CONTROL }],
+      sites: Object.entries(gateways).map(([name, gateway]) =>
+        simulatedSite(gateway, { name, client: PROFILE }),
+      ),
+    },
+    alerts: {
+      record: async (result) => void told.push(`${result.site}: ${causes(result)}`),
+      noteHost: (report) => void told.push(`uplink: ${report.get('uplink') ?? 'well'}`),
+      endCycle: () => void told.push('end of the cycle'),
+    },
+  });
+  return { ...set, told, asked: () => asked };
+}
+
+test('without an uplink no log-in is tried, no site is blamed, and the next cycle asks again', async () => {
+  const { told, run, machine, events } = withUplink([false, false, false, true], { a: 'works', b: 'works' });
+  await run(2);
+  const untested = 'no-uplink no-uplink no-uplink';
+  expect(told).toEqual([
+    `uplink: ${LOST}`,
+    `a: ${untested}`,
+    `b: ${untested}`,
+    'end of the cycle',
+    // Between the cycles.
+    'uplink: well',
+    'uplink: well',
+    'a: ok ok ok',
+    'b: ok ok ok',
+    'end of the cycle',
+  ]);
+  expect(machine.started.filter((line) => line.includes('simulated'))).toHaveLength(2);
+  expect(events.filter((event) => event.includes('row of'))).toHaveLength(4);
+});
+
+test('a line that is lost in the middle of a cycle: neither the site that failed before nor those after it are blamed', async () => {
+  const { told, run, events } = withUplink([true, true, false, false, false], {
+    first: 'hangs',
+    works: 'works',
+    lost: 'hangs',
+    after: 'works',
+  });
+  await run(1);
+  expect(told).toEqual([
+    'uplink: well',
+    'works: ok ok ok',
+    'lost: ok no-uplink ok',
+    'after: no-uplink no-uplink no-uplink',
+    'first: ok no-uplink ok',
+    'end of the cycle',
+  ]);
+  // The row of the first is written before the next test; what was found later is an event.
+  expect(events.filter((event) => event.includes('row of')).map((event) => event.split(' ').at(-1))).toEqual([
+    'first',
+    'works',
+    'lost',
+    'after',
+  ]);
+});
+
+test('with an uplink failures are judged at the end of the cycle, rejected credentials at once', async () => {
+  const { told, run, asked } = withUplink([true], { hangs: 'hangs', rejects: 'rejects', works: 'works' });
+  await run(1);
+  expect(told).toEqual([
+    'uplink: well',
+    'rejects: ok credentials-rejected ok',
+    'works: ok ok ok',
+    'hangs: ok step-timed-out ok',
+    'end of the cycle',
+  ]);
+  expect(asked()).toBe(2);
+});
+
+test('a stop in a cycle: the failures before it count', async () => {
+  const { told, run, stopAt } = withUplink([true], { hangs: 'hangs', works: 'works' });
+  stopAt(43_000);
+  expect(await run(1)).toBe('stopped');
+  expect(told).toEqual(['uplink: well', 'hangs: ok step-timed-out ok']);
 });

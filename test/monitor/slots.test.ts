@@ -3,6 +3,7 @@ import type { Config, SiteConfig } from '../../src/config/config.ts';
 import type { SiteResult } from '../../src/model/test-result.ts';
 import { testSites } from '../../src/monitor/slots.ts';
 import type { TestContext } from '../../src/monitor/test-in-slot.ts';
+import { UplinkWatch } from '../../src/monitor/uplink-watch.ts';
 import type { CsvFile } from '../../src/results/csv-file.ts';
 import { type SimulatedCells, simulatedCells } from '../support/cells.ts';
 import { type FakeMachineOptions, fakeMachine } from '../support/fake-machine.ts';
@@ -38,6 +39,7 @@ function setUp(sites: readonly SiteConfig[], setting: Setting = {}) {
     ...context,
     rows: csv,
     events: { append: () => undefined },
+    uplink: new UplinkWatch(context),
     cells: simulatedCells(system, { note, ...setting.cells }),
   };
   const stop = new AbortController();

@@ -5,6 +5,7 @@ import { HOST_LOCK, type Lock, waitForLock } from '../../src/lock/lock.ts';
 import { lockAddress } from '../../src/lock/lock-name.ts';
 import { testDeadlineMs } from '../../src/monitor/deadlines.ts';
 import { type TestContext, testInSlot } from '../../src/monitor/test-in-slot.ts';
+import { UplinkWatch } from '../../src/monitor/uplink-watch.ts';
 import type { Row } from '../../src/results/csv-row.ts';
 import type { TestEvent } from '../../src/results/test-event.ts';
 import { realSystem } from '../../src/system/real-system.ts';
@@ -76,6 +77,7 @@ function turn({ profile, cleaning }: { profile?: Partial<ClientProfile>; cleanin
     },
     cells: simulatedCells(machine),
     events: { append: (given) => void events.push(...given) },
+    uplink: new UplinkWatch(context),
   };
   return { site, context: full, log, progress, rows, events };
 }

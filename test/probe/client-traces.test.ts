@@ -87,7 +87,7 @@ async function threeCycles(profiles: readonly ClientProfile[], parts: Partial<Cl
       const judged = judgeHost(state, result.host, system.now());
       state = judged.state;
       reports.push(result.host);
-      if (judged.event !== null) events.push(judged.event.kind);
+      events.push(...judged.events.map(({ kind }) => kind));
     }
   }
   return { reports, events, note: notes.read().network };

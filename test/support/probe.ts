@@ -94,6 +94,7 @@ export function probeConfig(more: Partial<Config> = {}): Config {
     channels: [],
     heartbeat: undefined,
     maintenance: [],
+    uplink: [],
     web: undefined,
     metrics: undefined,
     warnings: [],

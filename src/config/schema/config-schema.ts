@@ -30,6 +30,7 @@ import {
   withDefault,
 } from './parts-schema.ts';
 import { AnySiteSchema, ISOLATION, SiteNameSchema } from './site-schema.ts';
+import { TargetsSchema } from './target-schema.ts';
 import { WebSchema } from './web-schema.ts';
 
 const logging = mapping({
@@ -154,6 +155,13 @@ const control = mapping({
   ),
 });
 
+const uplink = mapping({
+  targets: required(
+    v.pipe(TargetsSchema, v.examples([['ping://192.0.2.1', 'tcp://192.0.2.2:443']])),
+    'What this host reaches without any VPN, as inside of a site: ping://HOST, tcp://HOST:PORT, https://HOST/PATH or dns://SERVER/NAME; or a list of them. One answer is enough.',
+  ),
+});
+
 const settings = {
   frequency: required(
     seconds(1, MAX_SECONDS),
@@ -196,6 +204,12 @@ const settings = {
   maintenance: optional(
     MaintenanceSchema,
     'Planned work: tests continue, and nobody is told of failures. What still fails afterwards is told then. Default: none.',
+  ),
+  uplink: v.optional(
+    section(
+      uplink,
+      "Control targets that tell a failed gateway from a failed line of this host. They are asked before each cycle and after each failed test. Default: only the kernel's own \"no route\" counts.",
+    ),
   ),
   ping: v.optional(section(ping, 'The pings of stages 1 and 3.'), {}),
   login: v.optional(section(LoginSchema, 'The log-in of stage 2.'), {}),
