@@ -9,7 +9,14 @@ import { HEAD_START_MS } from '../model/limits.ts';
 import { maintenanceAt } from '../model/maintenance.ts';
 import type { Measure } from '../model/metrics-event.ts';
 import { type HostReport, type SiteResult, succeeded } from '../model/test-result.ts';
-import type { FirstKeys, OutboxEntry, PendingEvent, StateStore, ToldEvent } from '../state/store.ts';
+import type {
+  FirstKeys,
+  OutboxEntry,
+  PendingEvent,
+  SiteState,
+  StateStore,
+  ToldEvent,
+} from '../state/store.ts';
 import type { System } from '../system/system.ts';
 import { HOUR_MS } from '../words/time.ts';
 import { certificateMessage, changeInWords } from './certificate-message.ts';
@@ -34,6 +41,8 @@ import { openEvents } from './open-events.ts';
 import { isOld, newEntry, nounOf, OUTBOX_LIMIT, toldEvent, topicsOf } from './outbox.ts';
 import { type AlertSettings, judgeSite, NEVER_TESTED, pruneSites } from './policy.ts';
 import { ALL_EVENTS, gets, messagesFor, type Subscription } from './routing.ts';
+import { slowMessage } from './slow-message.ts';
+import { judgeSlow } from './slow-policy.ts';
 
 /** Converts results to messages. The monitor's loop calls it. */
 export interface Alerts {
@@ -161,18 +170,20 @@ export class RunAlerts implements Alerts {
     const { expiry, event: warning } = judgeExpiry(before.expiry, result, expiryDays, now);
     const judged = judgeCertificates(before.certificates, result, expiryDays, now);
     const { certificates } = judged;
+    const quiet = settings.maintenance || settings.silenced;
+    const { slow, event: slowness } = judgeSlow(before.slow, result, { ...settings, quiet }, now);
+    const known = { expiry, certificates, slow };
     const { announced } = next;
     // After a restart, a cycle may still take longer than three times the frequency.
     const interval = ages.test === 0 ? null : Math.round(ages.test);
     const addresses = this.#config.sites.find(({ name }) => name === site);
     if (event === null) {
-      state.sites.set(site, { ...next, interval, expiry, certificates });
+      state.sites.set(site, { ...next, interval, ...known });
     } else {
       state.sites.set(site, {
         ...next,
         interval,
-        expiry,
-        certificates,
+        ...known,
         announced: announced && { ...announced, first: event.first },
       });
       const { kind, first, at, cause } = event;
@@ -188,6 +199,12 @@ export class RunAlerts implements Alerts {
     }
     // What no outage is about.
     const none = { first: {}, since: null, cause: null };
+    if (slowness !== null) {
+      const { kind, first, at } = slowness;
+      const since = slowness.since.toISOString();
+      const message = slowMessage(slowness, this.#sender(), addresses);
+      this.#await(message, { about: site, kind, first, at, since, cause: null });
+    }
     if (warning !== null) {
       const { at } = warning;
       this.#await(expiryMessage(warning, this.#sender()), { about: site, kind: 'expiry', at, ...none });
@@ -313,9 +330,7 @@ export class RunAlerts implements Alerts {
   #noteFirst({ about, kind }: PendingEvent, channel: string, key: string): void {
     const { sites } = this.#parts.store.state;
     const site = sites.get(about);
-    if (EVENT_KINDS[kind].alert !== EVENT_KINDS.failure.alert || !site?.announced) return;
-    const { announced } = site;
-    sites.set(about, { ...site, announced: { ...announced, first: { [channel]: key, ...announced.first } } });
+    if (site !== undefined) sites.set(about, answering(site, kind, { [channel]: key }));
   }
 
   /** Writes an event to the log. */
@@ -466,6 +481,14 @@ export class RunAlerts implements Alerts {
     if (saved.ok && this.#stateFault !== null) log.info('the state can be written again');
     this.#stateFault = saved.ok ? null : saved.why;
   }
+}
+
+/** A site whose later messages answer this one, by channel, unless they answer an earlier one. */
+function answering(site: SiteState, kind: PendingEvent['kind'], keys: FirstKeys): SiteState {
+  const { announced, slow } = site;
+  if (kind === 'slow') return { ...site, slow: slow && { ...slow, first: { ...keys, ...slow.first } } };
+  if (EVENT_KINDS[kind].alert !== EVENT_KINDS.failure.alert) return site;
+  return { ...site, announced: announced && { ...announced, first: { ...keys, ...announced.first } } };
 }
 
 /** The free space of a folder for an ordinary user, in bytes; `null`: it can't be read. */

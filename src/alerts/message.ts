@@ -134,14 +134,19 @@ export function addressRows(addresses: SiteAddresses | undefined): readonly (rea
 }
 
 /** The commands that a reader needs next, to paste into a shell. */
-function commandLines({ kind, result: { site } }: SiteEvent, { config }: Sender): string[] {
+function commandLines({ kind, result: { site } }: SiteEvent, sender: Sender): string[] {
   if (kind === 'recovery') return [];
-  const target = `-c ${shellWord(config)} ${shellWord(site)}`;
+  const target = `-c ${shellWord(sender.config)} ${shellWord(site)}`;
   return table([
-    ['Test it now', `vpn-monitor once ${target}`],
+    testCommand(site, sender),
     ['Acknowledge', `vpn-monitor ack ${target} --note "..."`],
     ['Silence', `vpn-monitor silence ${target} --for 2h --reason "..."`],
   ]);
+}
+
+/** The row with the command that tests a site, to paste into a shell. */
+export function testCommand(site: string, { config }: Sender): readonly [name: string, command: string] {
+  return ['Test it now', `vpn-monitor once -c ${shellWord(config)} ${shellWord(site)}`];
 }
 
 /** Each further test tries a wrong password again: a gateway may lock the account. */
@@ -370,7 +375,8 @@ export function testMessage(sender: Sender, at: Date, channel: string): Message 
   };
 }
 
-function stageLines(result: SiteResult): string[] {
+/** A paragraph with the values of the three stages. */
+export function stageLines(result: SiteResult): string[] {
   const [outside, login, inside] = result.stages.map(stageInWords);
   const where = insideIsOutside(result) ? ' (outside the tunnel)' : '';
   const words = [outside, login, `${inside}${where}`];

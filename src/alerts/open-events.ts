@@ -1,9 +1,11 @@
+import { NAME_LIMIT } from '../probe/diagnosis.ts';
 import type { State, ToldEvent } from '../state/store.ts';
+import { oneLine } from '../words/printable.ts';
 import type { HostEvent } from './host-policy.ts';
 import { downSubject, type HostFacts, hostMessage, type Sender } from './message.ts';
 
 /**
- * What is wrong now and was told: the outages of sites, and the faults of this host. For receivers that forget. Pure.
+ * What is wrong now and was told: the outages and the slowness of sites, and the faults of this host. For receivers that forget. Pure.
  *
  * @param factsOf what a message about this host says beside its event
  */
@@ -16,10 +18,17 @@ export function openEvents(
     if (announced === null) return [];
     return [{ kind: 'failure', site, summary: downSubject(site, cause), at: announced.at, since, cause }];
   });
+  const slow = [...sites].flatMap(([site, known]): ToldEvent[] => {
+    if (known.slow?.told !== true) return [];
+    const { since } = known.slow;
+    const summary = `VPN ${oneLine(site, NAME_LIMIT)} SLOW`;
+    return [{ kind: 'slow', site, summary, at: since, since, cause: null }];
+  });
+  const ofSites = [...outages, ...slow];
   // A missing uplink is told when it is over.
-  if (host === null || host.announced.length === 0) return outages;
+  if (host === null || host.announced.length === 0) return ofSites;
   const { faults, since, first } = host;
   const event = { kind: 'host-fault', faults, since: new Date(since), at: new Date(since), first } as const;
   const summary = hostMessage(event, sender, factsOf(event)).subject;
-  return [...outages, { kind: 'host-fault', site: null, summary, at: since, since, cause: null }];
+  return [...ofSites, { kind: 'host-fault', site: null, summary, at: since, since, cause: null }];
 }

@@ -75,6 +75,7 @@ export const NEVER_TESTED: SiteState = {
   rejectedAt: null,
   expiry: null,
   certificates: [],
+  slow: null,
 };
 
 /** An unannounced streak is dropped after this many intervals without a result that counts. */

@@ -41,11 +41,14 @@ export function buildConfig(reading: Reading): Built | undefined {
   const heartbeatUrl = readHeartbeatUrl(reading);
   const webPassword = readWebPassword(reading);
   const clients = readClients(reading);
-  const { sites, credentials: siteCredentials } = readSites(reading, clients, settings?.isolation ?? 'none');
+  const { sites, credentials: siteCredentials } = readSites(reading, clients, {
+    isolation: settings?.isolation ?? 'none',
+    slow: settings?.slow_ms ?? {},
+  });
   checkSiteNames('maintenance', reading);
   checkSiteNames('channels', reading);
   if (settings === undefined) return undefined;
-  const { isolation: _, control, heartbeat, uplink, ...others } = settings;
+  const { isolation: _, slow_ms: __, control, heartbeat, uplink, ...others } = settings;
   const { logging, dns, metrics, web } = others;
   const credentials = [
     ...siteCredentials,

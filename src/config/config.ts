@@ -4,6 +4,7 @@ import type { EventName } from '../model/event-kinds.ts';
 import type { Json } from '../model/json-template.ts';
 import type { MaintenanceWindow } from '../model/maintenance.ts';
 import type { Secret } from '../model/secret.ts';
+import type { SlowLimits } from '../model/slow.ts';
 import type { Target } from '../targets/target.ts';
 import type { ChannelSettings } from './schema/channel-schema.ts';
 import type { Settings } from './schema/config-schema.ts';
@@ -71,6 +72,8 @@ export interface SiteConfig {
   readonly clientKeys: ReadonlyMap<string, string>;
   /** By key, the secrets that the client's profile knows beside the password: `key_password`. */
   readonly clientSecrets?: ReadonlyMap<string, Secret>;
+  /** By stage, the value in ms over which it is slow; `null`: never. */
+  readonly slowMs: SlowLimits;
   readonly enabled: boolean;
   /** Where it is tested. */
   readonly isolation: Settings['isolation'];

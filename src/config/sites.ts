@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { ClientProfile } from '../clients/profile.ts';
 import { counted } from '../words/numbers.ts';
 import type { Clients } from './clients.ts';
 import type { SiteConfig } from './config.ts';
@@ -6,6 +7,7 @@ import { type Credential, hasSecret, readCredential, readSecretOf } from './cred
 import { readInside } from './inside.ts';
 import type { Reading } from './reading.ts';
 import { isOfAnySite, SiteNameSchema, siteSchema } from './schema/site-schema.ts';
+import type { SlowSettings } from './schema/slow-schema.ts';
 import { validate } from './schema/validate.ts';
 import { readClientKeys, type SiteClient, siteClientOf } from './site-client.ts';
 import { readTotp } from './totp.ts';
@@ -21,9 +23,13 @@ export interface Sites {
 /**
  * Reads all sites in the order of the file, and reports each problem with them.
  *
- * @param isolation of the sites that do not say it.
+ * @param defaults for the sites that do not say it.
  */
-export function readSites(reading: Reading, clients: Clients, isolation: SiteConfig['isolation']): Sites {
+export function readSites(
+  reading: Reading,
+  clients: Clients,
+  defaults: { readonly isolation: SiteConfig['isolation']; readonly slow: SlowSettings },
+): Sites {
   const { report } = reading;
   const sites: SiteConfig[] = [];
   const credentials: Credential[] = [];
@@ -64,11 +70,21 @@ export function readSites(reading: Reading, clients: Clients, isolation: SiteCon
       ...(secrets.size === 0
         ? {}
         : { clientSecrets: new Map([...secrets].map(([key, { secret }]) => [key, secret])) }),
+      slowMs: slowLimits({ ...defaults.slow, ...ownSlow(site.slow_ms, profile) }),
       enabled: site.enabled,
-      isolation: site.isolation ?? isolation,
+      isolation: site.isolation ?? defaults.isolation,
     });
   }
   return { sites, credentials };
+}
+
+/** The site's own limits. A client may have given its own meaning to the key. */
+function ownSlow(settings: SlowSettings | undefined, { keys }: ClientProfile): SlowSettings {
+  return Object.hasOwn(keys, 'slow_ms') ? {} : (settings ?? {});
+}
+
+function slowLimits({ ping_outside, log_in, inside }: SlowSettings): SiteConfig['slowMs'] {
+  return [ping_outside ?? null, log_in ?? null, inside ?? null];
 }
 
 /** Whether a site has one of the keys that it may have instead; an empty list: it may do without them. */

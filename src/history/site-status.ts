@@ -2,7 +2,7 @@ import { MAIL } from '../config/config.ts';
 import { type Ack, ackOf, type GivenOrder, type Silence, silenceOf } from '../control/order.ts';
 import type { Certificate } from '../model/certificate.ts';
 import { type Maintenance, type MaintenanceWindow, maintenanceAt } from '../model/maintenance.ts';
-import { type InsideEvent, isWarning, type WarningEvent } from '../results/test-event.ts';
+import { type InsideEvent, isSlow, isWarning, type SlowEvent, type WarningEvent } from '../results/test-event.ts';
 import type { Withheld } from '../state/fields.ts';
 import type { SiteState, State } from '../state/format.ts';
 import { DAY_MS, HOUR_MS } from '../words/time.ts';
@@ -43,6 +43,8 @@ export interface SiteStatus {
   readonly failure: { readonly cause: string; readonly detail: string } | null;
   /** What the targets of `inside` came to in the last test. */
   readonly inside: readonly InsideEvent[];
+  /** The stages of the last test that were slow. */
+  readonly slow: readonly SlowEvent[];
   /** What the gateway warned of at the last log-in that worked. */
   readonly warnings: readonly WarningEvent[];
   /** The certificates that the log-in needs, as the monitor last read them. */
@@ -189,6 +191,7 @@ class SiteHistory {
       last,
       failure: (last && failureOf(last)) ?? null,
       inside: last?.events?.filter((event) => event.kind === 'inside') ?? [],
+      slow: last?.events?.filter(isSlow) ?? [],
       warnings: this.#lastLogin?.events?.filter(isWarning) ?? [],
       certificates: (known?.certificates ?? []).map((each) => this.#certificate(each)),
       failures: isStreak ? (known?.consecutiveFailures ?? this.#failures) : this.#failures,

@@ -37,6 +37,8 @@ export class Figures {
   #config: Config;
   /** The stages of the last test of each site by this process. */
   readonly #lastStages = new Map<string, SiteResult['stages']>();
+  /** The stages of that test that were slow. */
+  readonly #lastSlow = new Map<string, readonly number[]>();
   readonly #lastInside = new Map<string, readonly TargetResult[]>();
   /** All causes seen so far. */
   readonly #causes = new Set<Cause>();
@@ -159,6 +161,7 @@ export class Figures {
     const tested = testedSites(config);
     for (const site of [...this.#lastStages.keys()].filter((name) => !tested.includes(name))) {
       this.#lastStages.delete(site);
+      this.#lastSlow.delete(site);
       this.#lastInside.delete(site);
       for (const stage of STAGES) {
         this.#stageDurations.remove({ site, stage });
@@ -172,8 +175,12 @@ export class Figures {
     return this.#registry.metrics();
   }
 
-  #countStages({ site, stages, inside = [] }: SiteResult): void {
+  #countStages({ site, stages, slow = [], inside = [] }: SiteResult): void {
     this.#lastStages.set(site, stages);
+    this.#lastSlow.set(
+      site,
+      slow.map(({ stage }) => stage),
+    );
     this.#lastInside.set(site, inside);
     for (const [stage, result] of labelled(stages)) {
       if (result.outcome === 'ok') {
@@ -230,6 +237,20 @@ export class Figures {
       'stage_seconds',
       'Value of a stage in the last test: average round-trip time of a ping, or time to log in. None if it failed.',
       (stage) => (stage.outcome === 'ok' ? stage.ms / 1000 : undefined),
+    );
+    this.#gauge(
+      'site_slow',
+      'Whether a stage of the last test took longer than slow_ms (1) or not (0). None without a limit.',
+      ['site', 'stage'],
+      () =>
+        [...this.#lastSlow].flatMap(([site, slow]) => {
+          const limits = this.#config.sites.find(({ name }) => name === site)?.slowMs ?? [];
+          return limits.flatMap((limit, index) =>
+            limit === null
+              ? []
+              : [[{ site, stage: STAGES[index] ?? '' }, Number(slow.includes(index + 1))] as const],
+          );
+        }),
     );
     this.#gauge(
       'site_inside_seconds',

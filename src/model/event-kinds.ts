@@ -28,6 +28,14 @@ export const EVENT_KINDS = {
     group: '% still DOWN',
   },
   recovery: { event: 'recovery', state: 'resolved', severity: 'info', alert: 'VpnSiteDown', group: '% back' },
+  slow: { event: 'slow', state: 'firing', severity: 'warning', alert: 'VpnSiteSlow', group: '% slow' },
+  fast: {
+    event: 'slow',
+    state: 'resolved',
+    severity: 'info',
+    alert: 'VpnSiteSlow',
+    group: '% as fast as before',
+  },
   expiry: {
     event: 'expiry',
     state: 'notice',

@@ -112,6 +112,13 @@ export interface TargetResult {
   readonly result: StageResult;
 }
 
+/** A stage that worked and took longer than `slow_ms` allows. */
+export interface SlowStage {
+  readonly stage: StageNumber;
+  readonly ms: number;
+  readonly limitMs: number;
+}
+
 /** One finished test of one site. A test that was cut short is none. */
 export interface SiteResult {
   readonly site: string;
@@ -120,6 +127,8 @@ export interface SiteResult {
   readonly stages: readonly [StageResult, StageResult, StageResult];
   /** What stage 3 asked, if the site has `inside`; `undefined`: nothing, or it was not reached. */
   readonly inside?: readonly TargetResult[];
+  /** The stages that were slow; `undefined`: none. Never of a failure. */
+  readonly slow?: readonly SlowStage[];
   readonly host: HostReport;
   /** What the clean-up after the test found on this host, and what it did about it: the lines of the log. */
   readonly left: readonly string[];
@@ -143,7 +152,7 @@ export function countsAgainstAccount(login: StageResult): boolean {
 }
 
 /** SUCCESS if and only if the three stages have a number. */
-export function succeeded(result: SiteResult): boolean {
+export function succeeded(result: Pick<SiteResult, 'stages'>): boolean {
   return result.stages.every((stage) => stage.outcome === 'ok');
 }
 

@@ -29,6 +29,7 @@ export function siteOfTranscript({ events }: SavedTranscript, client: ClientProf
     client,
     clientKeys: new Map(values),
     clientSecrets: new Map(secrets.map((key) => [key, new Secret(`{${key}}`)])),
+    slowMs: [null, null, null],
     enabled: true,
     isolation: 'none',
     ...(isAssumed('username', has, client) ? { username: '{username}' } : {}),

@@ -1,4 +1,5 @@
 import type { SiteConfig } from '../config/config.ts';
+import { slowInWords, slowStages } from '../model/slow.ts';
 import type { HostReport, SiteResult, StageResult } from '../model/test-result.ts';
 import { stageValues } from '../model/test-result.ts';
 import { startDeadline } from '../system/deadline.ts';
@@ -63,16 +64,20 @@ export async function probeSite(
     testing.end();
     closed = await closeTest(site, traces, session, context, limits.closingMs, stop);
   }
+  const found = withStages(stages, site, before, closed.report);
+  const slow = slowStages(found, site.slowMs);
   const result: SiteResult = {
     site: site.name,
     time,
-    ...withStages(stages, site, before, closed.report),
+    ...found,
+    ...(slow.length === 0 ? {} : { slow }),
     ...(targets === undefined ? {} : { inside: targets }),
     left: closed.findings,
     transcript: session?.transcript() ?? '',
     ...(certificates === undefined ? {} : { certificates }),
     ...(session === undefined || session.warnings.length === 0 ? {} : { warnings: session.warnings }),
   };
+  for (const words of slowInWords(slow)) log.warning(`${site.name} is slow: ${words}`);
   log.debug(`Stages results: ${stageValues(result).join(', ')}`);
   return result;
 }

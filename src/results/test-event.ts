@@ -35,6 +35,14 @@ const testEvent = v.variant('kind', [
     outcome: v.picklist(['ok', 'timeout', 'error']),
     detail: v.string(),
   }),
+  /** A stage of a success took longer than `slow_ms` allowed. */
+  v.object({
+    ...about,
+    kind: v.literal('slow'),
+    stage: v.number(),
+    ms: v.number(),
+    limit_ms: v.number(),
+  }),
   v.object({ ...about, kind: v.literal('password-expires'), expires: time, detail: v.string() }),
   v.object({ ...about, kind: v.literal('grace-logins'), left: v.number(), detail: v.string() }),
   v.object({ ...about, kind: v.literal('new-version'), detail: v.string() }),
@@ -57,12 +65,20 @@ export type TestEvent = Readonly<v.InferOutput<typeof testEvent>>;
 /** An event that warns of what will keep a later log-in from working. */
 export type WarningEvent = Extract<TestEvent, { readonly kind: SessionWarning['kind'] }>;
 
+/** A stage that was slow. */
+export type SlowEvent = Extract<TestEvent, { readonly kind: 'slow' }>;
+
 /** What a target of `inside` came to. */
 export type InsideEvent = Extract<TestEvent, { readonly kind: 'inside' }>;
 
 /** Whether an event is a {@link WarningEvent}. */
 export function isWarning(event: TestEvent): event is WarningEvent {
-  return !['failure', 'loss', 'inside', 'maintenance'].includes(event.kind);
+  return !['failure', 'loss', 'inside', 'slow', 'maintenance'].includes(event.kind);
+}
+
+/** Whether an event is a {@link SlowEvent}. */
+export function isSlow(event: TestEvent): event is SlowEvent {
+  return event.kind === 'slow';
 }
 
 /**
@@ -90,6 +106,13 @@ export function eventsOf(result: SiteResult, maintenance: Maintenance | null = n
     outcome,
     detail: printable(detail),
   }));
+  const slow = (result.slow ?? []).map(({ stage, ms, limitMs }) => ({
+    ...about,
+    kind: 'slow' as const,
+    stage,
+    ms: Number(ms.toFixed(3)),
+    limit_ms: limitMs,
+  }));
   const warnings = (result.warnings ?? []).map((warning) => ({ ...about, ...asEvent(warning, result.time) }));
   const planned: TestEvent[] =
     maintenance === null
@@ -103,7 +126,7 @@ export function eventsOf(result: SiteResult, maintenance: Maintenance | null = n
             reason: maintenance.reason,
           },
         ];
-  return [...failures, ...losses, ...inside, ...warnings, ...planned];
+  return [...failures, ...losses, ...inside, ...slow, ...warnings, ...planned];
 }
 
 function asEvent(warning: SessionWarning, at: Date) {

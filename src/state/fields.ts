@@ -48,6 +48,22 @@ const certificate = v.object({
   open: v.boolean(),
 });
 
+/** By channel, the key of an outage's first message. Later messages refer to it. Empty where no channel is configured. */
+export const first = v.record(v.string(), v.string());
+
+/** Slow tests of a site that works. */
+const slow = v.object({
+  /** Those in a row; of what people were told, all. */
+  tests: count,
+  /** The first of them. */
+  since: time,
+  /** Whether people were told. */
+  told: v.boolean(),
+  /** The tests since then that were not slow. */
+  fast: count,
+  first,
+});
+
 /**
  * Why people are not told of an outage: a closed list. `host`: this host could not test, for example without an uplink;
  * `below-threshold`: fewer failures than `alerts.after`.
@@ -80,4 +96,6 @@ export const streak = {
   expiry: v.optional(v.nullable(expiry), null),
   /** At most one of each owner. */
   certificates: v.optional(v.array(certificate), []),
+  /** `null`: its last test was not slow. */
+  slow: v.optional(v.nullable(slow), null),
 };

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { KINDS, SITE_KINDS } from '../model/event-kinds.ts';
 import { failed, good, type Result } from '../model/result.ts';
-import { count, faultKind, faults, recipients, streak, time } from './fields.ts';
+import { count, faultKind, faults, first, recipients, streak, time } from './fields.ts';
 import { stateFileVersion1 } from './version-1.ts';
 
 /** The layout of the state file. A file with a higher number was written by a newer program. */
@@ -14,9 +14,6 @@ const STATE_VERSION = 2;
 export const CHANGES = ['changes-a.jsonl', 'changes-b.jsonl'] as const;
 /** The name of one of {@link CHANGES}. */
 export type ChangesName = (typeof CHANGES)[number];
-
-/** By channel, the key of an outage's first message. Later messages refer to it. Empty where no channel is configured. */
-const first = v.record(v.string(), v.string());
 
 const siteState = v.object({
   ...streak,

@@ -8,7 +8,7 @@ import {
   succeeded,
   type TargetResult,
 } from '../model/test-result.ts';
-import { eventsOf, isWarning, type WarningEvent } from '../results/test-event.ts';
+import { eventsOf, isSlow, isWarning, type SlowEvent, type WarningEvent } from '../results/test-event.ts';
 import { printable } from '../words/printable.ts';
 
 /**
@@ -37,6 +37,7 @@ function siteAsJson(result: SiteResult) {
     cause: failed?.cause ?? null,
     detail: failed === undefined ? null : printable(failed.detail),
     ...(result.inside === undefined ? {} : { inside: result.inside.map(targetAsJson) }),
+    ...(result.slow === undefined ? {} : { slow: eventsOf(result).filter(isSlow).map(slowAsJson) }),
     warnings: eventsOf(result).filter(isWarning).map(warningAsJson),
     ...(result.certificates === undefined
       ? {}
@@ -52,6 +53,11 @@ function targetAsJson({ target, result }: TargetResult) {
     cause: result.outcome === 'ok' ? null : result.cause,
     detail: printable(result.detail),
   };
+}
+
+/** A slow stage as `once --json` and `status --json` have it. */
+export function slowAsJson({ stage, ms, limit_ms }: SlowEvent) {
+  return { stage, ms, limit_ms };
 }
 
 /** A warning of a gateway as `once --json` and `status --json` have it: `time` is the test that it was given at. */

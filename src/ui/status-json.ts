@@ -4,7 +4,7 @@ import { type SiteStatus, WINDOWS } from '../history/site-status.ts';
 import type { Held } from '../lock/lock.ts';
 import type { InsideEvent } from '../results/test-event.ts';
 import { HOUR_MS } from '../words/time.ts';
-import { certificateAsJson, warningAsJson } from './result-json.ts';
+import { certificateAsJson, slowAsJson, warningAsJson } from './result-json.ts';
 
 /** The options of {@link statusAsJson}. */
 export interface StatusJsonOptions {
@@ -68,6 +68,7 @@ function siteAsJson(site: SiteStatus, now: number) {
     cause: site.failure?.cause ?? null,
     detail: site.failure?.detail ?? null,
     ...(site.inside.length === 0 ? {} : { inside: site.inside.map(insideAsJson) }),
+    ...(site.slow.length === 0 ? {} : { slow: site.slow.map(slowAsJson) }),
     warnings: site.warnings.map(warningAsJson),
     ...(site.certificates.length === 0
       ? {}

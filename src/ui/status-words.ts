@@ -3,6 +3,7 @@ import { ackInWords, silenceInWords } from '../control/order-words.ts';
 import { type Availability, shareInWords, shareUp, shareUpUnplanned } from '../history/availability.ts';
 import { lossPercentOf, type StageValue } from '../history/measurement.ts';
 import { type CertificateStatus, type SiteStatus, WINDOWS } from '../history/site-status.ts';
+import { slowInWords } from '../model/slow.ts';
 import { STAGE_NAMES } from '../model/test-result.ts';
 import type { WarningEvent } from '../results/test-event.ts';
 import { oneLine } from '../words/printable.ts';
@@ -103,6 +104,13 @@ export function lossesOf({ last }: SiteStatus): readonly string[] {
   });
 }
 
+/** The stages of the last test that were slow: `slow: log in 18.2 s (limit 15.0 s)`. */
+function slowOf({ slow }: SiteStatus): readonly string[] {
+  return slowInWords(slow.map(({ limit_ms, ...each }) => ({ ...each, limitMs: limit_ms }))).map(
+    (words) => `slow: ${words}`,
+  );
+}
+
 /** Lines about a site: its streak, why its last test failed, its packet loss, and what its gateway warned of. */
 export function remarks(site: SiteStatus, options: StatusTableOptions): readonly string[] {
   const { screen } = options;
@@ -116,6 +124,7 @@ export function remarks(site: SiteStatus, options: StatusTableOptions): readonly
       ...maintenanceInWords(site),
       ...ordersInWords(site),
     ].map((words) => screen.paint('dim', `  ${words}`)),
+    ...slowOf(site).map((words) => screen.paint('warning', `  ${words}`)),
     ...warningsOf(site, options.now).map((words) => screen.paint('warning', `  ${words}`)),
   ];
 }

@@ -154,7 +154,7 @@ test('the example is a good config with all that may be left out, too, and says 
     web: 0,
     maintenance: 0,
     uplink: 0,
-    sites: { ...config.sites[0], client: 0 },
+    sites: { ...config.sites[0], client: 0, slowMs: 0 },
     logging: 0,
   }).toEqual({
     ...short,
@@ -166,7 +166,7 @@ test('the example is a good config with all that may be left out, too, and says 
     web: 0,
     maintenance: 0,
     uplink: 0,
-    sites: { ...short.sites[0], client: 0 },
+    sites: { ...short.sites[0], client: 0, slowMs: 0 },
     logging: 0,
   });
 });

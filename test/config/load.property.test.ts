@@ -170,6 +170,8 @@ const KEYS = [
     'control',
     'uplink',
     'targets',
+    'slow_ms',
+    'log_in',
     'group',
     'subjects',
     'ping',

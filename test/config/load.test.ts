@@ -72,6 +72,7 @@ test("the script's config works unchanged", () => {
       ['realm', 'domain1'],
       ['timeout', '60'],
     ]),
+    slowMs: [null, null, null],
     enabled: true,
     isolation: 'none',
   });
@@ -136,6 +137,7 @@ test('every key says what it should', () => {
     externalIp: 'fe80::1%eth0',
     client: config.clients.get('openconnect'),
     enabled: false,
+    slowMs: [200, 30_000, 400],
     clientKeys: new Map([['realm', 'corp -y 1 -s evil']]),
   });
   expect(secretsOf(config).map((secret) => secret.reveal())).toEqual(['0123', 'smtp-secret']);

@@ -55,6 +55,7 @@ const site = fc.record({
     }),
     { maxLength: 2 },
   ),
+  slow: or(fc.record({ tests: fc.nat(), since: time, told: fc.boolean(), fast: fc.nat(), first })),
 });
 const recipients = fc.array(text, { minLength: 1, maxLength: 3 });
 const entry = fc.record({

@@ -109,6 +109,7 @@ const SINCE_1_0_0 = {
   interval: null,
   expiry: null,
   certificates: [],
+  slow: null,
 };
 
 describe('the state of the program 1.0.0', () => {

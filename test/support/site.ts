@@ -22,6 +22,7 @@ export function simulatedSite(
       ['realm', 'corp'],
       ['timeout', '60'],
     ]),
+    slowMs: [null, null, null],
     enabled: true,
     isolation: 'none',
     ...more,

@@ -30,6 +30,7 @@ import {
   withDefault,
 } from './parts-schema.ts';
 import { AnySiteSchema, ISOLATION, SiteNameSchema } from './site-schema.ts';
+import { SlowSchema } from './slow-schema.ts';
 import { TargetsSchema } from './target-schema.ts';
 import { WebSchema } from './web-schema.ts';
 
@@ -210,6 +211,10 @@ const settings = {
       uplink,
       "Control targets that tell a failed gateway from a failed line of this host. They are asked before each cycle and after each failed test. Default: only the kernel's own \"no route\" counts.",
     ),
+  ),
+  slow_ms: optional(
+    SlowSchema,
+    'Milliseconds over which a stage that works is slow: after alerts.after slow tests in a row you get a mail, and one when the site is as fast as before. Each test is still a SUCCESS. A site may have its own.',
   ),
   ping: v.optional(section(ping, 'The pings of stages 1 and 3.'), {}),
   login: v.optional(section(LoginSchema, 'The log-in of stage 2.'), {}),

@@ -66,6 +66,11 @@ export const nameOrPath = v.pipe(
 /** A yes or a no. */
 export const flag = v.boolean('true or false');
 
+/** A length of time, in milliseconds. */
+export function milliseconds(min: number, max: number) {
+  return time('milliseconds', min, max);
+}
+
 /** A length of time, in seconds. */
 export function seconds(min: number, max: number) {
   return time('seconds', min, max);

@@ -16,6 +16,7 @@ import {
   variable,
   withDefault,
 } from './parts-schema.ts';
+import { SlowSchema } from './slow-schema.ts';
 import { TargetsSchema } from './target-schema.ts';
 
 /** The client of a site without the key `client`. */
@@ -108,11 +109,15 @@ export function isOfAnyClient(key: string): boolean {
   return isCommon(key) || Object.hasOwn(codes, key) || Object.hasOwn(inside, key);
 }
 
-/** A key of every site whose client does not declare a key with the same name. */
+/** Keys of every site whose client does not declare a key with the same name. */
 const inside = {
   inside: optional(
     TargetsSchema,
     'Instead of internal_ip: what stage 3 asks through the tunnel. ping://HOST, tcp://HOST:PORT (time to connect), https://HOST/PATH (time to the end of the response) or dns://SERVER/NAME (time to the answer); or a list of them: all must work, the first gives the value. https may also be a mapping with target, status, text and ca.',
+  ),
+  slow_ms: optional(
+    SlowSchema,
+    'Milliseconds over which a stage of this site is slow. Default, for each of the three: the top-level slow_ms.',
   ),
 };
 
