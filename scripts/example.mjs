@@ -25,10 +25,12 @@ export function withSettings(example, schema) {
   return `${byHand}${HEADING}\n\n${sections.join('\n\n')}\n`;
 }
 
-function keysOf({ properties }) {
+function keysOf({ properties }, indent = '  ') {
   return Object.entries(properties).flatMap(([key, schema]) => [
-    ...comment(schema, '  '),
-    `  #${key}: ${written(schema.default ?? schema.examples?.[0])}`,
+    ...comment(schema, indent),
+    ...(schema.properties === undefined
+      ? [`${indent}#${key}: ${written(schema.default ?? schema.examples?.[0])}`]
+      : [`${indent}#${key}:`, ...keysOf(schema, `${indent}  `)]),
   ]);
 }
 

@@ -24,6 +24,8 @@ import { judgeCertificates } from './certificate-policy.ts';
 import type { Channel } from './channel.ts';
 import { Delivery } from './delivery.ts';
 import { judgeExpiry } from './expiry-policy.ts';
+import { flapMessage } from './flap-message.ts';
+import { isFlapping } from './flap-policy.ts';
 import { groupMessage } from './grouping.ts';
 import { type HostEvent, isUntested, judgeHost, withoutUnused } from './host-policy.ts';
 import {
@@ -170,7 +172,7 @@ export class RunAlerts implements Alerts {
     const { expiry, event: warning } = judgeExpiry(before.expiry, result, expiryDays, now);
     const judged = judgeCertificates(before.certificates, result, expiryDays, now);
     const { certificates } = judged;
-    const quiet = settings.maintenance || settings.silenced;
+    const quiet = settings.maintenance || settings.silenced || isFlapping(next);
     const { slow, event: slowness } = judgeSlow(before.slow, result, { ...settings, quiet }, now);
     const known = { expiry, certificates, slow };
     const { announced } = next;
@@ -188,14 +190,10 @@ export class RunAlerts implements Alerts {
       });
       const { kind, first, at, cause } = event;
       const since = event.since.toISOString();
-      this.#await(siteMessage(event, this.#sender(), addresses), {
-        about: site,
-        kind,
-        first,
-        at,
-        since,
-        cause,
-      });
+      const sender = this.#sender();
+      const message =
+        'changes' in event ? flapMessage(event, sender, addresses) : siteMessage(event, sender, addresses);
+      this.#await(message, { about: site, kind, first, at, since, cause });
     }
     // What no outage is about.
     const none = { first: {}, since: null, cause: null };
@@ -221,7 +219,7 @@ export class RunAlerts implements Alerts {
     const waited = this.#parts.system.monotonic() - this.#pendingSince;
     if (state.pending.length > 0 && waited >= groupSeconds * 1000) this.#tell();
     this.#save();
-    this.noteHost(new Map(result.host).set('records', this.#withStateFault(records)));
+    if (this.#judgeHost(new Map(result.host).set('records', this.#withStateFault(records)))) this.#save();
   }
 
   async checkRecords(records: string | null): Promise<string | null> {
@@ -433,6 +431,7 @@ export class RunAlerts implements Alerts {
     return {
       after: alerts.after,
       recoverAfter: alerts.recoverAfter,
+      flap: alerts.flap,
       remindMs: alerts.remindHours * HOUR_MS,
       recovery: alerts.recovery,
       intervalMs: Math.max(frequency * 1000, ages.test),
@@ -485,9 +484,12 @@ export class RunAlerts implements Alerts {
 
 /** A site whose later messages answer this one, by channel, unless they answer an earlier one. */
 function answering(site: SiteState, kind: PendingEvent['kind'], keys: FirstKeys): SiteState {
-  const { announced, slow } = site;
+  const { announced, slow, flap } = site;
   if (kind === 'slow') return { ...site, slow: slow && { ...slow, first: { ...keys, ...slow.first } } };
-  if (EVENT_KINDS[kind].alert !== EVENT_KINDS.failure.alert) return site;
+  if (kind === 'flapping') return { ...site, flap: flap && { ...flap, first: { ...keys, ...flap.first } } };
+  // A site that is steady and down is in an outage that this message has announced.
+  const isOfOutage = kind === 'steady' || EVENT_KINDS[kind].alert === EVENT_KINDS.failure.alert;
+  if (!isOfOutage) return site;
   return { ...site, announced: announced && { ...announced, first: { ...keys, ...announced.first } } };
 }
 

@@ -5,7 +5,7 @@ import type { HostEvent } from './host-policy.ts';
 import { downSubject, type HostFacts, hostMessage, type Sender } from './message.ts';
 
 /**
- * What is wrong now and was told: the outages and the slowness of sites, and the faults of this host. For receivers that forget. Pure.
+ * What is wrong now and was told: the outages, flapping and slowness of sites, and the faults of this host. For receivers that forget. Pure.
  *
  * @param factsOf what a message about this host says beside its event
  */
@@ -18,13 +18,27 @@ export function openEvents(
     if (announced === null) return [];
     return [{ kind: 'failure', site, summary: downSubject(site, cause), at: announced.at, since, cause }];
   });
-  const slow = [...sites].flatMap(([site, known]): ToldEvent[] => {
-    if (known.slow?.told !== true) return [];
-    const { since } = known.slow;
-    const summary = `VPN ${oneLine(site, NAME_LIMIT)} SLOW`;
-    return [{ kind: 'slow', site, summary, at: since, since, cause: null }];
+  const troubles = [...sites].flatMap(([site, { slow, flap }]): ToldEvent[] => {
+    const name = oneLine(site, NAME_LIMIT);
+    const told = { site, cause: null };
+    return [
+      ...(slow?.told === true
+        ? [{ ...told, kind: 'slow', summary: `VPN ${name} SLOW`, at: slow.since, since: slow.since } as const]
+        : []),
+      ...(flap !== null && flap.since !== null
+        ? [
+            {
+              ...told,
+              kind: 'flapping',
+              summary: `VPN ${name} flapping`,
+              at: flap.since,
+              since: flap.since,
+            } as const,
+          ]
+        : []),
+    ];
   });
-  const ofSites = [...outages, ...slow];
+  const ofSites = [...outages, ...troubles];
   // A missing uplink is told when it is over.
   if (host === null || host.announced.length === 0) return ofSites;
   const { faults, since, first } = host;

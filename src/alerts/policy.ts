@@ -6,10 +6,11 @@ import {
   succeeded,
 } from '../model/test-result.ts';
 import type { FirstKeys, SiteState, State, Withheld } from '../state/store.ts';
+import { type FlapEvent, type FlapSettings, isFlapping, judgeFlap } from './flap-policy.ts';
 import { topicsOf } from './outbox.ts';
 
 /** The settings that decide when a message is due. */
-export interface AlertSettings {
+export interface AlertSettings extends Pick<FlapSettings, 'flap'> {
   /** Consecutive failures before the first message. */
   readonly after: number;
   /** Successes in a row that end an outage. */
@@ -76,6 +77,7 @@ export const NEVER_TESTED: SiteState = {
   expiry: null,
   certificates: [],
   slow: null,
+  flap: null,
 };
 
 /** An unannounced streak is dropped after this many intervals without a result that counts. */
@@ -112,13 +114,13 @@ export function counts(result: SiteResult): boolean {
 export interface Verdict {
   readonly state: SiteState;
   /** The message that is due; `null`: none. */
-  readonly event: SiteEvent | null;
+  readonly event: SiteEvent | FlapEvent | null;
   /** For a failure that is neither announced now nor was before: why. `null` otherwise. */
   readonly withheld: Withheld | null;
 }
 
 /**
- * One result of a site against its streak. Each failure is announced, or was before, or is withheld for one reason. What is withheld in a
+ * One result of a site against its streak and its changes ({@link judgeFlap}). Each failure is announced, or was before, or is withheld for one reason. What is withheld in a
  * maintenance window or a silence is announced by the first failure after it. The end of an announced outage is always told, so that nobody
  * waits for it. The caller fills in `announced.first` of the new state. A result that does not count only changes the time of
  * the last rejection.
@@ -134,9 +136,25 @@ export function judgeSite(
   const state = isStale(before, settings)
     ? { ...judged, consecutiveFailures: 0, since: null, cause: null, withheld: null }
     : judged;
-  return succeeded(result)
+  const verdict = succeeded(result)
     ? judgeSuccess(state, result, settings, now)
     : judgeFailure(state, result, settings, now);
+  const change = {
+    before,
+    after: verdict.state,
+    wasDown: isOutage(before, settings),
+    isDown: isOutage(verdict.state, settings),
+    elapsedMs: settings.ages.result,
+  };
+  const flapping = judgeFlap(change, result, settings, now);
+  return flapping.event === null
+    ? { ...verdict, state: flapping.state }
+    : { ...flapping, withheld: flapping.state.withheld };
+}
+
+/** Whether a site is down as people understand it, told or not: one failure alone is not. */
+function isOutage({ announced, consecutiveFailures }: SiteState, { after }: AlertSettings): boolean {
+  return announced !== null || consecutiveFailures >= after;
 }
 
 /** When the credentials were last rejected. A test that does not count for the site still uses its account. */
@@ -152,8 +170,7 @@ function judgeSuccess(before: SiteState, result: SiteResult, settings: AlertSett
     since: before.recovering?.since ?? time,
   };
   const state = { ...before, recovering };
-  const isOutage = state.announced !== null || state.consecutiveFailures >= settings.after;
-  if (isOutage && recovering.successes < settings.recoverAfter) {
+  if (isOutage(state, settings) && recovering.successes < settings.recoverAfter) {
     return { state: { ...state, lastResult: time }, event: null, withheld: null };
   }
   const due = state.announced !== null && settings.recovery;
@@ -207,7 +224,8 @@ function judgeFailure(before: SiteState, result: SiteResult, settings: AlertSett
 function reasonToWithhold(state: SiteState, settings: AlertSettings): Withheld | null {
   if (state.consecutiveFailures < settings.after) return 'below-threshold';
   if (settings.maintenance) return 'maintenance';
-  return settings.silenced ? 'silenced' : null;
+  if (settings.silenced) return 'silenced';
+  return isFlapping(state) ? 'flapping' : null;
 }
 
 function eventOf(

@@ -2,7 +2,13 @@ import { MAIL } from '../config/config.ts';
 import { type Ack, ackOf, type GivenOrder, type Silence, silenceOf } from '../control/order.ts';
 import type { Certificate } from '../model/certificate.ts';
 import { type Maintenance, type MaintenanceWindow, maintenanceAt } from '../model/maintenance.ts';
-import { type InsideEvent, isSlow, isWarning, type SlowEvent, type WarningEvent } from '../results/test-event.ts';
+import {
+  type InsideEvent,
+  isSlow,
+  isWarning,
+  type SlowEvent,
+  type WarningEvent,
+} from '../results/test-event.ts';
 import type { Withheld } from '../state/fields.ts';
 import type { SiteState, State } from '../state/format.ts';
 import { DAY_MS, HOUR_MS } from '../words/time.ts';
@@ -55,6 +61,8 @@ export interface SiteStatus {
   readonly announced: number | null;
   /** The state of that mail; `unconfirmed`: it may have arrived; `none`: mail is not configured; `null`: no mail yet. */
   readonly mail: 'sent' | 'waits' | 'unconfirmed' | 'none' | null;
+  /** Since when people know that the site flaps, in ms since the epoch; `null`: it does not. */
+  readonly flapping: number | null;
   /** The maintenance window that the site is in; `null`: none. */
   readonly maintenance: Maintenance | null;
   /** Who silenced the site; `null`: nobody. */
@@ -197,6 +205,7 @@ class SiteHistory {
       failures: isStreak ? (known?.consecutiveFailures ?? this.#failures) : this.#failures,
       announced: isStreak ? time(known?.announced?.at) : null,
       mail: isStreak ? mailOf(known?.announced ?? null, this.#name, this.#state) : null,
+      flapping: time(known?.flap?.since),
       maintenance: this.#maintenance,
       silence: silenceOf(this.#orders, this.#name, this.#now),
       ack: isDown ? ackOf(this.#orders, this.#name) : null,

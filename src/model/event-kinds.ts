@@ -28,6 +28,20 @@ export const EVENT_KINDS = {
     group: '% still DOWN',
   },
   recovery: { event: 'recovery', state: 'resolved', severity: 'info', alert: 'VpnSiteDown', group: '% back' },
+  flapping: {
+    event: 'flapping',
+    state: 'firing',
+    severity: 'warning',
+    alert: 'VpnSiteFlapping',
+    group: '% flapping',
+  },
+  steady: {
+    event: 'flapping',
+    state: 'resolved',
+    severity: 'info',
+    alert: 'VpnSiteFlapping',
+    group: '% steady again',
+  },
   slow: { event: 'slow', state: 'firing', severity: 'warning', alert: 'VpnSiteSlow', group: '% slow' },
   fast: {
     event: 'slow',

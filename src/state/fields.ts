@@ -64,11 +64,20 @@ const slow = v.object({
   first,
 });
 
+/** Changes of a site between up and down. */
+const flap = v.object({
+  /** The latest changes: when, to what, and how long before the last test that counted, in ms on the monitor's own clock. */
+  changes: v.array(v.object({ at: time, down: v.boolean(), ago: count })),
+  /** When people were told that it flaps; `null`: it does not. */
+  since: v.nullable(time),
+  first,
+});
+
 /**
  * Why people are not told of an outage: a closed list. `host`: this host could not test, for example without an uplink;
- * `below-threshold`: fewer failures than `alerts.after`.
+ * `below-threshold`: fewer failures than `alerts.after`; `flapping`: people know that it comes and goes.
  */
-export const WITHHELD = ['host', 'below-threshold', 'maintenance', 'silenced'] as const;
+export const WITHHELD = ['host', 'below-threshold', 'maintenance', 'silenced', 'flapping'] as const;
 
 /** See {@link WITHHELD}. */
 export type Withheld = (typeof WITHHELD)[number];
@@ -98,4 +107,6 @@ export const streak = {
   certificates: v.optional(v.array(certificate), []),
   /** `null`: its last test was not slow. */
   slow: v.optional(v.nullable(slow), null),
+  /** `null`: it did not change of late. */
+  flap: v.optional(v.nullable(flap), null),
 };

@@ -53,6 +53,7 @@ function siteAsJson(site: SiteStatus, now: number) {
     announced: iso(site.announced),
     mail: site.mail,
     withheld: site.withheld,
+    flapping: iso(site.flapping),
     maintenance: site.maintenance && {
       from: iso(site.maintenance.from),
       to: iso(site.maintenance.to),

@@ -121,6 +121,7 @@ export function remarks(site: SiteStatus, options: StatusTableOptions): readonly
       ...why,
       ...lossesOf(site),
       ...targets(site),
+      ...(site.flapping === null ? [] : [`flapping since ${dayAndTime(site.flapping)}`]),
       ...maintenanceInWords(site),
       ...ordersInWords(site),
     ].map((words) => screen.paint('dim', `  ${words}`)),
@@ -165,7 +166,8 @@ export function ordersInWords({ silence, ack }: SiteStatus): readonly string[] {
 }
 
 function mailInWords({ mail, announced, withheld }: SiteStatus, now: number): string {
-  if (withheld === 'maintenance' || withheld === 'silenced') return `no mail: ${withheld}`;
+  if (withheld === 'maintenance' || withheld === 'silenced' || withheld === 'flapping')
+    return `no mail: ${withheld}`;
   if (mail === null || announced === null) return 'no mail yet';
   if (mail === 'none') return 'no mail configured';
   if (mail === 'unconfirmed') {

@@ -5,16 +5,21 @@ import type { Config } from '../../src/config/config.ts';
 import type { GivenOrder } from '../../src/control/order.ts';
 import { NO_METRICS } from '../../src/model/metrics-event.ts';
 import { DONE } from '../../src/model/result.ts';
+import type { SiteResult } from '../../src/model/test-result.ts';
+import { WITHHELD } from '../../src/state/fields.ts';
 import { formatState, freshState, parseState, type State } from '../../src/state/format.ts';
 import type { System } from '../../src/system/system.ts';
 import { CASES } from '../support/property.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { REJECTED } from '../support/results.ts';
-import { ALERTS, config, down, memoryStore, noRedact, OK, result, up } from './support.ts';
+import { ALERTS, config, memoryStore, noRedact, OK, result } from './support.ts';
+
+/** What a test comes to. `lost`: this host had no uplink; `spoilt`: it had another fault. */
+type Tested = 'up' | 'slow' | 'down' | 'spoilt' | 'lost';
 
 /** What may happen, in an order of its own for each case. */
 type Step =
-  | { readonly does: 'up' | 'down' | 'spoilt'; readonly site: string; readonly afterMs: number }
+  | { readonly does: Tested; readonly site: string; readonly afterMs: number }
   | { readonly does: 'restart' }
   /** A maintenance window of both sites begins. */
   | { readonly does: 'window'; readonly forMs: number }
@@ -29,7 +34,7 @@ const PERIOD = 24 * HOUR;
 const MOST = 60;
 
 const tested = fc.record({
-  does: fc.constantFrom('up', 'down', 'down', 'down', 'spoilt'),
+  does: fc.constantFrom('up', 'slow', 'down', 'down', 'down', 'spoilt', 'lost'),
   site: fc.constantFrom('site1', 'site2'),
   // All together less than three periods, so that no streak is stale: that has a property of its own.
   afterMs: fc.integer({ min: 1, max: (3 * PERIOD) / MOST }),
@@ -55,11 +60,23 @@ const settings = fc.record({
   recoverAfter: fc.integer({ min: 1, max: 3 }),
   remindHours: fc.oneof(fc.constant(0), fc.constantFrom(0.1, 0.5, 1, 24)),
   recovery: fc.boolean(),
+  flap: fc.record({ changes: fc.constantFrom(0, 2, 3, 6), hours: fc.constantFrom(1, 3, 12) }),
 });
+
+/** The subjects of the mails about a site, `%` being its name. */
+const SUBJECTS = [
+  ['failure', /^\d+ consecutive failures? for %$/],
+  ['reminder', /^% is still down \(/],
+  ['recovery', /^% is back \(/],
+  ['flapping', /^VPN % flapping: /],
+  ['steady', /^VPN % is steady again: /],
+  ['slow', /^VPN % SLOW: /],
+  ['fast', /^VPN % is as fast as before \(/],
+] as const;
 
 /** A mail that was due: which, about which site, and when on the monotonic clock. */
 interface Told {
-  readonly kind: 'failure' | 'reminder' | 'recovery';
+  readonly kind: (typeof SUBJECTS)[number][0];
   readonly site: string;
   readonly clock: number;
 }
@@ -74,8 +91,15 @@ interface Quiet {
 /** Plays the steps through the alerts, a restart by the text of the state file, and calls `look` after each test. */
 async function play(
   played: readonly Step[],
-  alerts: Pick<Config['alerts'], 'after' | 'recoverAfter' | 'remindHours' | 'recovery'>,
-  look: (step: Step, state: State, told: readonly Told[], clock: number, quiet: Quiet) => void,
+  alerts: Pick<Config['alerts'], 'after' | 'recoverAfter' | 'remindHours' | 'recovery' | 'flap'>,
+  look: (
+    step: Step,
+    state: State,
+    told: readonly Told[],
+    clock: number,
+    quiet: Quiet,
+    ofUplink: number,
+  ) => void,
 ): Promise<void> {
   let clock = 1000;
   let ahead = Date.parse('2018-11-14T05:18:02.000Z');
@@ -153,14 +177,20 @@ async function play(
       log.lines.map(toldBy(step.site, clock)).filter((each) => each !== undefined),
       clock,
       quietNow,
+      log.lines.filter((line) => / can test again /.test(line)).length,
     );
   }
 }
 
-function resultOf(does: 'up' | 'down' | 'spoilt', time: Date, site: string) {
-  if (does === 'up') return up(time, site);
-  if (does === 'down') return down(time, site);
-  return result(time, [OK, REJECTED, OK], { site, host: new Map([['cleaning', 'java lives']]) });
+function resultOf(does: Tested, time: Date, site: string): SiteResult {
+  const well = { site, host: new Map([['uplink', null]] as const) };
+  if (does === 'up') return result(time, [OK, OK, OK], well);
+  if (does === 'slow') {
+    return { ...result(time, [OK, OK, OK], well), slow: [{ stage: 2, ms: 9000, limitMs: 5000 }] };
+  }
+  if (does === 'down') return result(time, [OK, REJECTED, OK], well);
+  const fault = does === 'lost' ? (['uplink', 'no answer'] as const) : (['cleaning', 'java lives'] as const);
+  return result(time, [OK, REJECTED, OK], { site, host: new Map([fault]) });
 }
 
 /** The line of the log that goes with every mail, also where none is configured. */
@@ -168,56 +198,137 @@ function toldBy(site: string, clock: number) {
   return (line: string): Told | undefined => {
     const subject = /^WARNING Alert: (.*) \(no mail: /.exec(line)?.[1];
     if (subject === undefined || subject.startsWith('the monitor on ')) return undefined;
-    if (/^\d+ consecutive failures? for /.test(subject) && subject.endsWith(` ${site}`))
-      return { kind: 'failure', site, clock };
-    if (subject.startsWith(`${site} is still down (`)) return { kind: 'reminder', site, clock };
-    if (subject.startsWith(`${site} is back (`)) return { kind: 'recovery', site, clock };
-    throw new Error(`an unknown subject: ${subject}`);
+    const found = SUBJECTS.find(([, words]) => new RegExp(words.source.replace('%', site)).test(subject));
+    if (found === undefined) throw new Error(`an unknown subject: ${subject}`);
+    return { kind: found[0], site, clock };
   };
 }
 
-test('any sequence of results, windows, silences and acks: each outage has one announcement or one reason for none, and one end', async () => {
+/** The whole policy of a site in words of its own. */
+class Model {
+  /** What people think of the site. */
+  known: 'nothing' | 'down' | 'flapping' = 'nothing';
+  failures = 0;
+  withheld: string | null = null;
+  #successes = 0;
+  /** When it was last said that it is down. */
+  #said = 0;
+  #changes: number[] = [];
+  #slow = 0;
+  #fast = 0;
+  #toldSlow = false;
+
+  /** What people must be told at a test. */
+  test(does: Tested, clock: number, quiet: Quiet, alerts: Settings): Told['kind'][] {
+    if (does === 'spoilt' || does === 'lost') return [];
+    const wasDown = this.failures >= alerts.after;
+    if (does === 'down') {
+      this.failures += 1;
+      this.#successes = 0;
+    } else {
+      this.#successes += 1;
+      if (!wasDown || this.#successes >= alerts.recoverAfter) this.failures = 0;
+    }
+    const told = this.#ofOutage(does === 'down', wasDown, clock, quiet, alerts);
+    return [...told, ...this.#ofSlowness(does, quiet, alerts)];
+  }
+
+  #ofOutage(
+    failed: boolean,
+    wasDown: boolean,
+    clock: number,
+    { planned, silenced, acknowledged }: Quiet,
+    { after, recovery, remindHours, flap }: Settings,
+  ): Told['kind'][] {
+    const isDown = this.failures >= after;
+    const changed = wasDown !== isDown && !planned;
+    if (changed) this.#changes.push(clock);
+    if (this.failures === 0) this.withheld = null;
+    if (this.known === 'flapping') {
+      if (failed) this.withheld = this.#reason(isDown, planned, silenced) ?? 'flapping';
+      const isSteady = clock - (this.#changes.at(-1) ?? 0) >= HOUR;
+      if (!isSteady || (isDown && (planned || silenced))) return [];
+      this.#changes = [];
+      this.known = isDown ? 'down' : 'nothing';
+      this.#said = clock;
+      if (isDown) this.withheld = null;
+      return isDown || recovery ? ['steady'] : [];
+    }
+    const recent = this.#changes.filter((at) => clock - at <= flap.hours * HOUR);
+    if (changed && !silenced && flap.changes > 0 && recent.length >= flap.changes) {
+      this.known = 'flapping';
+      this.withheld = isDown ? 'flapping' : null;
+      return ['flapping'];
+    }
+    if (!failed) {
+      if (isDown || this.known === 'nothing') return [];
+      this.known = 'nothing';
+      return recovery ? ['recovery'] : [];
+    }
+    if (this.known === 'nothing') {
+      this.withheld = this.#reason(isDown, planned, silenced);
+      if (this.withheld !== null) return [];
+      this.known = 'down';
+      this.#said = clock;
+      return ['failure'];
+    }
+    const isDue = remindHours > 0 && clock - this.#said >= remindHours * HOUR;
+    if (!isDue || planned || silenced || acknowledged) return [];
+    this.#said = clock;
+    return ['reminder'];
+  }
+
+  #reason(isDown: boolean, planned: boolean, silenced: boolean): string | null {
+    if (!isDown) return 'below-threshold';
+    if (planned) return 'maintenance';
+    return silenced ? 'silenced' : null;
+  }
+
+  #ofSlowness(does: Tested, { planned, silenced }: Quiet, alerts: Settings): Told['kind'][] {
+    if (does === 'down') {
+      this.#slow = 0;
+      return [];
+    }
+    if (does === 'slow') {
+      this.#slow += 1;
+      this.#fast = 0;
+      const quiet = planned || silenced || this.known === 'flapping';
+      if (this.#toldSlow || this.#slow < alerts.after || quiet) return [];
+      this.#toldSlow = true;
+      return ['slow'];
+    }
+    this.#slow = 0;
+    this.#fast += 1;
+    if (!this.#toldSlow || this.#fast < alerts.recoverAfter) return [];
+    this.#toldSlow = false;
+    return alerts.recovery ? ['fast'] : [];
+  }
+}
+
+type Settings = Parameters<typeof play>[1];
+
+test('any sequence of results, windows, silences, acks, restarts and steps of the clock: each outage has one announcement or one reason for none, and one end', async () => {
   await fc.assert(
     fc.asyncProperty(steps, settings, async (played, alerts) => {
-      // The whole policy in words of its own: how many failures in a row, and when it was last said that a site is down;
-      // not known to people: never.
-      const streaks = new Map<string, number>();
-      const said = new Map<string, number>();
-      const successes = new Map<string, number>();
-      await play(played, alerts, (step, state, told, clock, { planned, silenced, acknowledged }) => {
+      const models = new Map<string, Model>();
+      let isLost = false;
+      await play(played, alerts, (step, state, told, clock, quiet, ofUplink) => {
         if (!('site' in step)) throw new Error('no test');
-        let withheld: string | null = null;
-        const failures = streaks.get(step.site) ?? 0;
-        const expected: Told['kind'][] = [];
-        if (step.does === 'up') {
-          const inARow = (successes.get(step.site) ?? 0) + 1;
-          successes.set(step.site, inARow);
-          if (failures < alerts.after || inARow >= alerts.recoverAfter) {
-            if (said.has(step.site) && alerts.recovery) expected.push('recovery');
-            said.delete(step.site);
-            streaks.set(step.site, 0);
-          }
-        } else if (step.does === 'down') {
-          streaks.set(step.site, failures + 1);
-          successes.set(step.site, 0);
-          const last = said.get(step.site);
-          if (last === undefined) {
-            if (failures + 1 < alerts.after) withheld = 'below-threshold';
-            else if (planned) withheld = 'maintenance';
-            else if (silenced) withheld = 'silenced';
-            else expected.push('failure');
-          } else if (planned || silenced || acknowledged) {
-            // No reminder.
-          } else if (alerts.remindHours > 0 && clock - last >= alerts.remindHours * HOUR) {
-            expected.push('reminder');
-          }
-          if (expected.length > 0) said.set(step.site, clock);
-        }
+        const model = models.get(step.site) ?? new Model();
+        models.set(step.site, model);
+        const expected = model.test(step.does, clock, quiet, alerts);
         expect(told.map(({ kind }) => kind)).toEqual(expected);
         const known = state.sites.get(step.site);
-        expect(known?.consecutiveFailures ?? 0).toBe(streaks.get(step.site) ?? 0);
-        expect(known?.announced != null).toBe(said.has(step.site));
-        if (step.does === 'down') expect(known?.withheld).toBe(withheld);
+        expect(known?.consecutiveFailures ?? 0).toBe(model.failures);
+        expect(known?.announced != null).toBe(model.known === 'down');
+        expect(known?.flap?.since != null).toBe(model.known === 'flapping');
+        if (step.does === 'down') expect(known?.withheld).toBe(model.withheld);
+        // A failure is announced, or has one reason of the closed list why not.
+        if (step.does === 'down' && model.known !== 'down') expect(WITHHELD).toContain(known?.withheld);
+        // One message for each time that the line was lost, when it is back.
+        const isBack = isLost && step.does !== 'lost' && step.does !== 'spoilt';
+        expect(ofUplink).toBe(isBack ? 1 : 0);
+        isLost = step.does === 'lost' || (isLost && !isBack);
       });
     }),
     CASES,
@@ -248,7 +359,7 @@ test('any pauses: a streak that nobody was told about is dropped after three per
       const streaks: (number | undefined)[] = [];
       await play(
         played,
-        { after: 1000, recoverAfter: 1, remindHours: 1, recovery: true },
+        { after: 1000, recoverAfter: 1, remindHours: 1, recovery: true, flap: { changes: 6, hours: 3 } },
         (_, state, told) => {
           streaks.push(state.sites.get('site1')?.consecutiveFailures);
           expect(told).toEqual([]);

@@ -22,6 +22,7 @@ const settings = {
   silenced: false,
   acknowledged: false,
   orders: [],
+  flap: { changes: 0, hours: 3 },
 };
 const start = Date.parse('2018-11-14T05:00:00Z');
 const minute = (n: number) => new Date(start + n * 60_000);

@@ -599,6 +599,38 @@ test('why the last test failed, and what the gateway warned of', async () => {
   );
 });
 
+test('a site that flaps is shown as such', async () => {
+  const at = createHome({ a: 'works' });
+  rows(at, [['a', 0, '5.213,ERROR,3.100']]);
+  const ago = (ms: number) => new Date(NOW - ms).toISOString();
+  const since = ago(30 * MINUTE);
+  state(at, {
+    a: {
+      consecutiveFailures: 2,
+      since: ago(10 * MINUTE),
+      lastResult: ago(0),
+      withheld: 'flapping',
+      flap: { changes: [], since, first: {} },
+    },
+  });
+  const { out } = await look(at);
+  expect(plain(out)).toContain('  2 failures in a row, no mail: flapping');
+  expect(plain(out)).toContain('  flapping since Nov 23 11:30');
+  expect(JSON.parse((await look(at, { json: true })).out).sites[0]).toMatchObject({
+    withheld: 'flapping',
+    flapping: since,
+  });
+});
+
+test('a stage that was slow is shown with its limit', async () => {
+  const at = createHome({ a: 'works' });
+  rows(at, [['a', 0, '5.213,18230.000,3.100']]);
+  const slow = { stage: 2, ms: 18_230, limit_ms: 15_000 };
+  events(at, 'a', [[0, { kind: 'slow', ...slow }]]);
+  expect(plain((await look(at)).out)).toContain('  slow: log in 18.2 s (limit 15.0 s)');
+  expect(JSON.parse((await look(at, { json: true })).out).sites[0].slow).toEqual([slow]);
+});
+
 test('as JSON there is nothing else on stdout', async () => {
   const at = createHome({ a: 'works', b: 'works' });
   rows(at, [...every10('a', 2 * HOUR, 10 * MINUTE), ['a', 0, '5.213,ERROR,TIMEOUT']]);
@@ -627,6 +659,7 @@ test('as JSON there is nothing else on stdout', async () => {
         announced: null,
         mail: null,
         withheld: null,
+        flapping: null,
         maintenance: null,
         silence: null,
         ack: null,

@@ -171,6 +171,8 @@ const KEYS = [
     'uplink',
     'targets',
     'slow_ms',
+    'flap',
+    'changes',
     'log_in',
     'group',
     'subjects',

@@ -52,6 +52,7 @@ test("the script's config works unchanged", () => {
       expiryDays: 14,
       recovery: true,
       groupSeconds: 300,
+      flap: { changes: 6, hours: 3 },
       subjects: 'cause',
     },
     ping: { count: 5, timeout: 20, family: 'auto', maxLoss: 100 },
@@ -107,6 +108,7 @@ test('every key says what it should', () => {
     expiryDays: 7,
     recovery: false,
     groupSeconds: 60,
+    flap: { changes: 8, hours: 3 },
     subjects: 'classic',
   });
   expect(config.controlGroup).toBe('vpnops');

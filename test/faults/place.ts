@@ -159,7 +159,7 @@ export function configText(
     ...(kind === 'good' ? list.reverse() : list),
     `logging: { dir: data/results, file: result, email: ${JSON.stringify(email)} }`,
     "channels: [{ name: hook, webhook: { url: 'http://127.0.0.1:8088/hook' } }]",
-    'alerts: { after: 2, remind_hours: 0, subjects: classic, group_seconds: 0 }',
+    'alerts: { after: 2, remind_hours: 0, subjects: classic, group_seconds: 0, flap: { changes: 0 } }',
     `clients: { marked: ${JSON.stringify(marked)} }`,
     `ping: { count: 1, timeout: ${PING_TIMEOUT} }`,
     `login: { step_timeout: ${STEP_TIMEOUT}, quit_timeout: 4 }`,

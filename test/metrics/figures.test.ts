@@ -80,6 +80,21 @@ test('a success: stages in seconds, loss as a ratio', async () => {
   ]);
 });
 
+test('a slow stage: only where there is a limit, and only in a test that works', async () => {
+  const config = sites('site1');
+  const slowMs = [200, 15_000, null] as const;
+  const { figures, samples } = setUp({ ...config, sites: config.sites.map((site) => ({ ...site, slowMs })) });
+  const result = resultOf('site1', [ping(5, 0), ok(18_230), ping(5, 0)]);
+  const slow = [{ stage: 2, ms: 18_230, limitMs: 15_000 }] as const;
+  figures.measure({ kind: 'tested', result: { ...result, slow } });
+  expect(await samples('site_slow')).toEqual([
+    'vpn_monitor_site_slow{site="site1",stage="ping_outside"} 0',
+    'vpn_monitor_site_slow{site="site1",stage="log_in"} 1',
+  ]);
+  figures.measure({ kind: 'tested', result: resultOf('site1', [ping(6, 0), REJECTED, SILENT]) });
+  expect(await samples('site_slow')).toContain('vpn_monitor_site_slow{site="site1",stage="log_in"} 0');
+});
+
 test('a failure has no value, no stale one either; silence is a loss of all, and each failed stage is counted', async () => {
   const { figures, samples } = setUp(sites('site1'));
   figures.measure({ kind: 'tested', result: resultOf('site1', [ping(5, 0), ok(100), ping(5, 0)]) });

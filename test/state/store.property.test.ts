@@ -55,6 +55,13 @@ const site = fc.record({
     }),
     { maxLength: 2 },
   ),
+  flap: or(
+    fc.record({
+      changes: fc.array(fc.record({ at: time, down: fc.boolean(), ago: fc.nat() }), { maxLength: 3 }),
+      since: or(time),
+      first,
+    }),
+  ),
   slow: or(fc.record({ tests: fc.nat(), since: time, told: fc.boolean(), fast: fc.nat(), first })),
 });
 const recipients = fc.array(text, { minLength: 1, maxLength: 3 });

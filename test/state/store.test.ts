@@ -27,6 +27,8 @@ function fill(state: State): void {
     since: T,
     cause: 'refused',
     withheld: 'maintenance',
+    slow: { tests: 2, since: T, told: true, fast: 0, first: { mail: 'slow@b' } },
+    flap: { changes: [{ at: T, down: true, ago: 5 }], since: null, first: {} },
     recovering: { successes: 1, since: T },
     lastSuccess: null,
     lastResult: T,

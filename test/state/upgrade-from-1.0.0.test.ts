@@ -110,6 +110,7 @@ const SINCE_1_0_0 = {
   expiry: null,
   certificates: [],
   slow: null,
+  flap: null,
 };
 
 describe('the state of the program 1.0.0', () => {

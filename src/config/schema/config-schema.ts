@@ -55,6 +55,9 @@ const logging = mapping({
   email: v.optional(EmailSchema),
 });
 
+/** Each change is stored. */
+const MAX_CHANGES = 100;
+
 const alerts = mapping({
   after: withDefault(count(1, 1000), 2, 'Consecutive failures before the first mail.'),
   recover_after: withDefault(
@@ -77,6 +80,20 @@ const alerts = mapping({
     seconds(0, MAX_SECONDS),
     300,
     'What happens to several sites within one cycle is one mail, sent at the end of the cycle, but at most this many seconds after the first event, between two tests. 0: a mail for each.',
+  ),
+  flap: v.optional(
+    required(
+      mapping({
+        changes: withDefault(
+          count(0, MAX_CHANGES),
+          6,
+          'So many changes between up and down are flapping. 0: a site never flaps.',
+        ),
+        hours: withDefault(hours(0.1, MAX_HOURS), 3, 'The hours within which changes count.'),
+      }),
+      'A site that keeps going down and coming back: one mail says so, and none follows until it was steady for an hour.',
+    ),
+    {},
   ),
   subjects: withDefault(
     v.picklist(['cause', 'classic'], 'cause or classic'),
@@ -209,7 +226,7 @@ const settings = {
   uplink: v.optional(
     section(
       uplink,
-      "Control targets that tell a failed gateway from a failed line of this host. They are asked before each cycle and after each failed test. Default: only the kernel's own \"no route\" counts.",
+      'Control targets that tell a failed gateway from a failed line of this host. They are asked before each cycle and after each failed test. Default: only the kernel\'s own "no route" counts.',
     ),
   ),
   slow_ms: optional(
