@@ -116,7 +116,8 @@ async function sessionOver(
     return ended;
   const [asked = internalIp] = through;
   const still = await routesThrough(place, asked, before, IP_COMMAND_MS, signal);
-  if (still.ok) return undefined;
+  // Nobody is thrown out because this host is slow.
+  if (still.ok || still.unknown === true) return undefined;
   // A client that takes its tunnel down on its own says why a moment later, as it ends.
   return (await endedEarly(true, signal, REASON_MS)) ?? still.why;
 }

@@ -37,7 +37,7 @@ export async function noteWays(
     for (const host of new Set(hosts)) {
       const addresses = await addressesOf(place, host, NOTE_WAYS_MS, deadline.signal);
       for (const address of addresses.slice(0, MAX_ADDRESSES))
-        ways.set(address, await wayTo(place, address, deadline.signal));
+        ways.set(address, (await wayTo(place, address, deadline.signal)) ?? undefined);
     }
   } catch (error) {
     if (!deadline.expired()) throw error;
@@ -100,26 +100,29 @@ export async function watchTunnel(
   }
 }
 
-/** The addresses of `internalIp` that packets reach through the tunnel, or why there are none. */
+/** The addresses of `internalIp` that packets reach through the tunnel, or why there are none. `unknown`: ip did not answer in time. */
 export async function routesThrough(
   place: Place,
   internalIp: string,
   before: Before,
   ms: number,
   signal: AbortSignal,
-): Promise<Result<readonly string[]>> {
+): Promise<Result<readonly string[], string, { readonly unknown?: true }>> {
   // Only the name server inside may know the name, so resolve it again each time.
   const addresses = internalIp.includes('%')
     ? [internalIp]
     : await addressesOf(place, internalIp, ms, signal);
+  let late = false;
   const through: string[] = [];
   const others: (string | undefined)[] = [];
   for (const address of addresses.slice(0, MAX_ADDRESSES)) {
     const way = await wayTo(place, address, signal);
-    if (way !== undefined && isTunnel(way, address, before)) through.push(address);
+    if (way === null) late = true;
+    else if (way !== undefined && isTunnel(way, address, before)) through.push(address);
     else others.push(way?.device);
   }
   if (through.length > 0) return good(through);
+  if (late) return { ...failed(`ip did not say in time where ${internalIp} is`), unknown: true };
   const device = others.find((name) => name !== undefined);
   if (addresses.length === 0) return failed(`the name ${internalIp} is not resolved`);
   if (device === undefined) return failed(`there is no route to ${internalIp}`);

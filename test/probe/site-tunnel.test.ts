@@ -23,6 +23,8 @@ interface Run {
   readonly success?: ClientProfile['success'];
   /** The route inside is gone when it is asked for so many times. */
   readonly loses?: number;
+  /** ip does not answer in time when it is asked for so many times. */
+  readonly late?: number;
   /** Where the network stays as the client left it. */
   readonly staying?: string;
 }
@@ -33,7 +35,7 @@ const NOTHING = { unmarked: [], resolvConf: { records: [], nameservers: null } }
 /** A test with a client whose tunnel is a device. `notes` are those that were kept, in order. */
 function probe(run: Run) {
   const { tunnel = 'device', gateway = 'works', inside = '10.0.0.1', device = 'tun0' } = run;
-  const { addresses = [], staying, success = PROFILE.success, loses = Number.POSITIVE_INFINITY } = run;
+  const { addresses = [], staying, success = PROFILE.success, loses = Number.POSITIVE_INFINITY, late } = run;
   const profile: ClientProfile = { ...PROFILE, tunnel, success };
   const asked: string[] = [];
   const machine: FakeMachine = fakeMachine({
@@ -45,6 +47,7 @@ function probe(run: Run) {
       run: async (_, args) => {
         if (args.includes('show')) return { code: 0, output: '' };
         asked.push(args.join(' '));
+        if (asked.length === late) return { code: null, output: '' };
         const isThere = args.at(-1)?.startsWith('10.') && asked.length < loses;
         const through = isThere ? device : 'lo';
         return { code: 0, output: `10.0.0.1 dev ${through} src 10.0.0.99\n` };
@@ -175,6 +178,11 @@ test('a tunnel whose route is gone after the ping has thrown people out', async 
     loss: 0,
     detail: 'the inside answered, then the session was over: the route to 10.0.0.1 leaves through lo',
   });
+});
+
+test('an overloaded host, whose ip does not answer after the ping, has thrown nobody out', async () => {
+  const { result } = probe({ late: 2 });
+  expect((await result).stages.map((stage) => stage.outcome)).toEqual(['ok', 'ok', 'ok']);
 });
 
 test('a client that takes its tunnel down before it ends is heard out', async () => {

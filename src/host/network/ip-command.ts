@@ -14,13 +14,18 @@ export interface Way {
 }
 
 /**
- * How the kernel routes packets to `address`; `undefined` if there is no route. The address is numeric, and may have the name of a device
- * as its zone (`fe80::1%tun0`), which ip does not accept as part of it.
+ * How the kernel routes packets to `address`; `undefined` if there is no route, `null` if ip did not answer in time, as on an overloaded host.
+ * The address is numeric, and may have the name of a device as its zone (`fe80::1%tun0`), which ip does not accept as part of it.
  */
-export async function wayTo(place: Place, address: string, signal: AbortSignal): Promise<Way | undefined> {
+export async function wayTo(
+  place: Place,
+  address: string,
+  signal: AbortSignal,
+): Promise<Way | undefined | null> {
   const [bare = address, zone] = address.split('%');
   const through = zone === undefined ? [] : ['oif', zone];
   const { code, output } = await ip(place, ['-o', 'route', 'get', bare, ...through], signal);
+  if (code === null) return null;
   const word = (name: string) => new RegExp(` ${name} (\\S+)`).exec(output)?.[1];
   const device = word('dev');
   return code === 0 && device !== undefined
