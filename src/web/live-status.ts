@@ -25,8 +25,10 @@ export interface Doing {
 
 /** How long what was read counts as new, in ms, also if the files have changed: others read them too. */
 const FRESH_MS = 500;
-/** To read takes a share of the time of at most 1 / (1 + this). */
+/** After a look comes a rest of so many times its length, at most {@link MOST_REST_MS}. */
 const REST = 3;
+/** So that the first look, which reads a month, does not hold up the next one; in ms. */
+const MOST_REST_MS = 1500;
 
 /**
  * What the page shows: read from the results folder, and told by the monitor. The files are read only if somebody asks, and not again before
@@ -106,7 +108,7 @@ export class LiveStatus {
     const { monotonic, now } = this.#system;
     const began = monotonic();
     const before = this.#snapshot;
-    const rest = Math.max(FRESH_MS, REST * this.#looked.took);
+    const rest = Math.min(MOST_REST_MS, Math.max(FRESH_MS, REST * this.#looked.took));
     if (before !== undefined && began - this.#looked.at < rest) return before;
     const { status } = this.#settings;
     const written = whatIsWritten(status, this.#system);
