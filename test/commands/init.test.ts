@@ -73,7 +73,7 @@ test('each answer is checked, the config is valid, and the next commands are pri
   expect({ status, err }).toEqual({ status: 0, err: '' });
   expect(asked).toEqual([
     'Name [site1]: main office',
-    'VPN client: startct, openconnect, openvpn, wireguard, charon-cmd or vpnc [startct]: startct',
+    'VPN client: startct, openconnect or openvpn [startct]: startct',
     'Gateway to log in to [site1.example.com]: vpn.example.org',
     'Host or address to ping from outside [vpn.example.org]: ',
     'Realm [corp]: Corp Users',
@@ -180,7 +180,7 @@ test('a wrong answer gets the message of the config loader, and the question is 
   expect(out.split('\n').filter((line) => /^ {2}(?!vpn-monitor)\S/.test(line))).toEqual([
     '  expected a name that does not begin with = + - or @ (spreadsheets run those)',
     '  expected a name that does not begin with x-: the config loader ignores such names',
-    '  expected startct, openconnect, openvpn, wireguard, charon-cmd or vpnc; describe other clients in the file',
+    '  expected startct, openconnect or openvpn; describe other clients in the file',
     '  expected a gateway, without spaces or a leading -',
     '  expected a host name or an address, without spaces or a leading -',
     '  expected a password that is not empty',
@@ -189,9 +189,7 @@ test('a wrong answer gets the message of the config loader, and the question is 
     '  expected one mail address',
     expect.stringMatching(/^ {2}expected mail addresses such as /),
   ]);
-  expect(asked).toContain(
-    'VPN client: startct, openconnect, openvpn, wireguard, charon-cmd or vpnc [openconnect]: openconnect',
-  );
+  expect(asked).toContain('VPN client: startct, openconnect or openvpn [openconnect]: openconnect');
   expect(asked).toContain('Host or address to ping from outside [vpn.example.org]: ');
   expect(asked).toContain('From [VPN monitor <vpn-monitor@example.org>]: ');
   expect(asked).toContain('To (one or more addresses, separated by commas) [noc@example.org]: ');
