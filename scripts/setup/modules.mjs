@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { indent, run, SetupError, say } from './say.mjs';
@@ -27,6 +27,12 @@ export function modulesFault() {
 
 /** Installs what package-lock.json says. */
 export function installModules(fault) {
+  if (lstatSync('node_modules', { throwIfNoEntry: false })?.isSymbolicLink()) {
+    // npm ci empties what a link leads to, and installs nothing there.
+    throw new SetupError(
+      `${fault}, and node_modules is a link: run the set-up where it leads to, or remove the link`,
+    );
+  }
   say(`${fault}: installing (npm ci)`);
   let result = npmCi();
   if (!result.good && /EACCES|EPERM|EROFS|ENOENT|EINTEGRITY/.test(result.output)) {

@@ -4,8 +4,10 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -132,6 +134,17 @@ test('modules out of step with the lock file are installed anew, and built with'
     'set-up: node_modules/one is not the one of package-lock.json: installing (npm ci)\nset-up: building\n',
   );
   expect(calls()).toEqual([NPM_CI, 'build']);
+});
+
+test('modules of another clone, by a link, are never touched', async () => {
+  mkdirSync(inClone('theirs'));
+  symlinkSync('theirs', inClone('node_modules'));
+  expect(await setUp()).toEqual({
+    status: 1,
+    said: expect.stringContaining('the node modules are missing, and node_modules is a link'),
+  });
+  expect(calls()).toEqual([]);
+  expect(readdirSync(inClone('theirs'))).toEqual([]);
 });
 
 test('a module whose folder was removed by hand is noticed', async () => {
