@@ -113,7 +113,7 @@ async function playIn(
     reload('last');
     await lookUntil('it rests', () => rests() > restsSoFar && allTold());
     await lookUntil('no child', () => childrenOf(monitor.outerPid).length === 0);
-    return allTold();
+    return allTold() && !waitingIn().fault;
   };
   const rests = () => monitor.process.stderr().split('every 100000 s').length;
 
