@@ -9,6 +9,8 @@ const leftOut: Record<string, string> = {
   'src/web/browser/*.ts': 'run in a browser, built: test/real/e2e/page.test.ts does that',
   'src/web/page-program.ts':
     'runs only as a program of its own, built: test/web/page-process.test.ts does that',
+  'src/web/{page-routes,live-status,report-maker}.ts':
+    'run only in that program, for a browser: test/real/e2e/page.test.ts does that',
   'src/targets/target-program.ts':
     'runs only as a program of its own, built: test/real/e2e/inside.test.ts does that',
   'src/demo/simulated-client.ts':

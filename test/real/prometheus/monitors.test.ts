@@ -82,11 +82,12 @@ test('two monitors and a real Prometheus: what one sees, what all see, and a mon
   );
   const stored = await query('count by (__name__) ({__name__=~"vpn_monitor_.+", place="madrid"})');
   const names = stored.map(({ metric: { __name__: name } }) => name);
-  // The gateways of this test do not tell when a password expires and show no certificate, and its sites have no `inside`.
+  // The gateways of this test do not tell when a password expires and show no certificate, and its sites have no `inside` and no `slow_ms`.
   const unsaid = [
     'vpn_monitor_site_password_expiry_timestamp_seconds',
     'vpn_monitor_site_certificate_expiry_timestamp_seconds',
     'vpn_monitor_site_inside_seconds',
+    'vpn_monitor_site_slow',
   ];
   expect(names).toEqual(expect.arrayContaining(families.filter((name) => !unsaid.includes(name))));
 
