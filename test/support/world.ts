@@ -82,7 +82,7 @@ export function createWorld(): World {
       '--mount-proc',
       'bash',
       '-c',
-      `perl -e '${UP_SCRIPT}' && mount -t sysfs sysfs /sys && touch "$0/.up"; while :; do sleep 1000 & wait; done`,
+      `perl -e '${UP_SCRIPT}' && mount -t sysfs sysfs /sys && mount -t tmpfs -o mode=1777 shm /dev/shm && touch "$0/.up"; while :; do sleep 1000 & wait; done`,
       folder,
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },

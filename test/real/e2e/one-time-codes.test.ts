@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createMonitoredWorld, type MonitoredWorld } from '../../support/monitored-world.ts';
 import { hostState } from '../lab/client.ts';
@@ -7,18 +7,12 @@ import { CODE_SECRET } from '../lab/server.ts';
 import { siteSettings } from '../lab/site-keys.ts';
 import { labUnavailable } from '../lab/unavailable.ts';
 
-const STORE = '/dev/shm/vpn-monitor-codes-0';
 const reason = labUnavailable();
 let lab: Lab<MonitoredWorld> | undefined;
-let storeWasThere = true;
-beforeEach(({ skip }) => {
-  skip(reason !== undefined, reason);
-  storeWasThere = existsSync(STORE);
-});
+beforeEach(({ skip }) => skip(reason !== undefined, reason));
 afterEach(async () => {
   await lab?.end();
   lab = undefined;
-  if (!storeWasThere) rmSync(STORE, { recursive: true, force: true });
 });
 
 /** resolv.conf is the world's own. */
@@ -56,9 +50,10 @@ async function once(world: MonitoredWorld, names: readonly string[]) {
 /** No secret of codes is anywhere: not in what was printed and logged, nor in the store. */
 function expectNoSecret(text: string): void {
   for (const secret of [CODE_SECRET.base32, CODE_SECRET.hex, WRONG]) expect(text).not.toContain(secret);
-  for (const name of readdirSync(STORE)) {
+  const store = `${lab?.world.view}/dev/shm/vpn-monitor-codes-0`;
+  for (const name of readdirSync(store)) {
     expect(name).toMatch(/^(?:since|[0-9a-f]{32}\.\d+)$/);
-    expect(readFileSync(`${STORE}/${name}`, 'utf8')).toMatch(/^\d*\n?$/);
+    expect(readFileSync(`${store}/${name}`, 'utf8')).toMatch(/^\d*\n?$/);
   }
 }
 

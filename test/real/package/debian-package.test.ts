@@ -33,6 +33,8 @@ test('the Debian package: lintian finds nothing, it runs as a service, an upgrad
       .at(-1) ?? '';
   const looked = spawnSync('lintian', ['--allow-root', '--fail-on', 'error,warning', built], {
     encoding: 'utf8',
+    // It leaves files there.
+    env: { ...process.env, TMPDIR: folder },
   });
   // Its notes say how much the explained overrides hide.
   const said = `${looked.stdout}${looked.stderr}`.split('\n').filter((line) => !/^N: |^$/.test(line));
