@@ -13,6 +13,9 @@ import { resultOf } from '../support/results.ts';
 import { freePort } from '../support/scripted-smtp-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
+/** Where no other test listens: one could get a port that was given back here. */
+const HOST = '127.0.0.56';
+
 function setUp() {
   const folder = temporaryFolder();
   const log = recordingLog();
@@ -33,11 +36,11 @@ function setUp() {
 }
 
 async function overruns(port: number): Promise<string | undefined> {
-  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const text = await (await fetch(`http://${HOST}:${port}/metrics`)).text();
   return /^vpn_monitor_cycle_overruns_total \d+$/m.exec(text)?.[0];
 }
 
-const refused = (port: number) => expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('fetch failed');
+const refused = (port: number) => expect(fetch(`http://${HOST}:${port}/`)).rejects.toThrow('fetch failed');
 
 test('metrics that are off take everything and give nothing', async () => {
   const { metrics, log, use, at } = setUp();
@@ -57,34 +60,34 @@ test('a reload switches them on, moves them and switches them off; what was coun
   const { metrics, log, use } = setUp();
   const [first, second] = [await freePort(), await freePort()];
   metrics.measure({ kind: 'cycled', seconds: 1, overrun: true });
-  await use({ listen: { host: '127.0.0.1', port: first } });
+  await use({ listen: { host: HOST, port: first } });
   metrics.measure({ kind: 'cycled', seconds: 1, overrun: true });
   expect(await overruns(first)).toBe('vpn_monitor_cycle_overruns_total 1');
-  await use({ listen: { host: '127.0.0.1', port: first } });
-  await use({ listen: { host: '127.0.0.1', port: second } });
+  await use({ listen: { host: HOST, port: first } });
+  await use({ listen: { host: HOST, port: second } });
   expect(await overruns(second)).toBe('vpn_monitor_cycle_overruns_total 1');
   await refused(first);
   await use(undefined);
   await refused(second);
   expect(log.lines).toEqual([
-    `INFO The metrics are served on 127.0.0.1:${first}`,
-    `INFO The metrics are served on 127.0.0.1:${second}`,
+    `INFO The metrics are served on ${HOST}:${first}`,
+    `INFO The metrics are served on ${HOST}:${second}`,
   ]);
 });
 
 test('a port in use is logged once, tried again at each publish, and served as soon as it is free', async () => {
   const { metrics, log, use } = setUp();
   const port = await freePort();
-  const other = createServer().listen(port, '127.0.0.1');
+  const other = createServer().listen(port, HOST);
   await new Promise((resolve) => other.once('listening', resolve));
-  await use({ listen: { host: '127.0.0.1', port } });
+  await use({ listen: { host: HOST, port } });
   await metrics.publish();
-  const fault = `ERROR The metrics are not served: can't listen on 127.0.0.1:${port}: address already in use (EADDRINUSE)`;
+  const fault = `ERROR The metrics are not served: can't listen on ${HOST}:${port}: address already in use (EADDRINUSE)`;
   expect(log.lines).toEqual([fault]);
   await new Promise((resolve) => other.close(resolve));
   await metrics.publish();
   await metrics.publish();
-  expect(log.lines).toEqual([fault, `INFO The metrics are served on 127.0.0.1:${port}`]);
+  expect(log.lines).toEqual([fault, `INFO The metrics are served on ${HOST}:${port}`]);
   expect(await overruns(port)).toBe('vpn_monitor_cycle_overruns_total 0');
 });
 
