@@ -99,7 +99,7 @@ async function playIn(
     const first = test;
     const cycled = () => test > first + schedule.sites.length;
     let stepped = Date.now();
-    const allTold = () => {
+    const noMailWaits = () => {
       const { mails, doubts } = waitingIn();
       // A mail that may have arrived waits for hours. A machine that is busy may have caused that after the faults, too.
       if (doubts > 0 && Date.now() - stepped > NOTICED_MS) {
@@ -108,12 +108,12 @@ async function playIn(
       }
       return !mails;
     };
-    await lookUntil('a last cycle, and all mails', () => cycled() && allTold() && !waitingIn().fault);
+    await lookUntil('a last cycle, and all mails', () => cycled() && noMailWaits() && !waitingIn().fault);
     const restsSoFar = rests();
     reload('last');
-    await lookUntil('it rests', () => rests() > restsSoFar && allTold());
+    await lookUntil('it rests', () => rests() > restsSoFar && noMailWaits());
     await lookUntil('no child', () => childrenOf(monitor.outerPid).length === 0);
-    return allTold() && !waitingIn().fault;
+    return noMailWaits() && !waitingIn().fault;
   };
   const rests = () => monitor.process.stderr().split('every 100000 s').length;
 

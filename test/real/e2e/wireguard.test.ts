@@ -29,7 +29,7 @@ const OWN = `
     device: "{interface}"
     tunnel: device`;
 
-test('wireguard: a handshake or none, each cause, an interface that is up already, a kick and a kill; the host is as before', async () => {
+test('wireguard: a handshake or none, each cause, an interface that is up already, and a kill; the host is as before', async () => {
   lab = await createLab([{ kind: 'wireguard' }, { kind: 'wireguard' }], createMonitoredWorld());
   const { gateways, world } = lab;
   const [one, two] = gateways as [Gateway, Gateway];
