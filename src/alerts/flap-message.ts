@@ -46,7 +46,7 @@ export function flapMessage(
       flaps
         ? `${site} keeps going down and coming back: ${often}, now ${now}`
         : `${site} is ${steady}, without a change for an hour`,
-      ...(flaps ? ['No further mail about it until it was steady for an hour.'] : []),
+      ...(flaps ? ['No further mail about it until it has been steady for an hour.'] : []),
       ...(down && !succeeded(result) ? [diagnose(result)] : []),
       ...table([
         ['Site', oneLine(result.site)],

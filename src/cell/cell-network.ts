@@ -14,7 +14,7 @@ export interface Connection {
   readonly inside: readonly string[];
   /** Connects the network of a cell's first process. Call it once. Rejects with the reason of `signal`. */
   connect(init: number, signal: AbortSignal): Promise<Result>;
-  /** Removes what is left of it. Call it after the cell has ended; fails if something of it stays on the host. */
+  /** Removes what the connection left on the host. Call it after the cell has ended; fails if something stays. */
   close(): Promise<Result>;
 }
 

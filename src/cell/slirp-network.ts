@@ -14,7 +14,7 @@ const NAME_SERVER = '169.254.1.3';
 /** How long a killed slirp4netns may need to end, in ms. Usually some ms. */
 const GONE_MS = 1000;
 
-/** For ordinary users: a process beside each cell (slirp4netns) sends what its programs send, as any program of that user may. */
+/** For ordinary users: a process beside each cell (slirp4netns) sends what its programs send. It needs no rights for that. */
 export class SlirpNetwork implements CellNetwork {
   readonly programs = new Map([['slirp4netns', 'slirp4netns']]);
   readonly #system: System;

@@ -107,6 +107,6 @@ export const streak = {
   certificates: v.optional(v.array(certificate), []),
   /** `null`: its last test was not slow. */
   slow: v.optional(v.nullable(slow), null),
-  /** `null`: it did not change of late. */
+  /** `null`: no outage has begun or ended within `alerts.flap.hours`. */
   flap: v.optional(v.nullable(flap), null),
 };

@@ -142,7 +142,7 @@ test('the messages', () => {
   const flapping = flapMessage({ ...event, kind: 'flapping' }, SENDER, undefined);
   expect(flapping.subject).toBe('VPN site1 flapping: 3 changes within 30 min');
   expect(flapping.text).toMatch(
-    /^site1 keeps going down and coming back: 3 changes within 30 min, now DOWN\nNo further mail about it until it was steady for an hour\.\nsite1: .*rejects the credentials/,
+    /^site1 keeps going down and coming back: 3 changes within 30 min, now DOWN\nNo further mail about it until it has been steady for an hour\.\nsite1: .*rejects the credentials/,
   );
   expect(flapping.text).toMatch(/\nIts last changes:\n {2}\d\d:00 down\n {2}\d\d:10 up\n {2}\d\d:20 down\n/);
   const steady = flapMessage({ ...event, kind: 'steady', down: false }, SENDER, undefined);

@@ -91,7 +91,7 @@ const alerts = mapping({
         ),
         hours: withDefault(hours(0.1, MAX_HOURS), 3, 'The hours within which changes count.'),
       }),
-      'A site that keeps going down and coming back: one mail says so, and none follows until it was steady for an hour.',
+      'A site that keeps going down and coming back: one mail says so, and none follows until it has been steady for an hour.',
     ),
     {},
   ),
