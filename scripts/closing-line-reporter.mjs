@@ -1,7 +1,11 @@
 import { writeFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 
 /** How many of the slowest tests are named. */
 const SLOWEST = 10;
+
+/** How many lines of each failure are kept: its message and the differences that matter. */
+const LINES_OF_A_FAILURE = 30;
 
 /**
  * Counts what a run of vitest did and writes it, as JSON, to the file that VPN_MONITOR_TEST_COUNTS names:
@@ -20,29 +24,51 @@ export default class ClosingLineReporter {
   onTestRunEnd(modules, unhandledErrors) {
     const file = process.env.VPN_MONITOR_TEST_COUNTS;
     if (!file) return;
-    const counts = { passed: 0, failed: 0, skipped: [], slowest: [], leftOut: this.leftOut, coverage: false };
+    const counts = {
+      passed: 0,
+      failures: [],
+      skipped: [],
+      slowest: [],
+      leftOut: this.leftOut,
+      coverage: false,
+    };
     counts.coverage = this.vitest?.config.coverage.enabled ?? false;
     for (const module of modules) {
       // A file or a group that could not even begin has failed, although none of its tests did.
-      counts.failed += [module, ...module.children.allSuites()].filter(
-        (suite) => suite.errors().length > 0,
-      ).length;
+      for (const suite of [module, ...module.children.allSuites()])
+        if (suite.errors().length > 0)
+          fail(counts, nameOf(module, suite === module ? undefined : suite.fullName), suite.errors());
       for (const test of module.children.allTests()) count(counts, test);
     }
-    counts.failed += unhandledErrors.length;
+    for (const error of unhandledErrors) fail(counts, 'an error that no test has caught', [error]);
     counts.slowest = counts.slowest.sort((a, b) => b.ms - a.ms).slice(0, SLOWEST);
     writeFileSync(file, JSON.stringify(counts));
   }
 }
 
+function nameOf(module, fullName) {
+  return [module.relativeModuleId, fullName].filter((part) => part !== undefined).join(' > ');
+}
+
+function fail(counts, name, errors) {
+  const said = errors.map(({ message, stack, diff }) =>
+    [message, stack?.split('\n').find((line) => / at .*\btest\//.test(line)), diff]
+      .filter(Boolean)
+      .join('\n'),
+  );
+  const lines = stripVTControlCharacters(said.join('\n')).split('\n');
+  counts.failures.push({ name, lines: lines.slice(0, LINES_OF_A_FAILURE) });
+}
+
 function count(counts, test) {
   const result = test.result();
-  const name = `${test.module.relativeModuleId} > ${test.fullName}`;
+  const name = nameOf(test.module, test.fullName);
   if (result.state === 'skipped') {
     counts.skipped.push({ name, note: result.note ?? reasonOf(test) });
     return;
   }
-  counts[result.state === 'passed' ? 'passed' : 'failed'] += 1;
+  if (result.state === 'passed') counts.passed += 1;
+  else fail(counts, name, result.errors ?? []);
   counts.slowest.push({ name, ms: test.diagnostic()?.duration ?? 0 });
 }
 

@@ -5,9 +5,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { closingLine, readCounts } from './test-counts.mjs';
+import { closingLine, failureLines, readCounts } from './test-counts.mjs';
 
-const NOTHING = { passed: 0, failed: 0, skipped: [], slowest: [], leftOut: {} };
+const NOTHING = { passed: 0, failures: [], skipped: [], slowest: [], leftOut: {} };
 
 const [group, ...args] = process.argv.slice(2);
 const whole = args.length === 0;
@@ -26,7 +26,7 @@ const { status, signal } = spawnSync(
 const counts = readCounts(countsFile);
 rmSync(folder, { recursive: true, force: true });
 
-const { passed, failed, skipped, slowest, leftOut } = counts ?? NOTHING;
+const { passed, failures, skipped, slowest, leftOut } = counts ?? NOTHING;
 const lines = [''];
 if (counts?.coverage) {
   lines.push('Left out of coverage:');
@@ -44,9 +44,9 @@ if (unexplained.length > 0)
   lines.push('Skipped without a reason, which is a fault (context.skip takes one):');
 for (const { name } of unexplained) lines.push(`  ${name}`);
 if (passed === 0) lines.push('No test has passed.');
-else if (status !== 0 && failed === 0)
+else if (status !== 0 && failures.length === 0)
   lines.push(`No test failed, but vitest did (${signal ?? `status ${status}`}): see above.`);
-lines.push(closingLine([counts]));
+lines.push(...failureLines(counts), closingLine([counts]));
 console.log(lines.join('\n'));
 
-process.exitCode = status === 0 && passed > 0 && failed === 0 && unexplained.length === 0 ? 0 : 1;
+process.exitCode = status === 0 && passed > 0 && failures.length === 0 && unexplained.length === 0 ? 0 : 1;

@@ -37,7 +37,11 @@ function program(name: string, script: string): void {
 
 /** What a group of tests writes that comes to its end. */
 const counts = (passed: number, failed: number, skipped: number) =>
-  `echo '${JSON.stringify({ passed, failed, skipped: Array(skipped).fill({}) })}' >$VPN_MONITOR_TEST_COUNTS; echo '${passed} passed, ${failed} failed, ${skipped} skipped'`;
+  `echo '${JSON.stringify({
+    passed,
+    failures: Array(failed).fill({ name: 'test/one.test.ts > fails', lines: ['expected 1 to be 2'] }),
+    skipped: Array(skipped).fill({}),
+  })}' >$VPN_MONITOR_TEST_COUNTS; echo '${passed} passed, ${failed} failed, ${skipped} skipped'`;
 const GOOD = { check: 'true', plain: counts(3, 0, 1), real: counts(2, 0, 4) };
 
 interface Result {

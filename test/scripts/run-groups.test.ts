@@ -76,24 +76,34 @@ test('npm test runs all but test/real, with coverage, npm run test:real runs tes
   expect(plain.status).toBe(0);
   const real = await runScript('test.mjs', ['real'], { VPN_MONITOR_TEST_COUNTS: realCounts });
   // A file that does not even load is a failure too.
-  expect(real.lines.slice(real.lines.indexOf('Skipped:'))).toEqual([
+  const skipped = real.lines.indexOf('Skipped:');
+  const failed = real.lines.indexOf('Failed:');
+  expect([...real.lines.slice(skipped, failed), real.lines.at(-1)]).toEqual([
     'Skipped:',
     '  test/real/deep/four.test.ts > is skipped: needs the moon',
     '  test/real/deep/four.test.ts > is to come: still to be written',
     '  test/real/deep/four.test.ts > a group > never runs: what sets it up has failed',
     '2 passed, 3 failed, 3 skipped',
   ]);
+  const failures = real.lines.slice(failed, -1);
+  expect(failures.filter((line) => /^ {0,2}\S/.test(line)).sort()).toEqual([
+    '  test/real/broken.test.ts',
+    '  test/real/deep/four.test.ts > a group',
+    '  test/real/three.test.ts > fails',
+    'Failed:',
+  ]);
+  expect(failures).toContain('    expected 1 to be 2 // Object.is equality');
   expect(real.lines.join('\n')).not.toMatch(/coverage/i);
   expect(real.status).toBe(1);
   expect(await runScript('sum-test-counts.mjs', [plainCounts, realCounts])).toEqual({
     status: 0,
-    lines: ['4 passed, 3 failed, 3 skipped'],
+    lines: [...failures, '4 passed, 3 failed, 3 skipped'],
   });
 });
 
 test('a run that does not come to its end is a failure, and shows no counts of an earlier one', async () => {
   const old = path.join(folder, 'counts.json');
-  write('counts.json', JSON.stringify({ passed: 5, failed: 0, skipped: [] }));
+  write('counts.json', JSON.stringify({ passed: 5, failures: [], skipped: [] }));
   write('vitest.config.ts', 'this is no config');
   const { status, lines } = await runScript('test.mjs', ['real'], { VPN_MONITOR_TEST_COUNTS: old });
   expect(lines.at(-1)).toBe('0 passed, 1 failed, 0 skipped');
