@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
 const SLOWEST = 10;
 
 /** How many lines of each failure are kept: its message and the differences that matter. */
-const LINES_OF_A_FAILURE = 30;
+const LINES_OF_A_FAILURE = 40;
 
 /**
  * Counts what a run of vitest did and writes it, as JSON, to the file that VPN_MONITOR_TEST_COUNTS names:
@@ -51,13 +51,21 @@ function nameOf(module, fullName) {
 }
 
 function fail(counts, name, errors) {
-  const said = errors.map(({ message, stack, diff }) =>
-    [message, stack?.split('\n').find((line) => / at .*\btest\//.test(line)), diff]
-      .filter(Boolean)
-      .join('\n'),
-  );
-  const lines = stripVTControlCharacters(said.join('\n')).split('\n');
+  const lines = errors.flatMap(({ message, stack, diff }) => [
+    ...ends(message),
+    ...ends(stack?.split('\n').find((line) => / at .*\btest\//.test(line))),
+    ...ends(diff),
+  ]);
   counts.failures.push({ name, lines: lines.slice(0, LINES_OF_A_FAILURE) });
+}
+
+/** The first and the last lines of a text, without its colours: a message may begin with a whole log. */
+function ends(text = '') {
+  const lines = stripVTControlCharacters(text)
+    .split('\n')
+    .filter((line) => line !== '');
+  const half = LINES_OF_A_FAILURE / 4;
+  return lines.length <= 2 * half ? lines : [...lines.slice(0, half), '...', ...lines.slice(-half)];
 }
 
 function count(counts, test) {
