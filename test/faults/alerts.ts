@@ -7,8 +7,8 @@ import type { Violation } from './violation.ts';
 
 /** What a site's streak may be, as far as rows and mails tell. */
 interface Streak {
-  /** Failures so far, at most the threshold of 2: then people were told. */
-  readonly failures: 0 | 1 | 2;
+  /** Failures so far, at most the threshold of 2: then people were told. `withheld`: then they were not, in a window or a silence. */
+  readonly failures: 0 | 1 | 2 | 'withheld';
   /** Which mail of the site comes next. */
   readonly next: number;
   /** The mail that told of the outage. */
@@ -25,6 +25,8 @@ interface Counted extends SeenRow {
   readonly mayNotCount: boolean;
   /** The first row of its site since a start: a streak below the threshold is dropped if it is too old then. */
   readonly isFirst: boolean;
+  /** Whether the site was in a window or silenced. */
+  readonly quiet: 'no' | 'maybe' | 'yes';
   /** There are tests of its site that did not count: how old its streak is can't be told. */
   readonly mayBeOld: boolean;
 }
@@ -46,7 +48,7 @@ export function judgeAlerts(
   rows: readonly SeenRow[],
   mails: readonly SeenMail[],
 ): Violation[] {
-  const counted = countedRows(recording, rows);
+  const counted = countedRows(schedule, recording, rows);
   const violations = schedule.sites.flatMap(({ name }, site) => {
     const own = mails.filter(
       ({ subject }) => subject.endsWith(` for ${name}`) || subject.startsWith(`${name} is back`),
@@ -54,8 +56,8 @@ export function judgeAlerts(
     const history = counted.filter((row) => row.site === site);
     if (explains(schedule, history, own)) return [];
     const story = history.map(
-      ({ test, success, mayBeLost, mayNotCount, isFirst }) =>
-        `${test}${success ? '+' : '-'}${mayBeLost ? ' (last before a kill)' : ''}${mayNotCount ? ' (host)' : ''}${isFirst ? ' (first after a start)' : ''}`,
+      ({ test, success, mayBeLost, mayNotCount, isFirst, quiet }) =>
+        `${test}${success ? '+' : '-'}${quiet === 'no' ? '' : ` (quiet: ${quiet})`}${mayBeLost ? ' (last before a kill)' : ''}${mayNotCount ? ' (host)' : ''}${isFirst ? ' (first after a start)' : ''}`,
     );
     const words = `${name}: ${story.join(', ')}; mails: ${own.map(({ subject }) => subject).join(', ') || 'none'}`;
     return [{ invariant: 'one mail and one recovery for each streak', words }];
@@ -67,7 +69,8 @@ function explains(schedule: Schedule, rows: readonly Counted[], mails: readonly 
   let streaks: Streak[] = [{ failures: 0, next: 0, told: '', last: null }];
   for (const row of rows) {
     const dropped = streaks
-      .filter((streak) => streak.failures === 1 && isOld(schedule, streak, row))
+      .filter(({ failures }) => failures === 1 || failures === 'withheld')
+      .filter((streak) => isOld(schedule, streak, row))
       .map((streak) => ({ ...streak, failures: 0 as const }));
     const before = [...streaks, ...dropped];
     const after = before.flatMap((streak) => advance(streak, row, mails));
@@ -84,10 +87,10 @@ function isOld(schedule: Schedule, { last }: Streak, { isFirst, mayBeOld, time }
   return [time - last, ...shifted(schedule, time - last)].some((age) => age > STALE_MS);
 }
 
-/** The streak after a row that counts; none if the mail that is due then is not the next one. */
+/** What the streak may be after a row that counts; nothing if the mail that is due then is not the next one. */
 function advance(
   { failures, next, told }: Streak,
-  { success, time: last }: SeenRow,
+  { success, time: last, quiet }: Counted,
   mails: readonly SeenMail[],
 ): Streak[] {
   const mail = mails[next];
@@ -98,11 +101,16 @@ function advance(
   }
   if (failures === 0) return [{ failures: 1, next, told, last }];
   if (failures === 2) return [{ failures, next, told, last }];
-  const failed = mail?.subject.startsWith('2 consecutive failures for ') === true && mail.replyTo === '';
-  return failed ? [{ failures: 2, next: next + 1, told: mail.id, last }] : [];
+  const count = Number(/^(\d+) consecutive failures for /.exec(mail?.subject ?? '')?.[1]);
+  const isRight = mail?.replyTo === '' && (failures === 'withheld' ? count > 2 : count === 2);
+  return [
+    ...(quiet === 'no' ? [] : [{ failures: 'withheld', next, told, last } as const]),
+    ...(quiet === 'yes' || !isRight ? [] : [{ failures: 2, next: next + 1, told: mail.id, last } as const]),
+  ];
 }
 
-function countedRows({ notes, lives }: Recording, rows: readonly SeenRow[]): Counted[] {
+function countedRows(schedule: Schedule, recording: Recording, rows: readonly SeenRow[]): Counted[] {
+  const { notes, lives } = recording;
   const tested = rows.filter((row) => row.test !== null).sort((a, b) => (a.test ?? 0) - (b.test ?? 0));
   const lifeOf = new Map(notes.map(({ test, by, daemon }) => [by === 'outside' ? test : 0, daemon]));
   const logs = new Map(lives.flatMap(({ stderr }) => testsInLog(stderr)));
@@ -119,8 +127,34 @@ function countedRows({ notes, lives }: Recording, rows: readonly SeenRow[]): Cou
       mayNotCount: !row.success && HOST_FAULT.test(logs.get(test) ?? ''),
       isFirst: before !== undefined && lifeOf.get(before.test ?? 0) !== life,
       mayBeOld: between,
+      quiet: quietIn(schedule, recording, row),
     };
   });
+}
+
+/** Whether people are told of a site in a test. Rows have whole seconds. */
+function quietIn(
+  { windows }: Schedule,
+  { silences }: Recording,
+  { site, test, time }: SeenRow,
+): Counted['quiet'] {
+  const asUtc = (text: string) => Date.parse(`${text.replace(' ', 'T')}Z`);
+  const ranges = [
+    ...windows
+      .filter((window) => window.site === site)
+      .map(({ from, to }) => ({
+        at: time,
+        outer: [asUtc(from) - 1000, asUtc(to) + 1000],
+        inner: [asUtc(from) + 1000, asUtc(to) - 2000],
+      })),
+    ...silences
+      .filter((silence) => silence.site === site)
+      .map(({ outer, inner }) => ({ at: test ?? 0, outer, inner })),
+  ];
+  const isIn = (at: number, range: readonly number[] | null) =>
+    range !== null && at >= (range[0] ?? 0) && at <= (range[1] ?? 0);
+  if (ranges.some(({ at, inner }) => isIn(at, inner))) return 'yes';
+  return ranges.some(({ at, outer }) => isIn(at, outer)) ? 'maybe' : 'no';
 }
 
 /** Local time says nothing of a change to or from summer time. */

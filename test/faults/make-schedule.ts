@@ -1,3 +1,4 @@
+import { wallTimeAt } from '../../src/model/zone-time.ts';
 import { type Random, randomFrom } from './random.ts';
 import {
   type Connection,
@@ -9,6 +10,7 @@ import {
   type Strike,
   TESTS,
   type TestPlan,
+  type Window,
 } from './schedule.ts';
 
 /** Names that a CSV file has to quote, and plain ones. */
@@ -53,7 +55,7 @@ export function makeSchedule(seed: number): Schedule {
   // What is noted of resolv.conf is older than what an operator does in the same test.
   const mayChange = (test: number) =>
     others.every((fault) => fault.kind !== 'restore-fails' || test < fault.at - 2 || test > fault.until + 1);
-  const schedule: Omit<Schedule, 'requests'> = {
+  const schedule: Omit<Schedule, 'requests' | 'windows'> = {
     seed,
     start: random.pick(STARTS),
     zone: random.pick(['UTC', 'Europe/Vienna', 'America/St_Johns', 'Pacific/Auckland']),
@@ -70,11 +72,52 @@ export function makeSchedule(seed: number): Schedule {
   const requests = Array.from({ length: random.whole(0, 12) }, () =>
     random.percent(35) ? 'good' : random.pick(REQUESTS),
   );
-  return { ...schedule, faults: inOrder([...schedule.faults, ...hookDown(random)]), requests };
+  const down = hookDown(random);
+  // Last, so that an older seed means what it meant, but for these.
+  const orders = makeOrders(random, schedule);
+  return {
+    ...schedule,
+    faults: inOrder([...schedule.faults, ...down, ...orders]),
+    requests,
+    windows: makeWindows(random, schedule),
+  };
 }
 
 function inOrder(faults: readonly Fault[]): Fault[] {
   return faults.toSorted((one, other) => one.at - other.at);
+}
+
+/** What people tell the monitor: silences, of a site each, and acknowledgements. */
+function makeOrders(random: Random, { sites }: Pick<Schedule, 'sites'>): Fault[] {
+  const site = () => random.whole(0, sites.length - 1);
+  const silences = Array.from({ length: random.whole(0, 2) }, () => {
+    const at = random.whole(2, TESTS - 15);
+    return { kind: 'silence' as const, site: site(), at, until: at + random.whole(6, 14) };
+  });
+  const acks = Array.from({ length: random.whole(0, 1) }, () => {
+    return { kind: 'ack' as const, site: site(), at: random.whole(2, TESTS - 8) };
+  });
+  const isFirst = (fault: (typeof silences)[number]) =>
+    silences.find((other) => other.site === fault.site) === fault;
+  return [...silences.filter(isFirst), ...acks];
+}
+
+/** Planned work in the first minutes, but on days on which an hour comes twice or never. */
+function makeWindows(
+  random: Random,
+  { sites, start, zone }: Pick<Schedule, 'sites' | 'start' | 'zone'>,
+): Window[] {
+  const local = (minutes: number) => {
+    const { year, month, day, minutes: ofDay } = wallTimeAt(Date.parse(start) + minutes * 60_000, zone);
+    const two = (number: number) => String(number).padStart(2, '0');
+    return `${year}-${two(month)}-${two(day)} ${two(Math.floor(ofDay / 60))}:${two(ofDay % 60)}`;
+  };
+  const windows = Array.from({ length: random.whole(0, 2) }, () => {
+    const from = random.whole(1, 4);
+    const to = from + random.whole(1, 4);
+    return { site: random.whole(0, sites.length - 1), from: local(from), to: local(to) };
+  });
+  return /-(?:03-29|10-25)T/.test(start) ? [] : windows;
 }
 
 function sites(random: Random): SitePlan[] {

@@ -12,6 +12,30 @@ import { viewOf } from './view.ts';
 /** Real time for one step: many schedules are played at once, on few cores. */
 export const PATIENCE = { seconds: 180, everyMs: 10 };
 
+const FAST_TIME = path.join(ROOT, 'test/support/fast-time.mjs');
+
+/** The environment of a program in fast time that began at `zero`, in ms since 1970. */
+function fastTime(world: World, schedule: Schedule, zero: number): Record<string, string> {
+  return {
+    TZ: schedule.zone,
+    FAST_TIME_FACTOR: String(FACTOR),
+    FAST_TIME_ZERO: String(zero),
+    FAST_TIME_START: String(Date.parse(schedule.start)),
+    FAST_TIME_STEP: viewOf(world).at('step'),
+  };
+}
+
+/** Starts another command of the built program in the same fast time. */
+export function startCommand(
+  world: World,
+  schedule: Schedule,
+  zero: number,
+  args: readonly string[],
+): WorldProcess {
+  const command = [process.execPath, '--import', FAST_TIME, MAIN, ...args];
+  return world.start(command, fastTime(world, schedule, zero));
+}
+
 /** A monitor that was started. */
 export interface Monitor {
   readonly process: WorldProcess;
@@ -34,18 +58,11 @@ export interface Monitor {
 export async function startMonitor(world: World, schedule: Schedule, zero: number): Promise<Monitor> {
   const { at } = viewOf(world);
   writeFileSync(at('config.yml'), configText(world.folder, schedule, 'first'), { mode: 0o600 });
-  const preloads = ['test/support/fast-time.mjs', 'test/faults/programs/strike.mjs'];
-  const started = world.start(
-    [process.execPath, ...preloads.flatMap((file) => ['--import', path.join(ROOT, file)]), MAIN],
-    {
-      TZ: schedule.zone,
-      FAST_TIME_FACTOR: String(FACTOR),
-      FAST_TIME_ZERO: String(zero),
-      FAST_TIME_START: String(Date.parse(schedule.start)),
-      FAST_TIME_STEP: at('step'),
-      STRIKE_FILE: at('strike'),
-    },
-  );
+  const preloads = [FAST_TIME, path.join(ROOT, 'test/faults/programs/strike.mjs')];
+  const started = world.start([process.execPath, ...preloads.flatMap((file) => ['--import', file]), MAIN], {
+    ...fastTime(world, schedule, zero),
+    STRIKE_FILE: at('strike'),
+  });
   const outerPid = await until(
     'the monitor is started',
     () => childrenOf(started.child.pid ?? 0)[0],

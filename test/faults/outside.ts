@@ -1,8 +1,10 @@
 import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { World } from '../support/world.ts';
-import type { Monitor } from './monitor.ts';
+import { type Monitor, startCommand } from './monitor.ts';
+import { Orders } from './orders.ts';
 import { configText, FACTOR } from './place.ts';
+import type { Silence } from './recording.ts';
 import type { Fault, Schedule } from './schedule.ts';
 import { viewOf } from './view.ts';
 
@@ -22,13 +24,23 @@ export interface Outside {
   restarted(): void;
   /** Undoes what is going on. */
   calm(): void;
+  /** The silences so far. */
+  silences(): readonly Silence[];
   /** Steps the wall clock forward (or back), in ms. */
   stepClock(ms: number): void;
 }
 
 /** The faults of a schedule that strike from outside, in a world where it was placed. */
-export function outsideOf(world: World, schedule: Schedule): Outside {
-  const { at, seen } = viewOf(world);
+export function outsideOf(world: World, schedule: Schedule, zero: number): Outside {
+  const { at, read, seen } = viewOf(world);
+  const orders = new Orders({
+    names: schedule.sites.map(({ name }) => name),
+    test: () => Number(read('test')),
+    run: async (args) => {
+      const { ended, stderr } = startCommand(world, schedule, zero, args);
+      return { status: await ended, stderr: stderr() };
+    },
+  });
   const waiting = [...schedule.faults];
   /** With the real time of their beginning. */
   const going = new Map<Fault, number>();
@@ -41,6 +53,8 @@ export function outsideOf(world: World, schedule: Schedule): Outside {
   const configure = (kind: 'first' | 'good' | 'bad') =>
     writeFileSync(at('config.yml'), configText(world.folder, schedule, kind));
   const stepClock = (ms: number) => {
+    // A silence that is not to begin before it was given has no effect then.
+    if (ms < 0) orders.doubt();
     step += ms;
     writeFileSync(at('step'), String(step));
   };
@@ -59,8 +73,13 @@ export function outsideOf(world: World, schedule: Schedule): Outside {
       case 'hook-down':
       case 'restore-fails':
         return writeFileSync(at(fault.kind), '');
+      case 'silence':
+        return orders.silence(fault.site);
+      case 'ack':
+        return orders.ack(fault.site);
       case 'folder-moved':
         moved += 1;
+        orders.doubt();
         return renameSync(seen('data/results'), seen(`data/moved-${moved}`));
       case 'log-deleted':
         for (const name of readdirSync(seen('data/results'))) {
@@ -88,6 +107,7 @@ export function outsideOf(world: World, schedule: Schedule): Outside {
     if (fault.kind === 'read-only') world.run('mount -o remount,bind,rw data');
     if (['mail-down', 'hook-down', 'restore-fails'].includes(fault.kind))
       rmSync(at(fault.kind), { force: true });
+    if (fault.kind === 'silence') orders.endSilence(fault.site);
   };
 
   return {
@@ -106,7 +126,8 @@ export function outsideOf(world: World, schedule: Schedule): Outside {
         badConfig = null;
       }
     },
-    pending: () => waiting.length > 0 || badConfig !== null,
+    pending: () => waiting.length > 0 || badConfig !== null || orders.pending(),
+    silences: () => orders.silences(),
     restarted: () => {
       badConfig = null;
     },

@@ -116,7 +116,7 @@ function armText(strike: Strike | null, test: number): string {
 /** The config of a schedule, and others that may replace it. */
 export function configText(
   folder: string,
-  { sites }: Schedule,
+  { sites, windows }: Schedule,
   kind: 'first' | 'good' | 'bad' | 'last',
 ): string {
   const list = sites.map(({ name, client }, index) => {
@@ -154,11 +154,13 @@ export function configText(
     logout: { line: 'quit' },
     dns: { mark: MARKS.marked },
   };
+  const planned = windows.map(({ site, from, to }) => ({ sites: [sites[site]?.name], from, to }));
   return [
     'sites:',
     ...(kind === 'good' ? list.reverse() : list),
     `logging: { dir: data/results, file: result, email: ${JSON.stringify(email)} }`,
     "channels: [{ name: hook, webhook: { url: 'http://127.0.0.1:8088/hook' } }]",
+    `maintenance: ${JSON.stringify(planned)}`,
     'alerts: { after: 2, remind_hours: 0, subjects: classic, group_seconds: 0, flap: { changes: 0 } }',
     `clients: { marked: ${JSON.stringify(marked)} }`,
     `ping: { count: 1, timeout: ${PING_TIMEOUT} }`,

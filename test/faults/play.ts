@@ -50,7 +50,7 @@ async function playIn(
 ): Promise<Recording> {
   const { at, read, seen } = viewOf(world);
   const zero = Date.now();
-  const outside = outsideOf(world, schedule);
+  const outside = outsideOf(world, schedule, zero);
   const lives: Life[] = [];
   const commandLines = new Set<string>();
   let monitor = await startMonitor(world, schedule, zero);
@@ -153,6 +153,7 @@ async function playIn(
     posts: notesIn<PostNote>(read('posts')),
     files,
     commandLines: [...commandLines],
+    silences: outside.silences(),
     idle,
     end: lookAtHost(world, servers),
     stuck,

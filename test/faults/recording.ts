@@ -17,10 +17,21 @@ export interface Recording {
   readonly files: readonly TextFile[];
   /** Every command line that was seen while the monitor ran, its own and its children's. */
   readonly commandLines: readonly string[];
+  readonly silences: readonly Silence[];
   readonly idle: Idle;
   readonly end: End;
   /** What did not happen in time, in words; the play was cut short there. */
   readonly stuck: string | null;
+}
+
+/** A silence of a site, in tests. */
+export interface Silence {
+  /** The index of the site. */
+  readonly site: number;
+  /** It may hold in these tests. */
+  readonly outer: readonly [first: number, last: number];
+  /** It holds in these tests; `null`: in none for sure. */
+  readonly inner: readonly [first: number, last: number] | null;
 }
 
 /** One note: `17 g2 4711 client 1542196800.123456 connected`. */

@@ -26,11 +26,11 @@ export async function runSeed(seed: number): Promise<string> {
 }
 
 /** What says most about a schedule: the seed says all. */
-function inShort({ start, zone, sites, tests, faults, connections }: Schedule): string {
+function inShort({ start, zone, sites, tests, faults, windows, connections }: Schedule): string {
   const strikes = tests.flatMap(({ strike }, index) =>
     strike === null ? [] : [{ test: index + 1, ...strike }],
   );
-  return JSON.stringify({ start, zone, sites, strikes, faults, connections });
+  return JSON.stringify({ start, zone, sites, strikes, faults, windows, connections });
 }
 
 /** What was played, in figures. */

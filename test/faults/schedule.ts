@@ -30,6 +30,8 @@ export interface Schedule {
   readonly tests: readonly TestPlan[];
   /** Faults from outside, in the order of their tests. */
   readonly faults: readonly Fault[];
+  /** Maintenance windows of the config, in local time to the minute: `2018-11-14 12:01`. */
+  readonly windows: readonly Window[];
   /** What the mail server does with its first connections; those after them it serves well. */
   readonly connections: readonly Connection[];
   /** What the web server of the webhook does with its first requests; those after them it serves well. */
@@ -43,6 +45,14 @@ export interface SitePlan {
   readonly client: 'startct' | 'marked';
   /** The tests in which the site is down: `[first, last]`. */
   readonly down: readonly (readonly [number, number])[];
+}
+
+/** Planned work at a site. */
+export interface Window {
+  /** Its index. */
+  readonly site: number;
+  readonly from: string;
+  readonly to: string;
 }
 
 /** Where the dialogue of the client stands. */
@@ -99,6 +109,10 @@ export type Fault = { readonly at: number } & (
       readonly kind: 'disk-full' | 'read-only' | 'mail-down' | 'hook-down' | 'restore-fails';
       readonly until: number;
     }
+  /** `vpn-monitor silence` of a site, by its index, and its end: at most one for each site. */
+  | { readonly kind: 'silence'; readonly site: number; readonly until: number }
+  /** `vpn-monitor ack` of a site, by its index, if it is down then. */
+  | { readonly kind: 'ack'; readonly site: number }
   | { readonly kind: 'folder-moved' | 'log-deleted' | 'config-good' | 'config-bad' }
   /** SIGTERM; `twice`: and another one, a second later. */
   | { readonly kind: 'stop'; readonly twice: boolean }
