@@ -1,5 +1,5 @@
 import type { SeenMail } from './mails.ts';
-import { FREQUENCY } from './place.ts';
+import { frequencyOf } from './place.ts';
 import type { Recording } from './recording.ts';
 import type { SeenRow } from './rows.ts';
 import type { Schedule } from './schedule.ts';
@@ -33,9 +33,9 @@ interface Counted extends SeenRow {
 
 /** A fault of the host in the log: a test with one is no failure of the site's. */
 const HOST_FAULT =
-  /could not be (?:ended|restored|executed)|is still there after|not cleaned|ps can't|ps did not|cut off at its deadline|started again after|could not be started|cannot test/;
+  /could not be (?:ended|restored|executed)|is still there after|not cleaned|ps can't|ps did not|cut off at its deadline|started again after|could not be started|cannot test|is not removed/;
 /** Wall clock in a row is in whole seconds, as the monitor's own is not. */
-const STALE_MS = (3 * FREQUENCY - 2) * 1000;
+const staleMs = (schedule: Schedule) => (3 * frequencyOf(schedule) - 2) * 1000;
 
 /**
  * Every streak that reached the threshold has exactly one first mail, and one recovery mail after it. A kill
@@ -84,7 +84,7 @@ function explains(schedule: Schedule, rows: readonly Counted[], mails: readonly 
 function isOld(schedule: Schedule, { last }: Streak, { isFirst, mayBeOld, time }: Counted): boolean {
   if (mayBeOld) return true;
   if (!isFirst || last === null) return false;
-  return [time - last, ...shifted(schedule, time - last)].some((age) => age > STALE_MS);
+  return [time - last, ...shifted(schedule, time - last)].some((age) => age > staleMs(schedule));
 }
 
 /** What the streak may be after a row that counts; nothing if the mail that is due then is not the next one. */
@@ -113,11 +113,12 @@ function countedRows(schedule: Schedule, recording: Recording, rows: readonly Se
   const { notes, lives } = recording;
   const tested = rows.filter((row) => row.test !== null).sort((a, b) => (a.test ?? 0) - (b.test ?? 0));
   const lifeOf = new Map(notes.map(({ test, by, daemon }) => [by === 'outside' ? test : 0, daemon]));
-  const logs = new Map(lives.flatMap(({ stderr }) => testsInLog(stderr)));
+  const logs = new Map(lives.flatMap(({ stderr }) => testsInLog(schedule, stderr)));
   return tested.map((row, index) => {
     const test = row.test ?? 0;
     const life = lifeOf.get(test);
-    const next = tested[index + 1];
+    const later = tested.slice(index + 1);
+    const next = schedule.atOnce === 1 ? later[0] : later.find((other) => other.site === row.site);
     const killed = lives.find(({ pid }) => pid === life)?.status === 137;
     const before = tested.findLast((other) => other.site === row.site && (other.test ?? 0) < test);
     const between = rows.some((other) => other.test === null && other.site === row.site);
@@ -163,7 +164,16 @@ function shifted({ start }: Schedule, age: number): number[] {
 }
 
 /** What the log says of each test, by its number. */
-function testsInLog(log: string): [number, string][] {
+function testsInLog({ sites, atOnce }: Schedule, log: string): [number, string][] {
+  if (atOnce === 1) return testsInTurn(log);
+  const lines = log.split('\n');
+  // The lines of tests at the same time begin with the name of their site.
+  return sites.flatMap(({ name }) =>
+    testsInTurn(lines.filter((line) => line.includes(` ${name}: `)).join('\n')),
+  );
+}
+
+function testsInTurn(log: string): [number, string][] {
   return log.split('Running external delay test for ').flatMap((part) => {
     const test = /Ping results: avg (\d+)\.00[13] ms/.exec(part)?.[1];
     return test === undefined ? [] : [[Number(test), part] as [number, string]];

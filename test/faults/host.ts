@@ -1,4 +1,5 @@
 import { neverRan, type Recording } from './recording.ts';
+import type { Schedule } from './schedule.ts';
 import type { Violation } from './violation.ts';
 
 /**
@@ -11,7 +12,7 @@ const ENTRY =
   /^(?:\.state|\.state\/(?:state|host|log-files)\.json|\.state\/changes-[ab]\.jsonl|monitoring(?:-\d{4}(?:\.\d+)?)?\.log|result_\d{6}\.csv(?:\.torn)?|control|events(?:\/\d{6}\.jsonl)?)$/;
 
 /** Nothing is left: no process, no zombie, no open file, no lock, no trace in resolv.conf, no stray file. */
-export function judgeHost({ idle, end, lives, notes }: Recording): Violation[] {
+export function judgeHost({ atOnce }: Schedule, { idle, end, lives, notes }: Recording): Violation[] {
   const violations: Violation[] = [];
   const none = (invariant: string, found: readonly string[]) => {
     if (found.length > 0) violations.push({ invariant, words: found.join('; ') });
@@ -23,11 +24,12 @@ export function judgeHost({ idle, end, lives, notes }: Recording): Violation[] {
     (name) => !/^socket:|\/data\/results(?:\/monitoring-\d{4}(?:\.\d+)?\.log)?$/.test(name),
   );
   none('no open file is left', stray);
-  // stdout, stderr and the two locks of the results folder.
-  if (sockets.length > 4) none('no open file is left', [`${sockets.length} sockets`]);
+  // stdout, stderr and the two locks of the results folder; in cells also that of their addresses.
+  if (sockets.length > (atOnce === 1 ? 4 : 5)) none('no open file is left', [`${sockets.length} sockets`]);
   if (idle.descriptors.length > MOST_DESCRIPTORS) none('no open file is left', idle.descriptors);
   none('no process is left', end.processes);
   none('no lock is left', end.locks);
+  none('no link is left', end.links);
   none(
     'no file is left',
     end.entries.filter((entry) => !ENTRY.test(entry)),

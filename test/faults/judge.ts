@@ -19,12 +19,12 @@ export function judge(schedule: Schedule, recording: Recording): readonly Violat
   const mails = readMails(recording);
   return [
     ...violations,
-    ...judgeRows(rows, recording),
-    ...judgeTruth(rows.flat(), recording),
+    ...judgeRows(schedule, rows, recording),
+    ...judgeTruth(schedule, rows.flat(), recording),
     ...mails.violations,
     ...judgeAlerts(schedule, recording, rows.flat(), mails.seen),
     ...judgePosts(recording, mails.seen),
-    ...judgeHost(recording),
+    ...judgeHost(schedule, recording),
     ...judgeSecrets(recording, mails.seen),
   ];
 }

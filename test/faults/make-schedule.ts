@@ -1,9 +1,11 @@
 import { wallTimeAt } from '../../src/model/zone-time.ts';
 import { type Random, randomFrom } from './random.ts';
 import {
+  type AtOnce,
   type Connection,
   type Failure,
   type Fault,
+  isNear,
   type Request,
   type Schedule,
   type SitePlan,
@@ -43,12 +45,11 @@ const CONNECTIONS: readonly [Connection, ...Connection[]] = [
 const REQUESTS: readonly [Request, ...Request[]] = ['silent', 'slow', 'drops', 500, 503, 429, 400];
 
 /** The schedule of a seed. Pure. */
-export function makeSchedule(seed: number): Schedule {
+export function makeSchedule(seed: number, atOnce: AtOnce): Schedule {
   const random = randomFrom(seed);
   const records = recordFaults(random);
   // While its records can't be written the monitor says itself that it would lose them if it ended.
-  const mayEnd = (test: number) =>
-    records.every((fault) => test < fault.at - 2 || test > ('until' in fault ? fault.until : fault.at) + 3);
+  const mayEnd = (test: number) => !records.some((fault) => isNear(fault, test, atOnce));
   const ends = endings(random, mayEnd);
   // Nor can anybody delete a file then.
   const others = otherFaults(random).filter(({ kind, at }) => kind !== 'log-deleted' || mayEnd(at));
@@ -57,6 +58,7 @@ export function makeSchedule(seed: number): Schedule {
     others.every((fault) => fault.kind !== 'restore-fails' || test < fault.at - 2 || test > fault.until + 1);
   const schedule: Omit<Schedule, 'requests' | 'windows'> = {
     seed,
+    atOnce,
     start: random.pick(STARTS),
     zone: random.pick(['UTC', 'Europe/Vienna', 'America/St_Johns', 'Pacific/Auckland']),
     sites: sites(random),

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { MAIN, ROOT } from '../support/paths.ts';
+import { MAIN, PATH, ROOT } from '../support/paths.ts';
 import { until } from '../support/until.ts';
 import type { World, WorldProcess } from '../support/world.ts';
-import { configText, FACTOR } from './place.ts';
+import { configText, factorOf, programsOf } from './place.ts';
 import { childrenOf, innerPid } from './proc.ts';
 import type { Life } from './recording.ts';
 import type { Schedule } from './schedule.ts';
@@ -18,7 +18,7 @@ const FAST_TIME = path.join(ROOT, 'test/support/fast-time.mjs');
 function fastTime(world: World, schedule: Schedule, zero: number): Record<string, string> {
   return {
     TZ: schedule.zone,
-    FAST_TIME_FACTOR: String(FACTOR),
+    FAST_TIME_FACTOR: String(factorOf(schedule)),
     FAST_TIME_ZERO: String(zero),
     FAST_TIME_START: String(Date.parse(schedule.start)),
     FAST_TIME_STEP: viewOf(world).at('step'),
@@ -61,6 +61,7 @@ export async function startMonitor(world: World, schedule: Schedule, zero: numbe
   const preloads = [FAST_TIME, path.join(ROOT, 'test/faults/programs/strike.mjs')];
   const started = world.start([process.execPath, ...preloads.flatMap((file) => ['--import', file]), MAIN], {
     ...fastTime(world, schedule, zero),
+    PATH: `${programsOf(world.folder, schedule)}:${path.dirname(process.execPath)}:${PATH}`,
     STRIKE_FILE: at('strike'),
   });
   const outerPid = await until(

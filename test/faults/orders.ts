@@ -15,8 +15,10 @@ export interface Ended {
 export interface OrdersParts {
   /** The names of the sites, by index. */
   readonly names: readonly string[];
-  /** The number of the test that runs now. */
+  /** The number of the newest test. */
   readonly test: () => number;
+  /** How many of the newest tests may be under way. */
+  readonly underWay: number;
   /** Runs the program with these arguments to its end. */
   readonly run: (args: readonly string[]) => Promise<Ended>;
 }
@@ -48,7 +50,7 @@ export class Orders {
   silence(site: number): void {
     const given: Given = {
       site,
-      outer: [this.#parts.test(), Number.POSITIVE_INFINITY],
+      outer: [this.#oldest(), Number.POSITIVE_INFINITY],
       inner: [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
       busy: Promise.resolve(),
     };
@@ -64,7 +66,7 @@ export class Orders {
     if (given === undefined) return;
     given.busy = given.busy
       .then(() => {
-        given.inner[1] = Math.min(given.inner[1], this.#parts.test() - 1);
+        given.inner[1] = Math.min(given.inner[1], this.#oldest() - 1);
         // There may be nothing to end: it was moved away.
         return this.#give(['silence', '--end', ...this.#operand(site)], [0, 1]);
       })
@@ -80,7 +82,7 @@ export class Orders {
 
   /** From now on no silence so far is sure to hold: the folder of orders was moved away, or the clock was set back. */
   doubt(): void {
-    for (const given of this.#silences) given.inner[1] = Math.min(given.inner[1], this.#parts.test() - 1);
+    for (const given of this.#silences) given.inner[1] = Math.min(given.inner[1], this.#oldest() - 1);
   }
 
   /** Whether a command runs. Throws if an order could not be given. */
@@ -96,6 +98,11 @@ export class Orders {
       outer,
       inner: inner[0] <= inner[1] ? inner : null,
     }));
+  }
+
+  /** The oldest test that may be under way. */
+  #oldest(): number {
+    return this.#parts.test() - this.#parts.underWay + 1;
   }
 
   #operand(site: number): readonly string[] {

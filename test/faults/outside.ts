@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { World } from '../support/world.ts';
 import { type Monitor, startCommand } from './monitor.ts';
 import { Orders } from './orders.ts';
-import { configText, FACTOR } from './place.ts';
+import { configText, factorOf } from './place.ts';
 import type { Silence } from './recording.ts';
 import type { Fault, Schedule } from './schedule.ts';
 import { viewOf } from './view.ts';
@@ -35,6 +35,8 @@ export function outsideOf(world: World, schedule: Schedule, zero: number): Outsi
   const { at, read, seen } = viewOf(world);
   const orders = new Orders({
     names: schedule.sites.map(({ name }) => name),
+    // Of one cycle.
+    underWay: schedule.atOnce === 1 ? 1 : schedule.sites.length,
     test: () => Number(read('test')),
     run: async (args) => {
       const { ended, stderr } = startCommand(world, schedule, zero, args);
@@ -95,7 +97,7 @@ export function outsideOf(world: World, schedule: Schedule, zero: number): Outsi
       case 'stop':
         monitor.stopped = true;
         monitor.signal('SIGTERM');
-        if (fault.twice) setTimeout(() => monitor.signal('SIGTERM'), 1200 / FACTOR);
+        if (fault.twice) setTimeout(() => monitor.signal('SIGTERM'), 1200 / factorOf(schedule));
         return undefined;
       case 'clock':
         return stepClock(fault.ms);

@@ -5,6 +5,7 @@ import type { World } from '../support/world.ts';
 import {
   gatewayOf,
   isDown,
+  isNear,
   MARKS,
   RECIPIENTS,
   type Schedule,
@@ -14,8 +15,11 @@ import {
 } from './schedule.ts';
 
 const PROGRAMS = fileURLToPath(new URL('programs', import.meta.url));
-/** How much faster the monitor's time goes. A client that hangs costs 0.6 s, the first back-off of mail 3 s. */
-export const FACTOR = 10;
+/**
+ * How much faster the monitor's time goes. One test after the other: a client that hangs costs 0.6 s, the first back-off of mail 3 s. With
+ * cells a test takes the processors for longer, and the time limits of a cell are short.
+ */
+export const factorOf = ({ atOnce }: Pick<Schedule, 'atOnce'>) => (atOnce === 1 ? 10 : 3);
 /** Seconds of the monitor's time. */
 export const STEP_TIMEOUT = 6;
 /** Seconds of the monitor's time. */
@@ -24,7 +28,12 @@ export const PING_TIMEOUT = 10;
  * Seconds of the monitor's time. A streak below the threshold is dropped after three of them: a restart
  * should not cost so much.
  */
-export const FREQUENCY = 25;
+export const frequencyOf = ({ atOnce }: Pick<Schedule, 'atOnce'>) => (atOnce === 1 ? 25 : 12);
+/** Where a cell sees the files of the harness: it has a /tmp and a home of its own. */
+const IN_CELLS = '/mnt';
+/** The folder in which the monitor finds its programs. */
+export const programsOf = (folder: string, { atOnce }: Pick<Schedule, 'atOnce'>) =>
+  path.join(atOnce === 1 ? folder : IN_CELLS, 'bin');
 
 /** What is the same for every test that a plan says nothing about. */
 const DEFAULTS: TestPlan = {
@@ -54,6 +63,7 @@ export function place(world: World, schedule: Schedule): void {
   install('ps', 'ps');
   install('stays', 'AvConnect', 'java', 'tunnel-helper');
   install('restore', 'restore');
+  install('killer', 'killer');
   for (const folder of ['plan', 'data']) mkdirSync(at(folder));
   writeFileSync(at('test'), '0\n');
   writeFileSync(at('notes'), '');
@@ -69,7 +79,8 @@ export function place(world: World, schedule: Schedule): void {
     writeFileSync(at(`plan/${index + 1}`), planText(plan, schedule, index + 1));
   }
   writeFileSync(at('config.yml'), configText(world.folder, schedule, 'first'), { mode: 0o600 });
-  world.run('mkfifo never && mount -t tmpfs -o size=2m tmpfs data');
+  world.run('mkfifo never kill && touch counter && mount -t tmpfs -o size=2m tmpfs data');
+  if (schedule.atOnce > 1) world.run(`mount --bind . ${IN_CELLS}`);
 }
 
 /** A test's plan as the lines of shell that the programs read. */
@@ -87,6 +98,7 @@ function planText(plan: TestPlan, schedule: Schedule, test: number): string {
     mends: mends ? '1' : '',
     operator,
     strike: strike?.by === 'client' ? strike.at : '',
+    resolv: schedule.atOnce === 1 ? '' : '/etc/resolv.conf',
     arm: isRecordFaultNear(schedule, test) ? 'none' : armText(strike, test),
   };
   return [
@@ -99,11 +111,9 @@ function planText(plan: TestPlan, schedule: Schedule, test: number): string {
 }
 
 /** Whether the monitor could lose rows by its end in this test: an order of before then no longer holds. */
-function isRecordFaultNear({ faults }: Schedule, test: number): boolean {
-  return faults.some(({ at, ...fault }) => {
-    if (!['disk-full', 'read-only', 'folder-moved'].includes(fault.kind)) return false;
-    return at - 2 <= test && test <= ('until' in fault ? fault.until : at) + 3;
-  });
+function isRecordFaultNear({ faults, atOnce }: Schedule, test: number): boolean {
+  const kinds = ['disk-full', 'read-only', 'folder-moved'];
+  return faults.some((fault) => kinds.includes(fault.kind) && isNear(fault, test, atOnce));
 }
 
 function armText(strike: Strike | null, test: number): string {
@@ -116,9 +126,10 @@ function armText(strike: Strike | null, test: number): string {
 /** The config of a schedule, and others that may replace it. */
 export function configText(
   folder: string,
-  { sites, windows }: Schedule,
+  schedule: Schedule,
   kind: 'first' | 'good' | 'bad' | 'last',
 ): string {
+  const { sites, windows, atOnce } = schedule;
   const list = sites.map(({ name, client }, index) => {
     const site = {
       external_ip: `127.1.${index}.1`,
@@ -167,7 +178,8 @@ export function configText(
     `login: { step_timeout: ${STEP_TIMEOUT}, quit_timeout: 4 }`,
     'cleanup: { settle_seconds: 0 }',
     `dns: { file: ${folder}/resolv.conf, restore: [restore] }`,
-    `frequency: ${{ first: FREQUENCY, good: FREQUENCY, bad: 0, last: 100_000 }[kind]}`,
+    ...(atOnce === 1 ? [] : ['isolation: cell', `concurrency: ${atOnce}`]),
+    `frequency: ${{ first: frequencyOf(schedule), good: frequencyOf(schedule), bad: 0, last: 100_000 }[kind]}`,
     '',
   ].join('\n');
 }

@@ -6,7 +6,7 @@ import { createWorld, type World, type WorldProcess } from '../support/world.ts'
 import { lifeOf, type Monitor, PATIENCE, startMonitor } from './monitor.ts';
 import { outsideOf } from './outside.ts';
 import { configText, place } from './place.ts';
-import { childrenOf, commandLinesOf, descriptorsOf, locksIn, nameAndState } from './proc.ts';
+import { childrenOf, commandLinesOf, descriptorsOf, linksIn, locksIn, nameAndState } from './proc.ts';
 import {
   type End,
   type Idle,
@@ -36,6 +36,7 @@ export async function play(schedule: Schedule): Promise<Recording> {
     const servers = ['mail-server.mjs', 'receiver.mjs'].map((name) =>
       world.start([process.execPath, path.join(ROOT, 'test/faults/programs', name), world.folder]),
     );
+    servers.push(world.start([path.join(world.folder, 'bin/killer')]));
     for (const server of servers) await until('a server listens', () => server.stdout() !== '', PATIENCE);
     return await playIn(world, schedule, servers);
   } finally {
@@ -188,6 +189,7 @@ function lookAtHost(world: World, servers: readonly WorldProcess[]): End {
       .filter((process) => !ours(process))
       .map(({ name, state, args }) => `${name} ${state} ${args}`),
     locks: locksIn(path.join(path.dirname(world.view), 'net/unix')),
+    links: linksIn(path.join(path.dirname(world.view), 'net/dev')),
     resolv: read('resolv.conf'),
     resolvGood: read('resolv.good'),
     entries: existsSync(seen('data/results'))

@@ -47,6 +47,11 @@ export function locksIn(file: string): string[] {
     .flatMap((line) => /@(vpn-monitor[^@]*)/.exec(line)?.[1] ?? []);
 }
 
+/** The network devices of cells in a network namespace, by its file net/dev. */
+export function linksIn(file: string): string[] {
+  return [...readFileSync(file, 'utf8').matchAll(/^ *(vc[0-9a-f]+):/gm)].map(([, name = '']) => name);
+}
+
 function read(file: string): string {
   try {
     return readFileSync(path.join('/proc', file), 'utf8');

@@ -114,6 +114,8 @@ export interface End {
   readonly processes: readonly string[];
   /** Abstract sockets that are still bound. */
   readonly locks: readonly string[];
+  /** Network devices of cells that are still there. */
+  readonly links: readonly string[];
   readonly resolv: string;
   /** What it should be: with every change of the operator's. */
   readonly resolvGood: string;

@@ -91,22 +91,28 @@ function judgeTorn(
 }
 
 /**
- * Every finished test has exactly one row, in order; at most the test in flight is lost to an end of the
- * monitor.
+ * Every finished test has exactly one row, in order; at most what is in flight is lost to an end of the monitor.
  */
-export function judgeRows(files: readonly (readonly SeenRow[])[], { notes, lives }: Recording): Violation[] {
+export function judgeRows(
+  { atOnce }: Schedule,
+  files: readonly (readonly SeenRow[])[],
+  { notes, lives }: Recording,
+): Violation[] {
   const violations: Violation[] = [];
   const wrong = (invariant: string, words: string) => void violations.push({ invariant, words });
   const begun = notes.filter(({ by, what }) => by === 'outside' && what === 'begun');
   const found = new Map<number, SeenRow>();
   for (const rows of files) {
-    let last = 0;
+    const last = new Map<number, number>();
     for (const row of rows) {
       if (row.test === null) continue;
       if (found.has(row.test)) wrong('exactly one row', `test ${row.test} has two`);
       found.set(row.test, row);
-      if (row.test < last) wrong('rows are in order', `test ${row.test} stands behind ${last}`);
-      last = row.test;
+      // Of tests at the same time the first to end has the first row.
+      const queue = atOnce === 1 ? 0 : row.site;
+      const before = last.get(queue) ?? 0;
+      if (row.test < before) wrong('rows are in order', `test ${row.test} stands behind ${before}`);
+      last.set(queue, row.test);
       const note = begun.find(({ test }) => test === row.test);
       if (note?.gateway !== gatewayOf(row.site)) {
         wrong(
@@ -116,9 +122,10 @@ export function judgeRows(files: readonly (readonly SeenRow[])[], { notes, lives
       }
     }
   }
-  for (const { test, daemon } of begun) {
+  for (const { test, daemon, gateway } of begun) {
+    const after = begun.filter((later) => later.daemon === daemon && later.test > test);
     const finished =
-      begun.some((later) => later.daemon === daemon && later.test > test) || daemon === lives.at(-1)?.pid;
+      after.some((later) => atOnce === 1 || later.gateway === gateway) || daemon === lives.at(-1)?.pid;
     if (finished && !found.has(test)) wrong('exactly one row', `test ${test} was finished and has none`);
   }
   return violations;

@@ -2,14 +2,14 @@ import { judge } from './judge.ts';
 import { makeSchedule } from './make-schedule.ts';
 import { play } from './play.ts';
 import type { Recording } from './recording.ts';
-import type { Schedule } from './schedule.ts';
+import type { AtOnce, Schedule } from './schedule.ts';
 
 /**
  * Plays the schedule of a seed. Throws what did not hold, and how to play it again; else gives in words what
  * was played.
  */
-export async function runSeed(seed: number): Promise<string> {
-  const schedule = makeSchedule(seed);
+export async function runSeed(seed: number, atOnce: AtOnce = 1): Promise<string> {
+  const schedule = makeSchedule(seed, atOnce);
   const recording = await play(schedule);
   const violations = judge(schedule, recording);
   if (violations.length === 0) return `seed ${seed} holds: ${inFigures(recording)}`;
@@ -17,7 +17,7 @@ export async function runSeed(seed: number): Promise<string> {
   const story = [
     `seed ${seed} breaks:`,
     ...lines,
-    `Play it again: npm run faults -- --schedules 1 --seed ${seed}`,
+    `Play it again: npm run faults -- --schedules 1 --seed ${seed}${atOnce === 1 ? '' : ' --at-once'}`,
     `What it was: ${inShort(schedule)}`,
   ].join('\n');
   // At once: of many schedules the others may take an hour.

@@ -21,6 +21,8 @@
  */
 export interface Schedule {
   readonly seed: number;
+  /** How many tests run at the same time: with more than one, each in a cell. */
+  readonly atOnce: AtOnce;
   /** What the wall clock shows at first, ISO. */
   readonly start: string;
   /** TZ of the monitor. */
@@ -37,6 +39,9 @@ export interface Schedule {
   /** What the web server of the webhook does with its first requests; those after them it serves well. */
   readonly requests: readonly Request[];
 }
+
+/** One test after the other on the host, or all sites at the same time. */
+export type AtOnce = 1 | 8;
 
 /** A site, tested in this order. */
 export interface SitePlan {
@@ -152,6 +157,9 @@ export const MARKS = { startct: 'SonicWall', marked: '#@FAULTS@' } as const;
 export const SECRET = 'Ha5r/"nE55+#0p';
 /** The site's gateway, as the programs know it. */
 export const gatewayOf = (index: number) => `g${index}`;
+/** Whether a test is under way while a fault is, or may be: of several at once some are older, and some younger. */
+export const isNear = ({ at, ...fault }: Fault, test: number, atOnce: AtOnce) =>
+  at - 1 - atOnce <= test && test <= ('until' in fault ? fault.until : at) + 2 + atOnce;
 /** Whether a site is down in a test. */
 export const isDown = ({ down }: SitePlan, test: number) =>
   down.some(([first, last]) => first <= test && test <= last);

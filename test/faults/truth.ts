@@ -1,6 +1,7 @@
-import { FACTOR, PING_TIMEOUT, STEP_TIMEOUT } from './place.ts';
+import { factorOf, PING_TIMEOUT, STEP_TIMEOUT } from './place.ts';
 import type { Note, Recording } from './recording.ts';
 import type { SeenRow } from './rows.ts';
+import type { Schedule } from './schedule.ts';
 import type { Violation } from './violation.ts';
 
 /** What the monitor prints of a log-in that ended so. */
@@ -16,18 +17,24 @@ const WORDS: readonly (readonly [what: string, words: RegExp])[] = [
  * nothing is said: that shows in the time between the notes before and after it. A program's own first note would
  * not do: it comes some time after its start.
  */
-export function judgeTruth(rows: readonly SeenRow[], { notes, lives }: Recording): Violation[] {
+export function judgeTruth(
+  schedule: Schedule,
+  rows: readonly SeenRow[],
+  { notes, lives }: Recording,
+): Violation[] {
   return rows.flatMap((row) => {
     const own = notes.filter(({ test, by }) => test === row.test && by !== 'mail' && by !== 'effect');
     const [outside, client, inside] = (['outside', 'client', 'inside'] as const).map((by) =>
       own.find((note) => note.by === by && note.what === 'begun'),
     );
+    // Of tests at the same time others' notes say nothing.
+    const around = schedule.atOnce === 1 ? notes : own;
     const did = new Set(own.map(({ by, what }) => `${by} ${what}`));
     const before = (begun: Note | undefined) =>
-      begun && notes.findLast(({ at, daemon }) => at < begun.at && at > 0 && daemon === begun.daemon);
-    const after = inside && notes.find((note) => note.at > inside.at && note.by !== 'inside');
+      begun && around.findLast(({ at, daemon }) => at < begun.at && at > 0 && daemon === begun.daemon);
+    const after = inside && around.find((note) => note.at > inside.at && note.by !== 'inside');
     const quickly = (from: Note | undefined, to: Note | undefined, seconds: number) =>
-      from !== undefined && to !== undefined && (to.at - from.at) * FACTOR < seconds;
+      from !== undefined && to !== undefined && (to.at - from.at) * factorOf(schedule) < seconds;
     const violations: Violation[] = [];
     const wrong = (words: string) =>
       void violations.push({
