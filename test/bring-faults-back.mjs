@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: lines of source are quoted here
-// Brings each fault of the script back by one line of src, in a copy of the tree, and shows the test that notices it:
+// Brings each fault of the script back by one line of src, and then each trap of cells, in a copy of the tree, and shows the test that
+// notices it:
 //   node test/bring-faults-back.mjs [PART OF A NAME]
 // A line that is not found, or a test that passes all the same, is an error. docs/testing.md holds what it printed.
 import { cell, notShown, withCopy } from './support/changed-copy.mjs';
@@ -239,7 +240,7 @@ const FAULTS = [
     "docker's policy of drop",
   ],
   [
-    'the insides of two sites look alike to the notes of one host',
+    'the insides of two cells look alike to the notes of one host',
     'src/cell/cell-keeper.ts',
     'export function cellKeeper(place: Place): HostKeeper {\n  let before: readonly string[] = [];',
     'let before: readonly string[] = [];\nexport function cellKeeper(place: Place): HostKeeper {',
