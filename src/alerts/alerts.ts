@@ -41,7 +41,7 @@ import {
 import { type AgesAtTest, Moments } from './moments.ts';
 import { openEvents } from './open-events.ts';
 import { isOld, newEntry, nounOf, OUTBOX_LIMIT, toldEvent, topicsOf } from './outbox.ts';
-import { type AlertSettings, judgeSite, NEVER_TESTED, pruneSites } from './policy.ts';
+import { type AlertSettings, counts, judgeSite, NEVER_TESTED, pruneSites } from './policy.ts';
 import { ALL_EVENTS, gets, messagesFor, type Subscription } from './routing.ts';
 import { slowMessage } from './slow-message.ts';
 import { judgeSlow } from './slow-policy.ts';
@@ -113,6 +113,8 @@ export class RunAlerts implements Alerts {
   #deliveries: readonly Delivery[] = [];
   /** When the first event that waits for others came, in ms on the monotonic clock. */
   #pendingSince = 0;
+  /** The sites whose test in this cycle failed, told or not. */
+  readonly #failed = new Set<string>();
   /** Why the state can't be written, in words; `null`: it can. */
   #stateFault: string | null = null;
 
@@ -215,6 +217,8 @@ export class RunAlerts implements Alerts {
     }
     if (succeeded(result) && next.recovering === null) this.#removeAcks(orders, result);
     this.#moments.note(result, before, event !== null);
+    if (counts(result) && !succeeded(result)) this.#failed.add(site);
+    else this.#failed.delete(site);
     const { groupSeconds } = this.#config.alerts;
     const waited = this.#parts.system.monotonic() - this.#pendingSince;
     if (state.pending.length > 0 && waited >= groupSeconds * 1000) this.#tell();
@@ -234,9 +238,11 @@ export class RunAlerts implements Alerts {
   }
 
   endCycle(): void {
-    if (this.#parts.store.state.pending.length === 0) return;
-    this.#tell();
-    this.#save();
+    if (this.#parts.store.state.pending.length > 0) {
+      this.#tell();
+      this.#save();
+    }
+    this.#failed.clear();
   }
 
   async deliver(signal: AbortSignal): Promise<void> {
@@ -305,14 +311,16 @@ export class RunAlerts implements Alerts {
     const events = state.pending.splice(0);
     for (const [name, channel] of this.#channels) {
       const subscription = this.#subscriptionOf(name);
-      const sites = this.#enabledSites().filter(({ name }) => subscription.sites?.includes(name) ?? true);
+      const sites = this.#enabledSites()
+        .map(({ name }) => name)
+        .filter((name) => subscription.sites?.includes(name) ?? true);
       for (const told of messagesFor(subscription, events)) {
         const [oldest] = told;
         const [about, ...also] = new Set(told.map((event) => event.about));
         // The channel answers the first of its own messages that the events know of.
         const replyTo = told.map(({ first }) => first[name]).find((key) => key !== undefined) ?? null;
         const key = this.#post(name, channel, {
-          ...groupMessage(told, sites.length),
+          ...groupMessage(told, sites, this.#failed),
           about: about ?? null,
           also,
           replyTo,

@@ -25,6 +25,9 @@ function event(about: string, kind: PendingEvent['kind'], note: string): Pending
   return { about, kind, note, subject, text: `About ${about}.\n${foot}`, foot, created, ...told };
 }
 
+const names = (count: number) => Array.from({ length: count }, (_, index) => `site${index}`);
+const nobody = new Set<string>();
+
 describe('the message about several events', () => {
   test('gives the causes first, then each', () => {
     const events = [
@@ -33,7 +36,7 @@ describe('the message about several events', () => {
       event('rome', 'failure', 'gateway unreachable'),
       event('paris', 'failure', 'credentials rejected'),
     ];
-    expect(groupMessage(events, 12)).toEqual({
+    expect(groupMessage(events, names(12), nobody)).toEqual({
       subject: 'VPN: 3 of 12 sites DOWN: oslo, rome, paris; 1 back: bern',
       text: `VPN: 3 of 12 sites DOWN: oslo, rome, paris; 1 back: bern
 
@@ -75,28 +78,46 @@ Results:  /r
       [event('b', 'expiry', 'in 5 days'), event('a', 'failure', 'x')],
     ],
   ])('has the subject %s', (subject, events) => {
-    const message = groupMessage(events, 3);
+    const message = groupMessage(events, names(3), nobody);
     expect(message.subject).toBe(subject);
     expect(message.text).not.toContain('in common');
   });
 
   test('says that all sites failed', () => {
-    const { text } = groupMessage([event('a', 'failure', 'x'), event('b', 'failure', 'x')], 2);
+    const events = [event('a', 'failure', 'x'), event('b', 'failure', 'x')];
+    const { text } = groupMessage(events, ['a', 'b'], nobody);
     expect(text).toContain('\n\n2 of 2 failed: suspect what they have in common.\n\n');
+  });
+
+  test('says so of a single event, too, whose subject and first line stay', () => {
+    const only = event('a', 'failure', 'x');
+    expect(groupMessage([only], ['a', 'b'], new Set(['a', 'b']))).toEqual({
+      subject: only.subject,
+      text: 'About a.\n\n2 of 2 failed: suspect what they have in common.\n\nResults:  /r\n',
+    });
+  });
+
+  test.each<[string, PendingEvent['kind'], string[], string[]]>([
+    ['one has not failed', 'failure', ['a', 'b'], ['a']],
+    ['there is no other site', 'failure', ['a'], ['a']],
+    ['one is back', 'recovery', ['a', 'b'], ['b']],
+    ['people know of all outages', 'reminder', ['a', 'b'], ['a', 'b']],
+  ])('says nothing of that if %s', (_, kind, sites, failed) => {
+    expect(groupMessage([event('a', kind, 'x')], sites, new Set(failed)).text).not.toContain('in common');
   });
 
   test('has a subject of one line that ends', () => {
     const events = Array.from({ length: 50 }, (_, index) =>
       event(`a\nvery long name ${index}`, 'failure', 'x'),
     );
-    const { subject } = groupMessage(events, 50);
+    const { subject } = groupMessage(events, names(50), nobody);
     expect(subject).toMatch(/^VPN: 50 of 50 sites DOWN: a very long name 0, .*\.\.\.$/);
     expect(subject).toHaveLength(200);
   });
 
   test('that is one event is its own message', () => {
     const only = event('a', 'failure', 'x');
-    expect(groupMessage([only], 3)).toEqual({ subject: only.subject, text: only.text });
+    expect(groupMessage([only], names(3), nobody)).toEqual({ subject: only.subject, text: only.text });
   });
 });
 
@@ -163,6 +184,20 @@ describe('the events of a cycle', () => {
       '1 consecutive failure for site1',
       '1 consecutive failure for site2',
     ]);
+  });
+
+  test('say that all sites failed in it, also if each is a message, or the others were told before', async () => {
+    const alerts = start(0);
+    const common = () => store.state.outbox.map(({ text }) => text.includes('2 of 2 failed: suspect'));
+    await record(alerts, 'site1');
+    alerts.endCycle();
+    await record(alerts, 'site2');
+    expect(common()).toEqual([false, false]);
+    alerts.endCycle();
+    await record(alerts, 'site2', true);
+    await record(alerts, 'site1');
+    await record(alerts, 'site2');
+    expect(common()).toEqual([false, false, false, true]);
   });
 
   test('keep the thread of each outage: a recovery answers the message that announced it', async () => {
