@@ -8,6 +8,7 @@ import { measureMetrics } from './measure-metrics.mjs';
 import { measureRows, SITES } from './measure-rows.mjs';
 import { measureSites } from './measure-sites.mjs';
 import { measureStarts } from './measure-starts.mjs';
+import { measureYear } from './measure-year.mjs';
 import { asJson, asMarkdown, judge } from './report.mjs';
 
 /** So that ps has about as much to list as on a small host. */
@@ -55,7 +56,9 @@ try {
   const metrics = await measureMetrics(place, SITES);
   say('watching some with few and with many sites');
   const sites = await measureSites(place);
-  const figures = judge({ starts, startsWithMetrics, ...work, idle: idled, metrics, sites });
+  say('reading a year of 100 sites');
+  const year = await measureYear({ sites: 100, frequency: 600 });
+  const figures = judge({ starts, startsWithMetrics, ...work, idle: idled, metrics, sites, year });
   const seconds = (performance.now() - started) / 1000;
   console.log(values.json ? asJson(figures, { alone, seconds }) : asMarkdown(figures, { alone, seconds }));
   process.exit();

@@ -8,7 +8,18 @@ import { median, quantile, slope } from './statistics.mjs';
  * @param {Record<string, any>} measurements
  * @returns {{ what: string; target: string; measured: string; value: number; holds: boolean }[]}
  */
-export function judge({ starts, startsWithMetrics, added, perSite, memory, gained, idle, metrics, sites }) {
+export function judge({
+  starts,
+  startsWithMetrics,
+  added,
+  perSite,
+  memory,
+  gained,
+  idle,
+  metrics,
+  sites,
+  year,
+}) {
   const { few, many, veryMany } = sites;
   const points = memory.samples.map(({ rows, rss }) => ({ x: rows, y: rss }));
   const times = (values, most, what) => ({
@@ -85,6 +96,40 @@ export function judge({ starts, startsWithMetrics, added, perSite, memory, gaine
       // One tick is what the clock's grain may put down to it by chance. The sum has V8's collections after the cycle.
       holds: median(idle.ticks) <= 1,
     },
+    ...judgeYear(year),
+  ];
+}
+
+/**
+ * What people wait for on the files of a year, beside its targets.
+ *
+ * @param {Awaited<ReturnType<typeof import('./measure-year.mjs').measureYear>>} year
+ */
+export function judgeYear({ sites, report, status, page }) {
+  const seconds = (ms) => `${(ms / 1000).toFixed(2)} s`;
+  const of = `of ${sites} sites and a year`;
+  const line = (what, most, { ms, memory }, measured) => ({
+    what: `${what} ${of}`,
+    target: `at most ${most.seconds} s and ${most.memory} MB`,
+    measured: `${seconds(ms)}, ${Math.round(memory)} MB at most; ${measured}`,
+    value: ms,
+    holds: ms <= 1000 * most.seconds && memory <= most.memory,
+  });
+  const kilobytes = (bytes) => `${Math.round(bytes / 1000)} kB`;
+  return [
+    line(
+      'first answer of the page',
+      { seconds: 1, memory: 250 },
+      { ms: page.first, memory: page.memory },
+      `${seconds(page.sinceStart)} with the start of its program; with 30 days after ${seconds(page.month)}; then ${seconds(page.same)}, ${seconds(page.changed)} after a new row; ${kilobytes(page.bytes)}; a site ${seconds(page.site)}, ${kilobytes(page.siteBytes)}; CPU ${seconds(page.cpu)} in all`,
+    ),
+    line('status', { seconds: 5, memory: 120 }, status, `CPU ${seconds(status.cpu)}`),
+    line(
+      'report',
+      { seconds: 60, memory: 450 },
+      report,
+      `CPU ${seconds(report.cpu)}; ${kilobytes(report.bytes)}`,
+    ),
   ];
 }
 

@@ -36,13 +36,13 @@ export interface ReadStatus {
 /**
  * Reads the status of the named sites from the results folder. Locks and writes nothing. Rejects if the folder can't be read.
  *
- * @param recent the rows, if they have been read already
+ * @param recent the rows, if they have been read already, and how far back they go if not over the longest window, in ms
  */
 export async function readStatus(
   config: StatusConfig,
   names: readonly string[],
   system: System,
-  recent?: RecentRows,
+  recent?: RecentRows & { readonly span?: number },
 ): Promise<ReadStatus> {
   const now = system.now().getTime();
   const read = readState(config.logging.dir, system);
@@ -57,6 +57,7 @@ export async function readStatus(
     maintenance: config.maintenance,
     orders: given.orders,
     expiryDays: config.alerts.expiryDays,
+    span: recent?.span,
   });
   const doubts = [...rows.doubts()];
   for (const problem of given.problems) doubts.push(`${problem}: what is silenced may not be shown`);

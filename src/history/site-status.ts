@@ -42,7 +42,7 @@ export interface SiteStatus {
   readonly unknown: 'never' | 'old' | 'host' | null;
   /** Since when it is up or down, in ms since the epoch; `null` if unknown. */
   readonly since: number | null;
-  /** Whether this state began before the 30 days. */
+  /** Whether this state began before the days that were read. */
   readonly earlier: boolean;
   readonly last: Measurement | null;
   /** Why the last test failed, in a word of the closed list and in words; `null`: it did not, or that is not recorded. */
@@ -71,7 +71,7 @@ export interface SiteStatus {
   readonly ack: GivenOrder<Ack> | null;
   /** Why people were not told of the outage; `null`: they were, or there is none. */
   readonly withheld: Withheld | null;
-  /** One for each of {@link WINDOWS}, up to now. */
+  /** One for each of {@link WINDOWS} that was read, up to now. */
   readonly availability: readonly Availability[];
   /** The last 24 hours, the oldest first. */
   readonly trend: readonly TrendHour[];
@@ -96,13 +96,15 @@ export interface StatusOptions {
   readonly orders: readonly GivenOrder[];
   /** `alerts.expiry_days`. */
   readonly expiryDays: number;
+  /** How far back the days go, one of {@link WINDOWS}, in ms; `undefined`: the longest. */
+  readonly span?: number | undefined;
 }
 
 /**
  * Returns the status of each site. A site is down if its last test failed, also below `alerts.after`. Ignores rows of other sites
  * and rows after now.
  *
- * @param days at least the last 30, in order
+ * @param days at least those of the span, in order
  */
 export function statusOf(days: Iterable<DayRows>, options: StatusOptions): readonly SiteStatus[] {
   const histories = new Map(options.sites.map((name) => [name, new SiteHistory(name, options)]));
@@ -124,7 +126,7 @@ class SiteHistory {
   readonly #maintenance: Maintenance | null;
   readonly #orders: StatusOptions['orders'];
   readonly #expiryMs: number;
-  readonly #availability = WINDOWS.map(createAvailability);
+  readonly #availability: readonly Availability[];
   readonly #spans: Spans;
   readonly #recent: Measurement[] = [];
   #interval: number;
@@ -138,7 +140,8 @@ class SiteHistory {
   /** When the state of the last test began. */
   #began: number;
 
-  constructor(name: string, { now, frequencyMs, state, maintenance, orders, expiryDays }: StatusOptions) {
+  constructor(name: string, options: StatusOptions) {
+    const { now, frequencyMs, state, maintenance, orders, expiryDays, span = Math.max(...WINDOWS) } = options;
     this.#expiryMs = expiryDays * DAY_MS;
     this.#orders = orders;
     this.#name = name;
@@ -146,12 +149,14 @@ class SiteHistory {
     this.#now = now;
     this.#frequencyMs = frequencyMs;
     this.#state = state;
-    this.#range = { from: now - Math.max(...WINDOWS), to: now };
+    this.#range = { from: now - span, to: now };
+    const windows = WINDOWS.filter((ms) => ms <= span);
+    this.#availability = windows.map(createAvailability);
     this.#interval = frequencyMs;
     this.#began = now;
-    this.#spans = spansOf(this.#range, (span) => {
-      for (const [index, ms] of WINDOWS.entries()) {
-        addSpan(this.#availability[index] ?? createAvailability(), span, { from: now - ms, to: now });
+    this.#spans = spansOf(this.#range, (covered) => {
+      for (const [index, ms] of windows.entries()) {
+        addSpan(this.#availability[index] ?? createAvailability(), covered, { from: now - ms, to: now });
       }
     });
   }

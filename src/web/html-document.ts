@@ -56,19 +56,18 @@ input, button { font: inherit; color: var(--ink); background: var(--card); borde
 @media (max-width: 40rem) { .where { margin: 0; width: 100%; } }
 `;
 
-/** How often a page without scripts loads itself again, in seconds. */
-const REFRESH_SECONDS = 30;
-
 /** A page of the server. */
 export interface PageDocument {
   readonly title: string;
   readonly body: Html;
   /** The script of the page; '': none. */
   readonly script: string;
+  /** How often it loads itself again without scripts, in seconds. */
+  readonly refreshSeconds: number;
 }
 
 /** Returns a whole page and the policy for its header: it fetches nothing from elsewhere. */
-export function documentOf({ title, body, script }: PageDocument): {
+export function documentOf({ title, body, script, refreshSeconds }: PageDocument): {
   readonly text: string;
   readonly policy: string;
 } {
@@ -78,7 +77,7 @@ export function documentOf({ title, body, script }: PageDocument): {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<noscript><meta http-equiv="refresh" content="${REFRESH_SECONDS}"></noscript>
+<noscript><meta http-equiv="refresh" content="${refreshSeconds}"></noscript>
 <title>${title}</title>
 <link rel="icon" href="${raw(ICON)}">
 <style>${raw(STYLE)}</style>

@@ -102,19 +102,28 @@ interface CardOptions {
 function siteCard(site: SiteStatus, { place, snapshot, doing }: CardOptions): Html {
   const { now, mailsKnown } = snapshot;
   const step = doing.steps.get(site.name);
-  const since = sinceInWords(site, now);
+  const since = snapshot.isPart ? sinceInPart(site, now) : sinceInWords(site, now);
   const notes = remarks(site, { now, screen: PLAIN, mailsKnown }).map(
     (words) => html`<li>${words.trim()}</li>`,
   );
   const bars = snapshot.bars.get(site.name);
-  return html`<li class="site"><h3><a href="${pathOf(site.name)}" id="site-${place}"><bdi>${site.name}</bdi></a></h3><p class="state ${site.now}">${SIGNS[site.now]}</p><p class="since">${site.unknown === null ? 'since ' : ''}${since}</p><p class="step" data-site="${place}">${step ?? ''}</p>${notes.length > 0 ? html`<ul class="remarks">${notes}</ul>` : ''}${bars === undefined ? '' : history(site, bars)}</li>`;
+  return html`<li class="site"><h3><a href="${pathOf(site.name)}" id="site-${place}"><bdi>${site.name}</bdi></a></h3><p class="state ${site.now}">${SIGNS[site.now]}</p><p class="since">${site.unknown === null ? 'since ' : ''}${since}</p><p class="step" data-site="${place}">${step ?? ''}</p>${notes.length > 0 ? html`<ul class="remarks">${notes}</ul>` : ''}${bars === undefined ? '' : history(site, bars, snapshot.isPart)}</li>`;
 }
 
-function history(site: SiteStatus, { hours, days }: SiteBars): Html {
+/** {@link sinceInWords} for a site of which only the last 24 hours are known. */
+function sinceInPart(site: SiteStatus, now: number): string {
+  if (site.unknown === 'never') return 'no result in 24 h';
+  return site.earlier ? 'more than 24 h ago' : sinceInWords(site, now);
+}
+
+function history(site: SiteStatus, { hours, days }: SiteBars, isPart: boolean): Html {
   const [day, , month] = site.availability.map((each) => shareInWords(shareUp(each)));
   const times = site.trend.map(({ ms }) => ms);
   const [, login = '-'] = lastValues(site);
-  return html`<dl><dt>24 h</dt><dd>${columns(hours, `24 h, by hour: ${day ?? ''} up`)}<span>${day ?? ''}</span></dd><dt>30 d</dt><dd>${columns(days, `30 d, by day: ${month ?? ''} up`)}<span>${month ?? ''}</span></dd><dt>log in</dt><dd>${line(times, rangeInWords(times))}<span>${login}</span></dd></dl>`;
+  const ofMonth = isPart
+    ? html`<dd class="quiet">being read</dd>`
+    : html`<dd>${columns(days, `30 d, by day: ${month ?? ''} up`)}<span>${month ?? ''}</span></dd>`;
+  return html`<dl><dt>24 h</dt><dd>${columns(hours, `24 h, by hour: ${day ?? ''} up`)}<span>${day ?? ''}</span></dd><dt>30 d</dt>${ofMonth}<dt>log in</dt><dd>${line(times, rangeInWords(times))}<span>${login}</span></dd></dl>`;
 }
 
 function rangeInWords(times: readonly (number | null)[]): string {

@@ -1,6 +1,6 @@
 import type { DayRows } from '../history/read-days.ts';
 import { type ReadStatus, readStatus, whatIsWritten } from '../history/read-status.ts';
-import { RecentDays } from '../history/recent-rows.ts';
+import { newestRows, RecentDays, type RecentRows } from '../history/recent-rows.ts';
 import { barsOf, type SiteBars } from '../history/site-bars.ts';
 import type { System } from '../system/system.ts';
 import { MINUTE_MS } from '../words/time.ts';
@@ -11,8 +11,10 @@ export interface Snapshot extends ReadStatus {
   /** Differs from that of every other snapshot. */
   readonly number: number;
   readonly bars: ReadonlyMap<string, SiteBars>;
-  /** The rows of the last 30 days. */
+  /** The rows of the last 30 days; of the last 24 hours if that is all that is known yet. */
   readonly days: readonly DayRows[];
+  /** Whether only the last 24 hours have been read. */
+  readonly isPart: boolean;
 }
 
 /** What the monitor is doing. */
@@ -43,6 +45,10 @@ export class LiveStatus {
   readonly #transcripts = new Map<string, string>();
   #next: number | null = null;
   #snapshot: Snapshot | undefined;
+  /** What is shown until there is a snapshot. */
+  #part: Promise<Snapshot> | undefined;
+  /** That of the last snapshot. It begins with the time: the numbers of a program that ran before are others. */
+  #number: number;
   /** What was written when the snapshot was made. */
   #written = '';
   #reading: Promise<Snapshot> | undefined;
@@ -53,6 +59,7 @@ export class LiveStatus {
     this.#settings = settings;
     this.#system = system;
     this.#recent = new RecentDays(settings.status.logging, system.files);
+    this.#number = system.now().getTime();
   }
 
   get doing(): Doing {
@@ -104,6 +111,20 @@ export class LiveStatus {
     return this.#reading;
   }
 
+  /** Like {@link read}, but does not wait for the month to be read: until that is done, it has the last 24 hours. */
+  async readSoon(): Promise<Snapshot> {
+    if (this.#snapshot !== undefined) return this.read();
+    this.#part ??= this.#makePart();
+    try {
+      const part = await this.#part;
+      this.read().catch(() => undefined);
+      return this.#snapshot ?? part;
+    } catch (error) {
+      this.#part = undefined;
+      throw error;
+    }
+  }
+
   async #look(): Promise<Snapshot> {
     const { monotonic, now } = this.#system;
     const began = monotonic();
@@ -114,19 +135,27 @@ export class LiveStatus {
     const written = whatIsWritten(status, this.#system);
     const time = now().getTime();
     if (before !== undefined && written === this.#written && time - before.now < MINUTE_MS) return before;
-    const snapshot = await this.#make(time, (before?.number ?? 0) + 1);
+    const snapshot = await this.#make(await this.#recent.rows(time));
     this.#snapshot = snapshot;
+    this.#part = undefined;
     this.#written = written;
     const ended = monotonic();
     this.#looked = { at: ended, took: ended - began };
     return snapshot;
   }
 
-  async #make(now: number, number: number): Promise<Snapshot> {
+  async #makePart(): Promise<Snapshot> {
+    const { logging } = this.#settings.status;
+    return await this.#make(newestRows(logging, this.#system.files, this.#system.now().getTime()));
+  }
+
+  async #make(
+    rows: RecentRows & { readonly days: readonly DayRows[]; readonly span?: number },
+  ): Promise<Snapshot> {
     const { status, sites } = this.#settings;
-    const rows = await this.#recent.rows(now);
     const read = await readStatus(status, sites, this.#system, rows);
     const bars = barsOf(rows.days, { sites, now: read.now, frequencyMs: status.frequency * 1000 });
-    return { ...read, number, bars, days: rows.days };
+    this.#number += 1;
+    return { ...read, number: this.#number, bars, days: rows.days, isPart: rows.span !== undefined };
   }
 }

@@ -22,6 +22,10 @@ const REPORT_POLICY =
 const SCRIPT = ['web/browser/follow-monitor.js'];
 /** A day as an address has it; empty: the report's default. */
 const DAY = /^(?:\d{4}-\d\d-\d\d)?$/;
+/** A page without scripts loads itself again so often, in s. */
+const REFRESH_SECONDS = 30;
+/** And one that shows only the last 24 hours. */
+const PART_SECONDS = 5;
 /** After what the monitor does, its pages are told so much later, in ms: several things come at once. */
 const SOON_MS = 200;
 /** While pages are open, the files are looked at so often, in ms. */
@@ -86,11 +90,16 @@ export class Pages implements PageRoutes {
 
   async #start(): Promise<Answer> {
     const { hostname, now } = this.#system;
-    const snapshot = await this.#live.read();
+    const snapshot = await this.#live.readSoon();
     const { doing } = this.#live;
     const { disabled } = this.#settings;
     const body = livePage(snapshot, { doing, now: now().getTime(), hostname, disabled });
-    const { text, policy } = documentOf({ title: liveTitle(snapshot), body, script: this.#script });
+    const { text, policy } = documentOf({
+      title: liveTitle(snapshot),
+      body,
+      script: this.#script,
+      refreshSeconds: snapshot.isPart ? PART_SECONDS : REFRESH_SECONDS,
+    });
     return { status: 200, type: HTML, body: text, policy };
   }
 
@@ -148,7 +157,7 @@ export class Pages implements PageRoutes {
   /** Tells the open pages what is new, if anything is or they have heard nothing for a while. */
   #tell(): void {
     if (this.#followers.count === 0) return;
-    this.#live.read().then(
+    this.#live.readSoon().then(
       (snapshot) => {
         const { now, monotonic } = this.#system;
         const event = this.#eventOf(snapshot, now().getTime());

@@ -1,9 +1,10 @@
 import fs, { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { RecentDays, recentRows } from '../../src/history/recent-rows.ts';
+import { newestRows, RecentDays, recentRows } from '../../src/history/recent-rows.ts';
 import { asctime, HEADER } from '../../src/results/csv-row.ts';
 import { csvFileName, eventFileName } from '../../src/results/file-name.ts';
+import { DAY_MS } from '../../src/words/time.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const at = (day: number, hour: number) => new Date(2026, 10, day, hour).getTime();
@@ -35,7 +36,7 @@ function setUp() {
     return (await recent.rows(now)).days;
   };
   const anew = (now = NOW) => [...recentRows(where, fs, now).days];
-  return { dir, add, fileOf, kept, anew, read };
+  return { dir, add, fileOf, kept, anew, read, newest: () => newestRows(where, files, NOW).days };
 }
 
 test('what is kept is what is read anew, and only the last three files are read again', async () => {
@@ -43,6 +44,18 @@ test('what is kept is what is read anew, and only the last three files are read 
   expect(await kept()).toEqual(anew());
   add(28, at(28, 10));
   expect(await kept()).toEqual(anew());
+  expect(read.filter((name) => name.endsWith('.csv'))).toEqual([
+    'result_261126.csv',
+    'result_261127.csv',
+    'result_261128.csv',
+  ]);
+});
+
+test('the rows of the last 24 hours are in the last three files', () => {
+  const { anew, newest, read } = setUp();
+  const ofDay = (days: ReturnType<typeof anew>) =>
+    days.flatMap(({ rows }) => rows.filter(({ time }) => time > NOW - DAY_MS));
+  expect(ofDay(newest())).toEqual(ofDay(anew()));
   expect(read.filter((name) => name.endsWith('.csv'))).toEqual([
     'result_261126.csv',
     'result_261127.csv',

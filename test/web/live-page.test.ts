@@ -58,6 +58,19 @@ test('what is down comes first, with cause and since when; then what is unknown;
   ]);
 });
 
+test('as long as only 24 hours are known, nothing is said of the days before', () => {
+  const rows = ['oslo', 'rome'].flatMap((name) =>
+    Array.from({ length: 200 }, (_, index) => row(name, 10 * (200 - index), 1500)),
+  );
+  const text = textOf(
+    livePage(snapshotOf(SITES, [...rows, row('rome', 2, 'timeout')], { isPart: true }), OPTIONS).html,
+  );
+  const of = (name: string) => text.slice(text.indexOf(name)).slice(0, 12);
+  expect(of('oslo')).toEqual(expect.arrayContaining(['since more than 24 h ago', '100 %', 'being read']));
+  expect(of('rome')).toEqual(expect.arrayContaining(['since Nov 28 11:58, 2 min', 'being read']));
+  expect(of('cairo').slice(0, 3)).toEqual(['cairo', '? UNKNOWN', 'no result in 24 h']);
+});
+
 test('the running tests, faults of the host, waiting mail and disabled sites are said', () => {
   const faults = [{ kind: 'no-uplink', words: 'no way out' }] as const;
   const { html } = livePage(
@@ -148,6 +161,7 @@ test('a hundred sites, some of them down all over the month, are less than 150 k
     title: liveTitle(snapshot),
     body: livePage(snapshot, OPTIONS),
     script: 'x'.repeat(5000),
+    refreshSeconds: 30,
   });
   expect(text.length).toBeLessThan(150_000);
 });
@@ -157,6 +171,7 @@ test('the page runs its own script and style alone, and none without one', () =>
     title: '<i>',
     body: livePage(snapshotOf([], []), OPTIONS),
     script: 'go()',
+    refreshSeconds: 30,
   });
   expect(text).toContain('<title>&lt;i&gt;</title>');
   expect(text).toContain('<noscript><meta http-equiv="refresh" content="30"></noscript>');

@@ -100,8 +100,11 @@ sites:
     kind: 'finished',
     result: { ...resultOf('rome/1', [ok(5), REJECTED, SILENT]), transcript: 'Login failed. <b>' },
   });
-  await hear('"number":2');
-  expect(await text('/')).toContain('1 up, 1 DOWN');
+  const shown = await until('the new result is shown', async () => {
+    const page = await text('/');
+    return page.includes('1 up, 1 DOWN') && /data-number="(\d+)"/.exec(page)?.[1];
+  });
+  await hear(`"number":${shown}`);
 
   const own = await get('/site/rome%2F1');
   expect(own.headers.get('content-security-policy')).toContain("default-src 'none'");

@@ -4,6 +4,7 @@ import { statusOf } from '../../src/history/site-status.ts';
 import { dayOf } from '../../src/model/local-day.ts';
 import { freshState } from '../../src/state/store.ts';
 import type { Snapshot } from '../../src/web/live-status.ts';
+import { DAY_MS } from '../../src/words/time.ts';
 
 /** The time of every snapshot. */
 export const NOW = new Date(2026, 10, 28, 12, 0, 0).getTime();
@@ -30,11 +31,21 @@ export function snapshotOf(
 ): Snapshot {
   const days = [{ day: dayOf(NOW), rows }];
   const about = { sites, now: NOW, frequencyMs: 600_000 };
+  const isPart = more.isPart ?? false;
+  const span = isPart ? DAY_MS : undefined;
   return {
     number: 1,
-    sites: statusOf(days, { ...about, state: freshState(), maintenance: [], orders: [], expiryDays: 14 }),
+    sites: statusOf(days, {
+      ...about,
+      state: freshState(),
+      maintenance: [],
+      orders: [],
+      expiryDays: 14,
+      span,
+    }),
     bars: barsOf(days, about),
     days,
+    isPart,
     faults: [],
     doubts: [],
     mailsKnown: true,
