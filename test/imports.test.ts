@@ -177,6 +177,7 @@ const ONLY_BY: readonly (readonly [of: string, by: readonly string[]])[] = [
   ['commander', ['cli/', 'completion/', 'commands/completion']],
   ['winston', ['log/']],
   ['nodemailer', ['alerts/mail/']],
+  ['undici', ['http/']],
 ];
 
 describe.each(ONLY_BY)('%s', (of, by) => {

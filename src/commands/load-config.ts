@@ -2,6 +2,7 @@ import { PROFILES } from '../clients/built-in.ts';
 import { type Config, secretsOf } from '../config/config.ts';
 import { type LoadOptions, type LoadResult, loadConfig } from '../config/load.ts';
 import { formatProblems } from '../config/yaml/problem.ts';
+import { proxySecrets } from '../http/proxy.ts';
 import { failed, good, type Result } from '../model/result.ts';
 import type { Secret } from '../model/secret.ts';
 import type { System } from '../system/system.ts';
@@ -13,7 +14,7 @@ export interface Ready {
   readonly system: System;
   /** Names of environment variables that hold a secret of this config or of one loaded before it. */
   readonly secretVariables: readonly string[];
-  /** The secrets of this config and of those loaded before it. All are redacted. */
+  /** The secrets of this config and of those loaded before it, and those of the environment's proxies. All are redacted. */
   readonly secrets: readonly Secret[];
 }
 
@@ -54,7 +55,7 @@ export function ready(loaded: LoadResult & { readonly ok: true }, { system }: Sh
   // ps-list starts ps with the environment of this process.
   for (const name of secretVariables) delete process.env[name];
   const rest = Object.entries(system.env).filter(([name]) => !secretVariables.includes(name));
-  const secrets = [...(before?.secrets ?? []), ...secretsOf(config)];
+  const secrets = [...(before?.secrets ?? []), ...secretsOf(config), ...proxySecrets(system.env)];
   return {
     config,
     system: { ...system, env: Object.fromEntries(rest) },

@@ -66,8 +66,8 @@ export class Heartbeat {
     const url = new URL(this.#config.url.reveal());
     const isUnfit = state.host?.faults.some(({ kind }) => kind !== 'records') === true;
     if (isUnfit) url.pathname = `${url.pathname.replace(/\/$/, '')}/fail`;
-    const request = { method: 'GET', url, headers: {}, secureContext, timeoutMs: TIMEOUT_MS } as const;
-    const answer = await sendRequest(request, system, this.#stop.signal);
+    const request = { method: 'GET', url, headers: {}, secureContext } as const;
+    const answer = await sendRequest(request, TIMEOUT_MS, system, this.#stop.signal);
     if (this.#stop.signal.aborted) return;
     const isGood = answer.kind === 'answered' && answer.status >= 200 && answer.status < 300;
     if (!isGood && !this.#fails) {

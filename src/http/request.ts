@@ -1,74 +1,72 @@
-import type { SecureContext } from 'node:tls';
 import { startDeadline } from '../system/deadline.ts';
 import type { Clock } from '../system/place.ts';
-
-/** One request. */
-export interface HttpRequest {
-  readonly method: 'GET' | 'POST';
-  /** http or https. It may be a secret: no outcome holds it or a part of it. */
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
-  /** For https: see trust.ts. Called once, and only if it is needed. */
-  readonly secureContext: () => SecureContext;
-  /** For all of it, in ms. */
-  readonly timeoutMs: number;
-}
+import type { System } from '../system/system.ts';
+import { type HttpRequest, ProxyRefusal } from './exchange.ts';
+import { proxyFor, proxyInWords } from './proxy.ts';
 
 /** What came of a request. `words` are one line and hold nothing of what was sent. */
 export type HttpOutcome =
-  /** `words`: status code and phrase, such as `200 OK`. */
-  | { readonly kind: 'answered'; readonly status: number; readonly words: string }
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      /** Status code and phrase, such as `200 OK`. */
+      readonly words: string;
+      /** How long the server asks to be left alone, in ms; `null`: it does not. */
+      readonly retryAfterMs: number | null;
+    }
   /** `connected`: whether the server may have got the request. */
   | { readonly kind: 'failed'; readonly words: string; readonly connected: boolean };
 
 /**
- * Sends one request on a connection of its own. Follows no redirect and reads no body of an answer. An abort ends it at once. Never
- * rejects.
+ * Sends one request on a connection of its own, by the proxy that the environment names for it (see proxy.ts). Follows no redirect and
+ * reads no body of an answer. An abort ends it at once. Never rejects.
+ *
+ * @param timeoutMs for all of it
  */
 export async function sendRequest(
-  { method, url, headers, body, secureContext, timeoutMs }: HttpRequest,
-  clock: Clock,
+  request: HttpRequest,
+  timeoutMs: number,
+  system: Clock & Pick<System, 'env'>,
   signal: AbortSignal,
 ): Promise<HttpOutcome> {
-  const isTls = url.protocol === 'https:';
-  // Lazily: most runs send nothing.
-  const { request } = isTls ? await import('node:https') : await import('node:http');
-  const deadline = startDeadline(clock, timeoutMs, signal);
+  const found = proxyFor(request.url, system.env);
+  if (!found.ok) return { kind: 'failed', words: found.why, connected: false };
+  const proxy = found.value;
+  const deadline = startDeadline(system, timeoutMs, signal);
   let connected = false;
+  const exchange = {
+    signal: deadline.signal,
+    onConnected: () => {
+      connected = true;
+    },
+  };
+  const headers = { 'user-agent': 'vpn-monitor', ...request.headers };
   try {
-    return await new Promise((resolve, reject) => {
-      const sent = request(url, {
-        method,
-        headers: {
-          'user-agent': 'vpn-monitor',
-          ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
-          ...headers,
-        },
-        agent: false,
-        signal: deadline.signal,
-        ...(isTls ? { secureContext: secureContext() } : {}),
-      });
-      sent.once('socket', (socket) =>
-        socket.once(isTls ? 'secureConnect' : 'connect', () => {
-          connected = true;
-        }),
-      );
-      sent.once('error', reject);
-      sent.once('response', (response) => {
-        const { statusCode: status = 0 } = response;
-        resolve({ kind: 'answered', status, words: `${status} ${phraseOf(response.statusMessage)}`.trim() });
-        response.once('error', () => undefined);
-        response.destroy();
-      });
-      sent.end(body);
-    });
+    // Lazily: most runs send nothing, and most of the others without a proxy.
+    const { status, phrase, retryAfter } =
+      proxy === null
+        ? await (await import('./send-direct.ts')).sendDirect({ ...request, headers }, exchange)
+        : await (await import('./send-by-proxy.ts')).sendByProxy(
+            { ...request, headers },
+            proxy.url,
+            exchange,
+          );
+    const words = `${status} ${phraseOf(phrase)}`.trim();
+    return { kind: 'answered', status, words, retryAfterMs: waitOf(retryAfter, system.now()) };
   } catch (error) {
     const words = deadline.expired() ? `no answer within ${timeoutMs / 1000} s` : wordsOf(error);
-    return { kind: 'failed', words, connected };
+    const by = proxy === null ? '' : `, by the proxy ${proxyInWords(proxy)}`;
+    return { kind: 'failed', words: `${words}${by}`, connected };
   } finally {
     deadline.end();
   }
+}
+
+/** The wait that a Retry-After asks for: seconds or a date (RFC 9110, 10.2.3). `null`: none. */
+function waitOf(retryAfter: string | undefined, now: Date): number | null {
+  if (retryAfter === undefined) return null;
+  const ms = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - now.getTime();
+  return ms > 0 ? ms : null;
 }
 
 /** The phrase of an answer if it is plain: a server may send any text. */
@@ -83,12 +81,16 @@ const WORDS: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'no answer',
   ECONNRESET: 'the connection was closed',
   EPIPE: 'the connection was closed',
+  UND_ERR_SOCKET: 'the connection was closed',
+  UND_ERR_CONNECT_TIMEOUT: 'no answer',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
 };
 
 /** An error of Node in words. Its message may hold the address, so only its code is used. */
 function wordsOf(error: unknown): string {
-  const { code = '' } = error as NodeJS.ErrnoException;
+  if (error instanceof ProxyRefusal) return error.message;
+  // That of an abort is a number.
+  const code = String((error as NodeJS.ErrnoException).code ?? '');
   const words = WORDS[code];
   if (words !== undefined) return words;
   if (code.startsWith('HPE_')) return `its answer is not HTTP (${code})`;

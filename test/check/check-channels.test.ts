@@ -20,6 +20,26 @@ test('programs are looked for, nothing is sent, and no URL is shown', () => {
   ]);
 });
 
+test('the proxy that the environment names is said, without its password', () => {
+  const more = `channels:
+  - { name: chat, webhook: { url: "https://chat.example.com/t0p" } }
+  - { name: inner, webhook: { url: "https://chat.example.net/t0p" } }
+  - { name: plain, webhook: { url: "http://chat.example.com/t0p" } }
+heartbeat: { url: "https://hc.example.com/t0p" }
+`;
+  const env = {
+    HTTPS_PROXY: 'http://me:s3cret@proxy.example.com:3128',
+    HTTP_PROXY: 's3cret://x',
+    NO_PROXY: '.example.net',
+  };
+  expect(seen(checkChannels, CLIENT, { env }, createHome(), more)).toEqual([
+    'ok channel chat: webhook, not tried: vpn-monitor test-notify chat (by the proxy proxy.example.com:3128 (HTTPS_PROXY))',
+    'ok channel inner: webhook, not tried: vpn-monitor test-notify inner',
+    'warning channel plain: webhook, not tried: vpn-monitor test-notify plain: HTTP_PROXY is not the address of a proxy: write http://HOST:PORT -> correct the variable, or unset it',
+    'ok heartbeat: not tried (by the proxy proxy.example.com:3128 (HTTPS_PROXY))',
+  ]);
+});
+
 test('a program that others may change is said', () => {
   const home = createHome();
   const program = home.at('page');

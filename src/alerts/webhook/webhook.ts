@@ -96,21 +96,18 @@ export class Webhook implements Channel<WebhookContent> {
       ...bearer,
       ...webhookHeaders(id, system.now(), body, secret),
     };
-    const answer = await sendRequest(
-      { method: 'POST', url, headers, body, secureContext, timeoutMs: TIMEOUT_MS },
-      system,
-      signal,
-    );
+    const request = { method: 'POST', url, headers, body, secureContext } as const;
+    const answer = await sendRequest(request, TIMEOUT_MS, system, signal);
     if (answer.kind === 'failed') {
       // It may have arrived. The receiver knows the message by its key, so it is simply sent again.
       return disconnected(this.#failure(answer.words, false), answer.connected);
     }
-    const { status, words } = answer;
+    const { status, words, retryAfterMs } = answer;
     if (status >= 200 && status < 300) return { kind: 'delivered', reply: words, refused: [] };
     const said = `the server answers ${words}${status >= 300 && status < 400 ? ', and no redirect is followed' : ''}`;
     const isBusy = status >= 500 || status === 408 || status === 429;
     // A server that is overloaded or broken is left alone for a while, with all messages.
-    if (isBusy) return disconnected(this.#failure(said, false), true);
+    if (isBusy) return disconnected({ ...this.#failure(said, false), retryAfterMs }, true);
     return { kind: 'refused', failure: this.#failure(said, true), refused: [] };
   }
 

@@ -233,6 +233,20 @@ describe('an answer', () => {
     expect(outcome.kind === 'delivered' ? outcome.reply : outcome.failure.words).toBe(words);
   });
 
+  test.each<[string, number, string | undefined, number | null]>([
+    ['in seconds', 429, '120', 120_000],
+    ['as a date', 503, 'Wed, 14 Nov 2018 05:20:02 GMT', 120_000],
+    ['as a date that is over', 503, 'Wed, 14 Nov 2018 05:10:02 GMT', null],
+    ['in words', 503, 'later', null],
+    ['of nothing', 503, undefined, null],
+  ])('may ask for a wait: %s', async (_, status, retryAfter, retryAfterMs) => {
+    receiver.answer = (response) => {
+      response.writeHead(status, retryAfter === undefined ? {} : { 'retry-after': retryAfter });
+      response.end();
+    };
+    expect(await send(webhook(), entryOf(DOWN))).toMatchObject({ failure: { retryAfterMs } });
+  });
+
   test('that does not come after the message was taken: it is sent again, since its key is known', async () => {
     receiver.answer = (response) => response.destroy();
     expect(await send(webhook(), entryOf(DOWN))).toMatchObject({
