@@ -9,6 +9,8 @@ export interface ChannelFailure {
   readonly setting: string | null;
   /** Whether the same message will be refused again. */
   readonly permanent: boolean;
+  /** How long the receiver asks to be left alone, in ms; `null` or not set: it does not. */
+  readonly retryAfterMs?: number | null;
 }
 
 /** A failure in words, with where to look. */

@@ -13,9 +13,9 @@ import {
   type SendOutcome,
 } from './channel.ts';
 import {
-  backoffMs,
   dueAt,
   firstDue,
+  holdMs,
   holdsUp,
   isSpent,
   nounOf,
@@ -95,8 +95,9 @@ export class Delivery {
       const isHeld = this.#heldUntil > system.monotonic();
       if (isHeld || system.monotonic() - started > HEAD_START_MS) return;
       const repeated = await this.#repeater.repeat(ended);
-      if (repeated === 'failed') this.#hold();
-      if (repeated === 'sent') this.#failures = 0;
+      if (repeated === null) return;
+      if (repeated.ok) this.#failures = 0;
+      else this.#hold(repeated.why);
     }, signal);
   }
 
@@ -214,7 +215,7 @@ export class Delivery {
   /** No session is a failed try of all that was due. When they are tried again depends on the connection, not on them. */
   #noteUnreachable(due: readonly OutboxEntry[], failure: ChannelFailure): void {
     const { log, measure, save, system } = this.#parts;
-    this.#hold();
+    this.#hold(failure);
     measure({ kind: 'mailed', channel: this.#name, fate: 'failed' });
     for (const entry of due) this.#keep(entry, { ...entry, tries: entry.tries + 1 }, failure.words);
     save();
@@ -228,7 +229,7 @@ export class Delivery {
   #note(entry: PreparedEntry, outcome: SendOutcome): void {
     const { log, measure, save, system, unconfirmed } = this.#parts;
     if (outcome.kind === 'disconnected') {
-      this.#hold();
+      this.#hold(outcome.failure);
       if (outcome.sent !== 'nothing') for (const topic of topicsOf(entry)) this.#suspects.add(topic);
     } else {
       this.#failures = 0;
@@ -255,7 +256,7 @@ export class Delivery {
       const reached = entry.content.recipients.filter((each) => !refused.includes(each));
       log.info(`${this.#noun} sent: "${entry.subject}"${this.#to(reached)}: ${outcome.reply}`);
     } else {
-      const next = kept === null ? 'not tried again' : `next try at ${clockTime(dueAt(kept, system.now()))}`;
+      const next = kept === null ? 'not tried again' : `next try at ${clockTime(this.#nextTryOf(kept))}`;
       const what = inDoubt
         ? `${this.#noun} may have been delivered: "${entry.subject}"${this.#to(entry.content.recipients)}`
         : `${this.#noun} not sent: "${entry.subject}"`;
@@ -263,14 +264,21 @@ export class Delivery {
     }
   }
 
+  #nextTryOf(entry: OutboxEntry): Date {
+    const { system } = this.#parts;
+    const now = system.now();
+    const held = this.#heldUntil - system.monotonic();
+    return new Date(Math.max(dueAt(entry, now).getTime(), now.getTime() + held));
+  }
+
   /** The recipients in words. A channel that has no others names itself, which the noun does already. */
   #to(recipients: readonly string[]): string {
     return recipients.join() === this.#name ? '' : ` to ${recipients.join(', ')}`;
   }
 
-  #hold(): void {
+  #hold({ retryAfterMs }: ChannelFailure): void {
     this.#failures += 1;
-    this.#heldUntil = this.#parts.system.monotonic() + backoffMs(this.#failures);
+    this.#heldUntil = this.#parts.system.monotonic() + holdMs(this.#failures, retryAfterMs ?? 0);
   }
 
   /** Replaces an entry by what remains of it, unless it was tried long enough. Returns what is kept. */

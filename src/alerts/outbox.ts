@@ -58,6 +58,11 @@ export function backoffMs(tries: number): number {
   return Math.min(BACKOFF_LAST_MS, BACKOFF_FIRST_MS * 2 ** Math.max(0, tries - 1));
 }
 
+/** How long to leave a receiver alone, in ms: as {@link backoffMs}, or longer if it asks for it (`askedMs`), at most 30 min. */
+export function holdMs(tries: number, askedMs: number): number {
+  return Math.max(backoffMs(tries), Math.min(askedMs, BACKOFF_LAST_MS));
+}
+
 /** Whether an entry has waited 7 days. */
 export function isOld({ created }: OutboxEntry, now: Date): boolean {
   return now.getTime() - Date.parse(created) >= KEEP_MS;

@@ -1,4 +1,5 @@
 import type { Log } from '../log/log.ts';
+import type { Result } from '../model/result.ts';
 import type { ToldEvent } from '../state/store.ts';
 import type { Clock } from '../system/place.ts';
 import { type ChannelFailure, failureInWords, type Repeating } from './channel.ts';
@@ -34,7 +35,7 @@ export class Repeater {
   }
 
   /** Tells the channel again if that is due. `null`: it was not, or it was aborted. Never rejects. */
-  async repeat(signal: AbortSignal): Promise<'sent' | 'failed' | null> {
+  async repeat(signal: AbortSignal): Promise<Result<undefined, ChannelFailure> | null> {
     const { system, open } = this.#parts;
     const now = system.now();
     const due = this.nextDue(now);
@@ -43,7 +44,7 @@ export class Repeater {
     if (signal.aborted) return null;
     if (sent.ok) this.#last = system.monotonic();
     this.#note(sent.ok ? null : sent.why);
-    return sent.ok ? 'sent' : 'failed';
+    return sent;
   }
 
   #note(failure: ChannelFailure | null): void {

@@ -11,6 +11,7 @@ import {
   parseState,
   type ToldEvent,
 } from '../../src/state/format.ts';
+import { clockTime } from '../../src/words/time.ts';
 import { never } from '../support/never.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import {
@@ -32,6 +33,8 @@ class MemoryChannel implements Channel {
   /** How often it was prepared, by subject. */
   readonly prepared: string[] = [];
   unreachable = false;
+  /** How long it asks to be left alone when it takes no message, in ms; 0: it takes them. */
+  overloadedFor = 0;
   /** What it was repeated of, each time. */
   readonly repeated: (readonly ToldEvent[])[] = [];
   repeating: Channel['repeating'] = undefined;
@@ -63,6 +66,14 @@ class MemoryChannel implements Channel {
     const failure: ChannelFailure = { words: `${this.name} is away`, setting: null, permanent: false };
     if (this.unreachable) return failed(failure);
     const send = async (content: Prepared): Promise<SendOutcome> => {
+      if (this.overloadedFor > 0) {
+        const busy = { words: 'it is overloaded', setting: null, permanent: false };
+        return {
+          kind: 'disconnected',
+          failure: { ...busy, retryAfterMs: this.overloadedFor },
+          sent: 'part',
+        };
+      }
       this.sent.push(content);
       return { kind: 'delivered', reply: 'ok', refused: [] };
     };
@@ -169,6 +180,25 @@ describe('two channels', () => {
     await alerts.deliver(never);
     expect(pager.subjects()).toEqual(['2 consecutive failures for site1']);
     expect(siren.sent).toHaveLength(1);
+  });
+
+  test('one that asks to be left alone is, with all its messages, and the log says until when', async () => {
+    pager.overloadedFor = 10 * 60_000;
+    const alerts = start(pager, siren);
+    await fail(alerts);
+    await alerts.deliver(never);
+    const next = clockTime(new Date(system.now().getTime() + 10 * 60_000));
+    expect(log.lines).toContain(
+      `ERROR Message to pager not sent: "2 consecutive failures for site1": it is overloaded; next try at ${next}`,
+    );
+    pager.overloadedFor = 0;
+    await fail(alerts, 'site2');
+    system.advance(9 * 60_000);
+    await alerts.deliver(never);
+    expect(pager.sent).toEqual([]);
+    system.advance(60_000);
+    await alerts.deliver(never);
+    expect(pager.sent).toHaveLength(2);
   });
 
   test('one that was configured later answers nothing that it did not send', async () => {

@@ -4,6 +4,7 @@ import {
   backoffMs,
   dueAt,
   firstDue,
+  holdMs,
   isSpent,
   type PreparedEntry,
   remainder,
@@ -36,6 +37,15 @@ test('the back-off doubles from 30 s to 30 min', () => {
   expect([1, 2, 3, 6, 7, 8, 500].map((tries) => backoffMs(tries) / 1000)).toEqual([
     30, 60, 120, 960, 1800, 1800, 1800,
   ]);
+});
+
+test.each([
+  ['nothing', 1, 0, 30],
+  ['less than the back-off', 3, 5, 120],
+  ['more', 1, 90, 90],
+  ['more than the longest back-off', 1, 86_400, 1800],
+])('a receiver that asks for %s', (_, tries, asked, seconds) => {
+  expect(holdMs(tries, asked * 1000) / 1000).toBe(seconds);
 });
 
 test.each([
