@@ -21,7 +21,7 @@ const leftOut: Record<string, string> = {
 const REAL = 'test/real/**/*.test.ts';
 
 /** The files that take minutes, most of them waiting. The largest file comes first otherwise, and these would be left for the end. */
-const LONGEST = /test\/(?:bench\/soak|faults\/faults)\.test\.ts$/;
+const LONGEST = /test\/(?:bench\/soak|faults\/faults|real\/faults\/faults-in-cells)\.test\.ts$/;
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
