@@ -255,6 +255,8 @@ export interface ClientProfile {
   readonly tls?: { readonly port: number };
   /** Whether it starts a setuid root program: the service must then allow that. */
   readonly setuid?: boolean;
+  /** Whether it only asks a service of the host to connect, which it does not reach from a cell. */
+  readonly hostService?: boolean;
   /** `undefined` for a client that keeps nothing in the home folder. */
   readonly home?: ClientHome;
   /** `undefined` for a client that leaves DNS alone. */

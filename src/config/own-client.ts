@@ -1,8 +1,9 @@
+import { basename } from 'node:path';
 import * as v from 'valibot';
 import type { ClientProfile, Failure, Listed, Logout, SiteKey, Step } from '../clients/profile.ts';
 import { nearest } from '../words/nearest.ts';
 import type { Reading } from './reading.ts';
-import { KeyNameSchema, type OwnClient, OwnClientSchema } from './schema/client-schema.ts';
+import { ASKING, KeyNameSchema, type OwnClient, OwnClientSchema } from './schema/client-schema.ts';
 import { validate } from './schema/validate.ts';
 import { isPlainWord, oneOf, type Path } from './yaml/problem.ts';
 import { child, find, type Item, ownEntries, stringOf } from './yaml/tree.ts';
@@ -52,6 +53,7 @@ function profileOf(name: string, raw: OwnClient): ClientProfile {
     ...(raw.device === undefined ? {} : { device: raw.device }),
     ...(raw.tls === undefined ? {} : { tls: raw.tls }),
     ...(raw.setuid ? { setuid: true } : {}),
+    ...((raw.host_service ?? ASKING.has(basename(raw.command))) ? { hostService: true } : {}),
     ...(raw.dns === undefined ? {} : { dns: raw.dns }),
   };
 }

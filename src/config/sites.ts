@@ -72,10 +72,26 @@ export function readSites(
         : { clientSecrets: new Map([...secrets].map(([key, { secret }]) => [key, secret])) }),
       slowMs: slowLimits({ ...defaults.slow, ...ownSlow(site.slow_ms, profile) }),
       enabled: site.enabled,
-      isolation: site.isolation ?? defaults.isolation,
+      isolation: isolationOf(item, site.isolation ?? defaults.isolation, path, profile, reading),
     });
   }
   return { sites, credentials };
+}
+
+/** Where a site is tested. Reports a cell for a client that does not work there. */
+function isolationOf(
+  site: Item,
+  wanted: SiteConfig['isolation'],
+  path: Path,
+  { name, hostService }: ClientProfile,
+  { report }: Reading,
+): SiteConfig['isolation'] {
+  if (!hostService || wanted === 'none') return wanted;
+  if (wanted === 'auto') return 'none';
+  const { at } = child(site.value, 'isolation') ?? child(site.value, 'client') ?? site;
+  const text = `expected none, since the client ${name} asks a service of this host to connect, which can't be reached from a cell`;
+  report({ at, path: [...path, 'isolation'], text });
+  return wanted;
 }
 
 /** The site's own limits. A client may have given its own meaning to the key. */

@@ -31,6 +31,7 @@ own: [my-vpn, my-vpn-helper]
 tunnel: device
 tls: { port: 4433 }
 setuid: true
+host_service: true
 dns: { mark: "# my-vpn" }`;
 
 test('a client of the user is a profile like the built-in ones', () => {
@@ -63,6 +64,7 @@ test('a client of the user is a profile like the built-in ones', () => {
     tunnel: 'device',
     tls: { port: 4433 },
     setuid: true,
+    hostService: true,
     dns: { mark: '# my-vpn' },
   });
   expect(config.sites[0]?.clientKeys).toEqual(
@@ -72,6 +74,18 @@ test('a client of the user is a profile like the built-in ones', () => {
     ]),
   );
 });
+
+test.each([
+  ['with auto', 'nxcli', 'auto', 'none'],
+  ['on the host', 'nxcli', 'none', 'none'],
+  ['but another program of that name', 'nxcli\nhost_service: false', 'cell', 'cell'],
+])(
+  'a client that only asks a service of the host is tested on the host: %s',
+  (_, command, wanted, isolation) => {
+    const lines = `command: ${command}\nsuccess: { expect: up }`;
+    expect(configOf(load(withSite(lines, `    isolation: ${wanted}`))).sites[0]?.isolation).toBe(isolation);
+  },
+);
 
 test('a client of the user can ask, warn and end as the built-in ones do', () => {
   const lines = String.raw`command: a

@@ -43,6 +43,14 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']
 const SHARED =
   /^(?:java|node|ruby|perl[\d.]*|python[\d.]*|(?:ba|da|z|k|c|tc|fi|a)?sh|busybox|sudo|su|sshd?|systemd(?:-.*)?|init)$/;
 const MAX_NAME_BYTES = 15;
+/** Commands that only ask a service to connect: of GlobalProtect, NetworkManager, NetExtender, OpenVPN 3 and strongSwan. */
+export const ASKING: ReadonlySet<string> = new Set([
+  'globalprotect',
+  'nmcli',
+  'nxcli',
+  'openvpn3',
+  'swanctl',
+]);
 
 const pattern = v.pipe(
   v.string('a string'),
@@ -293,6 +301,10 @@ const profile = {
     flag,
     false,
     'Whether it starts a setuid program that runs as root. The unit of vpn-monitor systemd then has fewer restrictions.',
+  ),
+  host_service: optional(
+    flag,
+    `Whether it only asks a service of the host to connect. It does not reach that from a cell: its sites need isolation: none, and with auto they are tested on the host. Default: yes for the commands ${[...ASKING].join(', ')}, else no.`,
   ),
   dns: optional(
     mapping({ mark: required(string, 'A word in resolv.conf that shows that this client changed it.') }),
