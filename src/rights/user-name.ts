@@ -15,6 +15,12 @@ export function homeOf(place: Pick<Place, 'readFile'>, uid: number): string | un
   return found?.[5] || undefined;
 }
 
+/** Returns the id of the group of a user in /etc/passwd; `undefined` if the user is not there. */
+export function groupOf(place: Pick<Place, 'readFile'>, name: string): number | undefined {
+  const id = users(place).find(([user]) => user === name)?.[3];
+  return id === undefined || !/^\d+$/.test(id) ? undefined : Number(id);
+}
+
 /** Whether /etc/passwd has a user of this name. */
 export function hasUser(place: Pick<Place, 'readFile'>, name: string): boolean {
   return users(place).some(([user]) => user === name);

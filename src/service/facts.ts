@@ -6,8 +6,10 @@ import type { Listen } from '../config/schema/address.ts';
 import { usedClients } from '../config/used-clients.ts';
 import { findRestoreCommand, restoreArgv } from '../host/dns/restore-command.ts';
 import { timeoutStopMs, usesCells, watchdogMs } from '../monitor/deadlines.ts';
+import { groupMayPing } from '../rights/ping-group.ts';
 import { privilegedClients } from '../rights/privileged-clients.ts';
 import { sudoersLine } from '../rights/sudoers.ts';
+import { groupOf } from '../rights/user-name.ts';
 import type { System } from '../system/system.ts';
 
 /** What a unit file needs to know about this host and the config. Paths are absolute. */
@@ -34,6 +36,8 @@ export interface UnitFacts {
   readonly tunnel: boolean;
   /** Whether such a client may run on the host: with `isolation: auto` too, where the host allows no cells. */
   readonly tunnelOnHost: boolean;
+  /** Whether the kernel lets the service ping without a capability. */
+  readonly pingAllowed: boolean;
   /** Whether sites may be tested in cells. */
   readonly cells: boolean;
   /** Whether leftover clients are killed by name, whoever started them. */
@@ -132,6 +136,7 @@ export function unitFacts(config: Config, system: System, installed: Installed):
       return found === undefined || isClosed(found, WRITABLE_BY_ALL);
     }),
     lowPorts: lowPortsOf(config),
+    pingAllowed: user !== undefined && groupMayPing(system, groupOf(system, user.name)),
     cells: usesCells(config),
     kills: onHost.some(({ own }) => own.by === 'name' && own.processes.length > 0),
     resolvConf: changesDns(onHost) ? config.dns.file : undefined,

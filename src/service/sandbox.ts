@@ -30,10 +30,11 @@ function barelyConfined(facts: UnitFacts): string[] {
 
 /** The capabilities of the service, each with its purpose. */
 function rights(facts: UnitFacts): readonly (readonly [string, string])[] {
-  const { user, tunnelOnHost, lowPorts, kills, cells } = facts;
+  const { user, tunnelOnHost, pingAllowed, lowPorts, kills, cells } = facts;
   const cellsOfRoot = cells && user === undefined;
   return [
-    ['CAP_NET_RAW', 'ping'],
+    // A client on the host may have raw sockets of its own.
+    ...(pingAllowed && !tunnelOnHost ? [] : ([['CAP_NET_RAW', 'ping']] as const)),
     ...(tunnelOnHost && !cellsOfRoot
       ? ([['CAP_NET_ADMIN', 'create tunnel devices and routes']] as const)
       : []),
@@ -70,14 +71,21 @@ function reasons(facts: UnitFacts): string[] {
 
 function confinedRights(facts: UnitFacts): string[] {
   const all = capabilities(facts);
+  const hasRaw = /\bCAP_NET_RAW\b/.test(all);
   return [
     ...reasons(facts),
+    ...(hasRaw
+      ? []
+      : [
+          '# CAP_NET_RAW: not given, since net.ipv4.ping_group_range lets this user ping. It stays in the bounding set, since a file of ping that',
+          '# has the capability would otherwise not start.',
+        ]),
     ...(facts.user === undefined
       ? [
           '# A client that changes its user (the directive `user` of openvpn) also needs CAP_SETUID and CAP_SETGID.',
         ]
       : [`AmbientCapabilities=${all}`]),
-    `CapabilityBoundingSet=${all}`,
+    `CapabilityBoundingSet=${hasRaw ? all : `CAP_NET_RAW ${all}`.trim()}`,
     'NoNewPrivileges=yes',
     ...(facts.user === undefined
       ? ['# Runs as root. `vpn-monitor systemd --user NAME` prints a unit for another user.']

@@ -18,6 +18,7 @@ const FACTS: UnitFacts = {
   sudoers: undefined,
   tunnel: true,
   tunnelOnHost: true,
+  pingAllowed: false,
   cells: false,
   configClosed: true,
   closedSecrets: [],
@@ -87,6 +88,22 @@ test('cells of an ordinary user need no right but that of ping, and nothing of r
   // Mounts below /proc: the kernel then allows no new /proc in a user namespace.
   expect(keys(cells)).not.toContain('ProtectKernelTunables');
   expect(keys(cells)).not.toContain('ProtectKernelLogs');
+});
+
+test('where the kernel lets the user ping, cells need no capability at all', () => {
+  const cells = { user: USER, cells: true, tunnelOnHost: false, resolvConf: undefined, pingAllowed: true };
+  expect(lines(cells)).toContain('AmbientCapabilities=');
+  // Not given to anything: a ping whose file has it would not start without.
+  expect(lines(cells)).toContain('CapabilityBoundingSet=CAP_NET_RAW');
+  expect(lines({ ...cells, lowPorts: ['web.listen'] })).toEqual(
+    expect.arrayContaining([
+      'AmbientCapabilities=CAP_NET_BIND_SERVICE',
+      'CapabilityBoundingSet=CAP_NET_RAW CAP_NET_BIND_SERVICE',
+    ]),
+  );
+  expect(lines({ ...cells, tunnelOnHost: true }, 'AmbientCapabilities')).toEqual([
+    'AmbientCapabilities=CAP_NET_RAW CAP_NET_ADMIN',
+  ]);
 });
 
 test('isolation: auto may test on the host: so a client may create its device there', () => {

@@ -114,14 +114,18 @@ test.each([
   expect(world.read('/etc/resolv.conf')).toBe(RESOLV_CONF);
 });
 
-test('an ordinary user in cells: the unit gives no right but that of ping, and both sites are tested at once', async () => {
+test('an ordinary user in cells: no process has a capability, and both sites are tested at once', async () => {
   // Masked for systemd alone, which would set what is the whole machine's. Beside it the kernel allows no new /proc.
-  world.run('umount -l /proc/sys');
+  world.run(`umount -l /proc/sys
+    echo '0 2147483647' >/proc/sys/net/ipv4/ping_group_range`);
   const before = network();
   start('in-cells', USER, ['isolation: cell', 'concurrency: all']);
   const unit = world.read('/etc/systemd/system/in-cells.service');
-  expect(unit).toContain('\nAmbientCapabilities=CAP_NET_RAW\n');
+  expect(unit).toContain('\nAmbientCapabilities=\n');
   expect(unit).toContain('\nCapabilityBoundingSet=CAP_NET_RAW\n');
+  const { MainPID } = world.show('in-cells', 'MainPID');
+  const held = world.read(`/proc/${MainPID}/status`).match(/^Cap(?:Inh|Prm|Eff|Amb):\t\w+/gm);
+  expect(held).toEqual(['Inh', 'Prm', 'Eff', 'Amb'].map((set) => `Cap${set}:\t0000000000000000`));
   await until(
     'both sites are tested',
     () => log('in-cells').match(/Stages results/g)?.length === 2 || /CRITICAL/.test(log('in-cells')),
