@@ -100,7 +100,7 @@ export async function watchTunnel(
   }
 }
 
-/** The addresses of `internalIp` that packets reach through the tunnel, or why there are none. `unknown`: ip did not answer in time. */
+/** The addresses of `internalIp` that packets reach through the tunnel, or why there are none. `unknown`: ip did not say. */
 export async function routesThrough(
   place: Place,
   internalIp: string,
@@ -122,7 +122,7 @@ export async function routesThrough(
     else others.push(way?.device);
   }
   if (through.length > 0) return good(through);
-  if (late) return { ...failed(`ip did not say in time where ${internalIp} is`), unknown: true };
+  if (late) return { ...failed(`ip did not say where ${internalIp} is`), unknown: true };
   const device = others.find((name) => name !== undefined);
   if (addresses.length === 0) return failed(`the name ${internalIp} is not resolved`);
   if (device === undefined) return failed(`there is no route to ${internalIp}`);

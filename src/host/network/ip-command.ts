@@ -14,7 +14,7 @@ export interface Way {
 }
 
 /**
- * How the kernel routes packets to `address`; `undefined` if there is no route, `null` if ip did not answer in time, as on an overloaded host.
+ * How the kernel routes packets to `address`; `undefined` if there is no route, `null` if ip did not say, as on an overloaded host.
  * The address is numeric, and may have the name of a device as its zone (`fe80::1%tun0`), which ip does not accept as part of it.
  */
 export async function wayTo(
@@ -25,13 +25,14 @@ export async function wayTo(
   const [bare = address, zone] = address.split('%');
   const through = zone === undefined ? [] : ['oif', zone];
   const { code, output } = await ip(place, ['-o', 'route', 'get', bare, ...through], signal);
-  if (code === null) return null;
   const word = (name: string) => new RegExp(` ${name} (\\S+)`).exec(output)?.[1];
   const device = word('dev');
-  return code === 0 && device !== undefined
-    ? { device, source: word('src'), table: word('table') }
-    : undefined;
+  if (code === 0 && device !== undefined) return { device, source: word('src'), table: word('table') };
+  return code === KERNEL_REFUSED ? undefined : null;
 }
+
+/** The exit status of ip(8) after an error that the kernel has returned, such as that there is no route. */
+const KERNEL_REFUSED = 2;
 
 /** The path of ip(8), also if the user's PATH has no sbin. */
 export function ipCommand(place: Place): string | undefined {
