@@ -32,15 +32,16 @@ export function sitesOf(
   return Object.fromEntries(gateways.map((gateway) => [gateway.name, siteSettings(gateway, more)]));
 }
 
-/** The client programs that run now, anywhere in the world. */
+/** The client programs that run now, anywhere in the world, without the gateways' own. */
 function clients(world: MonitoredWorld): readonly string[] {
   return world
     .processes()
     .filter(
       ({ name, args }) =>
-        /^(?:open(?:connect|vpn)|slirp4netns)$/.test(name) &&
+        /^(?:open(?:connect|vpn)|slirp4netns|charon-cmd|wireguard-go)$/.test(name) &&
         !args.includes('--server') &&
-        !args.includes('/config'),
+        !args.includes('/config') &&
+        !args.includes('-f s-'),
     )
     .map(({ args }) => args);
 }

@@ -5,6 +5,7 @@ import { deviceTowards, hostProcesses, hostState } from '../lab/client.ts';
 import { portSilent } from '../lab/faults.ts';
 import { createLab, type Gateway, type Lab } from '../lab/lab.ts';
 import { siteSettings } from '../lab/site-keys.ts';
+import { CLIENT_CONF } from '../lab/strongswan.ts';
 import { labUnavailable } from '../lab/unavailable.ts';
 
 const reason = labUnavailable(['charon-cmd', 'swanctl', 'vpnc']);
@@ -14,13 +15,6 @@ afterEach(async () => {
   await lab?.end();
   lab = undefined;
 });
-
-/** The gateway's and the client's ESP are in user space: not every kernel has it. */
-const CLIENT_CONF = `charon-cmd { plugins {
-  bypass-lan { load = no }
-  tpm { load = no }
-} }
-`;
 
 async function bringUp(): Promise<{ readonly world: MonitoredWorld; readonly gateway: Gateway }> {
   lab = await createLab([{ kind: 'strongswan' }], createMonitoredWorld());

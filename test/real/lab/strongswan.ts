@@ -8,6 +8,13 @@ export const IKE_PORT = 4500;
 /** The group of clients of IKEv1, and its password. */
 export const GROUP = { name: 'staff', password: 'gr0up-psk' } as const;
 
+/** The strongswan.conf of the client's host. The client's ESP is in user space, as the gateway's: not every kernel has it. */
+export const CLIENT_CONF = `charon-cmd { plugins {
+  bypass-lan { load = no }
+  tpm { load = no }
+} }
+`;
+
 const PLUGINS = [
   'random nonce openssl aes sha1 sha2 md5 md4 hmac kdf gmp des gcrypt pem pkcs1 pkcs8 x509 pubkey revocation constraints',
   'kernel-libipsec kernel-netlink socket-default vici eap-identity eap-mschapv2 xauth-generic updown attr resolve unity',
