@@ -9,12 +9,14 @@ import { measureRows, SITES } from './measure-rows.mjs';
 import { measureSites } from './measure-sites.mjs';
 import { measureStarts } from './measure-starts.mjs';
 import { measureYear } from './measure-year.mjs';
-import { asJson, asMarkdown, judge } from './report.mjs';
+import { asJson, asMarkdown, judge, judgeSites } from './report.mjs';
 
 /** So that ps has about as much to list as on a small host. */
 const OTHER_PROCESSES = 100;
 
-const { values } = parseArgs({ options: { json: { type: 'boolean' }, rows: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { json: { type: 'boolean' }, rows: { type: 'string' }, sites: { type: 'boolean' } },
+});
 const folder = process.env.BENCH_FOLDER;
 const alone = process.env.BENCH_ALONE === 'yes';
 const rows = Number(values.rows ?? 1000);
@@ -46,6 +48,12 @@ try {
   }
   const started = performance.now();
   const say = (words) => process.stderr.write(`bench: ${words}\n`);
+  const print = (figures) => {
+    const seconds = (performance.now() - started) / 1000;
+    console.log(values.json ? asJson(figures, { alone, seconds }) : asMarkdown(figures, { alone, seconds }));
+    process.exit();
+  };
+  if (values.sites) print(judgeSites(await measureSites(place)));
   say('starting the monitor, again and again');
   const { starts, startsWithMetrics, last } = await measureStarts(place);
   const idle = await watchIdle(last);
@@ -58,10 +66,7 @@ try {
   const sites = await measureSites(place);
   say('reading a year of 100 sites');
   const year = await measureYear({ sites: 100, frequency: 600 });
-  const figures = judge({ starts, startsWithMetrics, ...work, idle: idled, metrics, sites, year });
-  const seconds = (performance.now() - started) / 1000;
-  console.log(values.json ? asJson(figures, { alone, seconds }) : asMarkdown(figures, { alone, seconds }));
-  process.exit();
+  print(judge({ starts, startsWithMetrics, ...work, idle: idled, metrics, sites, year }));
 } catch (error) {
   process.stderr.write(`bench: could not measure: ${error.stack}\n`);
   process.exit(1);

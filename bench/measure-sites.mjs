@@ -4,6 +4,7 @@ import { activity, memory } from './process.mjs';
 
 /** Sites, and the rows that are counted after the first cycle or {@link WARM_UP}. */
 const FEW = 5;
+const SOME = 50;
 const MANY = 500;
 const ROWS = 500;
 const WARM_UP = 500;
@@ -20,8 +21,9 @@ const VERY_MANY = 2000;
  */
 export async function measureSites(place) {
   const few = await costOf(place, FEW);
+  const some = await costOf(place, SOME);
   const many = await costOf(place, MANY);
-  return { few, many, veryMany: await timesOf(place, VERY_MANY) };
+  return { few, some, many, veryMany: await timesOf(place, VERY_MANY) };
 }
 
 function sitesOf(count) {

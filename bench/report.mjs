@@ -20,7 +20,6 @@ export function judge({
   sites,
   year,
 }) {
-  const { few, many, veryMany } = sites;
   const points = memory.samples.map(({ rows, rss }) => ({ x: rows, y: rss }));
   const times = (values, most, what) => ({
     what,
@@ -58,29 +57,7 @@ export function judge({
       value: metrics.highest / 1024,
       holds: metrics.highest <= 100 * 1024,
     },
-    {
-      what: `its own CPU time a row with ${many.sites} sites`,
-      target: `at most 10 % more than with ${few.sites}`,
-      measured: `${many.cpu.toFixed(1)} ms over ${many.rows} rows; with ${few.sites} sites ${few.cpu.toFixed(1)} ms over ${few.rows}`,
-      value: many.cpu,
-      holds: many.cpu <= 1.1 * few.cpu,
-    },
-    {
-      what: `memory with ${many.sites} sites`,
-      target: 'at most 110 MB',
-      measured: `${(many.highest / 1024).toFixed(1)} MB at most; with ${few.sites} sites ${(few.highest / 1024).toFixed(1)} MB`,
-      value: many.highest / 1024,
-      holds: many.highest <= 110 * 1024,
-    },
-    {
-      what: `start, reload and stop with ${veryMany.sites} sites`,
-      target: 'each at most 3 s',
-      measured: ['start', 'reload', 'stop']
-        .map((what) => `${what} ${(veryMany[what] / 1000).toFixed(2)} s`)
-        .join(', '),
-      value: Math.max(veryMany.start, veryMany.reload, veryMany.stop),
-      holds: Math.max(veryMany.start, veryMany.reload, veryMany.stop) <= 3000,
-    },
+    ...judgeSites(sites),
     {
       what: 'open files and zombies gained',
       target: 'none',
@@ -130,6 +107,43 @@ export function judgeYear({ sites, report, status, page }) {
       report,
       `CPU ${seconds(report.cpu)}; ${kilobytes(report.bytes)}`,
     ),
+  ];
+}
+
+/**
+ * What grows with the sites.
+ *
+ * @param {Record<string, any>} sites
+ */
+export function judgeSites({ few, some, many, veryMany }) {
+  const own = (all) =>
+    all.map(({ sites, cpu, rows }) => `with ${sites} sites ${cpu.toFixed(1)} ms over ${rows}`).join(', ');
+  const memory = (all) =>
+    all.map(({ sites, highest }) => `with ${sites} sites ${(highest / 1024).toFixed(1)} MB`).join(', ');
+  return [
+    {
+      what: `its own CPU time a row with ${many.sites} sites`,
+      target: `at most 10 % more than with ${few.sites}`,
+      measured: `${many.cpu.toFixed(1)} ms over ${many.rows} rows; ${own([few, some])}`,
+      value: many.cpu,
+      holds: many.cpu <= 1.1 * few.cpu,
+    },
+    {
+      what: `memory with ${many.sites} sites`,
+      target: 'at most 110 MB',
+      measured: `${(many.highest / 1024).toFixed(1)} MB at most; ${memory([few, some])}`,
+      value: many.highest / 1024,
+      holds: many.highest <= 110 * 1024,
+    },
+    {
+      what: `start, reload and stop with ${veryMany.sites} sites`,
+      target: 'each at most 3 s',
+      measured: ['start', 'reload', 'stop']
+        .map((what) => `${what} ${(veryMany[what] / 1000).toFixed(2)} s`)
+        .join(', '),
+      value: Math.max(veryMany.start, veryMany.reload, veryMany.stop),
+      holds: Math.max(veryMany.start, veryMany.reload, veryMany.stop) <= 3000,
+    },
   ];
 }
 
