@@ -39,6 +39,7 @@ export async function measurePage({ folder, sites, frequency }) {
     await new Promise((resolve) => child.stdout.once('data', resolve));
     const first = await ask(address);
     const sinceStart = performance.now() - began;
+    const firstCpu = activity(child.pid).ticks * 10;
     // Its own rows need the whole month.
     await ask(`${address}/site/${encodeURIComponent(sites[0])}/rows.csv`);
     const month = performance.now() - began;
@@ -54,6 +55,7 @@ export async function measurePage({ folder, sites, frequency }) {
     return {
       sinceStart,
       first: first.ms,
+      firstCpu,
       month,
       same: median(same.map(({ ms }) => ms)),
       changed: median(changed.map(({ ms }) => ms)),

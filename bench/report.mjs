@@ -98,7 +98,7 @@ export function judgeYear({ sites, report, status, page }) {
       'first answer of the page',
       { seconds: 1, memory: 250 },
       { ms: page.first, memory: page.memory },
-      `${seconds(page.sinceStart)} with the start of its program; with 30 days after ${seconds(page.month)}; then ${seconds(page.same)}, ${seconds(page.changed)} after a new row; ${kilobytes(page.bytes)}; a site ${seconds(page.site)}, ${kilobytes(page.siteBytes)}; CPU ${seconds(page.cpu)} in all`,
+      `${seconds(page.sinceStart)} with the start of its program (CPU ${seconds(page.firstCpu)}); with 30 days after ${seconds(page.month)}; then ${seconds(page.same)}, ${seconds(page.changed)} after a new row; ${kilobytes(page.bytes)}; a site ${seconds(page.site)}, ${kilobytes(page.siteBytes)}; CPU ${seconds(page.cpu)} in all`,
     ),
     line('status', { seconds: 5, memory: 120 }, status, `CPU ${seconds(status.cpu)}`),
     line(

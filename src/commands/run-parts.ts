@@ -123,7 +123,15 @@ export class RunParts {
     };
     const { version } = shell;
     const { state } = this.#store;
-    this.#metrics = runMetrics({ state, rows: this.#rows, health, system, log, version });
+    this.#metrics = runMetrics({
+      state,
+      rows: this.#rows,
+      health,
+      system,
+      log,
+      version,
+      page: this.#page.handOver,
+    });
     const tests = this.#testContext();
     this.#alerts = new RunAlerts(config, tests.redact, {
       store: this.#store,

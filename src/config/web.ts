@@ -2,7 +2,7 @@ import { BlockList } from 'node:net';
 import type { WebConfig } from './config.ts';
 import { type Credential, readSecretOf } from './credential.ts';
 import type { Reading } from './reading.ts';
-import type { Listen } from './schema/address.ts';
+import { type Listen, sharesAddress } from './schema/address.ts';
 import type { Settings } from './schema/config-schema.ts';
 import { MISSING } from './yaml/problem.ts';
 import { child } from './yaml/tree.ts';
@@ -20,7 +20,7 @@ export function readWebPassword(reading: Reading): Credential | undefined {
   return web?.value.kind === 'mapping' ? readSecretOf('password', web, ['web'], reading) : undefined;
 }
 
-/** Reports an address of the page that is for others without a password, or that the metrics have already. */
+/** Reports an address of the page that is for others without a password, or that overlaps with the one of the metrics without being the same. */
 export function checkWeb({ root, report }: Reading, settings: Settings | undefined): void {
   const web = child(root, 'web');
   const { listen, passwordFile } = settings?.web ?? {};
@@ -31,8 +31,9 @@ export function checkWeb({ root, report }: Reading, settings: Settings | undefin
     report({ at, path: ['web', 'password_file'], text });
   }
   const metrics = settings?.metrics?.listen;
-  if (metrics !== undefined && overlap(listen, metrics)) {
-    report({ at, path: ['web', 'listen'], text: 'expected another port than that of metrics.listen' });
+  if (metrics !== undefined && overlap(listen, metrics) && !sharesAddress(listen, metrics)) {
+    const text = 'expected the address of metrics.listen, or another port';
+    report({ at, path: ['web', 'listen'], text });
   }
 }
 

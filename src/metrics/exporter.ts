@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { Config, MetricsConfig } from '../config/config.ts';
-import { listenName } from '../config/schema/address.ts';
+import { listenName, sharesAddress } from '../config/schema/address.ts';
 import { reason } from '../files/reason.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import type { Log } from '../log/log.ts';
@@ -8,7 +8,7 @@ import type { Metrics } from '../model/metrics-event.ts';
 import { DONE, failed, type Result } from '../model/result.ts';
 import type { System } from '../system/system.ts';
 import { Figures, type FiguresParts } from './figures.ts';
-import { openServer } from './server.ts';
+import { type OtherServer, openServer } from './server.ts';
 
 /** Serves metrics and writes them to the textfile. */
 export interface Exporter {
@@ -25,13 +25,16 @@ export interface ExporterParts extends FiguresParts {
   readonly log: Log;
   /** Fails if the monitor's loop is stuck: says since when. */
   health(): Result;
+  /** The server of the page, which may have the same address. */
+  readonly page: OtherServer;
 }
 
 /** Keeps the figures, serves them and writes them, as the config says. A failure is logged and never ends the monitor. */
 export function createExporter(parts: ExporterParts, first: Config): Exporter {
-  const { system, log, health } = parts;
+  const { system, log, health, page } = parts;
   const figures = new Figures(parts, first);
   let targets: MetricsConfig = { listen: undefined, textfile: undefined };
+  let hasPage = false;
   let server: Server | undefined;
   /** The text of the textfile. It is not written again while nothing changes. */
   let written: string | undefined;
@@ -46,7 +49,9 @@ export function createExporter(parts: ExporterParts, first: Config): Exporter {
 
   const serve = async () => {
     if (targets.listen === undefined || server !== undefined) return;
-    const opened = await openServer(targets.listen, { text: () => figures.text(), health });
+    const opened = await openServer(targets.listen, { text: () => figures.text(), health }, () =>
+      hasPage ? page : undefined,
+    );
     if (opened.ok) server = opened.value;
     logServed(
       opened.ok ? DONE : failed(`The metrics are not served: ${opened.why}`),
@@ -80,6 +85,7 @@ export function createExporter(parts: ExporterParts, first: Config): Exporter {
     },
     use: async (config, next) => {
       figures.use(config);
+      hasPage = config.web !== undefined && sharesAddress(config.web.listen, config.metrics?.listen);
       const moved = JSON.stringify(next.listen) !== JSON.stringify(targets.listen);
       if (next.textfile !== targets.textfile) written = undefined;
       targets = next;

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { type Listen, listenName } from '../config/schema/address.ts';
 import { reason } from '../files/reason.ts';
 import { failed, good, type Result } from '../model/result.ts';
@@ -19,9 +20,25 @@ export interface Pages {
   health(): Result;
 }
 
-/** Serves /metrics, /healthz and /readyz at `listen`. Fails if it can't listen there. Never rejects. */
-export function openServer(listen: Listen, pages: Pages): Promise<Result<Server>> {
+/** Another server for the other paths of an address. Takes over a connection and the head of its request; returns whether it can. */
+export type OtherServer = (socket: Socket, head: string) => boolean;
+
+/**
+ * Serves /metrics, /healthz and /readyz at `listen`. Fails if it can't listen there. Never rejects.
+ *
+ * @param other returns who serves the other paths; `undefined`: nobody
+ */
+export function openServer(
+  listen: Listen,
+  pages: Pages,
+  other: () => OtherServer | undefined = () => undefined,
+): Promise<Result<Server>> {
   const server = createServer({ maxHeaderSize: MOST_HEADER }, (request, response) => {
+    const handOver = OWN_PATHS.includes(pathOf(request)) ? undefined : other();
+    if (handOver !== undefined) {
+      if (!handOver(request.socket, headOf(request))) send(response, NOT_RUNNING);
+      return;
+    }
     answer(request, pages).then(
       (page) => send(response, page),
       // A fault of a page must not end the monitor.
@@ -40,6 +57,21 @@ export function openServer(listen: Listen, pages: Pages): Promise<Result<Server>
   });
 }
 
+const OWN_PATHS: readonly string[] = ['/metrics', '/healthz', '/readyz'];
+
+function pathOf({ url = '' }: Pick<IncomingMessage, 'url'>): string {
+  return url.replace(/\?.*/s, '');
+}
+
+/** The head of a request as it came, each byte as a character. */
+function headOf({ method, url, httpVersion, rawHeaders }: IncomingMessage): string {
+  const lines = [`${method} ${url} HTTP/${httpVersion}`];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    lines.push(`${rawHeaders[index]}: ${rawHeaders[index + 1]}`);
+  }
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
 /** The answer to a request. */
 interface Page {
   readonly status: number;
@@ -47,11 +79,13 @@ interface Page {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+const NOT_RUNNING: Page = { status: 503, text: 'the page is being started: try again in a moment\n' };
+
 async function answer({ method = '', url = '', headers }: IncomingMessage, pages: Pages): Promise<Page> {
   if (method !== 'GET' && method !== 'HEAD') {
     return { status: 405, text: 'only GET and HEAD\n', headers: { Allow: 'GET, HEAD' } };
   }
-  switch (url.replace(/\?.*/s, '')) {
+  switch (pathOf({ url })) {
     case '/metrics': {
       const openMetrics = prefersOpenMetrics(headers.accept);
       const text = await pages.text();

@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 
+/** Connections that wait to be taken over. A program that hangs takes none. */
+const MOST_HANDED = 16;
 /** The longest complaint that is kept, in characters. */
 const COMPLAINT_LIMIT = 1000;
 
@@ -17,6 +20,17 @@ export interface Attendant {
   nextOutput(): Promise<string | undefined>;
   /** Writes to its stdin. Does nothing if it has ended. */
   write(text: string): void;
+  /**
+   * Gives it a connection, and what came over that already; it must have been started with `sockets` and be a Node program. Returns whether it
+   * runs: then the connection is no longer ours.
+   */
+  handOver(socket: Socket, read: string): boolean;
+}
+
+/** How a command is started. */
+export interface AttendOptions {
+  /** Whether it can be given connections. */
+  readonly sockets?: boolean;
 }
 
 /** Starts a command without a terminal and without a shell. See {@link Attendant}. */
@@ -24,12 +38,18 @@ export function attend(
   file: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  { sockets = false }: AttendOptions = {},
 ): Attendant {
   // A session of its own: ^C at the monitor's terminal is not for it.
-  const child = spawn(file, args, { env: { ...env }, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  const child = spawn(file, args, {
+    env: { ...env },
+    stdio: ['pipe', 'pipe', 'pipe', ...(sockets ? ['ipc' as const] : [])],
+    detached: true,
+  });
   let complaint = '';
   let pending = '';
   let hasEnded = false;
+  let handed = 0;
   let wake = () => {};
   const ended = new Promise<void>((resolve) => {
     const end = () => {
@@ -74,5 +94,15 @@ export function attend(
     nextLine: async () => (await take(() => pending.indexOf('\n') + 1))?.slice(0, -1),
     nextOutput: () => take(() => pending.length),
     write: (text) => void child.stdin?.write(text),
+    handOver: (socket, read) => {
+      if (!child.connected || handed >= MOST_HANDED) return false;
+      handed += 1;
+      child.send(read, socket, (error) => {
+        handed -= 1;
+        // It has just ended.
+        if (error) socket.destroy();
+      });
+      return true;
+    },
   };
 }

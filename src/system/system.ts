@@ -1,5 +1,5 @@
 import type fs from 'node:fs';
-import type { Attendant } from './attendant.ts';
+import type { Attendant, AttendOptions } from './attendant.ts';
 import type { Place } from './place.ts';
 
 /**
@@ -11,5 +11,10 @@ export interface System extends Place {
   /** node:fs, as it is. */
   readonly files: typeof fs;
   /** Starts a command that runs beside the monitor and ends with it: see {@link Attendant}. */
-  attend(file: string, args: readonly string[], env: Readonly<Record<string, string>>): Attendant;
+  attend(
+    file: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    options?: AttendOptions,
+  ): Attendant;
 }

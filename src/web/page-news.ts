@@ -10,7 +10,8 @@ import { printableLine } from '../words/printable.ts';
 
 /** What the page needs to know of the config and of the monitor. It holds no secret. */
 export interface PageSettings {
-  readonly listen: Listen;
+  /** `null`: the monitor hands over its connections, which came to the address of the metrics. */
+  readonly listen: Listen | null;
   /** The names under which the page may be opened; `null`: this host's names and addresses. */
   readonly hosts: readonly string[] | null;
   /** `null`: no password is asked for. */

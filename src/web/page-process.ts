@@ -1,13 +1,15 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Config, WebConfig } from '../config/config.ts';
-import { listenName } from '../config/schema/address.ts';
+import { type Listen, listenName, sharesAddress } from '../config/schema/address.ts';
 import type { Log } from '../log/log.ts';
 import type { ProgressEvent } from '../model/progress.ts';
 import type { Attendant } from '../system/attendant.ts';
 import type { System } from '../system/system.ts';
 import { inParentheses, printableLine } from '../words/printable.ts';
 import { newsOf, type PageNews, type PageSettings, type PasswordDigest } from './page-news.ts';
+import type { ToldNews } from './told-news.ts';
 
 /** The built program, also when this file runs from src. */
 const PROGRAM = fileURLToPath(new URL('../../dist/web/page-program.js', import.meta.url));
@@ -37,15 +39,20 @@ const CLOSED = new Error('the page is closed');
  */
 export class PageProcess {
   readonly #parts: PageParts;
+  readonly #address: Listen;
   readonly #settings: PageSettings;
+  readonly #told: ToldNews;
   readonly #closed = new AbortController();
   readonly #done: Promise<void>;
   #running: Attendant | undefined;
   /** What was logged last: a fault that stays is logged once. */
   #logged = '';
 
-  constructor(parts: PageParts, config: Config, web: WebConfig) {
+  /** @param told what its program has to know when it starts; it gets each further news */
+  constructor(parts: PageParts, config: Config, { web, told }: { web: WebConfig; told: ToldNews }) {
     this.#parts = parts;
+    this.#told = told;
+    this.#address = web.listen;
     this.#settings = settingsOf(config, web, parts.version);
     this.#done = this.#serve().catch((error: unknown) => {
       if (error !== CLOSED) throw error;
@@ -55,7 +62,14 @@ export class PageProcess {
   /** Passes on what the page shows of an event. */
   tell(event: ProgressEvent): void {
     const news = newsOf(event, this.#parts.system.now());
-    if (news !== null) this.#write(news);
+    if (news === null) return;
+    this.#told.add(news);
+    this.#write(news);
+  }
+
+  /** Gives it a connection and the head of its request. Returns whether it runs. */
+  handOver(socket: Socket, head: string): boolean {
+    return this.#running?.handOver(socket, head) ?? false;
   }
 
   /** Ends the program and waits until it has ended. */
@@ -73,9 +87,12 @@ export class PageProcess {
     const { system, log } = this.#parts;
     const { signal } = this.#closed;
     for (;;) {
-      const program = system.attend(process.execPath, [PROGRAM], system.env);
+      const program = system.attend(process.execPath, [PROGRAM], system.env, {
+        sockets: this.#settings.listen === null,
+      });
       this.#running = program;
       this.#write(this.#settings);
+      for (const news of this.#told.all(this.#settings.sites)) this.#write(news);
       try {
         const why = await this.#listen(program);
         if (why !== undefined) this.#logOnce(`The page is not served: ${why}`, log.error);
@@ -105,9 +122,8 @@ export class PageProcess {
       if (line === null) return `its program has not answered for ${SILENCE_MS / 1000} s`;
       if (line === undefined) return `its program ended${inParentheses(program.complaint())}`;
       if (line === 'listening') {
-        const { listen, password } = this.#settings;
-        const asks = password === null ? '' : ', with a password';
-        this.#logOnce(`The page is served on http://${listenName(listen)}/${asks}`, log.info);
+        const asks = this.#settings.password === null ? '' : ', with a password';
+        this.#logOnce(`The page is served on http://${listenName(this.#address)}/${asks}`, log.info);
       } else if (line !== 'alive') {
         this.#logOnce(`The page is not served: ${printableLine(line)}`, log.error);
         return undefined;
@@ -137,11 +153,11 @@ export class PageProcess {
 }
 
 function settingsOf(config: Config, { listen, hosts, password }: WebConfig, version: string): PageSettings {
-  const { frequency, maintenance, logging, alerts, sites, file } = config;
+  const { frequency, maintenance, logging, alerts, sites, file, metrics } = config;
   const names = (enabled: boolean) =>
     sites.filter((site) => site.enabled === enabled).map(({ name }) => name);
   return {
-    listen,
+    listen: sharesAddress(listen, metrics?.listen) ? null : listen,
     hosts: hosts ?? null,
     password: password === undefined ? null : digestOf(password.reveal()),
     status: {

@@ -1,5 +1,6 @@
 // A program of its own, beside the monitor: serves the page. It reads what to serve and what the monitor does on stdin, one line
 // of JSON each, and ends with it. On stdout it says `listening`, `alive` every few seconds, or why it can't listen.
+import type { Socket } from 'node:net';
 import os from 'node:os';
 import { createInterface } from 'node:readline';
 import { keepHeapSmall } from '../process/heap.ts';
@@ -8,7 +9,7 @@ import { Gatekeeper } from './gatekeeper.ts';
 import type { PageNews, PageSettings } from './page-news.ts';
 import { ALIVE_MS } from './page-process.ts';
 import { Pages } from './page-routes.ts';
-import { openPageServer } from './page-server.ts';
+import { adopt, createPageServer, listenAt } from './page-server.ts';
 
 /** Behind the monitor and its tests, before a report (setpriority(2)). */
 const PRIORITY = 5;
@@ -36,8 +37,13 @@ async function serve(): Promise<void> {
     names: settings.hosts,
     hostname: system.hostname,
   };
-  const opened = await openPageServer(settings.listen, guard, pages);
-  if (!opened.ok) return say(opened.why);
+  const server = createPageServer(guard, pages);
+  if (settings.listen === null) {
+    process.on('message', (head, socket) => adopt(server, socket as Socket | undefined, String(head)));
+  } else {
+    const listening = await listenAt(server, settings.listen);
+    if (!listening.ok) return say(listening.why);
+  }
   say('listening');
   setInterval(() => say('alive'), ALIVE_MS);
   for (;;) {

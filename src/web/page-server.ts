@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { type Listen, listenName } from '../config/schema/address.ts';
 import { reason } from '../files/reason.ts';
-import { failed, good, type Result } from '../model/result.ts';
+import { DONE, failed, type Result } from '../model/result.ts';
 import { type Gatekeeper, hostAllowed } from './gatekeeper.ts';
 
 /** Further connections are closed at once. */
@@ -67,12 +68,8 @@ export function plainAnswer(
   return { status, type: 'text/plain; charset=utf-8', body: `${words}\n`, headers };
 }
 
-/** Serves pages at `listen`. Fails if it can't listen there. Never rejects. */
-export function openPageServer(
-  listen: Listen,
-  guard: PageGuard,
-  routes: PageRoutes,
-): Promise<Result<Server>> {
+/** Returns a server of pages that does not listen yet. */
+export function createPageServer(guard: PageGuard, routes: PageRoutes): Server {
   const server = createServer(
     {
       maxHeaderSize: MOST_HEADER,
@@ -91,10 +88,35 @@ export function openPageServer(
   );
   server.maxConnections = MOST_CONNECTIONS;
   server.setTimeout(STALL_MS, (socket) => socket.destroy());
+  return server;
+}
+
+/** Lets a server listen. Fails if it can't. Never rejects. */
+export function listenAt(server: Server, listen: Listen): Promise<Result> {
   return new Promise((resolve) => {
     server.on('error', (error) => resolve(failed(`can't listen on ${listenName(listen)}: ${reason(error)}`)));
-    server.listen(listen, () => resolve(good(server)));
+    server.listen(listen, () => resolve(DONE));
   });
+}
+
+/** How many connections each server has that did not listen for them. */
+const adopted = new WeakMap<Server, number>();
+
+/**
+ * Lets a server that does not listen answer a request whose head was read already.
+ *
+ * @param socket `undefined`: the connection was closed on the way
+ */
+export function adopt(server: Server, socket: Socket | undefined, head: string): void {
+  const count = adopted.get(server) ?? 0;
+  if (socket === undefined || count >= MOST_CONNECTIONS) {
+    socket?.destroy();
+    return;
+  }
+  adopted.set(server, count + 1);
+  socket.once('close', () => adopted.set(server, (adopted.get(server) ?? 1) - 1));
+  server.emit('connection', socket);
+  socket.unshift(Buffer.from(head, 'latin1'));
 }
 
 async function respond(

@@ -26,6 +26,7 @@ function setUp() {
     system: realSystem({}),
     log,
     version: '1.2.3',
+    page: () => false,
   });
   onTestFinished(() => {
     metrics.close();

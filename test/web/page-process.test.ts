@@ -1,11 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
+import { runMetrics } from '../../src/metrics/run-metrics.ts';
+import { DONE } from '../../src/model/result.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { asctime } from '../../src/results/csv-row.ts';
 import { csvFileName } from '../../src/results/file-name.ts';
+import { freshState } from '../../src/state/store.ts';
 import { realSystem } from '../../src/system/real-system.ts';
 import { runPage } from '../../src/web/run-page.ts';
 import { MAIN } from '../support/paths.ts';
@@ -138,6 +142,12 @@ sites:
   );
   expect((await get('/report?from=--output')).status).toBe(400);
 
+  // A reload starts the program anew. It knows what it was told before.
+  await page.use({ ...config, frequency: 601 });
+  await until('the page is back', () => text('/').catch(() => false));
+  expect(await text('/site/rome%2F1')).toContain('Login failed. &lt;b&gt;');
+  expect(await text('/')).toContain('testing oslo: ping inside');
+
   await page.close();
   await expect(text('/')).rejects.toThrow('fetch failed');
   expect(readdirSync(TMPDIR)).toEqual([]);
@@ -154,6 +164,47 @@ test('a password is asked for, and never told; a reload moves the page and takes
   expect((await get('/', { authorization })).status).toBe(200);
   await page.use({ ...config, web: undefined });
   await expect(get('/')).rejects.toThrow('fetch failed');
+});
+
+test('it shares the address of the metrics, which stay for whom they are', async () => {
+  const { config, log, page, get, text, port } = await setUp({ password: new Secret('s3cret') });
+  const authorization = `Basic ${Buffer.from('me:s3cret').toString('base64')}`;
+  const listen = { host: '127.0.0.1', port };
+  const shared = { ...config, metrics: { listen, textfile: undefined } };
+  const { PATH = '' } = process.env;
+  const metrics = runMetrics({
+    state: freshState(),
+    rows: { pending: 0 },
+    health: () => DONE,
+    system: realSystem({ PATH }),
+    log,
+    version: '1.2.3',
+    page: page.handOver,
+  });
+  onTestFinished(() => metrics.close());
+  await metrics.use(shared);
+  expect((await get('/')).status).toBe(503);
+  await page.use(shared);
+  await until('the page is served', () => log.lines.find((line) => line.includes('The page is served on')));
+  const foreign = (path: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const headers = { host: 'evil.example', authorization };
+      http
+        .get({ ...listen, path, headers, agent: false }, (response) => resolve(response.resume().statusCode))
+        .on('error', reject);
+    });
+  for (const path of ['/metrics', '/healthz', '/readyz?x']) expect(await foreign(path)).toBe(200);
+  expect(await text('/healthz')).toBe('alive\n');
+  expect(await foreign('/')).toBe(421);
+  expect((await get('/')).status).toBe(401);
+  expect((await get('/metrics/')).status).toBe(401);
+  expect(await (await get('/', { authorization })).text()).toContain('1 up, 1 unknown');
+  const events = (await get('/api/events', { authorization })).body?.getReader();
+  expect(new TextDecoder().decode((await events?.read())?.value)).toMatch(/^data: /);
+  await events?.cancel();
+  // Without the page they are the metrics alone.
+  await metrics.use({ ...shared, web: undefined });
+  expect(await text('/')).toBe('not found: there are /metrics, /healthz and /readyz\n');
 });
 
 test('an address that is in use is logged once', async () => {

@@ -2,10 +2,10 @@ import { createHmac } from 'node:crypto';
 import http, { type IncomingHttpHeaders } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { failed } from '../../src/model/result.ts';
+import { DONE, failed } from '../../src/model/result.ts';
 import { Followers } from '../../src/web/followers.ts';
 import { Gatekeeper } from '../../src/web/gatekeeper.ts';
-import { openPageServer, type PageRoutes, plainAnswer } from '../../src/web/page-server.ts';
+import { createPageServer, listenAt, type PageRoutes, plainAnswer } from '../../src/web/page-server.ts';
 
 /** Answers with the path that it was asked for. */
 const ECHO: PageRoutes = {
@@ -29,13 +29,13 @@ async function serve({ password, names, routes = ECHO }: Served = {}): Promise<n
     () => 0,
   );
   const guard = { gatekeeper, names: names ?? null, hostname: 'mon1' };
-  const opened = await openPageServer({ host: '127.0.0.1', port: 0 }, guard, routes);
-  if (!opened.ok) throw new Error(opened.why);
+  const server = createPageServer(guard, routes);
+  expect(await listenAt(server, { host: '127.0.0.1', port: 0 })).toEqual(DONE);
   onTestFinished(() => {
-    opened.value.closeAllConnections();
-    opened.value.close();
+    server.closeAllConnections();
+    server.close();
   });
-  return (opened.value.address() as AddressInfo).port;
+  return (server.address() as AddressInfo).port;
 }
 
 interface Answer {
@@ -206,7 +206,7 @@ test('open pages are told what is new; more than 32 are asked to come again', as
 test('an address that is in use is a reason', async () => {
   const port = await serve();
   const guard = { gatekeeper: new Gatekeeper(null, () => 0), names: null, hostname: 'mon1' };
-  expect(await openPageServer({ host: '127.0.0.1', port }, guard, ECHO)).toEqual({
+  expect(await listenAt(createPageServer(guard, ECHO), { host: '127.0.0.1', port })).toEqual({
     ok: false,
     why: `can't listen on 127.0.0.1:${port}: address already in use (EADDRINUSE)`,
   });

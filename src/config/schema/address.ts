@@ -85,6 +85,11 @@ export function listenName({ host = '', port }: Listen): string {
   return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
 
+/** Whether two servers have the same address, so that one has to answer for both. */
+export function sharesAddress(a: Listen, b: Listen | undefined): boolean {
+  return a.port === b?.port && a.host === b.host;
+}
+
 /** A user of the mail server itself, which adds the domain. Configs of the script often have `root`. */
 const LOCAL_USER = /^[\p{L}\p{N}_][\p{L}\p{N}._-]*$/u;
 /** Letters of all scripts (SMTPUTF8), the other characters of RFC 5322's atoms, and dots. No quoted local part. */

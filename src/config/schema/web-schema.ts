@@ -25,7 +25,7 @@ const hosts = v.pipe(
 export const WebSchema = mapping({
   listen: required(
     listenAt('127.0.0.1:8069'),
-    'Serves the page at this address and port, by HTTP: "[::1]:8069" (in quotes) for v6, :8069 for all addresses of this host. Any other address than those of loopback needs password_file. Not the address of metrics.listen.',
+    'Serves the page at this address and port, by HTTP: "[::1]:8069" (in quotes) for v6, :8069 for all addresses of this host. Any other address than those of loopback needs password_file. May be the address of metrics.listen, too.',
   ),
   password_file: optional(
     v.pipe(path, v.examples(['/etc/vpn-monitor/web-password'])),
