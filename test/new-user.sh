@@ -169,12 +169,17 @@ answer 'VPN client' openconnect
 answer 'Gateway to log in to' "$(lab gw.external)"
 answer 'to ping from outside' ''
 answer 'Auth group' ''
+answer 'Certificate (' ''
 answer 'Username' "$(lab gw.username)"
 answer 'Password' "$(lab gw.password)"
+answer 'one-time codes' ''
 answer 'through the tunnel' "$(lab gw.internal)"
+answer 'Another site' ''
 answer 'Mail server' localhost:2525
 answer 'From [' vpn-monitor@example.com
 answer 'To (one' noc@example.com
+answer 'Test it' ''
+answer 'Enter writes' ''
 until_ 30 "init has ended" prompted $((commands + 1))
 step 'Is everything there? Not yet, and each remedy can be typed as it is:'
 readme 'vpn-monitor check' 1

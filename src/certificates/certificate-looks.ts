@@ -2,18 +2,14 @@ import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { KEY_PASSWORD, USER_CERTIFICATE } from '../clients/profile.ts';
 import type { SiteConfig } from '../config/config.ts';
-import { reason } from '../files/reason.ts';
-import { gatewayHost, gatewayPort } from '../host/network/addresses.ts';
 import type { Log } from '../log/log.ts';
 import type { Certificate, CertificateOwner, CertificateSeen } from '../model/certificate.ts';
-import { CERTIFICATE_MS } from '../model/limits.ts';
-import { failed, type Result } from '../model/result.ts';
-import { startDeadline } from '../system/deadline.ts';
+import type { Result } from '../model/result.ts';
 import type { System } from '../system/system.ts';
 import { oneLine } from '../words/printable.ts';
 import { HOUR_MS } from '../words/time.ts';
 import { certificateFaults, certificateOf, expiryInWords, validity } from './certificate-words.ts';
-import { readGatewayCertificate, type TlsAddress } from './read-gateway.ts';
+import { readCertificateInTime, type TlsAddress, tlsAddressOf } from './read-gateway.ts';
 import { readUserCertificate } from './read-user.ts';
 
 /** The shortest time between two looks at the certificates of a site, in ms. */
@@ -41,8 +37,8 @@ export class CertificateLooks {
   }
 
   /**
-   * Reads the certificates of a site if that is due; `undefined`: it is not, or there is nothing to read. Takes at most
-   * {@link CERTIFICATE_MS}. Logs what is wrong with them. Never rejects: an abort of `signal` ends it early.
+   * Reads the certificates of a site if that is due; `undefined`: it is not, or there is nothing to read. Takes as long
+   * as {@link readCertificateInTime} at most. Logs what is wrong with them. Never rejects: an abort of `signal` ends it early.
    */
   async look(
     site: SiteConfig,
@@ -58,7 +54,7 @@ export class CertificateLooks {
     this.#last.set(site.name, { at: now, subjects });
     const seen: CertificateSeen[] = [];
     if (gateway !== undefined) {
-      const read = await this.#readGateway(gateway, signal);
+      const read = await readCertificateInTime(gateway, this.#system, signal);
       seen.push(seenAs('gateway', read, (x509) => wrongName(x509, gateway.host)));
     }
     if (userFile !== undefined) {
@@ -68,24 +64,12 @@ export class CertificateLooks {
     for (const each of seen) tell(site, each, log, this.#system.now().getTime());
     return seen;
   }
-
-  async #readGateway(gateway: TlsAddress, signal: AbortSignal): Promise<Result<X509Certificate>> {
-    const deadline = startDeadline(this.#system, CERTIFICATE_MS, signal);
-    try {
-      return await readGatewayCertificate(gateway, this.#system, deadline.signal);
-    } catch (error) {
-      return failed(deadline.expired() ? `no answer within ${CERTIFICATE_MS / 1000} s` : reason(error));
-    } finally {
-      deadline.end();
-    }
-  }
 }
 
 function subjectsOf({ client, clientKeys, vpnGw }: SiteConfig): Subjects {
-  const { tls, keys } = client;
   return {
-    gateway: tls && { host: gatewayHost(vpnGw), port: gatewayPort(vpnGw) ?? tls.port },
-    userFile: keys[USER_CERTIFICATE]?.file ? clientKeys.get(USER_CERTIFICATE) : undefined,
+    gateway: tlsAddressOf(client, vpnGw),
+    userFile: client.keys[USER_CERTIFICATE]?.file ? clientKeys.get(USER_CERTIFICATE) : undefined,
   };
 }
 

@@ -2,9 +2,13 @@ import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { type ConnectionOptions, connect } from 'node:tls';
 import { domainToASCII } from 'node:url';
+import type { ClientProfile } from '../clients/profile.ts';
 import { reason } from '../files/reason.ts';
+import { gatewayHost, gatewayPort } from '../host/network/addresses.ts';
+import { CERTIFICATE_MS } from '../model/limits.ts';
 import { failed, good, type Result } from '../model/result.ts';
-import type { Place } from '../system/place.ts';
+import { startDeadline } from '../system/deadline.ts';
+import type { Clock, Place } from '../system/place.ts';
 
 /** Where a gateway speaks TLS. */
 export interface TlsAddress {
@@ -13,11 +17,32 @@ export interface TlsAddress {
   readonly port: number;
 }
 
+/** Returns where a client speaks TLS with a gateway, as the config names it; `undefined`: it does not log in by TLS. */
+export function tlsAddressOf({ tls }: Pick<ClientProfile, 'tls'>, gateway: string): TlsAddress | undefined {
+  return tls && { host: gatewayHost(gateway), port: gatewayPort(gateway) ?? tls.port };
+}
+
+/** Reads the certificate of a gateway within {@link CERTIFICATE_MS}. Never rejects: an abort of `signal` is a failure, too. */
+export async function readCertificateInTime(
+  address: TlsAddress,
+  place: Pick<Place, 'resolve'> & Clock,
+  signal: AbortSignal,
+): Promise<Result<X509Certificate>> {
+  const deadline = startDeadline(place, CERTIFICATE_MS, signal);
+  try {
+    return await readGatewayCertificate(address, place, deadline.signal);
+  } catch (error) {
+    return failed(deadline.expired() ? `no answer within ${CERTIFICATE_MS / 1000} s` : reason(error));
+  } finally {
+    deadline.end();
+  }
+}
+
 /**
  * Reads the certificate that a gateway shows: a TLS handshake that nobody logs in after. Any certificate is read, and old
  * versions and ciphers are accepted: nothing is sent that they would have to protect. Rejects with the reason of `signal`.
  */
-export async function readGatewayCertificate(
+async function readGatewayCertificate(
   { host, port }: TlsAddress,
   { resolve }: Pick<Place, 'resolve'>,
   signal: AbortSignal,

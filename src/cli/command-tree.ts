@@ -68,7 +68,7 @@ Exit status:
 
   program
     .command('init')
-    .description('Create config.yml. Asks for the first site and the mail settings.')
+    .description('Create config.yml. Asks for the sites and the mail settings, and tests them if you want.')
     .argument('[DIR]', 'folder for config.yml (default: the current folder)')
     .option('-c, --config <file>', 'config file to create, instead of DIR/config.yml')
     .option('--yes', 'ask nothing; write the example config for you to edit')

@@ -79,7 +79,7 @@ export const openconnect: ClientProfile = {
   keys: {
     protocol: { required: false, file: false, choices: PROTOCOLS },
     realm: { required: false, file: false },
-    server_cert: { required: false, file: false },
+    server_cert: { required: false, file: false, fingerprint: 'pin-sha256' },
     certificate: { required: false, file: true },
     key: { required: false, file: true },
     key_password: { required: false, file: false, secret: true },

@@ -141,6 +141,8 @@ export interface SiteKey {
   readonly adds?: { readonly args: readonly string[]; readonly unless: RegExp };
   /** For a file that decides where the client logs in: finds the hosts in it, each the first group of a match. */
   readonly gateway?: RegExp;
+  /** The key names the certificate of the gateway: by its SHA1 fingerprint, or by the pin of its public key (RFC 7469, 2.4). */
+  readonly fingerprint?: 'SHA1' | 'pin-sha256';
   /** What its value must be. */
   readonly value?: {
     readonly pattern: RegExp;

@@ -48,6 +48,7 @@ export const startct: ClientProfile = {
     server_cert: {
       required: false,
       file: false,
+      fingerprint: 'SHA1',
       value: {
         pattern: new RegExp(`^(?:verify|${FINGERPRINT}(?:[ ,]+${FINGERPRINT})*)$`),
         expected: 'SHA1 fingerprints (AA:BB:..., 20 pairs, several separated by commas) or verify',

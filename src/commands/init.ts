@@ -1,29 +1,26 @@
 import type nodeFs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { checkClient } from '../check/check-clients.ts';
-import { checkMail } from '../check/check-mail.ts';
-import { inWords, warning } from '../check/finding.ts';
+import { inWords } from '../check/finding.ts';
 import { PROFILES } from '../clients/built-in.ts';
 import { readConfigText } from '../config/load.ts';
 import { createFile } from '../files/create-file.ts';
 import { existingPart } from '../files/folder.ts';
 import { reason } from '../files/reason.ts';
-import { checkReadable } from '../files/small-file.ts';
-import { addressesOf } from '../host/network/addresses.ts';
-import { type Answers, composeConfig } from '../init/compose-config.ts';
+import { type Answers, givenAt, YES } from '../init/answers.ts';
+import { composeConfig } from '../init/compose-config.ts';
 import { interview } from '../init/interview.ts';
+import { lookAt, showCertificate } from '../init/looks.ts';
 import { failed, good, type Result } from '../model/result.ts';
 import { listenForStop, Stopped, signalStatus } from '../process/stop.ts';
 import { openQuestions } from '../ui/questions.ts';
 import { shellWord } from '../words/shell-word.ts';
+import { printNextSteps, tryOut } from './new-config.ts';
 import { EXIT, type Shell } from './shell.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../config.example.yml', import.meta.url));
 /** The config may hold a password, so only its owner may read it. */
 const MODE = 0o600;
-/** How long to wait for a name server, in ms. */
-const RESOLVE_MS = 5000;
 
 /** The options of `init`. */
 export interface InitOptions {
@@ -36,8 +33,9 @@ export interface InitOptions {
 }
 
 /**
- * Writes a new config.yml: the example, with the user's answers in place of its values. Exit status: 0: written; 2: not on a
- * terminal, or the file exists or can't be written; 130 or 143: interrupted by a signal, and nothing was written.
+ * Writes a new config.yml: the example, with the user's answers in place of its values. If the user
+ * wants it, then sends a test mail and tests each site. Exit status: 0: written, whatever these tests found; 2: not on a terminal, or the
+ * file exists or can't be written; 130 or 143: a signal interrupted the questions, and nothing was written, or the tests.
  */
 export async function init({ dir, config, yes }: InitOptions, shell: Shell): Promise<number> {
   const { screen, system, keyboard } = shell;
@@ -70,7 +68,7 @@ export async function init({ dir, config, yes }: InitOptions, shell: Shell): Pro
     );
   }
   const example = files.readFileSync(EXAMPLE, 'utf8');
-  const asked = yes ? good({}) : await askOnTerminal(example, file, shell);
+  const asked: Asked = yes ? good(new Map()) : await askOnTerminal(example, file, shell);
   if (!asked.ok) return asked.status;
   try {
     createFile(files, file, composeConfig(example, asked.value), MODE);
@@ -78,7 +76,7 @@ export async function init({ dir, config, yes }: InitOptions, shell: Shell): Pro
     return refuse(`${file} can't be written: ${reason(error)}`);
   }
   printNextSteps(typed, yes, asked.value, shell);
-  return EXIT.good;
+  return givenAt(asked.value, 'end').test === YES ? tryOut(typed, asked.value, shell) : EXIT.good;
 }
 
 /** The answers; or, if a signal interrupted the questions, the exit status. */
@@ -89,43 +87,37 @@ async function askOnTerminal(example: string, file: string, shell: Shell): Promi
   const stop = listenForStop(signals, system);
   const questions = openQuestions(keyboard, stop.signal, () => signals.emit('SIGINT', 'SIGINT'));
   screen.print(
-    `This creates ${file}. Press Enter to accept the value in [brackets], ^C to stop without writing.`,
+    `This creates ${file}. Press Enter to accept the value in [brackets], < to go back, ^C to stop without writing.`,
   );
+  const load = (answers: Answers) =>
+    readConfigText(
+      composeConfig(example, answers),
+      { file, mode: MODE },
+      // The files that it names need not exist yet.
+      { files: system.files, env: system.env, clients: PROFILES, configOnly: true },
+    );
+  const configOf = (answers: Answers) => {
+    const loaded = load(answers);
+    return loaded.ok ? loaded.config : undefined;
+  };
+  const [site] = configOf(new Map())?.sites ?? [];
+  if (site === undefined) throw new Error('the example is not a valid config');
+  const parts = { system, screen, version, file };
   try {
     const answers = await interview({
       ask: questions.ask,
       say: screen.print,
-      load: (answers) =>
-        readConfigText(
-          composeConfig(example, answers),
-          { file, mode: MODE },
-          // The files that it names need not exist yet.
-          { files: system.files, env: system.env, clients: PROFILES, configOnly: true },
-        ),
-      hasCommand: (command) => system.findCommand(command) !== undefined,
-      look: {
-        client: (client) => screen.print(inWords(checkClient(client, system), screen)),
-        host: async (host) => {
-          if ((await addressesOf(system, host, RESOLVE_MS, stop.signal)).length > 0) return;
-          screen.print(inWords(warning(`${host} can't be resolved`), screen));
-        },
-        file: (name) => {
-          const named = path.resolve(path.dirname(file), name);
-          const readable = checkReadable(system.files, named);
-          if (readable.ok) return;
-          screen.print(inWords(warning(`${named} can't be read yet: ${readable.why}`), screen));
-        },
-        mail: async (config) => {
-          screen.status('checking the mail server');
-          const findings = await checkMail(config, system, version, stop.signal, (words) =>
-            screen.status(`mail server ${words}`),
-          );
-          screen.status(null);
-          for (const finding of findings) screen.print(inWords(finding, screen));
-          stop.signal.throwIfAborted();
-        },
+      load,
+      facts: {
+        hostname: system.hostname,
+        hasCommand: (command) => system.findCommand(command) !== undefined,
+        example: site,
       },
-      hostname: system.hostname,
+      look: async (look, answers) => {
+        const findings = await lookAt(look, () => configOf(answers), parts, stop.signal);
+        for (const finding of findings) screen.print(inWords(finding, screen));
+      },
+      showCertificate: (site) => showCertificate(site, parts, stop.signal),
     });
     return good(answers);
   } catch (error) {
@@ -142,23 +134,4 @@ async function askOnTerminal(example: string, file: string, shell: Shell): Promi
 
 function isFolder(dir: string, files: typeof nodeFs): boolean {
   return files.statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-function printNextSteps(typed: string, yes: boolean, answers: Answers, shell: Shell): void {
-  const { screen, system } = shell;
-  // npx sets this variable. A program that it runs is not in PATH.
-  const program = system.env['npm_command'] === 'exec' ? 'npx vpn-monitor' : 'vpn-monitor';
-  const file = path.resolve(typed);
-  const config = file === path.resolve('config.yml') ? '' : ` -c ${shellWord(typed)}`;
-  const site = shellWord(answers.name ?? 'site1');
-  const next = [
-    ['check', 'checks the config and this host'],
-    answers.server === null ? ['run', 'tests until it is stopped'] : ['test-notify', 'sends one mail'],
-    [`once ${site}`, 'tests the site once'],
-  ];
-  const commands = next.map(([command = '', what = '']) => [`${program} ${command}${config}`, what] as const);
-  const width = Math.max(...commands.map(([command]) => command.length));
-  const lines = commands.map(([command, what]) => `  ${command.padEnd(width)}   # ${what}`);
-  const hint = yes ? 'Edit it; comments explain every key.' : 'Comments in it explain all other settings.';
-  screen.print(`\nWrote ${file}, which only you may read. ${hint} Next:\n${lines.join('\n')}`);
 }

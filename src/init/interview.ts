@@ -1,12 +1,18 @@
-import { PROFILES } from '../clients/built-in.ts';
-import { type ClientProfile, offered } from '../clients/profile.ts';
-import type { Config, SiteConfig } from '../config/config.ts';
 import type { LoadResult } from '../config/load.ts';
-import { parseServer } from '../config/schema/address.ts';
-import { DEFAULT_CLIENT } from '../config/schema/site-schema.ts';
-import { oneOf } from '../config/yaml/problem.ts';
-import { isExtension } from '../config/yaml/tree.ts';
-import type { Answers } from './compose-config.ts';
+import { type Answers, type Given, givenAt, type Key, type Place } from './answers.ts';
+import { type About, type Facts, type Look, promptOf, readAnswer } from './init-question.ts';
+import {
+  aboutStep,
+  answer,
+  back,
+  type Interview,
+  nextStep,
+  reopen,
+  START,
+  type Step,
+  stepsOf,
+} from './steps.ts';
+import { readChoice, summaryLines } from './summary.ts';
 
 /** What {@link interview} needs. */
 export interface InterviewParts {
@@ -16,140 +22,115 @@ export interface InterviewParts {
   readonly say: (line: string) => void;
   /** Loads the config with these answers. */
   readonly load: (answers: Answers) => LoadResult;
-  /** Whether a command exists on this host. */
-  readonly hasCommand: (command: string) => boolean;
-  /** Check an answer and print what they find. They refuse no answer. */
-  readonly look: {
-    readonly client: (client: ClientProfile) => void;
-    readonly host: (host: string) => Promise<void>;
-    /** A file that the config names. */
-    readonly file: (name: string) => void;
-    readonly mail: (config: Config) => Promise<void>;
-  };
-  readonly hostname: string;
+  readonly facts: Facts;
+  /** Looks at what an answer names and prints the result. */
+  readonly look: (look: Look, answers: Answers) => Promise<void>;
+  /** Prints the certificate of a site's gateway and returns its fingerprint as the client writes it; `undefined` if it can't be read. */
+  readonly showCertificate: (site: Given) => Promise<string | undefined>;
 }
 
-/** The answer for no mail server. */
-const NO_MAIL = 'none';
-const IGNORED_NAME = 'expected a name that does not begin with x-: the config loader ignores such names';
-/** The others have keys that are not asked for here. */
-const CLIENTS = offered([...PROFILES.values()].filter(({ replaceable }) => replaceable !== true));
+/** What is typed to go back to the question before. */
+const BACK = '<';
 
-/**
- * Asks for the first site, the mail server and the recipients. The config loader checks each answer; if it refuses one, the
- * question is repeated.
- */
+/** Asks all questions, and what may be changed, until the user wants the answers to be written. */
 export async function interview(parts: InterviewParts): Promise<Answers> {
-  return askMail(await askSite(parts), parts);
-}
-
-async function askSite(parts: InterviewParts): Promise<Answers> {
-  const { say, look } = parts;
-  const question = questioner(parts);
-  const example = exampleSite(parts);
-  say('\nThe first site');
-  let answers = await question({}, 'name', 'Name', example.name);
-  const client = await askClient(parts);
-  answers = { ...answers, client };
-  look.client(client);
-  const { keys } = client;
-  const where = keys['profile'] ? 'Gateway (the profile says where to log in)' : 'Gateway to log in to';
-  answers = await question(answers, 'vpn_gw', where, example.vpnGw);
-  const gateway = hostOf(answers.vpn_gw ?? '');
-  await look.host(gateway);
-  answers = await question(answers, 'external_ip', 'Host or address to ping from outside', gateway);
-  if (answers.external_ip !== gateway) await look.host(answers.external_ip ?? '');
-  if (keys['realm']?.required) {
-    answers = await question(answers, 'realm', 'Realm', example.clientKeys.get('realm') ?? '');
-  } else if (keys['realm']) {
-    answers = await question(answers, 'realm', 'Auth group, if the gateway asks for one', '');
-  }
-  if (keys['profile']) {
-    answers = await question(answers, 'profile', 'Profile (.ovpn)', `${answers.name}.ovpn`);
-    look.file(answers.profile ?? '');
-  }
-  answers = await question(answers, 'username', 'Username', example.username);
-  answers = await question(answers, 'password', 'Password (not shown)', undefined);
-  return question(answers, 'internal_ip', 'Host or address to ping through the tunnel', example.internalIp);
-}
-
-/** Returns the host of a gateway. Some clients accept `https://host/path` and a port. */
-function hostOf(gateway: string): string {
-  if (/^https?:\/\//i.test(gateway) && URL.canParse(gateway)) {
-    return new URL(gateway).hostname.replace(/^\[(.*)\]$/, '$1');
-  }
-  return parseServer(gateway)?.host ?? gateway;
-}
-
-/** Returns the site of the example: the defaults of the questions. */
-function exampleSite({ load }: InterviewParts): SiteConfig {
-  const loaded = load({});
-  const [site] = loaded.ok ? loaded.config.sites : [];
-  if (site === undefined) throw new Error('the example is not a valid config');
-  return site;
-}
-
-async function askClient({ ask, say, hasCommand }: InterviewParts): Promise<ClientProfile> {
-  const byDefault = CLIENTS.find((name) => hasCommand(PROFILES.get(name)?.command ?? name)) ?? DEFAULT_CLIENT;
+  const { say, facts } = parts;
+  let state = START;
+  let place: Place | undefined;
   for (;;) {
-    const name = (await ask(`VPN client: ${oneOf(CLIENTS)} [${byDefault}]: `)).trim() || byDefault;
-    const client = CLIENTS.includes(name) ? PROFILES.get(name) : undefined;
-    if (client !== undefined) return client;
-    say(`  expected ${oneOf(CLIENTS)}; describe other clients in the file`);
+    const step = nextStep(state, facts);
+    if (step === undefined) {
+      const next = await atTheEnd(state, parts);
+      if (next === undefined) return state.answers;
+      state = next;
+      place = undefined;
+      continue;
+    }
+    if (step.place !== place) say(`\n${headingOf(step.place)}`);
+    place = step.place;
+    state = await askStep(step, state, parts);
   }
 }
 
-async function askMail(site: Answers, parts: InterviewParts): Promise<Answers> {
-  const { say, load, look, hostname } = parts;
-  const question = questioner(parts);
-  say('\nMail');
-  let answers = await question(
-    site,
-    'server',
-    `Mail server (host or host:port; ${NO_MAIL}: no mail)`,
-    'localhost',
-  );
-  if (['no', NO_MAIL].includes(answers.server?.toLowerCase() ?? '')) return { ...answers, server: null };
-  // smtp.example.com is usually the server of example.com.
-  const domain = /^[^.]+\.([^:]+\.[a-z]+)(?::\d+)?$/i.exec(answers.server ?? '')?.[1];
-  answers = await question(answers, 'from', 'From', `VPN monitor <vpn-monitor@${domain ?? hostname}>`);
-  const to = domain === undefined ? 'root' : `noc@${domain}`;
-  answers = await question(answers, 'to', 'To (one or more addresses, separated by commas)', to);
-  const loaded = load(answers);
-  if (loaded.ok) await look.mail(loaded.config);
-  return answers;
+function headingOf(place: Place): string {
+  if (typeof place === 'number') return place === 0 ? 'The first site' : `Site ${place + 1}`;
+  return { mail: 'Mail', end: 'Afterwards' }[place];
 }
 
-type TextKey = Exclude<keyof Answers, 'client'>;
-
-/** Returns a function that asks for one key until the loader accepts the answer. Without a default, it hides the typed text. */
-function questioner({ ask, say, load }: InterviewParts) {
-  return async (
-    answers: Answers,
-    key: TextKey,
-    words: string,
-    byDefault: string | undefined,
-  ): Promise<Answers> => {
-    const shown = byDefault === undefined || byDefault === '' ? '' : ` [${byDefault}]`;
-    for (;;) {
-      const hidden = byDefault === undefined;
-      const typed = await ask(`${words}${shown}: `, { hidden });
-      const next = { ...answers, [key]: hidden ? typed : typed.trim() || byDefault };
-      const flaws = isExtension(next.name ?? '') ? [IGNORED_NAME] : flawsOf(key, load(next));
-      if (flaws.length === 0) return next;
-      for (const flaw of flaws) say(`  ${flaw}`);
+/** Asks a question until there is an answer that the config loader accepts, or goes back. */
+async function askStep(step: Step, state: Interview, parts: InterviewParts): Promise<Interview> {
+  const { ask, say, load, look, showCertificate, facts } = parts;
+  const { place, question } = step;
+  const asked = aboutStep(step, state.answers, facts);
+  const fingerprint = question.showsCertificate ? await showCertificate(asked.given) : undefined;
+  const about: About = { ...asked, fingerprint };
+  const draft = state.drafts.get(place)?.[question.key];
+  for (;;) {
+    const typed = await ask(promptOf(question, about, draft), { hidden: question.hidden === true });
+    if (typed.trim() === BACK) {
+      const before = back(state, facts);
+      if (before !== undefined) return before;
+      say('  this is the first question');
+      continue;
     }
-  };
+    const read = readAnswer(question, typed, about, draft);
+    if (!read.ok) {
+      say(`  expected ${read.why}`);
+      continue;
+    }
+    const next = answer(state, step, read.value);
+    const flaws = flawsOf(step, next.answers, load);
+    for (const flaw of flaws) say(`  ${flaw}`);
+    if (flaws.length > 0) continue;
+    const looked = question.look?.(aboutStep(step, next.answers, facts));
+    if (looked !== undefined) await look(looked, next.answers);
+    return next;
+  }
 }
 
-/** Returns the problems of the key that was asked. Later questions ask for the other keys; for a site's name, all problems count. */
-function flawsOf(key: TextKey, loaded: LoadResult): readonly string[] {
+/** Shows the answers. Returns the interview that goes on; `undefined`: the answers shall be written. */
+async function atTheEnd(state: Interview, parts: InterviewParts): Promise<Interview | undefined> {
+  const { ask, say, facts } = parts;
+  const { answers } = state;
+  const steps = stepsOf(answers, facts);
+  say(['', 'Your answers', ...summaryLines(steps, answers)].join('\n'));
+  for (;;) {
+    const typed = await ask('Enter writes the config; a number changes that answer: ');
+    if (typed.trim() === BACK) return back(state, facts);
+    const chosen = readChoice(typed, steps);
+    if (chosen.kind === 'write') return undefined;
+    if (chosen.kind === 'change') return reopen(state, chosen.step);
+    say(`  expected ${chosen.expected}`);
+  }
+}
+
+/** Returns the problems of a step's answer. Other steps ask for the other keys; for a site's name, all problems count. */
+function flawsOf(
+  { place, question: { key } }: Step,
+  answers: Answers,
+  load: InterviewParts['load'],
+): readonly string[] {
+  const loaded = load(alone(place, key, answers));
   if (loaded.ok) return [];
-  const isAbout = (path: string) =>
-    key === 'name' ||
-    path
-      .replace(/\[\d+\]$/, '')
-      .split('.')
-      .at(-1) === key;
+  const isAbout = (path: string) => key === 'name' || lastKey(path) === key;
   return [...new Set(loaded.errors.filter(({ path }) => isAbout(path)).map(({ text }) => text))];
+}
+
+/** Returns the answers on which those of a place depend: the example then takes the place of all others. */
+function alone(place: Place, key: Key, answers: Answers): Answers {
+  const given = givenAt(answers, place);
+  if (typeof place !== 'number') return new Map([[place, given]]);
+  if (key === 'name') return new Map([[0, { name: given.name ?? '' }]]);
+  return new Map([[0, withoutMore(given)]]);
+}
+
+function withoutMore({ more: _, ...given }: Given): Given {
+  return given;
+}
+
+function lastKey(path: string): string | undefined {
+  return path
+    .replace(/\[\d+\]$/, '')
+    .split('.')
+    .at(-1);
 }

@@ -78,6 +78,28 @@ export function addAfter(
   return lines.toSpliced(start + 1, 0, ...added.map((line) => `${indent}${line}`));
 }
 
+/** Returns the lines of a key and of everything below it, up to the next key in use or commented out. */
+export function blockOf(lines: readonly string[], path: readonly string[]): string[] {
+  const { start, end } = find(lines, path);
+  return lines.slice(start, end);
+}
+
+/** Whether a line is neither blank nor a comment. */
+export function isKeyInUse(line: string): boolean {
+  return /^ *[^ #]/.test(line);
+}
+
+/** Adds lines after those of a key, before the blank line that ends them. */
+export function addBlocks(
+  lines: readonly string[],
+  path: readonly string[],
+  added: readonly string[],
+): string[] {
+  const { start, end } = find(lines, path);
+  const blank = lines.findIndex((line, index) => index > start && index < end && line === '');
+  return lines.toSpliced(blank < 0 ? end : blank, 0, ...added);
+}
+
 /** Comments out a key and everything below it. */
 export function commentOut(lines: readonly string[], path: readonly string[]): string[] {
   const { start, end } = find(lines, path);

@@ -41,22 +41,33 @@ test('the answers become a config with which check says that all is well', async
     ['Host or address to ping from outside [127.0.0.1]: ', ''],
     ['Profile (.ovpn) [Zürich.ovpn]: ', 'site.ovpn'],
     ['Username [monitor]: ', 'probe'],
-    ['Password (not shown): ', 's3cr3t "pa\\ss"'],
+    ['Password (not shown): ', 's3cr3t-typo'],
+    ['(not shown): ', '<'],
+    ['Password (not shown) [as before]: ', 's3cr3t "pa\\ss"'],
+    ['(not shown): ', 'JBSWY3DPEHPK3PXP'],
+    ['Does the gateway ask for password and code in one line? [no]: ', ''],
     ['Host or address to ping through the tunnel [10.0.0.1]: ', '127.0.0.1'],
+    ['Another site? [no]: ', ''],
     ['no mail) [localhost]: ', `127.0.0.1:${server.port}`],
     ['>]: ', 'vpn@example.org'],
     ['To (one or more addresses, separated by commas) [root]: ', 'noc@example.org'],
+    ['a mail)? [no]: ', ''],
+    ['a number changes that answer: ', '1'],
+    ['Name [Zürich]: ', 'Zürich 2'],
+    ['a number changes that answer: ', ''],
   ] as const) {
     await terminal.shows(prompt);
     terminal.type(`${answer}\r`);
   }
   await terminal.shows('done');
   expect(terminal.output()).toContain('status 0\r\nas before');
-  expect(terminal.output()).not.toContain('s3cr3t');
-  expect(terminal.output()).toContain("vpn-monitor once 'Zürich' -c new/config.yml");
+  expect(terminal.output()).not.toMatch(/s3cr3t|JBSWY3DP/);
+  expect(terminal.output()).toContain("vpn-monitor once 'Zürich 2' -c new/config.yml");
   const file = path.join(folder, 'new', 'config.yml');
   expect(fs.statSync(file).mode & 0o777).toBe(0o600);
-  expect(fs.readFileSync(file, 'utf8')).toContain(String.raw`    password: "s3cr3t \"pa\\ss\""`);
+  expect(fs.readFileSync(file, 'utf8')).toContain(
+    `    ${String.raw`password: "s3cr3t \"pa\\ss\""`}\n    totp_secret: "JBSWY3DPEHPK3PXP"\n`,
+  );
   const checked = await machine.run(process.execPath, [MAIN, 'check', '-c', file], {
     env,
     timeoutMs: 60_000,
@@ -69,27 +80,34 @@ test('the answers become a config with which check says that all is well', async
 });
 
 test.each([
-  ['^C', '\x03'],
-  ['^D', '\x04'],
-])('%s at the password leaves nothing behind but the terminal as it was', async (_, key) => {
+  ['^C at the password', 'Password (not shown): ', 's3cr3t\x03'],
+  ['^D at the password', 'Password (not shown): ', '\x04'],
+  ['^C at the secret of one-time codes', '(not shown): ', 'JBSWY3DP\x03'],
+  ['^C at the summary', 'a number changes that answer: ', '\x03'],
+])('%s leaves nothing behind but the terminal as it was', async (_, prompt, keys) => {
   const terminal = start();
-  for (const [prompt, answer] of [
-    ['Name', ''],
-    ['VPN client', 'openvpn'],
+  for (const [asked, answer] of [
+    ['Name [site1]: ', ''],
+    [']: ', 'openvpn'],
     ['Gateway', '127.0.0.1'],
     ['from outside', ''],
     ['Profile (.ovpn)', '../site.ovpn'],
+    ['Username [monitor]: ', ''],
+    ['Password (not shown): ', 's3cr3t'],
+    ['(not shown): ', ''],
+    ['the tunnel [10.0.0.1]: ', ''],
+    ['Another site? [no]: ', ''],
+    ['[localhost]: ', 'none'],
+    ['a mail)? [no]: ', ''],
+    ['a number changes that answer: ', ''],
   ] as const) {
-    await terminal.shows(prompt);
-    await terminal.shows(']: ');
+    await terminal.shows(asked);
+    if (asked === prompt) break;
     terminal.type(`${answer}\r`);
   }
-  await terminal.shows('Username [monitor]: ');
-  terminal.type('\r');
-  await terminal.shows('Password (not shown): ');
-  terminal.type(key === '\x04' ? key : `s3cr3t${key}`);
+  terminal.type(keys);
   await terminal.shows('done');
   expect(terminal.output()).toContain('nothing was written\r\nstatus 130\r\nas before');
-  expect(terminal.output()).not.toContain('s3cr3t');
+  expect(terminal.output()).not.toMatch(/s3cr3t|JBSWY3DP/);
   expect(fs.readdirSync(folder).sort()).toEqual(['bin', 'site.ovpn']);
 });

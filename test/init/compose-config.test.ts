@@ -3,12 +3,10 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PROFILES } from '../../src/clients/built-in.ts';
-import { openconnect } from '../../src/clients/openconnect.ts';
-import { openvpn } from '../../src/clients/openvpn.ts';
-import { startct } from '../../src/clients/startct.ts';
 import { readConfigText } from '../../src/config/load.ts';
 import { controlIn } from '../../src/config/yaml/scalar.ts';
-import { type Answers, composeConfig } from '../../src/init/compose-config.ts';
+import type { Answers, Given, Place } from '../../src/init/answers.ts';
+import { composeConfig } from '../../src/init/compose-config.ts';
 import { addAfter, commentOut, setValue, yamlString } from '../../src/init/yaml-lines.ts';
 import { configOf } from '../config/write-config.ts';
 
@@ -19,26 +17,37 @@ const load = (text: string) =>
     { file: '/nowhere/config.yml', mode: 0o600 },
     { files: fs, env: {}, clients: PROFILES },
   );
-const compose = (answers: Answers) => configOf(load(composeConfig(EXAMPLE, answers)));
+const textOf = (...sites: readonly Given[]) => composeConfig(EXAMPLE, answersOf(MAIL, ...sites));
+const compose = (...sites: readonly Given[]) => configOf(load(textOf(...sites)));
+/** The answers about mail and about sites. */
+function answersOf(mail: Given, ...sites: readonly Given[]): Answers {
+  const last = sites.length - 1;
+  return new Map<Place, Given>([
+    ['mail', mail],
+    ...sites.map((site, index): [Place, Given] => [index, { ...site, more: index < last ? 'yes' : 'no' }]),
+  ]);
+}
 /** The comment lines for people, without keys. */
 const prose = (text: string) => text.split('\n').filter((line) => /^ *#(?: |$)/.test(line));
 
-const ANSWERS: Answers = {
+const SITE: Given = {
   name: 'main office',
-  client: startct,
+  client: 'startct',
   vpn_gw: 'vpn.example.org:4433',
   external_ip: '2001:db8::1',
   realm: 'Corp Users',
   username: 'EXAMPLE\\probe',
   password: '0123',
   internal_ip: '10.20.30.40',
+};
+const MAIL: Given = {
   server: '[2001:db8::25]:465',
   from: 'Monitor <monitor@example.org>',
   to: 'noc@example.org, "Doe, John" <john@example.org>',
 };
 
 test('without answers the config is the example', () => {
-  expect(composeConfig(EXAMPLE, {})).toBe(EXAMPLE);
+  expect(composeConfig(EXAMPLE, new Map())).toBe(EXAMPLE);
 });
 
 /** The comment above the check of the certificate, which a new config has and the example has not. */
@@ -46,7 +55,7 @@ const CHECKED =
   '# Only a certificate that the client trusts. If a log-in fails with the cause tls, its message has the line to write here.';
 
 test('the answers replace the values, and all comments stay', () => {
-  const text = composeConfig(EXAMPLE, ANSWERS);
+  const text = textOf(SITE);
   const { sites, logging } = configOf(load(text));
   expect(sites).toHaveLength(1);
   expect(sites[0]).toMatchObject({
@@ -96,29 +105,87 @@ test('the answers replace the values, and all comments stay', () => {
 
 test('a client has its own keys; the others are commented out', () => {
   const profile = path.resolve(import.meta.dirname, '../../package.json');
-  const keysOf = (answers: Answers) => {
-    const [site] = compose({ ...ANSWERS, ...answers }).sites;
+  const keysOf = (given: Given) => {
+    const [site] = compose({ ...SITE, ...given }).sites;
     return [site?.client.name, ...(site?.clientKeys ?? [])];
   };
-  expect(keysOf({ client: openconnect, realm: 'Staff' })).toEqual(['openconnect', ['realm', 'Staff']]);
-  expect(keysOf({ client: openconnect, realm: '' })).toEqual(['openconnect']);
-  expect(keysOf({ client: openvpn, profile })).toEqual(['openvpn', ['profile', profile]]);
-  const text = composeConfig(EXAMPLE, { ...ANSWERS, client: openvpn, profile });
+  expect(keysOf({ client: 'openconnect', realm: 'Staff' })).toEqual(['openconnect', ['realm', 'Staff']]);
+  expect(keysOf({ client: 'openconnect', realm: '' })).toEqual(['openconnect']);
+  expect(keysOf({ client: 'openvpn', profile })).toEqual(['openvpn', ['profile', profile]]);
+  const text = textOf({ ...SITE, client: 'openvpn', profile });
   expect(text).toContain('    #realm: corp\n');
   expect(text).toContain('    #timeout: 60\n');
   expect(prose(text)).toEqual(prose(EXAMPLE));
 });
 
 test('OpenConnect: the commented pin is in the site, the first in the file', () => {
-  const text = composeConfig(EXAMPLE, { ...ANSWERS, client: openconnect, realm: '' });
+  const text = textOf({ ...SITE, client: 'openconnect', realm: '' });
   expect(configOf(load(text)).sites[0]?.clientKeys).toEqual(new Map());
   expect(text).toMatch(/^ {4}vpn_gw: .*\n {4}# .*pin.*\n {4}#server_cert: pin-sha256:\.\.\.$/m);
   const said = text.replace('#server_cert: pin-sha256:...', 'server_cert: pin-sha256:abc=');
   expect(configOf(load(said)).sites[0]?.clientKeys).toEqual(new Map([['server_cert', 'pin-sha256:abc=']]));
 });
 
+test('several sites: in their order, those after the first one without comments', () => {
+  const text = textOf(
+    SITE,
+    {
+      name: 'b',
+      client: 'openconnect',
+      vpn_gw: 'b.example.org',
+      realm: '',
+      server_cert: 'pin-sha256:abc=',
+      password: 'x y',
+    },
+    {
+      name: 'site1',
+      client: 'startct',
+      server_cert: 'verify',
+      realm: 'other',
+      totp_secret: 'JBSWY3DPEHPK3PXP',
+    },
+  );
+  const { sites } = configOf(load(text));
+  expect(
+    sites.map(({ name, client, clientKeys }) => [name, client.name, Object.fromEntries(clientKeys)]),
+  ).toEqual([
+    ['main office', 'startct', { realm: 'Corp Users', server_cert: 'verify' }],
+    ['b', 'openconnect', { server_cert: 'pin-sha256:abc=' }],
+    ['site1', 'startct', { realm: 'other', server_cert: 'verify' }],
+  ]);
+  expect(sites[2]?.totp?.secret.reveal()).toBe('JBSWY3DPEHPK3PXP');
+  // All comments of the example are there once, and the sites follow each other.
+  expect(prose(text).filter((line) => line.trim() !== CHECKED)).toEqual(prose(EXAMPLE));
+  expect(text).toContain(
+    [
+      '  b:',
+      '    external_ip: 192.0.2.10',
+      '    vpn_gw: b.example.org',
+      '    server_cert: "pin-sha256:abc="',
+      '    username: monitor',
+      '    password: "x y"',
+      '    internal_ip: 10.0.0.1',
+      '    client: openconnect',
+      '  site1:',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('the secret of one-time codes, and where the code is typed', () => {
+  const secret = 'otpauth://totp/x?secret=JBSWY3DPEHPK3PXP&digits=8';
+  const [apart, together, none] = compose(
+    { ...SITE, totp_secret: secret, totp_with_password: 'no' },
+    { ...SITE, name: 'b', totp_secret: secret, totp_with_password: 'yes' },
+    { ...SITE, name: 'c', totp_secret: '' },
+  ).sites;
+  expect(apart?.totp).toMatchObject({ digits: 8, withPassword: false });
+  expect(together?.totp).toMatchObject({ digits: 8, withPassword: true });
+  expect(none?.totp).toBeUndefined();
+});
+
 test('no mail: the email part is commented out and can be restored', () => {
-  const text = composeConfig(EXAMPLE, { ...ANSWERS, server: null, from: 'x@y', to: 'x@y' });
+  const text = composeConfig(EXAMPLE, answersOf({ server: 'none', from: 'x@y', to: 'x@y' }, SITE));
   expect(configOf(load(text)).logging.email).toBeUndefined();
   // A maintenance window has a from and a to as well.
   const [part = '', ...rest] = text.split('\nsites:\n');
@@ -135,7 +202,7 @@ const line = fc
 test('any password and username is read as it was typed', () => {
   fc.assert(
     fc.property(line, line, (password, username) => {
-      const [site] = compose({ ...ANSWERS, password, username }).sites;
+      const [site] = compose({ ...SITE, password, username }).sites;
       expect(site?.password?.reveal()).toBe(password);
       expect(site?.username).toBe(username);
     }),
@@ -179,7 +246,7 @@ test.each([
   '\u{e0001}',
   '東京',
 ])('%j is read as it was typed', (text) => {
-  const [site] = compose({ ...ANSWERS, username: text, password: text, realm: `r${text}` }).sites;
+  const [site] = compose({ ...SITE, username: text, password: text, realm: `r${text}` }).sites;
   expect([site?.username, site?.password?.reveal(), site?.clientKeys.get('realm')]).toEqual([
     text,
     text,
@@ -188,8 +255,8 @@ test.each([
 });
 
 test('the loader reports a wrong answer at its own key', () => {
-  const said = (answers: Answers) => {
-    const loaded = load(composeConfig(EXAMPLE, { ...ANSWERS, name: 'a', ...answers }));
+  const said = (given: Given, mail = MAIL) => {
+    const loaded = load(composeConfig(EXAMPLE, answersOf(mail, { ...SITE, name: 'a', ...given })));
     return loaded.ok ? [] : loaded.errors.map(({ path, text }) => `${path}: ${text}`);
   };
   expect(said({ vpn_gw: '-x' })).toEqual([
@@ -197,7 +264,7 @@ test('the loader reports a wrong answer at its own key', () => {
   ]);
   expect(said({ password: '' })).toEqual(['sites.a.password: expected a password that is not empty']);
   expect(said({ username: 'a\tb' })).toEqual(['sites.a.username: holds a control character']);
-  expect(said({ to: 'nobody@' })).toEqual([
+  expect(said({}, { ...MAIL, to: 'nobody@' })).toEqual([
     expect.stringMatching(/^logging\.email\.to\[0\]: expected mail addr/),
   ]);
   expect(said({ name: '=a' })).toEqual([
