@@ -109,6 +109,7 @@ export class Figures {
       'What came of tries to deliver the messages of a channel, mails too: delivered, failed, lost (given up) or unconfirmed.',
       ['channel', 'fate'],
     );
+    this.#beginMessages();
     this.#value('rows_waiting', 'Rows of results that are not written yet.', () => rows.pending);
     this.#value(
       'host_faults',
@@ -158,6 +159,7 @@ export class Figures {
   /** Uses another config, and removes the figures of sites that are not tested any more. */
   use(config: Config): void {
     this.#config = config;
+    this.#beginMessages();
     const tested = testedSites(config);
     for (const site of [...this.#lastStages.keys()].filter((name) => !tested.includes(name))) {
       this.#lastStages.delete(site);
@@ -215,6 +217,11 @@ export class Figures {
       ({ lastSuccess }) => unixSeconds(lastSuccess),
     );
     this.#siteGauge(
+      'flapping',
+      'Whether people were told that the site flaps (1), so that its outages are not announced, or not (0).',
+      ({ flap }) => Number(flap !== null && flap.since !== null),
+    );
+    this.#siteGauge(
       'password_expiry_timestamp_seconds',
       'When the password of the site expires, as the gateway said at the last log-in. None if it said nothing.',
       ({ expiry }) => unixSeconds(expiry?.at ?? null),
@@ -270,11 +277,16 @@ export class Figures {
     );
   }
 
+  /** Begins all counters of the channels with 0: to Prometheus, a series that begins with 1 has not increased. */
+  #beginMessages(): void {
+    for (const channel of channelNames(this.#config)) {
+      for (const fate of Object.keys(this.#mails)) this.#messages.inc({ channel, fate }, 0);
+    }
+  }
+
   /** How many messages of each channel wait, also of one that is not in the config any more. */
   #waitingByChannel(): Values {
-    const { logging, channels } = this.#config;
-    const known = [...(logging.email === undefined ? [] : [MAIL]), ...channels.map(({ name }) => name)];
-    const waiting = new Map(known.map((name) => [name, 0]));
+    const waiting = new Map(channelNames(this.#config).map((name) => [name, 0]));
     for (const { channel } of this.#state.outbox) waiting.set(channel, (waiting.get(channel) ?? 0) + 1);
     return [...waiting].map(([channel, count]) => [{ channel }, count]);
   }
@@ -321,6 +333,10 @@ export class Figures {
   #counter(name: string, help: string, labelNames: string[] = []): Counter {
     return new Counter({ name: `vpn_monitor_${name}`, help, labelNames, registers: [this.#registry] });
   }
+}
+
+function channelNames({ logging, channels }: Config): string[] {
+  return [...(logging.email === undefined ? [] : [MAIL]), ...channels.map(({ name }) => name)];
 }
 
 function testedSites({ sites }: Config): string[] {

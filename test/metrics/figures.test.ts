@@ -54,6 +54,38 @@ test('a monitor that has tested nothing yet: no site has a figure, and every cou
   ]);
 });
 
+test('the messages of each channel are counted from 0 on, so that the first one that is lost is an increase', async () => {
+  const way = { kind: 'command', command: { run: ['/bin/true'], timeout: 30 } } as const;
+  const listed = (name: string) => ({ name, events: null, sites: null, group: true, way });
+  const { figures, samples } = setUp({ ...sites('site1'), channels: [listed('pager')] });
+  const fates = ['delivered', 'failed', 'lost', 'unconfirmed'];
+  const zeros = (channel: string) =>
+    fates.map((fate) => `vpn_monitor_messages_total{channel="${channel}",fate="${fate}"} 0`);
+  expect(await samples('messages_total')).toEqual(zeros('pager'));
+  figures.measure({ kind: 'mailed', channel: 'pager', fate: 'lost' });
+  figures.use({ ...sites('site1'), channels: [listed('pager'), listed('chat')] });
+  expect(await samples('messages_total')).toEqual([
+    ...zeros('pager').map((line) => (line.includes('lost') ? line.replace(/0$/, '1') : line)),
+    ...zeros('chat'),
+  ]);
+});
+
+test('a site flaps from when people are told to when it is steady', async () => {
+  const flap = (since: string | null) => ({ changes: [], since, first: {} });
+  const { samples } = setUp(sites('site1', 'site2', 'site3'), {
+    sites: new Map([
+      ['site1', known({ flap: flap('2018-11-14T05:18:02.000Z') })],
+      ['site2', known({ flap: flap(null) })],
+      ['site3', known({})],
+    ]),
+  });
+  expect(await samples('site_flapping')).toEqual([
+    'vpn_monitor_site_flapping{site="site1"} 1',
+    'vpn_monitor_site_flapping{site="site2"} 0',
+    'vpn_monitor_site_flapping{site="site3"} 0',
+  ]);
+});
+
 test('a success: stages in seconds, loss as a ratio', async () => {
   const { figures, samples } = setUp(sites('site1'));
   figures.measure({
@@ -136,6 +168,9 @@ test('what is known of the sites is that of the streaks, also before the first t
     'vpn_monitor_site_last_result_timestamp_seconds{site="down"} 1542172682',
     'vpn_monitor_site_last_success_timestamp_seconds{site="up"} 1542172682',
     'vpn_monitor_site_last_success_timestamp_seconds{site="down"} 1542169082.5',
+    'vpn_monitor_site_flapping{site="up"} 0',
+    'vpn_monitor_site_flapping{site="down"} 0',
+    'vpn_monitor_site_flapping{site="unfit"} 0',
   ]);
 });
 
