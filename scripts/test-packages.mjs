@@ -17,6 +17,7 @@ const PROGRAMS = {
   'charon-cmd': 'charon-cmd',
   swanctl: 'strongswan-swanctl',
   vpnc: 'vpnc',
+  openfortivpn: 'openfortivpn',
   nft: 'nftables',
   ip: 'iproute2',
   openssl: 'openssl',

@@ -9,8 +9,9 @@ import { userName } from '../rights/user-name.ts';
 import type { System } from '../system/system.ts';
 import { type Finding, missing, ok, warning } from './finding.ts';
 
-/** The file that a client opens to create a tunnel device (tun(4)). */
-const TUN = '/dev/net/tun';
+/** The file that a client opens to create a tunnel device (tun(4)), and that of pppd(8). */
+const TUN = { file: '/dev/net/tun', module: 'tun' };
+const PPP = { file: '/dev/ppp', module: 'ppp_generic' };
 
 /**
  * Whether clients can create a tunnel device. No finding if no enabled site has such a client.
@@ -18,11 +19,9 @@ const TUN = '/dev/net/tun';
  * @param onHost the config, with those sites alone that are not tested in cells: in its cell a client has the rights that it needs.
  */
 export function checkTunnels(config: Config, onHost: Config, system: System): readonly Finding[] {
-  const namesIn = (some: Config) =>
-    enabledClients(some)
-      .filter(isVisible)
-      .map(({ name }) => name);
-  const names = namesIn(config);
+  const visibleIn = (some: Config) => enabledClients(some).filter(isVisible);
+  const clients = visibleIn(config);
+  const names = clients.map(({ name }) => name);
   if (names.length === 0) return [];
   // A client of the config may use a service that has the right to create the device.
   const lacking = names.some((name) => PROFILES.has(name)) ? missing : warning;
@@ -33,7 +32,7 @@ export function checkTunnels(config: Config, onHost: Config, system: System): re
       missing(`${tunnel}: the command ip is not there`, 'Debian, Ubuntu: apt-get install iproute2'),
     );
   }
-  if (namesIn(onHost).length > 0 && !hasCapability(system, 'CAP_NET_ADMIN').children) {
+  if (visibleIn(onHost).length > 0 && !hasCapability(system, 'CAP_NET_ADMIN').children) {
     findings.push(
       lacking(
         `${tunnel}: ${userName(system, system.uid)} may make no network device and no route`,
@@ -41,21 +40,22 @@ export function checkTunnels(config: Config, onHost: Config, system: System): re
       ),
     );
   }
-  const why = whyNoTun(system);
-  if (why !== null) {
+  for (const { file, module } of new Set(clients.map(({ ppp }) => (ppp === true ? PPP : TUN)))) {
+    const why = whyNotOpened(file, system);
+    if (why === null) continue;
     findings.push(
       lacking(
-        `${tunnel}: ${TUN} can't be opened: ${why}`,
-        'modprobe tun; in a container --device /dev/net/tun',
+        `${tunnel}: ${file} can't be opened: ${why}`,
+        `modprobe ${module}; in a container --device ${file}`,
       ),
     );
   }
   return findings.length > 0 ? findings : [ok(`${tunnel}: ip is there, and devices and routes may be made`)];
 }
 
-function whyNoTun({ files }: System): string | null {
+function whyNotOpened(file: string, { files }: System): string | null {
   try {
-    files.accessSync(TUN, files.constants.R_OK | files.constants.W_OK);
+    files.accessSync(file, files.constants.R_OK | files.constants.W_OK);
     return null;
   } catch (error) {
     return reason(error);

@@ -1,6 +1,7 @@
 import { charonCmd } from './charon-cmd.ts';
 import { demoClient } from './demo-client.ts';
 import { openconnect } from './openconnect.ts';
+import { openfortivpn } from './openfortivpn.ts';
 import { openvpn } from './openvpn.ts';
 import type { ClientProfile } from './profile.ts';
 import { startct } from './startct.ts';
@@ -9,7 +10,7 @@ import { wireguard } from './wireguard.ts';
 
 /** The clients that a site may name, by name. */
 export const PROFILES: ReadonlyMap<string, ClientProfile> = new Map(
-  [startct, openconnect, openvpn, wireguard, charonCmd, vpnc, demoClient].map((profile) => [
+  [startct, openconnect, openvpn, wireguard, charonCmd, vpnc, openfortivpn, demoClient].map((profile) => [
     profile.name,
     profile,
   ]),

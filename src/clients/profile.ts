@@ -255,6 +255,8 @@ export interface ClientProfile {
    * it none is read.
    */
   readonly tls?: { readonly port: number };
+  /** Whether pppd makes its tunnel: it then needs /dev/ppp, not /dev/net/tun, and the service must allow that. */
+  readonly ppp?: boolean;
   /** Whether it starts a setuid root program: the service must then allow that. */
   readonly setuid?: boolean;
   /** Whether it only asks a service of the host to connect, which it does not reach from a cell. */

@@ -52,6 +52,7 @@ function profileOf(name: string, raw: OwnClient): ClientProfile {
     ...(raw.returns ? { returns: true } : {}),
     ...(raw.device === undefined ? {} : { device: raw.device }),
     ...(raw.tls === undefined ? {} : { tls: raw.tls }),
+    ...(raw.ppp ? { ppp: true } : {}),
     ...(raw.setuid ? { setuid: true } : {}),
     ...((raw.host_service ?? ASKING.has(basename(raw.command))) ? { hostService: true } : {}),
     ...(raw.dns === undefined ? {} : { dns: raw.dns }),

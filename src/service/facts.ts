@@ -34,6 +34,8 @@ export interface UnitFacts {
   readonly sudoers: string | undefined;
   /** Whether a client may create a tunnel device with the rights of the service. */
   readonly tunnel: boolean;
+  /** Whether pppd makes the tunnel of one of them. */
+  readonly ppp: boolean;
   /** Whether such a client may run on the host: with `isolation: auto` too, where the host allows no cells. */
   readonly tunnelOnHost: boolean;
   /** Whether the kernel lets the service ping without a capability. */
@@ -125,6 +127,7 @@ export function unitFacts(config: Config, system: System, installed: Installed):
         ? sudoersOf(user.name, config, system)
         : undefined,
     tunnel: clients.some(makesDevice),
+    ppp: clients.some((client) => client.ppp === true && makesDevice(client)),
     tunnelOnHost: onHost.some(makesDevice),
     configClosed: isClosed(mode(config.file), READABLE_BY_ALL),
     closedSecrets: [...new Set(secretFiles)].filter(

@@ -94,7 +94,7 @@ function confinedRights(facts: UnitFacts): string[] {
 }
 
 function confinedFiles(facts: UnitFacts): string[] {
-  const { writable, resolvConf, user, tunnel, usesTmp } = facts;
+  const { writable, resolvConf, user, tunnel, ppp, usesTmp } = facts;
   const optional = [...writable, ...(resolvConf === undefined ? [] : [resolvConf, '/run/resolvconf'])];
   return [
     'ProtectSystem=strict',
@@ -118,7 +118,11 @@ function confinedFiles(facts: UnitFacts): string[] {
     ...(usesTmp ? ['# No PrivateTmp=: this unit names a file in /tmp.'] : ['PrivateTmp=yes']),
     'ProtectControlGroups=yes',
     ...(tunnel
-      ? ['# No PrivateDevices=: clients create tunnel devices.', 'DeviceAllow=/dev/net/tun rw']
+      ? [
+          '# No PrivateDevices=: clients create tunnel devices.',
+          'DeviceAllow=/dev/net/tun rw',
+          ...(ppp ? ['# pppd makes the tunnel of a client.', 'DeviceAllow=/dev/ppp rw'] : []),
+        ]
       : ['PrivateDevices=yes']),
     '# No ProtectProc= and ProcSubset=: the monitor looks for leftover clients among all processes.',
     '# No UMask=: other users may read the CSV files.',

@@ -15,15 +15,15 @@ const NET_ADMIN = '0000000000001000';
 const KILL = '0000000000000020';
 const NOBODY = 65_534;
 
-/** A machine on which this process has the capabilities, and where /dev/net/tun is there or not. */
+/** A machine on which this process has the capabilities, and where /dev/net/tun is there or not; /dev/ppp is not. */
 function machineOf(uid: number, effective: string, ambient: string, tun = true): Partial<System> {
   const readFileSync = (file: string, encoding: 'utf8') =>
     file === '/proc/self/status'
       ? `CapEff:\t${effective}\nCapAmb:\t${ambient}\n`
       : fs.readFileSync(file, encoding);
   const accessSync = (file: string, mode: number) => {
-    if (file !== '/dev/net/tun') fs.accessSync(file, mode);
-    else if (!tun) throw Object.assign(new Error('no'), { code: 'ENOENT', errno: -2 });
+    if (file !== '/dev/net/tun' && file !== '/dev/ppp') fs.accessSync(file, mode);
+    else if (!tun || file === '/dev/ppp') throw Object.assign(new Error('no'), { code: 'ENOENT', errno: -2 });
   };
   return { uid, files: { ...fs, readFileSync, accessSync } as unknown as typeof fs };
 }
@@ -50,6 +50,14 @@ test.each<[string, string, Partial<System>, readonly string[]]>([
     'openconnect',
     machineOf(NOBODY, NONE, NONE, false),
     [`missing tunnel of openconnect: ${NO_RIGHT}`, `missing tunnel of openconnect: ${NO_TUN}`],
+  ],
+  [
+    'a client whose tunnel pppd makes',
+    'openfortivpn',
+    machineOf(0, ALL, NONE),
+    [
+      "missing tunnel of openfortivpn: /dev/ppp can't be opened: no such file or directory (ENOENT) -> modprobe ppp_generic; in a container --device /dev/ppp",
+    ],
   ],
   [
     'a right that the client does not get',

@@ -204,14 +204,14 @@ test('a client says no more than its command and its success', () => {
 test("the demo's client is taken, but neither it nor its keys are offered to who has mistyped", () => {
   const site = (lines: string) => linesOf(load(shortConfig(lines), { clients: PROFILES }));
   expect(site('    password: secret\n    client: dem')).toEqual([
-    'config.yml:12: sites.site1.client: expected startct, openconnect, openvpn, wireguard, charon-cmd or vpnc',
+    'config.yml:12: sites.site1.client: expected startct, openconnect, openvpn, wireguard, charon-cmd, vpnc or openfortivpn',
   ]);
   expect(site('    password: secret\n    client: openvpn\n    profile: /etc/hostname')).toEqual([
-    'config.yml:7: sites.site1.realm: unknown key for the client openvpn (it is for startct or openconnect)',
+    'config.yml:7: sites.site1.realm: unknown key for the client openvpn (it is for startct, openconnect or openfortivpn)',
     'config.yml:10: sites.site1.timeout: unknown key for the client openvpn (it is for startct)',
   ]);
   expect(linesOf(load(`${shortConfig()}clients: { startc: }\n`, { clients: PROFILES }))[0]).toContain(
-    'expected startct, openconnect, openvpn, wireguard, charon-cmd or vpnc, did you mean startct?',
+    'expected startct, openconnect, openvpn, wireguard, charon-cmd, vpnc or openfortivpn, did you mean startct?',
   );
   const demo = load(shortConfig('    password: secret\n    client: demo'), { clients: PROFILES });
   expect(configOf(demo).sites[0]?.client.name).toBe('demo');

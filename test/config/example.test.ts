@@ -74,6 +74,7 @@ test('the example is a good config with all that may be left out, too, and says 
     'site10',
     'site12',
     'site13',
+    'site14',
   ].map((name) => `${name}-password`);
   const files = {
     'company-ca.pem': CA,
@@ -118,6 +119,7 @@ test('the example is a good config with all that may be left out, too, and says 
     'site11 wireguard',
     'site12 charon-cmd',
     'site13 vpnc',
+    'site14 openfortivpn',
     'site7 my-openconnect',
   ]);
   expect(config.sites.flatMap(({ name, totp }) => (totp === undefined ? [] : [name]))).toEqual([

@@ -30,6 +30,7 @@ beforeEach(({ skip }) => {
     'charon-cmd',
     'swanctl',
     'vpnc',
+    'openfortivpn',
     'nft',
     'ip',
     'openssl',

@@ -17,6 +17,7 @@ const FACTS: UnitFacts = {
   setuid: [],
   sudoers: undefined,
   tunnel: true,
+  ppp: false,
   tunnelOnHost: true,
   pingAllowed: false,
   cells: false,
@@ -124,6 +125,8 @@ test('devices only if clients create tunnels', () => {
   expect(keys({})).toContain('DeviceAllow');
   expect(keys({})).not.toContain('PrivateDevices');
   expect(lines({ tunnel: false })).toContain('PrivateDevices=yes');
+  expect(lines({})).not.toContain('DeviceAllow=/dev/ppp rw');
+  expect(lines({ ppp: true })).toContain('DeviceAllow=/dev/ppp rw');
 });
 
 test('writable paths are the results and what the config names', () => {

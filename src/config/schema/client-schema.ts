@@ -297,6 +297,11 @@ const profile = {
     mapping({ port: required(count(1, 65_535), 'The port if vpn_gw names none.') }),
     "The client logs in by TLS at vpn_gw: there the monitor reads the gateway's certificate, at most once an hour, and warns before it expires. Default: it does not.",
   ),
+  ppp: withDefault(
+    flag,
+    false,
+    'Whether pppd makes its tunnel. It then needs /dev/ppp: check looks for it, and the unit of vpn-monitor systemd allows it.',
+  ),
   setuid: withDefault(
     flag,
     false,

@@ -125,7 +125,7 @@ const inside = {
 const builtIn = {
   realm: optional(
     realm,
-    'The realm (startct -r), or the auth group (openconnect --authgroup), which other gateways call gateway, realm or domain.',
+    'The realm (startct -r), or the auth group (openconnect --authgroup), which other gateways call gateway, realm or domain. openfortivpn: its realm (--realm).',
   ),
   timeout: optional(
     timeout,
@@ -133,19 +133,19 @@ const builtIn = {
   ),
   server_cert: optional(
     value,
-    "The gateway's certificate. openconnect: its pin, pin-sha256:... startct: its SHA1 fingerprint as the client shows it (AA:BB:...), several separated by commas, or verify: only certificates that the client trusts. Without it startct does not check the certificate (-y), and whoever sits between this host and the gateway gets the password.",
+    "The gateway's certificate. openconnect: its pin, pin-sha256:... openfortivpn: its SHA-256 digest, 64 of 0-9 and a-f (--trusted-cert). startct: its SHA1 fingerprint as the client shows it (AA:BB:...), several separated by commas, or verify: only certificates that the client trusts. Without it startct does not check the certificate (-y), and whoever sits between this host and the gateway gets the password.",
   ),
   certificate: optional(
     path,
-    'The certificate of the user, a PEM or PKCS#12 file (openconnect --certificate). Default: none.',
+    'The certificate of the user, a PEM or PKCS#12 file (openconnect --certificate); openfortivpn: PEM (--user-cert). Default: none.',
   ),
   key: optional(
     path,
-    'The key of the certificate, if it is in a file of its own (openconnect --sslkey). Default: none.',
+    'The key of the certificate, if it is in a file of its own (openconnect --sslkey, openfortivpn --user-key). Default: none.',
   ),
   key_password: optional(
     secretText,
-    'The pass phrase of the key of the certificate (openconnect, openvpn). Default: none.',
+    'The pass phrase of the key of the certificate (openconnect, openvpn, openfortivpn). Default: none.',
   ),
   key_password_file: optional(path, 'Instead of key_password: the file that holds it.'),
   key_password_env: optional(variable, 'Instead of key_password: the environment variable that holds it.'),
@@ -159,7 +159,7 @@ const builtIn = {
   ),
   ca: optional(
     path,
-    "The certificate, or that of its authority, with which the gateway's certificate is checked (charon-cmd --cert). Default: those of strongSwan.",
+    "The certificate, or that of its authority, with which the gateway's certificate is checked (charon-cmd --cert, openfortivpn --ca-file). Default: those of strongSwan or of this host.",
   ),
   remote_id: optional(
     value,
