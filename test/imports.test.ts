@@ -107,6 +107,7 @@ const FLOORS = [
   'report/browser',
   'web',
   'web/browser',
+  'report-mail',
   'check',
   'init',
   'demo',

@@ -8,6 +8,8 @@ import { EVENT_KINDS } from '../model/event-kinds.ts';
 import { HEAD_START_MS } from '../model/limits.ts';
 import { maintenanceAt } from '../model/maintenance.ts';
 import type { Measure } from '../model/metrics-event.ts';
+import { type ReportPeriod, reportedOf } from '../model/report-period.ts';
+import type { Result } from '../model/result.ts';
 import { type HostReport, type SiteResult, succeeded } from '../model/test-result.ts';
 import type {
   FirstKeys,
@@ -42,7 +44,8 @@ import { type AgesAtTest, Moments } from './moments.ts';
 import { openEvents } from './open-events.ts';
 import { isOld, newEntry, nounOf, OUTBOX_LIMIT, toldEvent, topicsOf } from './outbox.ts';
 import { type AlertSettings, counts, judgeSite, NEVER_TESTED, pruneSites } from './policy.ts';
-import { ALL_EVENTS, gets, messagesFor, type Subscription } from './routing.ts';
+import { reportMessage } from './report-message.ts';
+import { ALL_EVENTS, gets, getsReports, messagesFor, type Subscription } from './routing.ts';
 import { slowMessage } from './slow-message.ts';
 import { judgeSlow } from './slow-policy.ts';
 
@@ -64,6 +67,10 @@ export interface Alerts {
   checkRecords(records: string | null): Promise<string | null>;
   /** Adds what was found out about the host between two tests to its incident. Never rejects. */
   noteHost(report: HostReport): void;
+  /** Puts the report of a period into the outbox of each channel that gets reports, and stores that it was made. Never rejects. */
+  tellReport(report: MadeReport): void;
+  /** Stores that a period needs no report, and no earlier one. */
+  skipReport(period: ReportPeriod): void;
   /**
    * Ends a cycle: what happened to sites within it becomes one message. What happened `alerts.group_seconds` earlier did not wait for
    * that. Never rejects.
@@ -83,6 +90,15 @@ export interface Alerts {
   use(config: Config, redact: Redact): Promise<void>;
   /** Ends attempts that are under way. Rejects only with a bug. */
   end(): Promise<void>;
+}
+
+/** The report of a period. */
+export interface MadeReport {
+  readonly period: ReportPeriod;
+  /** Its figures, the main ones on the first line; or why there is no report. */
+  readonly summary: Result<string>;
+  /** The name of its page in the folder of reports; `undefined`: there is none. */
+  readonly attachment: string | undefined;
 }
 
 /** Makes the channels of a config, by name. */
@@ -237,6 +253,41 @@ export class RunAlerts implements Alerts {
     if (this.#judgeHost(report)) this.#save();
   }
 
+  tellReport({ period, summary, attachment }: MadeReport): void {
+    const at = this.#parts.system.now();
+    const created = at.toISOString();
+    const { subject, text } = reportMessage(period, summary, this.#sender(), at);
+    const told = {
+      kind: 'report',
+      site: null,
+      summary: subject,
+      at: created,
+      since: null,
+      cause: null,
+    } as const;
+    const page = attachment === undefined ? {} : { attachment };
+    for (const [name, channel] of this.#channels) {
+      if (!getsReports(this.#config.channels.find((each) => each.name === name))) continue;
+      const message = {
+        about: null,
+        also: [],
+        subject,
+        text,
+        created,
+        replyTo: null,
+        events: [told],
+        ...page,
+      };
+      this.#post(name, channel, message);
+    }
+    this.skipReport(period);
+  }
+
+  skipReport(period: ReportPeriod): void {
+    this.#parts.store.state.reported = reportedOf(period);
+    this.#save();
+  }
+
   endCycle(): void {
     if (this.#parts.store.state.pending.length > 0) {
       this.#tell();
@@ -349,7 +400,10 @@ export class RunAlerts implements Alerts {
   #post(
     name: string,
     channel: Channel,
-    message: Pick<OutboxEntry, 'about' | 'also' | 'subject' | 'text' | 'created' | 'replyTo' | 'events'>,
+    message: Pick<
+      OutboxEntry,
+      'about' | 'also' | 'subject' | 'text' | 'created' | 'replyTo' | 'events' | 'attachment'
+    >,
   ): string {
     const key = channel.newKey();
     this.#parts.store.state.outbox.push(newEntry({ ...message, key, channel: name }));

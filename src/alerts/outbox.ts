@@ -24,7 +24,7 @@ export type PreparedEntry = OutboxEntry & { readonly content: Prepared };
 /** A new entry, from what its message says. */
 export function newEntry(
   message: Pick<OutboxEntry, 'key' | 'channel' | 'about' | 'subject' | 'text' | 'created' | 'replyTo'> &
-    Partial<Pick<OutboxEntry, 'also' | 'events'>>,
+    Partial<Pick<OutboxEntry, 'also' | 'events' | 'attachment'>>,
 ): OutboxEntry {
   return {
     also: [],
@@ -43,9 +43,15 @@ export function toldEvent({ kind, about, subject, created, since, cause }: Pendi
   return { kind, site: about, summary: subject, at: created, since, cause };
 }
 
-/** The sites that an entry is about; `null`: the host. Entries about one of them leave in order. */
-export function topicsOf({ about, also }: OutboxEntry): readonly (string | null)[] {
-  return [about, ...also];
+/** What reports are about. No site has such a name. */
+const REPORTS = '\0reports';
+
+/**
+ * The sites that an entry is about; `null`: the host. Entries about one of them leave in order. A report that is not accepted, maybe
+ * since it is large, holds up other reports only.
+ */
+export function topicsOf({ about, also, events }: OutboxEntry): readonly (string | null)[] {
+  return events[0]?.kind === 'report' ? [REPORTS] : [about, ...also];
 }
 
 /** What the log calls a message of a channel at the beginning of a line: `Mail`, or `Message to chat`. */

@@ -13,6 +13,16 @@ export function gets({ events, sites }: Subscription, kind: EventKind, site: str
   return isWanted && (site === null || sites === null || sites.includes(site));
 }
 
+/**
+ * Whether a channel gets reports. Alertmanager does not: a report is no alert. Pure.
+ *
+ * @param channel `undefined`: `logging.email`
+ */
+export function getsReports(channel: ChannelConfig | undefined): boolean {
+  if (channel?.way.kind === 'webhook' && channel.way.webhook.body === 'alertmanager') return false;
+  return gets(channel ?? ALL_EVENTS, 'report', null);
+}
+
 /** The events that a channel gets, in the parts that are a message each. Pure. */
 export function messagesFor<T extends { readonly kind: EventKind; readonly about: string }>(
   subscription: Subscription,

@@ -145,11 +145,12 @@ Exit status:
       parseTarget,
     )
     .option('--output <file>', 'HTML file to write', 'report.html')
+    .option('--summary <file>', 'text file with availability and outages (/dev/stdout: print them)')
     .action(async (_options, self: Command) => {
       const options = self.optsWithGlobals<RawOptions & RawReportOptions>();
       const { report } = await import('../commands/report.ts');
-      const { from, to, title, target, output } = options;
-      end(await report({ ...common(options), from, to, title, target, output }, shell));
+      const { from, to, title, target, output, summary } = options;
+      end(await report({ ...common(options), from, to, title, target, output, summary }, shell));
     });
 
   command(
@@ -312,6 +313,7 @@ interface RawReportOptions {
   readonly title?: string;
   readonly target?: number;
   readonly output: string;
+  readonly summary?: string;
 }
 
 /** Adds the options that work both before and after the command's name. */

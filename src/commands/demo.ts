@@ -91,7 +91,15 @@ async function showHistory(folder: string, shell: Shell): Promise<void> {
   screen.print(`\n${screen.paint('strong', 'A page to open in a browser')}`);
   const output = path.join(folder, 'report.html');
   await report(
-    { ...common, from: undefined, to: undefined, title: 'Demo', target: undefined, output },
+    {
+      ...common,
+      from: undefined,
+      to: undefined,
+      title: 'Demo',
+      target: undefined,
+      output,
+      summary: undefined,
+    },
     shell,
   );
 }

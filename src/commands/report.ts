@@ -8,6 +8,7 @@ import type { Range } from '../history/spans.ts';
 import { dayName, dayOf, type LocalDay } from '../model/local-day.ts';
 import { letHeapGrow } from '../process/heap.ts';
 import { readAssets } from '../report/assets.ts';
+import { summaryText } from '../report/figures-text.ts';
 import { gather } from '../report/gather.ts';
 import { page } from '../report/page.ts';
 import { partsOf } from '../report/parts.ts';
@@ -28,13 +29,15 @@ export interface ReportCommandOptions extends CommonOptions {
   readonly target: number | undefined;
   /** Path of the HTML file. */
   readonly output: string;
+  /** Path of a text file with availability and outages; `undefined`: none. */
+  readonly summary: string | undefined;
 }
 
 /** The number of days in a report without `--from`. */
 const DEFAULT_DAYS = 30;
 
 /**
- * Writes an HTML report of the CSV files of a range of days. Exit status: 0: written; 1: no results, or the report can't be
+ * Writes an HTML report of the CSV files of a range of days, and its figures as text. Exit status: 0: written; 1: no results, or the report can't be
  * written; 2: a bad config or wrong days.
  */
 export async function report(options: ReportCommandOptions, shell: Shell): Promise<number> {
@@ -92,6 +95,7 @@ export async function report(options: ReportCommandOptions, shell: Shell): Promi
         assets: readAssets(files),
       }),
     );
+    if (options.summary !== undefined) writeOutput(files, options.summary, [summaryText(sites, range)]);
     const size = bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
     const days = `${dayName(dayOf(range.from))} to ${dayName(dayOf(range.to - 1))}`;
     screen.print(`${options.output}: ${days}, ${counted(sites.length, 'site')}, ${size}`);

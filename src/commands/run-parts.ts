@@ -18,6 +18,7 @@ import type { MonitorParts } from '../monitor/loop.ts';
 import { watchSteps } from '../monitor/stuck.ts';
 import { createTestContext, realPath } from '../monitor/test-context.ts';
 import { listenForStop, type Stop, Stopped } from '../process/stop.ts';
+import { ReportMails } from '../report-mail/report-mails.ts';
 import type { CsvFile } from '../results/csv-file.ts';
 import { oldFilesRemover } from '../results/old-files.ts';
 import { groupId } from '../rights/group-id.ts';
@@ -46,6 +47,7 @@ export class RunParts {
   readonly #metrics: RunMetrics;
   readonly #page: RunPage;
   readonly #alerts: RunAlerts;
+  readonly #reports: ReportMails;
   #heartbeat: Heartbeat | undefined;
   #ready: Ready;
   #parts: MonitorParts;
@@ -120,6 +122,7 @@ export class RunParts {
     const watchers = [steps, shown, this.#page.progress, ...(service ? [service.progress] : []), ...others];
     this.#progress = (event) => {
       for (const watcher of watchers) watcher(event);
+      this.#reports.progress(event);
     };
     const { version } = shell;
     const { state } = this.#store;
@@ -145,6 +148,7 @@ export class RunParts {
       measure: this.#metrics.measure,
       version,
     });
+    this.#reports = new ReportMails(config, { system, log, state, alerts: this.#alerts });
     this.#heartbeat = this.#makeHeartbeat();
     this.#parts = this.#monitorParts(tests);
   }
@@ -207,6 +211,7 @@ export class RunParts {
     this.#ready = next;
     const tests = this.#testContext();
     await this.#alerts.use(this.config, tests.redact);
+    this.#reports.use(this.config);
     await this.#heartbeat?.end();
     this.#heartbeat = this.#makeHeartbeat();
     this.#parts = this.#monitorParts(tests);
@@ -216,6 +221,7 @@ export class RunParts {
 
   /** Ends everything, the log last. */
   async close(): Promise<void> {
+    await this.#reports.close();
     await this.#alerts.end();
     await this.#heartbeat?.end();
     this.#progress({ kind: 'end' });
@@ -266,6 +272,7 @@ export class RunParts {
       alerts: this.#alerts,
       metrics: this.#metrics,
       heartbeat: this.#heartbeat,
+      reports: this.#reports,
       removeOldFiles,
     };
   }

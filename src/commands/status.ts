@@ -4,6 +4,7 @@ import { type ReadStatus, readStatus, whatIsWritten } from '../history/read-stat
 import type { SiteStatus } from '../history/site-status.ts';
 import { isGap } from '../history/spans.ts';
 import { askResults } from '../lock/lock.ts';
+import { nextReport } from '../model/report-period.ts';
 import { good, type Result } from '../model/result.ts';
 import { listenForStop, signalStatus } from '../process/stop.ts';
 import type { HostFaultState } from '../state/store.ts';
@@ -12,6 +13,7 @@ import { statusHead, worstFirst } from '../ui/status-head.ts';
 import { statusAsJson } from '../ui/status-json.ts';
 import { statusOfSite } from '../ui/status-site.ts';
 import { statusTable } from '../ui/status-table.ts';
+import { dayAndTime } from '../ui/status-words.ts';
 import { oneLine, printable } from '../words/printable.ts';
 import { durationInWords, MINUTE_MS } from '../words/time.ts';
 import { sitesNamed } from './choose-sites.ts';
@@ -142,6 +144,9 @@ function remarks(
   }
   if (disabled.length > 0 && named.length === 0) {
     lines.push(`Disabled sites, not tested: ${disabled.join(', ')}.`);
+  }
+  if (config.report !== undefined && named.length === 0) {
+    lines.push(`Next report by mail: ${dayAndTime(nextReport(read.now, config.report))}.`);
   }
   return lines;
 }

@@ -7,6 +7,7 @@ import type { Credential } from './credential.ts';
 import { EMAIL, emailConfig, readEmailSecrets } from './email.ts';
 import { checkAuthorities } from './inside.ts';
 import type { Reading } from './reading.ts';
+import { checkReport } from './report.ts';
 import { type Settings, SettingsSchema } from './schema/config-schema.ts';
 import { targetsOf } from './schema/target-schema.ts';
 import { validate } from './schema/validate.ts';
@@ -36,6 +37,7 @@ export function buildConfig(reading: Reading): Built | undefined {
   checkLogName(reading);
   checkConcurrency(reading, settings);
   checkWeb(reading, settings);
+  checkReport(reading, settings);
   const emailSecrets = readEmailSecrets(find(reading.root, ...EMAIL), EMAIL, reading);
   const { channels, credentials: ofChannels } = readChannels(reading, settings?.channels);
   const heartbeatUrl = readHeartbeatUrl(reading);
@@ -71,6 +73,7 @@ export function buildConfig(reading: Reading): Built | undefined {
       controlGroup: control?.group ?? null,
       heartbeat: heartbeat && heartbeatUrl && { url: heartbeatUrl.secret, everyMs: msOf(heartbeat.every) },
       channels,
+      report: others.report,
       maintenance: others.maintenance ?? [],
       uplink: readUplink(uplink, reading),
       sites,

@@ -8,6 +8,7 @@ const SECTIONS = [
   'alerts',
   'channels',
   'heartbeat',
+  'report',
   'maintenance',
   'uplink',
   'ping',

@@ -37,6 +37,8 @@ export interface Config {
   readonly controlGroup: string | null;
   /** `undefined`: none is sent. */
   readonly heartbeat: HeartbeatConfig | undefined;
+  /** The report by mail: `at` in minutes from midnight. `undefined`: none is sent. */
+  readonly report: Settings['report'];
   readonly maintenance: readonly MaintenanceWindow[];
   /** The control targets; empty: there are none. */
   readonly uplink: readonly Target[];

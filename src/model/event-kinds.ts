@@ -92,6 +92,13 @@ export const EVENT_KINDS = {
     alert: 'VpnMonitorNoUplink',
     group: null,
   },
+  report: {
+    event: 'report',
+    state: 'notice',
+    severity: 'info',
+    alert: 'VpnMonitorReport',
+    group: null,
+  },
 } as const satisfies Readonly<Record<string, EventKindWords>>;
 
 /** One of {@link EVENT_KINDS}. */

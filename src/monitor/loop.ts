@@ -22,6 +22,8 @@ export interface MonitorParts extends TestContext {
   readonly metrics: Metrics;
   /** `undefined`: nobody watches the monitor. */
   readonly heartbeat?: Pick<Heartbeat, 'beat' | 'nextMs'> | undefined;
+  /** Makes the reports by mail: called between two tests, at least every {@link ALIVE_MS} between two cycles. Throws only bugs. */
+  readonly reports?: { tend(): void } | undefined;
 }
 
 /** Reads the config again. */
@@ -86,6 +88,7 @@ async function cycle(parts: MonitorParts, stop: AbortSignal): Promise<void> {
         await held.release();
         parts.alerts.endCycle();
       }
+      parts.reports?.tend();
       await tell();
       parts.heartbeat?.beat('between');
     });
@@ -150,9 +153,10 @@ async function idle(
   let parts = current;
   for (;;) {
     if (reload.request.aborted) parts = await reload.apply(parts);
-    const { system, config, rows, alerts, metrics, progress, heartbeat } = parts;
+    const { system, config, rows, alerts, metrics, progress, heartbeat, reports } = parts;
     rows.retry();
     const fault = await alerts.checkRecords(recordsFault(parts));
+    reports?.tend();
     await alerts.deliver(stop);
     await metrics.publish();
     heartbeat?.beat('between');

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { KINDS, SITE_KINDS } from '../model/event-kinds.ts';
+import { REPORT_EVERY, type Reported } from '../model/report-period.ts';
 import { failed, good, type Result } from '../model/result.ts';
 import { count, faultKind, faults, first, recipients, streak, time } from './fields.ts';
 import { stateFileVersion1 } from './version-1.ts';
@@ -89,6 +90,8 @@ const outboxEntry = v.object({
   subject: v.string(),
   text: v.string(),
   created: time,
+  /** The name of a file in the folder of reports that is sent with it, where the channel can. */
+  attachment: v.optional(v.string()),
   /** The key of the outage's first message; `null`: this is the first. */
   replyTo: v.nullable(v.string()),
   /** Tries so far. All of them failed for the remaining recipients. */
@@ -114,6 +117,11 @@ const stateFile = v.object({
   host: v.nullable(hostFaultState),
   outbox: v.array(outboxEntry),
   pending: v.optional(v.array(pendingEvent), []),
+  /** The last period whose report was made, or needs none. */
+  reported: v.optional(
+    v.nullable(v.object({ every: v.picklist(REPORT_EVERY), first: v.pipe(v.string(), v.isoDate()) })),
+    null,
+  ),
 });
 
 /** The streak of one site. All times are ISO strings. */
@@ -141,6 +149,8 @@ export interface State {
   outbox: OutboxEntry[];
   /** The events of this cycle, which will be one message in the outbox. First in, first out. */
   pending: PendingEvent[];
+  /** `null`: no report was made yet. */
+  reported: Reported | null;
 }
 
 /** The content of a state file. */
@@ -152,16 +162,16 @@ export interface StoredState {
 
 /** The state of a program that never ran. */
 export function freshState(): State {
-  return { sites: new Map(), host: null, outbox: [], pending: [] };
+  return { sites: new Map(), host: null, outbox: [], pending: [], reported: null };
 }
 
 /** The state as the text of its file. `changes`: the file that later changes of sites are appended to. */
 export function formatState(
-  { sites, host, outbox, pending }: State,
+  { sites, host, outbox, pending, reported }: State,
   changes: ChangesName | null = null,
 ): string {
   const named = [...sites].map(([name, site]) => ({ name, ...site }));
-  const all = { version: STATE_VERSION, changes, sites: named, host, outbox, pending };
+  const all = { version: STATE_VERSION, changes, sites: named, host, outbox, pending, reported };
   return `${JSON.stringify(all, null, 1)}\n`;
 }
 
@@ -214,7 +224,7 @@ export function parseStateFile(text: string): Result<StoredState, Unusable> {
   }
   const parsed = v.safeParse(version === 1 ? stateFileVersion1 : stateFile, json);
   if (!parsed.success) return damaged;
-  const { sites, host, outbox, pending, changes } = parsed.output;
+  const { sites, host, outbox, pending, reported, changes } = parsed.output;
   const named = new Map(sites.map(({ name, ...site }) => [name, site]));
-  return good({ state: { sites: named, host, outbox, pending }, changes });
+  return good({ state: { sites: named, host, outbox, pending, reported }, changes });
 }

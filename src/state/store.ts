@@ -31,6 +31,11 @@ export { freshState } from './format.ts';
 /** The folder in the results folder that holds everything that survives a restart. */
 export const STATE_FOLDER = '.state';
 
+/** The folder of the reports that wait to be sent by mail. */
+export function reportsFolder(dir: string): string {
+  return path.join(dir, STATE_FOLDER, 'reports');
+}
+
 /** The state in memory and its file. */
 export interface StateStore {
   readonly state: State;

@@ -46,6 +46,7 @@ export const stateFileVersion1 = v.pipe(
     host: host && withFirst(host),
     outbox: mails.map(entryOf),
     pending: [],
+    reported: null,
     changes: null,
   })),
 );

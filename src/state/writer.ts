@@ -68,9 +68,12 @@ export class StateWriter {
 
   /** The sites that have changed; `null` if that is not all, or the state file should be written anew. */
   #changedSince(written: Written): readonly (readonly [string, SiteState])[] | null {
-    const { sites, host, outbox, pending } = this.#state;
+    const { sites, host, outbox, pending, reported } = this.#state;
     const isSame =
-      host === written.host && isSameList(outbox, written.outbox) && isSameList(pending, written.pending);
+      host === written.host &&
+      reported === written.reported &&
+      isSameList(outbox, written.outbox) &&
+      isSameList(pending, written.pending);
     if (!isSame || [...written.sites.keys()].some((name) => !sites.has(name))) return null;
     const changed = [...sites].filter(([name, site]) => written.sites.get(name) !== site);
     const most = Math.max(FEWEST_CHANGES, sites.size);
@@ -85,13 +88,14 @@ export class StateWriter {
     this.#remove(changes);
     replaceFile(this.#files, this.#file, formatState(this.#state, changes), 0o600);
     this.#changes = changes;
-    const { sites, host, outbox, pending } = this.#state;
+    const { sites, host, outbox, pending, reported } = this.#state;
     const version = versionOf(this.#files, this.#file);
     this.#written = {
       sites: new Map(sites),
       host,
       outbox: [...outbox],
       pending: [...pending],
+      reported,
       version,
       lines: 0,
     };

@@ -55,25 +55,25 @@ export class ReportMaker {
   /** Returns the report as HTML. Fails if there is none: why. To be called only if none is being made. */
   async make({ from, to }: ReportDays, signal: AbortSignal): Promise<Result<Buffer>> {
     const { files } = this.#system;
-    this.#isMaking = true;
     const folder = files.mkdtempSync(path.join(os.tmpdir(), 'vpn-monitor-page-'));
     try {
       const file = path.join(folder, 'report.html');
       const days = [...(from === '' ? [] : ['--from', from]), ...(to === '' ? [] : ['--to', to])];
-      const complaint = await this.#run(
-        ['report', '--config', this.#configFile, ...days, '--output', file],
-        signal,
-      );
+      const complaint = await this.write([...days, '--output', file], signal);
       return files.existsSync(file) ? good(files.readFileSync(file)) : failed(complaint);
     } finally {
       files.rmSync(folder, { recursive: true, force: true });
-      this.#isMaking = false;
     }
   }
 
-  /** Runs the program to its end. Returns what it complained of. */
-  async #run(args: readonly string[], signal: AbortSignal): Promise<string> {
-    const program = this.#system.attend(process.execPath, [MAIN, ...args], this.#system.env);
+  /**
+   * Runs `vpn-monitor report` with these arguments to its end. Returns what it complained of; whether its files are there says whether it
+   * has made a report. To be called only if none is being made.
+   */
+  async write(args: readonly string[], signal: AbortSignal): Promise<string> {
+    const all = [MAIN, 'report', '--config', this.#configFile, ...args];
+    this.#isMaking = true;
+    const program = this.#system.attend(process.execPath, all, this.#system.env);
     this.#pid = program.pid;
     const limit = startDeadline(this.#system, REPORT_MS, signal);
     const end = () => this.end();
@@ -84,6 +84,7 @@ export class ReportMaker {
       if (this.#loggingIn) this.#signal('SIGSTOP');
       await program.ended;
     } finally {
+      this.#isMaking = false;
       this.#pid = undefined;
       limit.signal.removeEventListener('abort', end);
       limit.end();

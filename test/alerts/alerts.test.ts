@@ -579,7 +579,11 @@ describe('a mail that cannot be built', () => {
   }
   const secureContext = () => trust(undefined, system);
   const channels: Channels = ({ logging: { email } }, redact) =>
-    new Map(email && [[MAIL, new BreakableMailer(email, { system, redact, secureContext })]]);
+    new Map(
+      email && [
+        [MAIL, new BreakableMailer(email, { system, redact, secureContext, attachments: '/nonexistent' })],
+      ],
+    );
   const starting = (settings: Config, measure?: Measure) => fresh(settings, undefined, measure, channels);
   const critical = () => log.lines.filter((line) => line.startsWith('CRITICAL'));
 

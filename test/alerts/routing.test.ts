@@ -1,6 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { ALL_EVENTS, gets, messagesFor } from '../../src/alerts/routing.ts';
+import { ALL_EVENTS, gets, getsReports, messagesFor } from '../../src/alerts/routing.ts';
 import type { EventKind } from '../../src/model/event-kinds.ts';
+import { Secret } from '../../src/model/secret.ts';
+
+test('reports are for all channels that ask for them, but not for Alertmanager', () => {
+  const channel = { name: 'chat', events: null, sites: null, group: true } as const;
+  const webhook = {
+    url: new Secret('http://192.0.2.1/'),
+    secret: undefined,
+    token: undefined,
+    ca: undefined,
+  };
+  const way = { kind: 'webhook', webhook: { ...webhook, body: 'standard' } } as const;
+  expect(getsReports(undefined)).toBe(true);
+  expect(getsReports({ ...channel, way })).toBe(true);
+  expect(getsReports({ ...channel, events: ['report'], sites: ['oslo'], way })).toBe(true);
+  expect(getsReports({ ...channel, events: ['down'], way })).toBe(false);
+  const alertmanager = { kind: 'webhook', webhook: { ...webhook, body: 'alertmanager' } } as const;
+  expect(getsReports({ ...channel, way: alertmanager })).toBe(false);
+});
 
 describe('a channel', () => {
   test.each<[Partial<typeof ALL_EVENTS>, EventKind, string | null, boolean]>([

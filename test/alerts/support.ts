@@ -169,7 +169,9 @@ export function mailChannels(system: System): Channels {
     return context;
   };
   return ({ logging: { email } }, redact) =>
-    new Map(email && [[MAIL, new Mailer(email, { system, redact, secureContext })]]);
+    new Map(
+      email && [[MAIL, new Mailer(email, { system, redact, secureContext, attachments: '/nonexistent' })]],
+    );
 }
 
 /** A message for a mail server that nobody has tried to send yet. */

@@ -44,6 +44,24 @@ function day(home: Home, day: number, sites: readonly string[], first = 0, value
 const hourly = { frequency: '3600' };
 const between = (text: string, start: string, end: string) => text.split(start)[1]?.split(end)[0] ?? '';
 
+test('writes the figures as text, too', async () => {
+  const home = createHome({ site1: 'works' }, hourly);
+  day(home, 20, ['site1', 'site2']);
+  day(home, 21, ['site1']);
+  day(home, 21, ['site2'], 0, '5,ERROR,TIMEOUT');
+  const { status } = await report(home, '--to', '2026-11-21', '--summary', home.at('report.txt'));
+  expect(status).toBe(0);
+  expect(readFileSync(home.at('report.txt'), 'utf8')).toBe(`66.66 % available, 1 outage
+
+Sites, worst first:
+  site2: 50.00 % available, 1 outage, 24 h down
+  site1: 100 % available, no outage, 24 h not measured
+
+Outages, latest first:
+  site2: Sat 21 Nov 2026, 00:00 to ongoing at the end (at least 24 h): failed: log in, ping inside
+`);
+});
+
 test('writes one file with its sites and days', async () => {
   const home = createHome({ site1: 'works' }, hourly);
   for (const each of [10, 11, 12]) day(home, each, ['site1', 'site2']);

@@ -726,6 +726,18 @@ test('planned work is said, and the availability without it', async () => {
   ]);
 });
 
+test('the next report by mail is named', async () => {
+  const at = createHome({ a: 'works' }, { report: '{ every: month }' });
+  rows(at, every10('a', HOUR, 0));
+  const config = readFileSync(at.config, 'utf8');
+  writeFileSync(
+    at.config,
+    config.replace('logging: {', 'logging: { email: { server: mail, from: a@b.c, to: a@b.c },'),
+  );
+  const { out } = await look(at);
+  expect(out).toContain('Next report by mail: Dec 1 07:00.');
+});
+
 test('disabled sites are named; other rows and sites are ignored', async () => {
   const at = createHome({ a: 'works', b: 'works, enabled: false' });
   rows(at, [

@@ -158,9 +158,11 @@ test('the example is a good config with all that may be left out, too, and says 
     uplink: 0,
     sites: { ...config.sites[0], client: 0, slowMs: 0 },
     logging: 0,
+    report: 0,
   }).toEqual({
     ...short,
     channels: 0,
+    report: 0,
     clients: 0,
     controlGroup: 0,
     heartbeat: 0,

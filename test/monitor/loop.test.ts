@@ -22,6 +22,8 @@ interface Setting extends FakeMachineOptions {
   readonly metrics?: boolean;
   /** Whether moments for a heartbeat are events, and when the next one is due, in ms. */
   readonly heartbeat?: { readonly nextMs: number | null };
+  /** Whether moments for reports are events. */
+  readonly reports?: true;
   readonly rowsFault?: () => string | null;
   readonly logFault?: string;
   readonly wrap?: (system: System) => System;
@@ -57,6 +59,8 @@ function setUp(setting: Setting = {}) {
     checkRecords: async (fault) => fault,
     noteHost: (report) => note(`uplink ${report.get('uplink') ?? 'well'}`),
     endCycle: () => undefined,
+    tellReport: () => undefined,
+    skipReport: () => undefined,
     deliver: async () => note('mail'),
     nextDue: () => null,
     use: async () => undefined,
@@ -95,6 +99,7 @@ function setUp(setting: Setting = {}) {
         beat: (moment) => note(`beat, ${moment}`),
         nextMs: () => setting.heartbeat?.nextMs ?? null,
       },
+      ...(setting.reports && { reports: { tend: () => note('reports') } }),
       removeOldFiles: () => void looks.push(machine.system.monotonic()),
       metrics,
     };
@@ -185,6 +190,14 @@ test('a heartbeat may leave after each test, at the end of the cycle, and when i
     `${FIRST} beat, between`,
   ]);
   expect(beats[3]).toBe(`${seconds(TEST_MS + 10_000)} beat, between`);
+});
+
+test('reports are seen to after each test and while nothing is tested, before messages are sent', async () => {
+  const { run, events, stopAt } = setUp({ reports: true });
+  stopAt(30_000);
+  await run();
+  const seen = events.filter((event) => event.endsWith(' reports') || event.endsWith(' mail'));
+  expect(seen.slice(0, 4)).toEqual(['reports', 'mail', 'reports', 'mail'].map((what) => `${FIRST} ${what}`));
 });
 
 test('disabled sites are left out', async () => {

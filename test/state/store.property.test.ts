@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { KINDS, SITE_KINDS } from '../../src/model/event-kinds.ts';
+import { REPORT_EVERY } from '../../src/model/report-period.ts';
 import { WITHHELD } from '../../src/state/fields.ts';
 import { formatState, freshState, parseState, type State } from '../../src/state/format.ts';
 import { openState } from '../../src/state/store.ts';
@@ -115,6 +116,7 @@ const state: fc.Arbitrary<State> = fc.record({
   ),
   outbox: fc.array(entry, { maxLength: 3 }),
   pending: fc.array(pending, { maxLength: 3 }),
+  reported: or(fc.record({ every: fc.constantFrom(...REPORT_EVERY), first: fc.constant('2026-11-23') })),
 });
 
 test('any state is read as it was written, its sites in their order', () => {

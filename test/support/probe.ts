@@ -93,6 +93,7 @@ export function probeConfig(more: Partial<Config> = {}): Config {
     controlGroup: null,
     channels: [],
     heartbeat: undefined,
+    report: undefined,
     maintenance: [],
     uplink: [],
     web: undefined,

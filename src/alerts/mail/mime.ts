@@ -8,6 +8,8 @@ export interface MailContent extends Prepared {
   readonly from: string;
   /** The message with headers and body. */
   readonly raw: string;
+  /** The name of a file that is sent with it. */
+  readonly attachment?: string;
 }
 
 /** The parts of an outbox entry that a mail is made of. */

@@ -29,6 +29,7 @@ import {
   string,
   withDefault,
 } from './parts-schema.ts';
+import { ReportSchema } from './report-schema.ts';
 import { AnySiteSchema, ISOLATION, SiteNameSchema } from './site-schema.ts';
 import { SlowSchema } from './slow-schema.ts';
 import { TargetsSchema } from './target-schema.ts';
@@ -216,6 +217,12 @@ const settings = {
     section(
       HeartbeatSchema,
       'Tells a watchdog elsewhere, such as healthchecks, that the monitor works. Default: none.',
+    ),
+  ),
+  report: v.optional(
+    section(
+      ReportSchema,
+      'A report by mail when a day, a week or a month has ended: availability and outages as text, and the page of `vpn-monitor report` attached. Default: none.',
     ),
   ),
   control: v.optional(section(control, 'Who may silence and acknowledge outages.')),

@@ -46,6 +46,16 @@ const recipients = v.pipe(
   ),
 );
 
+/** One or more mail addresses. */
+export const RecipientsSchema = v.pipe(
+  v.union(
+    [recipients, v.pipe(v.array(recipients, 'a list'), v.nonEmpty('a list of at least one mail address'))],
+    'a mail address or a list of them',
+  ),
+  v.examples([['noc@example.com']]),
+  parsed(recipientsOf),
+);
+
 /** `logging.email`. */
 export const EmailSchema = section(
   mapping({
@@ -68,19 +78,7 @@ export const EmailSchema = section(
       v.pipe(string, parsed(senderOf)),
       'Sender: an address, also with a name as in "VPN monitor <vpn@example.com>".',
     ),
-    to: required(
-      v.pipe(
-        v.union(
-          [
-            recipients,
-            v.pipe(v.array(recipients, 'a list'), v.nonEmpty('a list of at least one mail address')),
-          ],
-          'a mail address or a list of them',
-        ),
-        parsed(recipientsOf),
-      ),
-      'Recipients: one address, several separated by commas, or a list.',
-    ),
+    to: required(RecipientsSchema, 'Recipients: one address, several separated by commas, or a list.'),
   }),
   'How mail is sent. Default: no mail.',
 );

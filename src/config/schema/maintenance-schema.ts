@@ -82,8 +82,8 @@ function instantIn(text: string, zone: string | null): number | null {
   return Number.isNaN(time) ? null : time + minutes * 60_000;
 }
 
-/** A time of day in minutes; `null`: it is none. */
-function minutesOf(text: string): number | null {
+/** A time of day in minutes, at most 1440; `null`: it is none. */
+export function minutesOf(text: string): number | null {
   const match = /^(\d\d):(\d\d)$/.exec(text);
   if (match === null) return null;
   const [hours, minutes] = [Number(match[1]), Number(match[2])];

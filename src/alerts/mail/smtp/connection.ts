@@ -147,8 +147,8 @@ export class Connection {
   }
 
   /** Sends a mail and waits for the answer. */
-  send(from: string, to: readonly string[], raw: string): Promise<SMTPConnectionSendInfo> {
-    const bytes = Buffer.from(raw);
+  send(from: string, to: readonly string[], raw: string | Buffer): Promise<SMTPConnectionSendInfo> {
+    const bytes = typeof raw === 'string' ? Buffer.from(raw) : raw;
     this.#sent = 'nothing';
     const atData = () => {
       this.#sent = 'part';

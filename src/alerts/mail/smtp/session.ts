@@ -29,7 +29,7 @@ export interface ProtectionWarning {
 export interface Mail {
   readonly from: string;
   readonly recipients: readonly string[];
-  readonly raw: string;
+  readonly raw: string | Buffer;
 }
 
 /** How the config's `security` is met. Port 465 speaks TLS from the first byte, so `auto` does there. Pure. */
