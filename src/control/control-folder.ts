@@ -33,6 +33,8 @@ export interface ReadOrders {
 export class ControlFolder {
   readonly #folder: string;
   readonly #system: System;
+  /** What {@link prepare} was called with; `undefined`: the folder is another process's to make. */
+  #prepared: number | null | undefined;
 
   /** @param dir the results folder */
   constructor(dir: string, system: System) {
@@ -41,11 +43,13 @@ export class ControlFolder {
   }
 
   /**
-   * Makes the folder and gives it to a group. Never throws.
+   * Makes the folder and gives it to a group. {@link read} then makes it again if it is gone, as after the results folder was moved
+   * away. Never throws.
    *
    * @param gid `null`: the group of this process
    */
   prepare(gid: number | null): Result {
+    this.#prepared = gid;
     const { files } = this.#system;
     try {
       if (!files.existsSync(this.#folder)) files.mkdirSync(this.#folder, { mode: 0o700 });
@@ -88,8 +92,11 @@ export class ControlFolder {
       names = files.readdirSync(this.#folder).filter((name) => ORDER_NAME.test(name));
     } catch (error) {
       const { code = '' } = error as NodeJS.ErrnoException;
-      const isMissing = ['ENOENT', 'ENOTDIR'].includes(code);
-      return { orders: [], problems: isMissing ? [] : [`${this.#folder} can't be read: ${reason(error)}`] };
+      if (!['ENOENT', 'ENOTDIR'].includes(code)) {
+        return { orders: [], problems: [`${this.#folder} can't be read: ${reason(error)}`] };
+      }
+      const made = this.#prepared === undefined ? DONE : this.prepare(this.#prepared);
+      return { orders: [], problems: made.ok ? [] : [made.why] };
     }
     const orders: GivenOrder[] = [];
     const problems: string[] = [];
@@ -148,7 +155,8 @@ export class ControlFolder {
 
   #whyNotWritten(error: unknown): string {
     const { code = '' } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return `${this.#folder} is missing: the monitor makes it when it starts`;
+    if (code === 'ENOENT')
+      return `${this.#folder} is missing: the monitor makes it when it starts, and after each test`;
     if (code !== 'EACCES') return `${this.#folder} can't be written: ${reason(error)}`;
     return `${this.#folder} can't be written by this user: only its group may (control.group)`;
   }

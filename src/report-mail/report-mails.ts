@@ -16,7 +16,7 @@ import { MINUTE_MS } from '../words/time.ts';
 
 /**
  * The largest page that is attached, in bytes. In base64 it has a third more: Postfix takes mails of 10.24 MB by default
- * (https://www.postfix.org/postconf.5.html#message_size_limit). Two sites take 0.3 MB for a month.
+ * (https://www.postfix.org/postconf.5.html#message_size_limit).
  */
 const MOST_BYTES = 7_000_000;
 /** The longest text of the figures, in characters: it is stored with the message. */

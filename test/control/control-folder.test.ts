@@ -83,8 +83,21 @@ describe('the folder of orders', () => {
 
   test('that is missing says who makes it', () => {
     expect(folder.write(ack('rome'))).toMatchObject({
-      why: `${at()} is missing: the monitor makes it when it starts`,
+      why: `${at()} is missing: the monitor makes it when it starts, and after each test`,
     });
+  });
+
+  test('that is moved away is made again by the monitor that has made it, and by nobody else', () => {
+    folder.prepare(null);
+    fs.renameSync(at(), `${at()}-away`);
+    expect(new ControlFolder(dir, system).read()).toEqual({ orders: [], problems: [] });
+    expect(fs.existsSync(at())).toBe(false);
+    expect(folder.read()).toEqual({ orders: [], problems: [] });
+    expect(folder.write(ack('rome'))).toEqual(DONE);
+    expect(folder.read().orders).toHaveLength(1);
+    fs.renameSync(dir, `${dir}-away`);
+    expect(folder.read()).toEqual({ orders: [], problems: [expect.stringContaining(at())] });
+    fs.renameSync(`${dir}-away`, dir);
   });
 
   test('that is a link, or of another user, is not read', () => {

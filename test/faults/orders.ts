@@ -2,8 +2,8 @@ import type { Silence } from './recording.ts';
 
 /** Real time in which an order succeeds, at the latest when all faults that keep it from that are over, in ms. */
 const ORDER_LIMIT_MS = 180_000;
-/** Real time between two tries, in ms: each starts Node. */
-const RETRY_MS = 500;
+/** Real time between two tries, in ms: each starts Node, which takes half a second of processor time. */
+const RETRY_MS = 3000;
 
 /** A command of the program that has ended. */
 export interface Ended {
