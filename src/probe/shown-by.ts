@@ -4,7 +4,7 @@ import type { Terminal } from '../console/expect.ts';
 import { reason } from '../files/reason.ts';
 import { SHOWN_BY_MS } from '../model/limits.ts';
 import { failed, good, type Result } from '../model/result.ts';
-import { poll, startDeadline } from '../system/deadline.ts';
+import { poll } from '../system/deadline.ts';
 import type { CommandResult, Place } from '../system/place.ts';
 import { commandOf } from './template.ts';
 
@@ -27,7 +27,7 @@ export async function waitUntilShown(
   if (!command.ok) return command;
   const { file, args } = command.value;
   let last: CommandResult = { code: null, output: '' };
-  const waking = startDeadline(place, ms, signal);
+  const waking = new AbortController();
   const woken = shownBy.wakes === true ? wake(place, site.internalIp, ms, waking.signal) : undefined;
   try {
     const at = await poll(place, { ms, everyMs: LOOK_EVERY_MS }, signal, async () => {
@@ -44,7 +44,7 @@ export async function waitUntilShown(
     return failed(reason(error));
   } finally {
     client.observed({ kind: 'ran', file, args, result: last });
-    waking.end();
+    waking.abort();
     await woken;
   }
 }
