@@ -69,10 +69,10 @@ test(
     for (const gateway of gateways) {
       const tests = rows.filter(([, name]) => name === gateway.name).length;
       expect(tests).toBeGreaterThanOrEqual(CYCLES);
-      // A test of the next cycle may have been cut short.
       const { inside } = gateway.echoes();
       expect(inside, gateway.name).toBeGreaterThanOrEqual(2 * tests);
-      expect(inside, gateway.name).toBeLessThanOrEqual(2 * tests + 2);
+      // WireGuard is woken by further ones, one each second. A test of the next cycle may have been cut short.
+      if (gateway.kind !== 'wireguard') expect(inside, gateway.name).toBeLessThanOrEqual(2 * tests + 2);
     }
     expect(most).toBeGreaterThan(1);
     expect([...during]).toEqual([before]);
