@@ -57,7 +57,9 @@ test.each([
   [
     'startct',
     '    username: u\n    password: p\n    realm: r\n    key_password_env: PHRASE\n',
-    ['sites.site1.key_password_env: unknown key for the client startct (it is for openconnect or openvpn)'],
+    [
+      'sites.site1.key_password_env: unknown key for the client startct (it is for openconnect, openvpn or openfortivpn)',
+    ],
   ],
 ])('%s: %j', (client, lines, messages) => {
   expect(linesOf(read(siteOf(client, lines)))).toEqual(
