@@ -5,7 +5,7 @@ import type { AtOnce } from './schedule.ts';
 
 /** More than all waits of one schedule. */
 const LIMIT_MS = 900_000;
-const { FAULTS_SEED, FAULTS_JOBS = '8' } = process.env;
+const { FAULTS_SEED, FAULTS_JOBS } = process.env;
 
 /**
  * Declares a test for each seed that decides: the first of them, or those from FAULTS_SEED on, which is what `npm run faults` asks for. Without
@@ -16,8 +16,9 @@ const { FAULTS_SEED, FAULTS_JOBS = '8' } = process.env;
 export function playSeeds(title: string, schedules: number, atOnce: AtOnce, reason: string | undefined) {
   const first = Number(FAULTS_SEED ?? 1);
   const seeds = Array.from({ length: schedules }, (_, index) => first + index);
-  // Most of a schedule is waiting: so many at once are what two cores can do.
-  vi.setConfig({ maxConcurrency: Number(FAULTS_JOBS) });
+  // In fast time a monitor that waits for a processor misses its limits: so many at once are what two processors can do beside other tests.
+  const jobs = FAULTS_JOBS ?? (atOnce === 1 ? 3 : 1);
+  vi.setConfig({ maxConcurrency: Number(jobs) });
 
   describe.concurrent(title, () => {
     for (const seed of seeds) {
