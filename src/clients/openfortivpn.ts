@@ -6,7 +6,7 @@ const REJECTED = /^ERROR: +Could not authenticate to gateway.*/m;
 
 /**
  * openfortivpn (FortiGate), as measured with 1.19 against a stand-in, up to the start of pppd: no tunnel was seen, and what it prints of
- * one is only inferred (it was not seen). It asks for the password before it connects, and ends with status 0 or 1 after a failure. On SIGINT it logs out at
+ * one is only inferred. It asks for the password before it connects, and ends with status 0 or 1 after a failure. On SIGINT it logs out at
  * the gateway. It can change resolv.conf, without a mark that would tell its lines from others: so it must not.
  */
 export const openfortivpn: ClientProfile = {
