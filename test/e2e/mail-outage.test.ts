@@ -87,7 +87,7 @@ test("the script's fault: no mail if the server is down once; both arrive at the
   serverIs('up');
   const up = Date.now();
   // The first step of the back-off is 30 s.
-  await until('both mails', () => subjects().length === 2, { seconds: 90 });
+  await until('both mails', () => subjects().length === 2);
   await moreRows('SUCCESS', 2);
   await stop(daemon);
 
@@ -137,7 +137,7 @@ test('a mail server that accepts after 20 s gets the mail once', async () => {
   writeFileSync(world.at('mails', 'slow'), '');
   world.gateway('rejects');
   const daemon = world.monitor();
-  await until('the mail', () => subjects().length === 1, { seconds: 60 });
+  await until('the mail', () => subjects().length === 1);
   await moreRows('FAILURE', 3);
   await stop(daemon);
   expect(subjects()).toEqual([FAILURE]);

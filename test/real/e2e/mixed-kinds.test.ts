@@ -140,7 +140,9 @@ banner = "Session terminated by server at 5 pm. If your Login failed, call us."
 
   const daemon = world.monitor([], { LANG: 'es_ES.UTF-8', LANGUAGE: 'es', LOCPATH: world.at('locales') });
   const rows = () => world.csv().slice(1, 1 + CYCLES * Object.keys(sites).length);
-  await until('ten cycles', () => rows().length === CYCLES * Object.keys(sites).length, { seconds: 1100 });
+  await until('ten cycles', () => rows().length === CYCLES * Object.keys(sites).length, {
+    progress: () => rows().length,
+  });
   await stop(daemon);
 
   const causes = causesIn(world.log());
@@ -153,7 +155,7 @@ banner = "Session terminated by server at 5 pm. If your Login failed, call us."
   const cycle = Object.keys(sites).map((name) => `${name}: ${expected[name]}`);
   expect(seen, world.log()).toEqual(Array(CYCLES).fill(cycle).flat());
   expect(hostState(world)).toEqual(before);
-}, 1_200_000);
+}, 1_800_000);
 
 /** The causes in the log of the monitor, in order, for each site. */
 function causesIn(log: string): ReadonlyMap<string, string[]> {
