@@ -35,8 +35,8 @@ export interface HostKeeper {
    * fails. Rejects only with the reason of `signal`.
    *
    * @param traces `null`: checks and reports nothing.
-   * @param afterTest given after a test: called with each critical log line about this host, redacted and printable. `ps` has answered
-   * before the test, so the processes are then listed by /proc.
+   * @param afterTest given after a test: called with each critical log line about this host, redacted and printable. The processes are
+   * then listed by /proc, and before a test by `ps` if that has not answered within {@link PS_EVERY_MS}.
    * @returns for each part, why it failed, or `null`.
    */
   clean(
@@ -102,6 +102,12 @@ export interface HostKeeperOptions {
   readonly measure: Measure;
 }
 
+/**
+ * How often `ps` must answer, in ms. Until then /proc lists the same processes. The package for it runs two `ps`, which is a fifth of a
+ * test's own CPU time (measured).
+ */
+const PS_EVERY_MS = 60_000;
+
 /** Opens the keeper of one place. It remembers from test to test what it could not restore. */
 export function openHostKeeper({ place, log, redact, dns, notes, measure }: HostKeeperOptions): HostKeeper {
   let onFinding: (line: string) => void = () => undefined;
@@ -128,6 +134,9 @@ export function openHostKeeper({ place, log, redact, dns, notes, measure }: Host
     restoreNetwork: network.restore,
     notes,
   };
+  let psAnswered = Number.NEGATIVE_INFINITY;
+  const isPsKnown = () =>
+    place.monotonic() < psAnswered + PS_EVERY_MS && place.findCommand('ps') !== undefined;
   return {
     note: async (client, gateway, traces, signal) => {
       if (traces === null) return;
@@ -146,8 +155,11 @@ export function openHostKeeper({ place, log, redact, dns, notes, measure }: Host
     devicesBefore: () => notes.read().network?.devices ?? [],
     clean: async (traces, settleSeconds, signal, afterTest) => {
       onFinding = afterTest ?? onFinding;
+      const pids = afterTest !== undefined || isPsKnown() ? 'proc' : 'ps';
       try {
-        return await cleanHost(traces, parts, settleSeconds, signal, afterTest === undefined ? 'ps' : 'proc');
+        const report = await cleanHost(traces, parts, settleSeconds, signal, pids);
+        if (pids === 'ps' && report.get('ps') === null) psAnswered = place.monotonic();
+        return report;
       } finally {
         onFinding = () => undefined;
       }

@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import type { ClientProfile } from '../../src/clients/profile.ts';
 import { startct } from '../../src/clients/startct.ts';
-import { type CleanupParts, cleanHost, tracesOf } from '../../src/host/keeper.ts';
+import { type CleanupParts, cleanHost, openHostKeeper, tracesOf } from '../../src/host/keeper.ts';
 import { DONE, failed } from '../../src/model/result.ts';
 import type { NetworkNote } from '../../src/state/host-note.ts';
+import { fakeMachine } from '../support/fake-machine.ts';
 import { memoryNotes } from '../support/host-notes.ts';
 import { never } from '../support/never.ts';
 import { MARK, PROFILE } from '../support/probe.ts';
+import { recordingLog } from '../support/recording-log.ts';
 import { connectTunnel } from './programs.ts';
 
 const NOTE: NetworkNote = { bootId: 'boot', devices: ['lo'], routes: [], gateways: [], unmarked: [] };
@@ -112,4 +114,41 @@ test('an interrupted clean-up keeps the note', async () => {
   });
   await expect(cleanHost(traces, parts, 10, never)).rejects.toThrow('stop');
   expect(parts.notes.read().network).toBe(NOTE);
+});
+
+test('ps is asked once a minute before tests, again at once while it does not answer, and never after a test', async () => {
+  let asked = 0;
+  let answers = true;
+  let isThere = true;
+  const { system } = fakeMachine({
+    system: {
+      findCommand: (command) => (command === 'ps' && !isThere ? undefined : `/usr/bin/${command}`),
+      listPids: async () => {
+        asked += 1;
+        if (!answers) throw new Error('ps is broken');
+        return [];
+      },
+    },
+  });
+  const keeper = openHostKeeper({
+    place: system,
+    log: recordingLog(),
+    redact: (text) => text,
+    dns: { file: '/etc/resolv.conf', restore: ['true'] },
+    notes: memoryNotes(),
+    measure: () => undefined,
+  });
+  const before = async () => (await keeper.clean(tracesOf([startct], MARK), 0, never)).get('ps');
+  expect([await before(), await before(), asked]).toEqual([null, null, 1]);
+  await keeper.clean(tracesOf([startct], MARK), 0, never, () => undefined);
+  expect(asked).toBe(1);
+  isThere = false;
+  expect([await before(), asked]).toEqual([null, 2]);
+  isThere = true;
+  await system.sleep(60_000);
+  answers = false;
+  const broken = "ps can't list the processes: ps is broken";
+  expect([await before(), await before(), asked]).toEqual([broken, broken, 4]);
+  answers = true;
+  expect([await before(), await before(), asked]).toEqual([null, null, 5]);
 });
