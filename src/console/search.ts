@@ -1,5 +1,6 @@
 import type { Place } from '../system/place.ts';
 import { REDRAWN, REVISITED } from './drawn-line.ts';
+import { isQuick } from './quick-pattern.ts';
 import { searchInTime } from './search-in-time.ts';
 
 /** A text that is looked for in each line by itself. */
@@ -14,7 +15,7 @@ export interface Pattern {
    * prompt has no line end: it counts at once.
    */
   readonly wholeLine?: boolean;
-  /** It is somebody's own, and may take for ever: the search has a deadline. */
+  /** A pattern of a user. The search has a deadline, unless all of them are {@link isQuick quick}. */
   readonly timed?: boolean;
 }
 
@@ -70,6 +71,9 @@ export type Search =
  * the square of a line's length (as `connect to .* failed` does) needs no more than some ms.
  */
 export const LONGEST_LINE = 4096;
+
+/** How long parts are searched under one deadline, in ms: little enough to leave most of it to the last one. */
+const PARTS_MS = 100;
 
 /** How many lines before a match count: more than any form has, and few enough for a flood of prompts. */
 const LINES_BEFORE = 200;
@@ -138,30 +142,43 @@ export function search(
   place: Pick<Place, 'canOpenFiles'>,
   formStart = from,
 ): Search {
-  const timed = patterns.some((pattern) => pattern.timed === true);
+  const globals = patterns.map(({ regex }) => new RegExp(regex, `${regex.flags.replace('g', '')}g`));
+  const timed = patterns.some((pattern) => pattern.timed === true && !isQuickPattern(pattern));
   let position = from;
-  while (position < searched.text.length) {
-    const part = timed
-      ? searchInTime(() => searchPart(patterns, searched, position, formStart), place)
-      : searchPart(patterns, searched, position, formStart);
-    if (part.kind !== 'nothing' || part.from <= position) return part;
-    position = part.from;
+  // `undefined`: there is more to search.
+  const searchUntil = (time: number): Search | undefined => {
+    while (position < searched.text.length) {
+      const part = searchPart(patterns, globals, searched, position, formStart);
+      if (part.kind !== 'nothing' || part.from <= position) return part;
+      position = part.from;
+      if (performance.now() > time) return undefined;
+    }
+    return { kind: 'nothing', from: position };
+  };
+  for (;;) {
+    const result = timed
+      ? searchInTime(() => searchUntil(performance.now() + PARTS_MS), place)
+      : searchUntil(Number.POSITIVE_INFINITY);
+    if (result !== undefined) return result;
   }
-  return { kind: 'nothing', from: position };
+}
+
+function isQuickPattern({ regex, unless, within }: Pattern): boolean {
+  return [regex, unless, within].every((each) => each === undefined || isQuick(each));
 }
 
 /**
- * Searches some lines, at most {@link LONGEST_LINE} characters and the rest of a line per call, so that a flood of short
- * lines does not use up the deadline.
+ * Searches some lines, at most {@link LONGEST_LINE} characters and the rest of a line per call: so a flood of short lines uses up no
+ * deadline.
  */
 function searchPart(
   patterns: readonly Pattern[],
+  globals: readonly RegExp[],
   searched: Searched,
   from: number,
   formStart: number,
 ): Search {
   const { text } = searched;
-  const globals = patterns.map(({ regex }) => new RegExp(regex, `${regex.flags.replace('g', '')}g`));
   let position = from;
   let version = versionStart(text, position);
   let line = lineOf(searched, version);

@@ -93,9 +93,29 @@ test('without a file to spare nothing is searched: Node would end the program', 
       opened -= 1;
     },
   } as unknown as typeof fs;
-  const searched = search([{ regex: /a/, timed: true }], fresh('a'), 0, placeFiles(full));
+  const searched = search([{ regex: /a+b*/, timed: true }], fresh('a'), 0, placeFiles(full));
   expect(searched).toEqual({ kind: 'failed', why: 'nothing can be searched (EMFILE: too many open files)' });
   expect(opened).toBe(0);
+});
+
+test('a long text is searched under one deadline, not under one for each part', () => {
+  let deadlines = 0;
+  const files = placeFiles(fs);
+  const counting = {
+    canOpenFiles: (count: number) => {
+      deadlines += 1;
+      return files.canOpenFiles(count);
+    },
+  };
+  const text = `${'no\n'.repeat(3 * LONGEST_LINE)}yes`;
+  const found = { kind: 'found', end: text.length };
+  expect(search([{ regex: /ye+s+/, timed: true }], fresh(text), 0, counting)).toMatchObject(found);
+  expect(deadlines).toBeGreaterThan(0);
+  // Nine parts. A machine that takes 100 ms for some of them begins another deadline.
+  expect(deadlines).toBeLessThan(9);
+  deadlines = 0;
+  expect(search([{ regex: /yes/, timed: true }], fresh(text), 0, counting)).toMatchObject(found);
+  expect(deadlines).toBe(0);
 });
 
 test('a bug in a search is no pattern that takes for ever', () => {
