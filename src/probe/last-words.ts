@@ -6,6 +6,8 @@ import { printable } from '../words/printable.ts';
 
 /** The maximum length of a quote, in characters. */
 const LAST_WORDS = 200;
+/** A line is judged by its beginning, in characters: the patterns below need the square of a line's length. */
+const JUDGED = 5 * LAST_WORDS;
 /** A prompt: an unterminated line that waits for input. */
 const QUESTION = /[:?>\])]\s*$/;
 /** The start of an error message: `Error: ...`, `Login Error: ...`, `java.lang.Error: ...`, `Failed to ...`. */
@@ -42,9 +44,9 @@ export function lastWords(
   // Redact all of the text, not only its end: a secret may start before the end.
   const { text, cut } = client.transcript;
   const length = own.trim().split('\n').length;
-  const lines = redactedTail(text.trimEnd(), text.length, redact, cut).split('\n').slice(-length);
-  const isKnown = lines.some((line) => known.some((pattern) => pattern.test(line.trim())));
-  const line = asks && !isKnown ? (lines.at(-1) ?? '').trim() : mostTelling(lines, known);
+  const lines = redactedTail(text.trimEnd(), text.length, redact, cut).split('\n').slice(-length).map(judged);
+  const isKnown = lines.some((line) => known.some((pattern) => pattern.test(line)));
+  const line = asks && !isKnown ? (lines.at(-1) ?? '') : mostTelling(lines, known);
   return { words: printable([...line].slice(0, LAST_WORDS).join('')), asks };
 }
 
@@ -53,7 +55,7 @@ export function lastWords(
  * consequences; otherwise the last line with content.
  */
 export function mostTelling(lines: readonly string[], known: readonly RegExp[] = []): string {
-  const said = lines.map((line) => line.trim());
+  const said = lines.map(judged);
   return (
     said.findLast((line) => known.some((pattern) => pattern.test(line))) ??
     said.find((line) => SAYS_WHY.test(line)) ??
@@ -61,6 +63,11 @@ export function mostTelling(lines: readonly string[], known: readonly RegExp[] =
     said.at(-1) ??
     ''
   );
+}
+
+/** What decides about a line. */
+function judged(line: string): string {
+  return line.trim().slice(0, JUDGED);
 }
 
 /** Describes the end of a client that ended by itself. */

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Outcome, Terminal } from '../../src/console/expect.ts';
 import { createRedactor } from '../../src/log/redact.ts';
 import { lastWords, mostTelling } from '../../src/probe/last-words.ts';
@@ -156,4 +156,12 @@ test.each<[string, readonly string[], string]>([
 test('a line that the profile knows says more than any error', () => {
   const said = ['Error: no route', 'Session Expired.', 'Disconnected'];
   expect(mostTelling(said, [/^Session Expired/])).toBe('Session Expired.');
+});
+
+test('a megabyte without a line end is judged by its beginning: no pattern is run on more', () => {
+  const tests = vi.spyOn(RegExp.prototype, 'test');
+  onTestFinished(() => tests.mockRestore());
+  const said = ['x'.repeat(2 ** 20), `Error: ${'gone '.repeat(2 ** 18)}`, 'Disconnected'];
+  expect(mostTelling(said, [/^Session Expired/])).toMatch(/^Error: gone/);
+  expect(tests.mock.calls.map(([line]) => line.length)).toEqual([12, 1000, 1000, 1000, 1000]);
 });
