@@ -1,5 +1,5 @@
 import { good, type Result } from '../model/result.ts';
-import { sleepUntil } from '../system/deadline.ts';
+import { sleepUntil, WAIT_IS_OVER } from '../system/deadline.ts';
 import type { Exit, Place, Pty } from '../system/place.ts';
 import { ChildGroup } from './child-group.ts';
 import { type Drawn, lastVersion, REDRAWN, REVISITED } from './drawn-line.ts';
@@ -282,7 +282,7 @@ export class Terminal {
 
   #changed(): void {
     this.#lastChange = this.place.monotonic();
-    this.#wake.abort();
+    this.#wake.abort(WAIT_IS_OVER);
   }
 
   /** Resolves at the next output or exit, at the latest after `ms`. */
