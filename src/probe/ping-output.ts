@@ -16,9 +16,11 @@ export interface PingSummary {
  * @returns `undefined` if there is no summary.
  */
 export function parsePingSummary(output: string): PingSummary | undefined {
-  const counts = /^(\d+) packets transmitted, (\d+) (?:packets )?received\b/m.exec(output);
+  const counts = /^(\d+) packets? transmitted, (\d+) (?:packets? )?received\b/m.exec(output);
   if (!counts) return undefined;
-  const number = String.raw`(\d+(?:\.\d+)?)`;
+  // Some programs print the decimal comma of the system's locale, even with LC_ALL=C.
+  const number = String.raw`(\d+(?:[.,]\d+)?)`;
+  const read = (text = '') => Number(text.replace(',', '.'));
   const times = new RegExp(
     // inetutils prints "nan" for the deviation if rounding makes the variance negative.
     `^(?:rtt|round-trip) min/avg/max(?:/(?:mdev|std-?dev))? = ${number}/${number}/${number}(?:/(?:${number}|-?nan))? ms(?:,.*)?$`,
@@ -29,9 +31,9 @@ export function parsePingSummary(output: string): PingSummary | undefined {
     received: Number(counts[2]),
     rtt: times
       ? {
-          avg: Number(times[2]),
-          max: Number(times[3]),
-          mdev: times[4] === undefined ? undefined : Number(times[4]),
+          avg: read(times[2]),
+          max: read(times[3]),
+          mdev: times[4] === undefined ? undefined : read(times[4]),
         }
       : undefined,
   };
@@ -47,9 +49,15 @@ const NOT_PERMITTED =
   /permission denied|operation not permitted|lacking privilege|are you root|local firewall/i;
 /** Other errors that keep this host from sending, in the words of glibc, musl and the BSDs: addresses, memory, files. */
 const NOT_SENT =
-  /assign requested address|address not available|no source address|no buffer space|cannot allocate|out of memory|too many open files|no file descriptors|family not supported|protocol not supported|no such device/i;
-/** ENETUNREACH, ENETDOWN and EHOSTUNREACH of a system call: nothing left this host. */
-const NO_ROUTE = /network is (?:unreachable|down)|no route to host/i;
+  /assign requested address|address not available|no source address|no buffer space|cannot allocate|out of memory|too many open files|no file descriptors|family not supported|protocol not supported|no such device|unknown iface|message too long/i;
+/**
+ * ENETUNREACH, ENETDOWN, EHOSTUNREACH, and EINVAL of a blackhole route (ip-route(8)): nothing left this host. Only of a call
+ * that sends: recvmsg(2) returns what a router has reported.
+ */
+const NO_ROUTE =
+  /^(?!recv).*network is unreachable|network is down|^(?:connect|send\w*|sending packet): (?:no route to host|invalid argument)/i;
+/** A silent neighbour. Once the kernel knows of it, a call that sends returns EHOSTUNREACH, although there is a route. */
+const SILENT_NEIGHBOUR = /(?:host|address) unreachable/i;
 const UNREACHABLE = /unreachable|no route to host|(?:host|network) is down/i;
 /** Messages of ping that are not failures, such as a redirect (RFC 1122, 3.2.2.2). */
 const REMARK =
@@ -108,7 +116,10 @@ export function judgePing(
   const complaintOf = (cause: RegExp) =>
     redact((complaints.find(({ text }) => cause.test(text)) ?? complaints[0])?.text ?? '');
   const hostFault = hostFaultIn(complaints, where, redact);
-  const noRoute = complaints.some(({ text, own }) => own && NO_ROUTE.test(text));
+  const hadRoute = complaints.some(({ text, own }) => !own && SILENT_NEIGHBOUR.test(text));
+  const noRoute = complaints.some(
+    ({ text, own }) => own && NO_ROUTE.test(text) && !(hadRoute && /no route to host/i.test(text)),
+  );
   const route = noRoute ? ({ noRoute } as const) : {};
   if (summary?.rtt && summary.received > 0) {
     const { sent, received, rtt } = summary;
@@ -145,8 +156,17 @@ export function judgePing(
       ...route,
     };
   }
+  if (summary !== undefined) {
+    const detail = `ping printed no round-trip time (replies: ${summary.received} of ${summary.sent})${where}`;
+    return { outcome: 'error', cause: 'ping-failed', detail };
+  }
   const said = (cause: RegExp) => complaintOf(cause) || redact(output.trim());
   if (NOT_RESOLVED.test(output)) {
+    // A ping for IPv4 only, or the zone of a device that is not there.
+    if (isIP(host) !== 0) {
+      const detail = `this host can't send the ping: ${said(NOT_RESOLVED)}${where}`;
+      return { outcome: 'error', cause: 'ping-not-sent', detail };
+    }
     const detail = `${host} was not resolved: ${said(NOT_RESOLVED)}`;
     return { outcome: 'error', cause: 'name-not-resolved', detail };
   }
@@ -155,8 +175,13 @@ export function judgePing(
     const detail = `ping is not permitted: ${said(NOT_PERMITTED)}${where}`;
     return { outcome: 'error', cause: 'ping-not-permitted', detail };
   }
-  if (UNREACHABLE.test(output)) {
-    return { outcome: 'error', cause: 'unreachable', detail: `${said(UNREACHABLE)}${where}`, ...route };
+  if (noRoute || UNREACHABLE.test(output)) {
+    return {
+      outcome: 'error',
+      cause: 'unreachable',
+      detail: `${said(noRoute ? NO_ROUTE : UNREACHABLE)}${where}`,
+      ...route,
+    };
   }
   return {
     outcome: 'error',

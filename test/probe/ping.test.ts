@@ -277,6 +277,64 @@ describe('a missing route', () => {
   });
 });
 
+describe('a complaint is put down to who made it', () => {
+  const received = 'From 192.0.2.2 icmp_seq=1 Destination Host Unreachable';
+  test.each([
+    ['a blackhole route, by iputils', 'ping: connect: Invalid argument\n'],
+    ['a blackhole route, by BusyBox', 'PING 192.0.2.7 (192.0.2.7)\nping: sendto: Invalid argument\n'],
+    ['a blackhole route, by inetutils', '/usr/bin/ping: sending packet: Invalid argument\n'],
+    ['inetutils without a route', '/usr/bin/ping: sending packet: Network is unreachable\n'],
+  ])('no route: %s', (_, output) => {
+    expect(judge('192.0.2.7', output)).toMatchObject({ cause: 'unreachable', noRoute: true });
+  });
+  test.each([
+    ['a router reports it when ping receives', ['ping: recvmsg: No route to host']],
+    ['a router reports a network', ['ping: recvfrom: Network is unreachable']],
+    ['the neighbour is silent', [received, 'ping: sendmsg: No route to host']],
+  ])('there is a route: %s', (_, lines) => {
+    const result = judge('192.0.2.1', statistics(0, ...lines));
+    expect(result).toMatchObject({ outcome: 'timeout', cause: 'unreachable' });
+    expect(result).not.toHaveProperty('noRoute');
+  });
+  test('a route that went while ping ran', () => {
+    const lost = statistics(0, received, 'ping: sendmsg: Network is unreachable');
+    expect(judge('192.0.2.1', lost)).toMatchObject({ noRoute: true });
+  });
+  test.each([
+    ['192.0.2.7', 'ping: sendmsg: Message too long\n\n5 packets transmitted, 0 received\n'],
+    ['192.0.2.7', 'ping: local error: message too long, mtu=60\n\n5 packets transmitted, 0 received\n'],
+    ['fe80::1%gone', 'ping: fe80::1%gone: Name or service not known\n'],
+    ['fe80::1%gone', 'ping: unknown iface: gone\n'],
+    ['2001:db8::7', '/usr/bin/ping: unknown host\n'],
+  ])('this host can not send to %s: %s', (host, output) => {
+    expect(judge(host, output)).toMatchObject({
+      outcome: 'error',
+      cause: 'ping-not-sent',
+      detail: expect.stringContaining(`(${host})`),
+    });
+  });
+});
+
+test('the decimal comma of a locale', () => {
+  const output = IPUTILS.replace('4.871/5.213/5.902/0.360', '4,871/5,213/5,902/0,360');
+  expect(judge('h', output)).toMatchObject({ outcome: 'ok', ms: 5.213 });
+});
+
+test('one packet', () => {
+  const output =
+    '1 packet transmitted, 1 packet received, 0% packet loss\nround-trip min/avg/max = 1.0/1.5/2.0 ms\n';
+  expect(judge('h', output)).toMatchObject({ outcome: 'ok', ms: 1.5, loss: 0 });
+});
+
+test('replies without a time', () => {
+  const output = statistics(0).replace('0 received', '3 received');
+  expect(judge('h', output)).toEqual({
+    outcome: 'error',
+    cause: 'ping-failed',
+    detail: 'ping printed no round-trip time (replies: 3 of 5) (192.0.2.1)',
+  });
+});
+
 describe('ping.max_loss', () => {
   const lossy = statistics(2, 'From 192.0.2.254 icmp_seq=3 Destination Host Unreachable');
   test.each([100, 60])('a loss of 60 % is allowed by %d', (maxLoss) => {
