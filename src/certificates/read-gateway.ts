@@ -4,7 +4,7 @@ import { type ConnectionOptions, connect } from 'node:tls';
 import { domainToASCII } from 'node:url';
 import type { ClientProfile } from '../clients/profile.ts';
 import { reason } from '../files/reason.ts';
-import { gatewayHost, gatewayPort } from '../host/network/addresses.ts';
+import { gatewayHost, gatewayPort } from '../model/gateway.ts';
 import { CERTIFICATE_MS } from '../model/limits.ts';
 import { failed, good, type Result } from '../model/result.ts';
 import { startDeadline } from '../system/deadline.ts';

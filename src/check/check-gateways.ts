@@ -1,7 +1,7 @@
 import type nodeFs from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { siteFiles } from '../config/site-files.ts';
-import { gatewayHost } from '../host/network/addresses.ts';
+import { gatewayHost } from '../model/gateway.ts';
 import { type Finding, warning } from './finding.ts';
 
 /** Warns about enabled sites whose client reads the gateway from a file that does not contain the site's `vpn_gw`. */

@@ -1,6 +1,7 @@
 import { PROFILES } from '../clients/built-in.ts';
 import type { Config, SiteConfig } from '../config/config.ts';
-import { addressesOf, gatewayHost } from '../host/network/addresses.ts';
+import { addressesOf } from '../host/network/addresses.ts';
+import { gatewayHost } from '../model/gateway.ts';
 import type { StageResult } from '../model/test-result.ts';
 import { pingHost } from '../probe/ping.ts';
 import { startDeadline } from '../system/deadline.ts';

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Config } from '../config/config.ts';
-import { gatewayHost } from '../host/network/addresses.ts';
+import { gatewayHost } from '../model/gateway.ts';
 import { stageValue } from '../model/test-result.ts';
 import { tryTarget } from '../probe/try-target.ts';
 import { startDeadline } from '../system/deadline.ts';

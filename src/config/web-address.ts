@@ -1,5 +1,6 @@
 import { type Credential, hasSecret, readSecretOf } from './credential.ts';
 import type { Reading } from './reading.ts';
+import { oldFormOfIPv4 } from './schema/address.ts';
 import { MISSING, type Path } from './yaml/problem.ts';
 import { child, type Item } from './yaml/tree.ts';
 
@@ -11,6 +12,8 @@ export function readWebAddress(owner: Item, path: Path, reading: Reading): Crede
   }
   const url = readSecretOf('url', owner, path, reading);
   checkForm(url, isWebAddress, 'a URL that begins with https:// or http://', owner, reading);
+  const plain = 'four decimal numbers as the address: leading zeros are read as octal';
+  checkForm(url, hasPlainHost, plain, owner, reading);
   return url;
 }
 
@@ -34,4 +37,10 @@ export function checkForm(
 
 function isWebAddress(text: string): boolean {
   return /^https?:\/\//i.test(text) && URL.canParse(text);
+}
+
+/** Whether the host is no IPv4 address in another form than four decimal numbers, which a URL allows. */
+function hasPlainHost(text: string): boolean {
+  const host = /^https?:\/\/(?:[^/?#]*@)?([^/?#:]+)/i.exec(text)?.[1] ?? '';
+  return oldFormOfIPv4(host) === undefined;
 }

@@ -1,6 +1,7 @@
 import { type ClientProfile, isVisible, type OwnProcess } from '../clients/profile.ts';
 import type { Config } from '../config/config.ts';
 import type { Log, Redact } from '../log/log.ts';
+import { gatewayHost } from '../model/gateway.ts';
 import { GATEWAY_LOOKUP_MS } from '../model/limits.ts';
 import type { Measure } from '../model/metrics-event.ts';
 import type { HostFaultKind, HostReport } from '../model/test-result.ts';
@@ -9,7 +10,7 @@ import type { Place } from '../system/place.ts';
 import { isMarked } from './dns/resolv-conf.ts';
 import { type DnsKeeper, openDnsKeeper } from './dns/restore-dns.ts';
 import { type KillLeftovers, type LeftoverOptions, leftoverKiller } from './leftovers/kill-leftovers.ts';
-import { addressesOf, gatewayHost } from './network/addresses.ts';
+import { addressesOf } from './network/addresses.ts';
 import { type NetworkKeeper, networkKeeper } from './network/restore-network.ts';
 
 /** Notes the state of a place before a log-in, and cleans the place before and after a test. */

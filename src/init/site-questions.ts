@@ -4,7 +4,7 @@ import { offered } from '../clients/profile.ts';
 import { DEFAULT_CLIENT, declaresCodes } from '../config/schema/site-schema.ts';
 import { oneOf } from '../config/yaml/problem.ts';
 import { isExtension } from '../config/yaml/tree.ts';
-import { gatewayHost } from '../host/network/addresses.ts';
+import { gatewayHost } from '../model/gateway.ts';
 import { failed, good } from '../model/result.ts';
 import { NO, VERIFY, YES } from './answers.ts';
 import { type About, clientOf, type Question, readYesOrNo } from './init-question.ts';

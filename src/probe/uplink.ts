@@ -1,4 +1,4 @@
-import { gatewayHost } from '../host/network/addresses.ts';
+import { gatewayHost } from '../model/gateway.ts';
 import type { StageResult } from '../model/test-result.ts';
 import { startDeadline } from '../system/deadline.ts';
 import type { ProbeContext } from './context.ts';

@@ -27,11 +27,14 @@ export function parseServer(text: string): Server | undefined {
 
 /**
  * What is wrong with an IPv4 address in another form than four decimal numbers, and how to write it. glibc reads a leading
- * zero as octal (inet_aton(3)), other programs as decimal: `127.0.0.010` is two hosts (RFC 6943, 3.1.1).
+ * zero as octal (inet_aton(3)), other programs as decimal: `127.0.0.010` is two hosts (RFC 6943, 3.1.1). An IPv4-mapped
+ * address (RFC 4291, 2.5.5.2) names an IPv4 host, which ping asks by IPv6.
  *
  * @returns `undefined` for any other text, also for a host name.
  */
 export function oldFormOfIPv4(text: string): string | undefined {
+  const mapped = mappedIPv4(text);
+  if (mapped !== undefined) return `this is another form of an address: write ${mapped}`;
   if (isIPv4(text) || !/^(?:0x[\da-f]+|\d+)(?:\.(?:0x[\da-f]+|\d+)){0,3}$/i.test(text)) return undefined;
   const parts = text.split('.');
   if (parts.some((part) => /^0\d/.test(part))) {
@@ -43,6 +46,15 @@ export function oldFormOfIPv4(text: string): string | undefined {
   }
   const address = fromNumbers(parts.map(Number));
   return address && `this is another form of an address: write ${address}`;
+}
+
+/** The IPv4 address in `::ffff:192.0.2.1`, also in its hexadecimal form. */
+function mappedIPv4(text: string): string | undefined {
+  if (!isIPv6(text) || text.includes('%')) return undefined;
+  const { hostname } = new URL(`http://[${text}]`);
+  const [, high, low] = /^\[::ffff:([\da-f]+):([\da-f]+)\]$/.exec(hostname) ?? [];
+  if (high === undefined || low === undefined) return undefined;
+  return fromNumbers([Number.parseInt(high, 16) * 2 ** 16 + Number.parseInt(low, 16)]);
 }
 
 /** The address that inet_aton(3) makes of one to four numbers: the last one fills the rest of the 32 bits. */

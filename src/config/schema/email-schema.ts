@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { failed, good, type Result } from '../../model/result.ts';
-import { type MailAddress, parseAddresses, parseServer, type Server } from './address.ts';
+import { type MailAddress, oldFormOfIPv4, parseAddresses, parseServer, type Server } from './address.ts';
 import {
   credential,
   mapping,
@@ -18,7 +18,9 @@ const SECURITIES = ['auto', 'none', 'starttls', 'tls'] as const;
 
 function serverOf(text: string): Result<Server> {
   const server = parseServer(text);
-  return server === undefined ? failed('host, host:port or [v6 address]:port') : good(server);
+  if (server === undefined) return failed('host, host:port or [v6 address]:port');
+  const oldForm = oldFormOfIPv4(server.host);
+  return oldForm === undefined ? good(server) : failed(`four decimal numbers: ${oldForm}`);
 }
 
 function senderOf(text: string): Result<MailAddress> {

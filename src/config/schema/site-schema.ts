@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { type ClientProfile, type SiteKey, templatesOf } from '../../clients/profile.ts';
+import { gatewayHost } from '../../model/gateway.ts';
 import { oneOf } from '../yaml/problem.ts';
+import { oldFormOfIPv4 } from './address.ts';
 import {
   credential,
   flag,
@@ -28,7 +30,21 @@ export const SiteNameSchema = v.pipe(
   v.regex(/^[^=+@-]/, 'a name that does not begin with = + - or @ (spreadsheets run those)'),
 );
 
-const gateway = v.pipe(string, v.regex(/^[^\s-]\S*$/, 'a gateway, without spaces or a leading -'));
+const gateway = v.pipe(
+  string,
+  v.regex(/^[^\s-]\S*$/, 'a gateway, without spaces or a leading -'),
+  v.check(
+    (text) => oldFormOfGateway(text) === undefined,
+    ({ input }) => `four decimal numbers: ${oldFormOfGateway(input) ?? ''}`,
+  ),
+);
+
+/** For a client of the config the gateway may be any text, such as a number or a version. */
+function oldFormOfGateway(text: string): string | undefined {
+  const host = gatewayHost(text);
+  return host.includes(':') || host.split('.').length === 4 ? oldFormOfIPv4(host) : undefined;
+}
+
 const realm = v.pipe(string, v.regex(/^(?!-)/, 'a realm without a leading -'));
 const value = v.pipe(string, v.regex(/^(?!-)/, 'a value without a leading -'));
 const usernameInArgument = v.pipe(

@@ -156,6 +156,8 @@ test.each([
   ['10.0.513', 'this is another form of an address: write 10.0.2.1'],
   ['0x7f.0.0.1', 'this is another form of an address: write 127.0.0.1'],
   ['0XC0A80101', 'this is another form of an address: write 192.168.1.1'],
+  ['::ffff:192.0.2.1', 'this is another form of an address: write 192.0.2.1'],
+  ['0:0:0:0:0:FFFF:c000:201', 'this is another form of an address: write 192.0.2.1'],
   ['2130706433', 'this is another form of an address: write 127.0.0.1'],
 ])('another form of an IPv4 address: %s', (text, words) => {
   expect(oldFormOfIPv4(text)).toBe(words);
@@ -172,6 +174,8 @@ test.each([
   '0x7f.example.com',
   '1and1.example',
   '2001:db8::010',
+  '::192.0.2.1',
+  '64:ff9b::192.0.2.1',
   'fe80::1%eth0',
 ])('no such form: %s', (text) => {
   expect(oldFormOfIPv4(text)).toBeUndefined();

@@ -1,28 +1,9 @@
 import { expect, test } from 'vitest';
-import { addressesOf, gatewayHost, gatewayPort } from '../../../src/host/network/addresses.ts';
+import { addressesOf } from '../../../src/host/network/addresses.ts';
 import type { System } from '../../../src/system/system.ts';
 import { fakeMachine } from '../../support/fake-machine.ts';
 import { machine } from '../../support/machine.ts';
 import { never } from '../../support/never.ts';
-
-test.each([
-  ['site1.example.com', 'site1.example.com', undefined],
-  ['site1.example.com:4443', 'site1.example.com', 4443],
-  ['https://site1.example.com', 'site1.example.com', undefined],
-  ['https://site1.example.com:4443/group/a:1', 'site1.example.com', 4443],
-  ['https://site1.example.com?group=a', 'site1.example.com', undefined],
-  ['site1.example.com/group', 'site1.example.com', undefined],
-  ['192.0.2.10', '192.0.2.10', undefined],
-  ['192.0.2.10:443', '192.0.2.10', 443],
-  ['2001:db8::10', '2001:db8::10', undefined],
-  ['fe80::1%eth0', 'fe80::1%eth0', undefined],
-  ['[2001:db8::10]', '2001:db8::10', undefined],
-  ['[2001:db8::10]:443', '2001:db8::10', 443],
-  ['https://[2001:db8::10]:443/', '2001:db8::10', 443],
-])('the gateway %s has the host %s and the port %s', (gateway, host, port) => {
-  expect(gatewayHost(gateway)).toBe(host);
-  expect(gatewayPort(gateway)).toBe(port);
-});
 
 function resolving(resolve: System['resolve']): System {
   return fakeMachine({ system: { resolve } }).system;
