@@ -257,7 +257,7 @@ test.each([
 test.each([
   ['args', 'a', 100, 'arguments'],
   ['dialogue', '{ prompt: "N", expect: a, send: b }', 20, 'steps'],
-  ['failures', '{ expect: a, cause: tls }', 50, 'failures'],
+  ['failures', '{ expect: a, cause: tls }', 100, 'failures'],
   ['own', 'a', 20, 'process names'],
 ])('%s are bounded', (key, item, most, what) => {
   const config = (length: number) =>

@@ -25,6 +25,7 @@ interface JsonSchema {
   properties?: Record<string, JsonSchema>;
   additionalProperties?: JsonSchema | false;
   items?: JsonSchema;
+  anyOf?: JsonSchema[];
 }
 
 function* keysOf(schema: JsonSchema): Generator<[string, JsonSchema]> {
@@ -33,6 +34,7 @@ function* keysOf(schema: JsonSchema): Generator<[string, JsonSchema]> {
     yield* keysOf(below);
     if (below.items) yield* keysOf(below.items);
   }
+  for (const form of schema.anyOf ?? []) yield* keysOf(form);
   if (schema.additionalProperties) yield* keysOf(schema.additionalProperties);
 }
 

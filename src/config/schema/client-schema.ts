@@ -36,6 +36,9 @@ const CAUSES = [
   'tls',
   'unreachable',
   'name-not-resolved',
+  'prompt-not-seen',
+  'client-exited',
+  'client-not-started',
 ] as const satisfies readonly Cause[];
 /** The signals that can ask a client to log out. SIGKILL leaves it no time for that. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
@@ -57,6 +60,14 @@ const pattern = v.pipe(
   v.nonEmpty('a pattern that is not empty'),
   v.maxLength(500, 'a pattern of at most 500 characters'),
   parsed(parsePattern),
+);
+
+const groupPattern = v.pipe(
+  pattern,
+  v.check(
+    ({ regex }) => (new RegExp(`${regex.source}|`).exec('')?.length ?? 1) > 1,
+    'a pattern with a group: (...) around what it finds',
+  ),
 );
 
 const argument = v.pipe(
@@ -112,7 +123,7 @@ const listed = mapping({
 const step = mapping({
   prompt: optional(
     v.pipe(string, v.maxLength(100, 'at most 100 characters')),
-    'The name of this prompt in messages. Default: the text of expect.',
+    'The name of this prompt in messages, and for after and before. Steps may share one that each of them has. Default: the text of expect.',
   ),
   expect: required(pattern, 'The prompt, as a pattern.'),
   send: required(
@@ -186,6 +197,8 @@ const sideCommand = {
   args: optional(list(argument, 100, 'argument'), 'Its arguments, as those of the client. Default: none.'),
 };
 
+const instead = list(string, 20, 'key');
+
 const success = mapping({
   expect: required(pattern, 'The text of a successful log-in, as a pattern.'),
   unless: optional(
@@ -223,6 +236,49 @@ const logout = v.pipe(
 
 const KINDS = ['required', 'optional', 'file', 'optional-file', 'secret', 'optional-secret'] as const;
 const KIND = oneOf(KINDS);
+const kind = v.picklist(KINDS, KIND);
+const FORMS = `${KIND}, a list of values, or a mapping with kind`;
+
+const keyInDetail = v.pipe(
+  mapping({
+    kind: required(kind, 'What the key is: see keys.'),
+    value: optional(
+      mapping({
+        pattern: required(pattern, 'A pattern that its value matches.'),
+        expected: required(string, 'What the value is, for the message about another one.'),
+      }),
+      'For required and optional: what its value must be. Default: any text that does not begin with -.',
+    ),
+    gateway: optional(
+      groupPattern,
+      'For a file that decides where the client logs in: finds the hosts in it, each the first group of a match. check warns if vpn_gw is none of them. Default: vpn_gw decides.',
+    ),
+    unwatched: optional(
+      groupPattern,
+      'For a file: finds the lines that keep the client from being watched, each the first group of a match. check names them. Default: none.',
+    ),
+    adds: optional(
+      mapping({
+        args: required(list(argument, 20, 'argument'), 'Arguments that the client gets before all others.'),
+        unless: required(pattern, 'Not if the text of the file matches this pattern.'),
+      }),
+      'For a file: arguments that depend on what is in it. Default: none.',
+    ),
+  }),
+  v.check(
+    ({ kind, value }) => value === undefined || kind === 'required' || kind === 'optional',
+    'a value for required and optional only',
+  ),
+  v.check(
+    ({ kind, gateway, unwatched, adds }) =>
+      kind.endsWith('file') || [gateway, unwatched, adds].every((each) => each === undefined),
+    'gateway, unwatched and adds for file and optional-file only',
+  ),
+);
+
+const MAX_TABLE = 4_294_967_295;
+/** The tables default, main and local, which are everybody's. */
+const SHARED_TABLES = [253, 254, 255];
 const GROUP = 'a string, or a list of strings that are given only together';
 const argumentGroup = v.union([argument, list(argument, 20, 'argument')], GROUP);
 
@@ -248,24 +304,37 @@ const location = {
 const profile = {
   args: optional(
     list(argumentGroup, 100, 'argument'),
-    "The arguments of the command. {vpn_gw}, {username} and {key} are replaced by the site's values. An argument is left out if the site does not have its key; a list of arguments is left out as a whole. {!key} is replaced by nothing; the argument is left out if the site has the key; {?key}: if it does not. Default: none.",
+    "The arguments of the command. {vpn_gw}, {username} and {key} are replaced by the site's values. An argument is left out if the site does not have its key; a list of arguments is left out as a whole. {!key} is replaced by nothing; the argument is left out if the site has the key; {?key}: if it does not. In these two the key may also be a secret, password or totp (a secret of one-time codes). Default: none.",
   ),
   keys: optional(
     v.pipe(
       v.record(
         KeyNameSchema,
-        v.union([v.picklist(KINDS, KIND), list(choice, CHOICES, 'value')], `${KIND}, or a list of values`),
+        v.union([kind, list(choice, CHOICES, 'value'), keyInDetail], FORMS),
         'a mapping of keys',
       ),
       v.maxEntries(20, 'at most 20 keys'),
     ),
-    'The keys that its sites have beside the common ones: required, optional, file (a path, required), optional-file, secret (typed only; KEY, KEY_file or KEY_env) or optional-secret; or a list: the values that an optional key may have, the first being that of a site without it. Default: none.',
+    'The keys that its sites have beside the common ones: required, optional, file (a path, required), optional-file, secret (typed only; KEY, KEY_file or KEY_env) or optional-secret; or a list: the values that an optional key may have, the first being that of a site without it; or a mapping with one of those words as kind and more about the key. Default: none.',
+  ),
+  instead_of: optional(
+    mapping({
+      username: optional(
+        instead,
+        'What a site may have instead of a username. Default: as without instead_of.',
+      ),
+      password: optional(
+        instead,
+        'What a site may have instead of a password. Default: as without instead_of.',
+      ),
+    }),
+    'Keys of this client, or totp, of which a site has at least one if it has no username or no password. Default: a site needs those two only where an argument, or a step without with, has them.',
   ),
   dialogue: optional(
     list(step, 20, 'step'),
     'Its prompts in their order, and what is typed at each. Default: it has no prompts.',
   ),
-  failures: optional(list(failure, 50, 'failure'), 'Texts that end a log-in at once. Default: none.'),
+  failures: optional(list(failure, 100, 'failure'), 'Texts that end a log-in at once. Default: none.'),
   notices: optional(list(notice, 20, 'notice'), 'Texts that are warnings. Default: none.'),
   ends: optional(
     list(pattern, 20, 'pattern'),
@@ -283,6 +352,13 @@ const profile = {
   device: optional(
     argument,
     'The name of the network device that it makes, with {keys}. If it is left behind, it is removed. Default: not known.',
+  ),
+  table: optional(
+    v.pipe(
+      count(1, MAX_TABLE),
+      v.check((table) => !SHARED_TABLES.includes(table), 'a table of its own, and not 253, 254 or 255'),
+    ),
+    'The number of the routing table that a rule of its own looks up (ip rule). If the rule is left behind, it is removed. Default: none.',
   ),
   own: withDefault(
     own,
@@ -310,6 +386,26 @@ const profile = {
   host_service: optional(
     flag,
     `Whether it only asks a service of the host to connect. It does not reach that from a cell: its sites need isolation: none, and with auto they are tested on the host. Default: yes for the commands ${[...ASKING].join(', ')}, else no.`,
+  ),
+  unchecked_without: optional(
+    string,
+    "The key of this client without which it does not check the gateway's certificate: check and run warn about such sites. Default: it always checks.",
+  ),
+  home: optional(
+    mapping({
+      folder: required(
+        v.pipe(
+          string,
+          v.regex(/^(?![/~])(?!(?:.*\/)?\.\.(?:\/|$))/, 'a path in the home folder, without ~ and ..'),
+        ),
+        'Its folder there, which it must be able to write: check tries.',
+      ),
+      trust_key: optional(
+        string,
+        'The key of this client that names the certificates to trust: check warns of others in the folder. Default: none.',
+      ),
+    }),
+    'What it keeps in the home folder of its user (the one in /etc/passwd). Default: nothing.',
   ),
   dns: optional(
     mapping({ mark: required(string, 'A word in resolv.conf that shows that this client changed it.') }),

@@ -238,7 +238,8 @@ function entriesFor(key: string, kind: SiteKey): [string, v.GenericSchema][] {
 
 function entryFor(key: string, { required, file, value: expected, choices }: SiteKey): v.GenericSchema {
   if (choices !== undefined) return v.optional(v.picklist(choices, oneOf(choices)));
-  const text = expected === undefined ? value : v.pipe(value, v.regex(expected.pattern, expected.expected));
-  const schema = file ? path : key === 'realm' ? realm : key === 'timeout' ? timeout : text;
+  const text = key === 'realm' ? realm : key === 'timeout' ? timeout : value;
+  const checked = expected && v.pipe(value, v.regex(expected.pattern, expected.expected));
+  const schema = file ? path : (checked ?? text);
   return required ? schema : v.optional(schema);
 }
