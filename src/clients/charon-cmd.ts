@@ -1,5 +1,12 @@
 import type { ClientProfile } from './profile.ts';
 
+const PASSWORD = 'EAP password:';
+
+/** A line of its log; with the number of a thread and a subsystem, if strongswan.conf says so. */
+function own(text: string): RegExp {
+  return new RegExp(`^(?:\\d*\\[\\w+\\] )?(?:${text}).*`, 'm');
+}
+
 /** The gateway has answered: the packets that were sent again before do not matter any more. */
 const ANSWERED = /parsed IKE_SA_INIT response/;
 
@@ -26,14 +33,28 @@ export const charonCmd: ClientProfile = {
     remote_id: { required: false, file: false },
     remote_ts: { required: false, file: false },
   },
-  dialogue: [{ prompt: 'EAP password:', expect: /^EAP password:/m, send: '{password}' }],
+  dialogue: [{ prompt: PASSWORD, expect: /^EAP password:/m, send: '{password}' }],
   success: { expect: /CHILD_SA \S+ established with SPIs/ },
   failures: [
+    // RFC 2759 names these errors; a gateway adds a text of any words to them, and to a success.
     {
-      expect: /EAP-MS-CHAPv2 failed.*|EAP_\w+ method failed.*|received AUTHENTICATION_FAILED notify error.*/,
-      cause: 'credentials-rejected',
-      after: 'EAP password:',
+      expect: own('EAP-MS-CHAPv2 failed with error ERROR_PASSWD_EXPIRED'),
+      cause: 'password-expired',
+      after: PASSWORD,
     },
+    {
+      expect: own(
+        'EAP-MS-CHAPv2 failed with error ERROR_(?:ACCT_DISABLED|RESTRICTED_LOGON_HOURS|NO_DIALIN_PERMISSION)',
+      ),
+      cause: 'refused',
+      after: PASSWORD,
+    },
+    {
+      expect: own('EAP-MS-CHAPv2 failed|EAP_\\w+ method failed|received AUTHENTICATION_FAILED notify error'),
+      cause: 'credentials-rejected',
+      after: PASSWORD,
+    },
+    { expect: own('received AUTHENTICATION_FAILED notify error'), cause: 'refused', before: PASSWORD },
     {
       expect: /no trusted .* public key found.*|no issuer certificate found.*|constraint check failed.*/,
       cause: 'tls',

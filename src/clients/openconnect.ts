@@ -2,17 +2,27 @@ import type { ClientProfile, Failure, Step, Where } from './profile.ts';
 
 /** The client reached a gateway: an earlier address that it could not reach does not matter any more. */
 const REACHED = /^Connected to /;
+/** The client sends its next request. */
+const ASKS_ANEW = /^(?:GET|POST) /;
 /** What the gateway says before it asks; not what the client itself reports of the connection. */
 const SAID = /^(?!POST |GET |Got |Connected |SSL |XML |HTTP|Username:|Password\d?:)(?<said>.*[A-Za-z].*)/;
-const AGAIN = /^(?:Username|Password\d?):/im;
+/** A prompt has nothing behind it; a banner may hold a line that begins like one. */
+const USERNAME = /^Username: *$/im;
+const PASSWORD = /^Password\d?: *$/im;
+const AGAIN = /^(?:Username|Password\d?): *$/im;
 const CODE = 'the one-time code';
 const PASS_PHRASE = 'the pass phrase of the key';
 const CODE_IN_FORM = 'the one-time code of the second form';
 const NO_CODE = 'which needs totp_secret (or use an account without a second factor)';
-const REJECTED = /^(?:Login failed|Failed to complete authentication)/m;
+/** Not `Login failed attempts are logged`, which is a banner's. */
+const LOGIN_FAILED = /^Login failed(?:[.,:;!].*)?$/m;
+/** The client's last words; those of older versions are the second. */
+const GAVE_UP = /^Failed to (?:complete authentication|obtain WebVPN cookie)$/m;
+const REJECTED = [LOGIN_FAILED, GAVE_UP];
 const REJECTED_CODE = 'the gateway rejected the one-time code, or the password before it: {line}';
 /** What is said before a prompt for a one-time code that is called Password. */
-const ABOUT_CODE = /^(?<said>.*\b(?:OTP|one[- ]time|tokens?|verification code)\b.*)/i;
+const ABOUT_CODE =
+  /^(?<said>.*\b(?:OTP|one[- ]time|token(?: ?code)?s?|pass ?code|verification code|(?:enter|type) .{0,30}\bcode)\b.*)/i;
 /**
  * The prompts for a one-time code that have a name of their own, as gateways call the field of their second form. The last line has
  * those of FortiGate's HTML form, F5 and Juniper. GlobalProtect's words come before its prompt, as `Challenge: Enter ...`.
@@ -96,11 +106,11 @@ export const openconnect: ClientProfile = {
     },
     // What --authgroup names elsewhere.
     { prompt: 'authgroup:', expect: /^authgroup:/m, send: '{realm}', with: 'realm', ...at('array') },
-    { prompt: 'Username:', expect: /^Username:/im, send: '{username}', with: 'username' },
-    { prompt: 'Password:', expect: /^Password:/im, send: '{password}', with: 'password' },
+    { prompt: 'Username:', expect: USERNAME, send: '{username}', with: 'username' },
+    { prompt: 'Password:', expect: /^Password: *$/im, send: '{password}', with: 'password' },
     {
       prompt: PASSWORD_AGAIN,
-      expect: /^Password:/m,
+      expect: /^Password: *$/im,
       send: '{password}',
       with: 'password',
       optional: true,
@@ -108,7 +118,7 @@ export const openconnect: ClientProfile = {
     },
     {
       prompt: CODE,
-      expect: /^Password\d?:/m,
+      expect: PASSWORD,
       within: ABOUT_CODE,
       send: '{totp}',
       with: 'totp',
@@ -142,7 +152,7 @@ export const openconnect: ClientProfile = {
     },
     ...['username', 'password'].map(
       (key): Failure => ({
-        expect: new RegExp(`^${key}\\d?:`, 'im'),
+        expect: new RegExp(`^${key}\\d?: *$`, 'im'),
         without: key,
         cause: 'prompt-not-seen',
         words: `the gateway asks for a ${key}, which the site does not have ({line})`,
@@ -150,7 +160,7 @@ export const openconnect: ClientProfile = {
     ),
     // The same prompt as for the password, also instead of it.
     {
-      expect: /^Password\d?:/m,
+      expect: PASSWORD,
       within: ABOUT_CODE,
       without: 'totp',
       cause: 'second-factor',
@@ -160,21 +170,23 @@ export const openconnect: ClientProfile = {
     { expect: CODE_FIELD, without: 'totp', cause: 'second-factor', words: `"{line}", ${NO_CODE}` },
     // A gateway that checks both at the end does not say which was wrong.
     ...[CODE, CODE_IN_FORM].flatMap((after): Failure[] =>
-      [{ expect: REJECTED }, { expect: AGAIN, ...at('anyconnect', 'pulse', 'array') }, ...REJECTIONS].map(
-        (rejection) => ({
-          ...rejection,
-          cause: 'second-factor',
-          after,
-          words: REJECTED_CODE,
-          rejects: true,
-        }),
-      ),
+      [
+        ...REJECTED.map((text) => ({ expect: text })),
+        { expect: AGAIN, ...at('anyconnect', 'pulse', 'array') },
+        ...REJECTIONS,
+      ].map((rejection) => ({
+        ...rejection,
+        cause: 'second-factor',
+        after,
+        words: REJECTED_CODE,
+        rejects: true,
+      })),
     ),
     ...REJECTIONS.map(
       (rejection): Failure => ({ ...rejection, cause: 'credentials-rejected', after: 'Password:' }),
     ),
     // A banner may hold the same words.
-    { expect: /^Login failed/m, cause: 'credentials-rejected', after: 'Password:' },
+    { expect: LOGIN_FAILED, cause: 'credentials-rejected', after: 'Password:' },
     // Nothing says that the password was wrong: it may be a second factor.
     {
       expect: AGAIN,
@@ -222,12 +234,20 @@ export const openconnect: ClientProfile = {
     { expect: /^[ \t]*--servercert \S/m, cause: 'tls' },
     { expect: /Enter 'yes' to accept/, cause: 'tls' },
     { expect: /^(?:SSL|TLS) (?:connection failure|negotiation failed).*/im, cause: 'tls', passing: REACHED },
+    { expect: /^Cookie was rejected by server/m, cause: 'refused', after: 'Password:' },
+    // A gateway that is overloaded or has no session left.
+    { expect: /^VPN service unavailable; reason: .*/m, cause: 'refused' },
+    { expect: /^Got inappropriate HTTP CONNECT response: (?!HTTP\/1\.1 401 ).*/m, cause: 'refused' },
+    { expect: /^No (?:IP address|MTU) received\. Aborting/m, cause: 'refused' },
+    // It may ask again in another way, as it does for gateways that do not understand its first request.
+    { expect: /^Unexpected (?!401 )\d+ result from server/m, cause: 'refused', passing: ASKS_ANEW },
+    { expect: GAVE_UP, cause: 'refused', after: 'Password:', passing: ASKS_ANEW, vague: true },
+    { expect: GAVE_UP, cause: 'refused', without: 'password', passing: ASKS_ANEW, vague: true },
     {
-      expect: /^(?:Cookie was rejected by server|Failed to complete authentication)/m,
-      cause: 'refused',
-      after: 'Password:',
+      expect: /^(?:Proxy CONNECT request failed: |SOCKS proxy error |SOCKS server requ).*/m,
+      cause: 'unreachable',
+      passing: REACHED,
     },
-    { expect: /^Failed to complete authentication/m, cause: 'refused', without: 'password' },
     { expect: /^getaddrinfo failed for host/m, cause: 'name-not-resolved' },
     { expect: /^Failed to connect to \[?[\w.:%]+\]?:\d+.*/m, cause: 'unreachable', passing: REACHED },
     { expect: /^Failed to connect to host.*/m, cause: 'unreachable', passing: REACHED, vague: true },

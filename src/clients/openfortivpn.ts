@@ -1,8 +1,12 @@
-import type { ClientProfile } from './profile.ts';
+import type { ClientProfile, Failure } from './profile.ts';
 
 const PASSWORD = 'VPN account password:';
 const TOKEN = 'Two-factor authentication token:';
-const REJECTED = /^ERROR: +Could not authenticate to gateway.*/m;
+/** The prompt in a gateway's form, as openfortivpn looks for it, or its own where there is none. */
+const FORM = 'Please enter one-time password:';
+const IN_FORM = /^Please \S.*/m;
+/** Older versions say why in parentheses. */
+const REJECTED = /^ERROR: +Could not authenticate to gateway(?! \((?!Permission|No cookie)).*/m;
 
 /**
  * openfortivpn (FortiGate), as measured with 1.19 against a stand-in, up to the start of pppd: no tunnel was seen, and what it prints of
@@ -62,6 +66,7 @@ export const openfortivpn: ClientProfile = {
       optional: true,
       limit: 1,
     },
+    { prompt: FORM, expect: IN_FORM, send: '{totp}', with: 'totp', optional: true, limit: 1 },
   ],
   success: { expect: /^INFO: +Tunnel is up and running/m },
   failures: [
@@ -76,21 +81,33 @@ export const openfortivpn: ClientProfile = {
       cause: 'client-exited',
       words: '{line} (certificate, key, key_password)',
     },
+    ...[/^Two-factor authentication token: ?$/m, IN_FORM].map(
+      (expect): Failure => ({
+        expect,
+        without: 'totp',
+        cause: 'second-factor',
+        words: '"{line}", which needs totp_secret (or use an account without a second factor)',
+      }),
+    ),
+    ...[TOKEN, FORM].map(
+      (after): Failure => ({
+        expect: REJECTED,
+        after,
+        cause: 'second-factor',
+        words: 'the gateway rejected the one-time code, or the password before it: {line}',
+        rejects: true,
+      }),
+    ),
     {
-      expect: /^Two-factor authentication token: ?$/m,
-      without: 'totp',
+      expect: /^ERROR: +Gateway replied to authentication with an unsupported challenge/m,
       cause: 'second-factor',
-      words: '"{line}", which needs totp_secret (or use an account without a second factor)',
-    },
-    {
-      expect: REJECTED,
-      after: TOKEN,
-      cause: 'second-factor',
-      words: 'the gateway rejected the one-time code, or the password before it: {line}',
-      rejects: true,
     },
     { expect: REJECTED, after: PASSWORD, cause: 'credentials-rejected' },
-    { expect: /^ERROR: +Could not authenticate to the gateway.*/m, cause: 'refused' },
+    {
+      expect:
+        /^ERROR: +(?:Could not (?:authenticate to (?:the )?gateway \(|get VPN configuration|start tunnel)|VPN allocation request failed).*/m,
+      cause: 'refused',
+    },
     {
       expect: /^ERROR: +--trusted-cert (?<digest>[0-9a-f]+)/m,
       cause: 'tls',

@@ -7,9 +7,19 @@ const TRUSTED = /Peer Connection Initiated with/;
 const PASS_PHRASE = 'the pass phrase of the key';
 const CHALLENGE = 'CHALLENGE:';
 const NO_CODE = 'which needs totp_secret (or use an account without a second factor)';
-/** What a server adds to AUTH_FAILED if it rejects the credentials, and not the connection. */
-const ABOUT_CREDENTIALS =
-  /AUTH_FAILED(?=,.{0,200}\b(?:pass(?:word|phrase)?|credentials?|user(?:name)?|log-?in|auth\w*)\b)/i;
+/** The client's own words; a server may send a text of any words. */
+const AUTH_FAILED = '^AUTH: .{0,40}AUTH_FAILED';
+/** What a server adds to AUTH_FAILED if it rejects the credentials, and not the connection, for example because it is full. */
+const ABOUT_CREDENTIALS = new RegExp(
+  [
+    `${AUTH_FAILED}(?=,(?!CRV1:|TEMP\\b))`,
+    '(?!.{0,200}\\b(?:too many|max(?:imum)?|limit|concurrent|simultaneous|already|licen[cs]e|overload\\w*|busy|unavailable|time-?d? ?out)\\b)',
+    '(?=,.{0,200}\\b(?:pass(?:word|phrase)?|credentials?|user(?:name)?|log-?in|auth\\w*)\\b)',
+  ].join(''),
+  'i',
+);
+/** The server lets the client in after a further answer, which is given elsewhere. */
+const ANSWERED_ELSEWHERE = /^PUSH: Received control message: 'PUSH_REPLY/;
 
 /**
  * OpenVPN, as measured with 2.6.14. `profile` is its .ovpn file. With `--connect-retry-max 1` it tries each `remote` and each
@@ -104,29 +114,60 @@ export const openvpn: ClientProfile = {
     // pushed option, and the client continues.
     { expect: /^Options error: /m, cause: 'client-exited', before: 'Enter Auth Username:' },
     {
-      expect: /AUTH_FAILED(?=,CRV1:)/,
+      expect: new RegExp(`${AUTH_FAILED}(?=,CRV1:)`),
       cause: 'second-factor',
       after: 'Enter Auth Password:',
       without: 'totp',
       words: `the server asks for a further answer, ${NO_CODE}`,
     },
+    // The server is overloaded, say: the client goes on to the next one.
+    {
+      expect: new RegExp(`${AUTH_FAILED}(?=,TEMP\\b)`),
+      cause: 'refused',
+      after: 'Enter Auth Password:',
+      passing: TRUSTED,
+    },
     // The server does not say which was wrong.
     {
-      expect: /AUTH_FAILED(?!,CRV1:).*/,
+      expect: new RegExp(`${AUTH_FAILED}(?!,(?:CRV1:|TEMP\\b)).*`),
       cause: 'second-factor',
       after: CHALLENGE,
       words: 'the server rejected the one-time code, or the password before it: {line}',
       rejects: true,
     },
     { expect: ABOUT_CREDENTIALS, cause: 'credentials-rejected', after: 'Enter Auth Password:' },
-    { expect: /AUTH_FAILED(?=,(?!CRV1:))/, cause: 'refused', after: 'Enter Auth Password:' },
-    { expect: /AUTH_FAILED(?!,)/, cause: 'credentials-rejected', after: 'Enter Auth Password:' },
+    {
+      expect: new RegExp(`${AUTH_FAILED}(?=,(?!CRV1:|TEMP\\b))`),
+      cause: 'refused',
+      after: 'Enter Auth Password:',
+    },
+    {
+      expect: new RegExp(`${AUTH_FAILED}(?!,)`),
+      cause: 'credentials-rejected',
+      after: 'Enter Auth Password:',
+    },
     {
       expect: /^CHALLENGE: /m,
       without: 'totp',
       cause: 'second-factor',
       words: `"{line}", ${NO_CODE}`,
     },
+    // OPEN_URL is the older name of WEB_AUTH.
+    {
+      expect: /^Info command was pushed by server \('(?:WEB_AUTH|OPEN_URL|CR_TEXT):.*/,
+      cause: 'second-factor',
+      words: 'the server waits for a further answer, which a monitor does not give: {line}',
+      passing: ANSWERED_ELSEWHERE,
+    },
+    { expect: /^Halt command was pushed by server.*/, cause: 'refused' },
+    { expect: /^Connection reset, restarting.*/, cause: 'refused', passing: CONNECTED },
+    {
+      expect: /^(?:HTTP proxy returned: '(?!HTTP\/\S+ 2)|socks_\w+: |recv_socks_reply: ).*/,
+      cause: 'unreachable',
+      passing: CONNECTED,
+    },
+    // Says what the line about the handshake does not, such as that there is no cipher in common.
+    { expect: /^OpenSSL: error:.*/, cause: 'tls', passing: TRUSTED },
     { expect: /(?:VERIFY ERROR|certificate verify failed).*/, cause: 'tls', passing: TRUSTED },
     { expect: /TLS handshake failed.*/, cause: 'tls', passing: TRUSTED, vague: true },
     { expect: /RESOLVE: Cannot resolve host address.*/, cause: 'name-not-resolved', passing: CONNECTED },

@@ -1,5 +1,8 @@
 import type { ClientProfile } from './profile.ts';
 
+/** What wg-quick does after wg has found the gateway's address. */
+const SET_UP = /^\[#\] ip (?:-[46] )?(?:address|link set) /;
+
 /**
  * WireGuard, as measured with wg-quick 1.0.20210914 and wireguard-go 0.0.20220316. `wg-quick up` returns with status 0 also if the
  * key is wrong or the gateway is dead: only a handshake, which the first packet brings about, shows that the gateway has let it in. What
@@ -44,11 +47,12 @@ export const wireguard: ClientProfile = {
       cause: 'client-busy',
       words: '{interface} is up already, and the monitor did not bring it up ({line})',
     },
-    // wg tries for more than a minute.
+    // wg tries again for more than a minute.
     {
       expect:
         /^(?:Name or service not known|Temporary failure in name resolution|No address associated with hostname|Name does not resolve).*/m,
       cause: 'name-not-resolved',
+      passing: SET_UP,
     },
   ],
   logout: { command: 'wg-quick', args: ['down', '{interface}'] },
