@@ -34,7 +34,8 @@ const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]/g;
 /** Much faster to look for. */
 const MAY_BE_WIDE = /[\u1100-\uffff]/;
-const TAB_STOP = 8;
+/** A tab stop is at every eighth column. */
+export const TAB_STOP = 8;
 const TAB = '\t'.padEnd(TAB_STOP, FILLER);
 
 /**
@@ -62,6 +63,10 @@ export class DrawnLine {
   /** The lowest row that has had text. */
   #lowestWritten = -1;
   #saved = { row: 0, column: 0 };
+  /** Where the cursor was when the program entered a screen of its own; `undefined`: it has not. */
+  #entered: { readonly row: number; readonly column: number } | undefined;
+  /** The last character that was printed. */
+  #last = '';
   #versions = '';
   #finished = '';
   #versionsCut = false;
@@ -110,6 +115,7 @@ export class DrawnLine {
   /** Writes printable characters at the cursor. */
   print(text: string): void {
     this.#beginAfterTooLong();
+    this.#last = lastCharacter(text);
     const columns = MAY_BE_WIDE.test(text) ? text.replace(WIDE, `$&${FILLER}`) : text;
     const room = this.#tooLong ? 0 : TERMINAL.columns - this.#cursor;
     if (room > 0) this.#put(columns.slice(0, room));
@@ -180,6 +186,35 @@ export class DrawnLine {
     const line = unjoined(this.#line, at);
     const blanks = ' '.repeat(Math.min(count, TERMINAL.columns - at));
     this.#redraw((line.slice(0, at) + blanks + line.slice(at)).slice(0, TERMINAL.columns), at);
+  }
+
+  /** Prints the last character again. */
+  repeat(count: number): void {
+    if (this.#last !== '') this.print(this.#last.repeat(Math.min(count, TERMINAL.columns)));
+  }
+
+  /** Begins an empty line. The one before it is final. */
+  beginAgain(row: number, column: number): void {
+    if (this.#line !== '' || this.#tooLong) {
+      this.#endLine();
+      this.#versions += '\n';
+    }
+    this.#row = row;
+    this.#cursor = column;
+  }
+
+  /** Shows an empty screen, until {@link leaveScreen} shows the one before again. */
+  enterScreen(): void {
+    const position = { row: this.#row, column: Math.min(this.#cursor, TERMINAL.columns - 1) };
+    this.#entered ??= position;
+    this.beginAgain(position.row, position.column);
+  }
+
+  /** Goes back to where {@link enterScreen} was called. Of the line there, what it showed is not drawn again. */
+  leaveScreen(): void {
+    if (this.#entered === undefined) return;
+    this.beginAgain(this.#entered.row, this.#entered.column);
+    this.#entered = undefined;
   }
 
   /** Notes where the cursor is. */
@@ -263,6 +298,10 @@ export class DrawnLine {
       this.#finishedCut = true;
     }
   }
+}
+
+function lastCharacter(text: string): string {
+  return /.$/su.exec(text.slice(-2))?.[0] ?? '';
 }
 
 function shown(columns: string): string {

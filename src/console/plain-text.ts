@@ -1,4 +1,4 @@
-import { type Drawn, DrawnLine } from './drawn-line.ts';
+import { type Drawn, DrawnLine, TAB_STOP } from './drawn-line.ts';
 
 /** A string sequence (OSC, DCS, ...) that is still open after this many characters was none: what follows is text again. */
 const LONGEST_STRING_SEQUENCE = 1024;
@@ -24,6 +24,7 @@ const ESCAPES = new Map<string, (line: DrawnLine) => void>([
   ['D', (line) => line.moveToRow(line.row + 1)],
   ['E', (line) => line.lineFeed()],
   ['M', (line) => line.moveToRow(line.row - 1)],
+  ['c', (line) => line.beginAgain(0, 0)],
 ]);
 
 /** By its last character, what a control sequence does to the line. Its parameters are 0 where they are left out. */
@@ -39,14 +40,23 @@ const SEQUENCES = new Map<string, (line: DrawnLine, first: number, second: numbe
   ['`', (line, column) => line.moveTo((column || 1) - 1)],
   ['H', (line, row, column) => toPosition(line, row, column)],
   ['f', (line, row, column) => toPosition(line, row, column)],
+  ['I', (line, count) => line.moveTo(tabStop(line, count || 1))],
   ['J', erase],
   ['K', erase],
   ['P', (line, count) => line.remove(count || 1)],
   ['X', (line, count) => line.erase(line.column, line.column + (count || 1))],
+  ['Z', (line, count) => line.moveTo(tabStop(line, -(count || 1)))],
+  ['a', (line, count) => line.moveTo(line.column + (count || 1))],
+  ['b', (line, count) => line.repeat(count || 1)],
   ['d', (line, row) => line.moveToRow((row || 1) - 1)],
+  ['e', (line, count) => line.moveToRow(line.row + (count || 1))],
+  ['r', (line) => toPosition(line, 0, 0)],
   ['s', (line) => line.save()],
   ['u', (line) => line.restore()],
 ]);
+
+/** What the modes of a terminal's own (DECSET, DECRST) do that show another screen, by their number. */
+const ALTERNATE_SCREEN = /^\?(?:47|1047|1049)$/;
 
 function toLineStart(line: DrawnLine, row: number): void {
   line.moveToRow(row);
@@ -113,6 +123,10 @@ export class PlainText {
       case 'escape':
         this.#parameters = '';
         this.#stringLength = 0;
+        if (char < ' ' && char !== '\x1b') {
+          this.#state = 'text';
+          return false;
+        }
         if (char === '[') this.#state = 'csi';
         else if (']PX^_'.includes(char)) this.#state = 'string';
         else if ('()*+-./ #%'.includes(char)) this.#state = 'charset';
@@ -144,13 +158,24 @@ export class PlainText {
     }
   }
 
-  /** A control sequence, but none of a terminal's own (`?`, `>`) nor with intermediate bytes. */
+  /** A control sequence; of a terminal's own (`?`, `>`) only another screen, and none with intermediate bytes. */
   #control(final: string): void {
+    if (ALTERNATE_SCREEN.test(this.#parameters)) {
+      if (final === 'h') this.#line.enterScreen();
+      if (final === 'l') this.#line.leaveScreen();
+      return;
+    }
     const change = SEQUENCES.get(final);
     if (change === undefined || !/^[\d;]*$/.test(this.#parameters)) return;
     const [first = '', second = ''] = this.#parameters.split(';');
     change(this.#line, Number(first), Number(second));
   }
+}
+
+/** The column of a tab stop, `count` stops right of the cursor, or left of it if negative. */
+function tabStop(line: DrawnLine, count: number): number {
+  const from = count > 0 ? Math.floor(line.column / TAB_STOP) : Math.ceil(line.column / TAB_STOP);
+  return (from + count) * TAB_STOP;
 }
 
 /** The index of the next C0 or C1 control character in `text`, or the length of `text`. */

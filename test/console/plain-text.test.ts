@@ -65,6 +65,15 @@ test.each([
   ['what was above stays', 'one\r\ntwo\x1b[A\rnew\r\nx', 'one\ntwo\nnew\nx'],
   ['nothing is above the first line', 'one\x1b[A\x1bM\x1b[2FT', 'Tne'],
   ['a screen that is cleared', 'x\x1b[H\x1b[2JUsername:\x1b[3;1HPassword:', 'Username:\nPassword:'],
+  ['a screen of its own, and back', '\x1b[?1049hConnecting\x1b[?1049lUsername:', 'Connecting\nUsername:'],
+  ['one that is drawn on', 'a\r\n\x1b[?47h\x1b[H\x1b[2J⠋\b⠙\x1b[?47lUsername:', 'a\n\n⠙\nUsername:'],
+  ['a screen that is left twice', 'ab\x1b[?1049l\x1b[?1049lc', 'abc'],
+  ['a terminal that is reset', 'Connecting\x1bcUsername:', 'Connecting\nUsername:'],
+  ['a margin, which moves the cursor', 'ab\x1b[1;24rc', 'cb'],
+  ['tab stops forward and back', 'abcdefghij\r\x1b[Ix\x1b[2Zy', 'ybcdefghxj'],
+  ['a character that is repeated', 'a-\x1b[3b|', 'a----|'],
+  ['relative columns and rows', 'a\x1b[2ab\x1b[ec', 'a  b\n    c'],
+  ['an escape before a line end', 'a\x1b\r\nb', 'a\nb'],
   ['sequences of a terminal’s own', 'ab\r\x1b[?K\x1b[>1X\x1b[1 P', 'ab'],
 ])('%s, whole and byte by byte', (_, raw, plain) => {
   expect(displayed([bytes(raw)]).text).toBe(plain);
