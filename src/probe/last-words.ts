@@ -1,3 +1,4 @@
+import type { ClientProfile } from '../clients/profile.ts';
 import type { Terminal } from '../console/expect.ts';
 import type { Redact } from '../log/log.ts';
 import { redactedTail } from '../log/redact.ts';
@@ -81,10 +82,19 @@ export function endInWords(
   return `the client ended (${exitInWords(client.exit)})${words === '' ? '' : `: ${words}`}`;
 }
 
-/** Quotes the line in which a running client reports the end of its session; `undefined`: there is none. */
-export function endSaid(client: Terminal, ends: readonly RegExp[], redact: Redact): string | undefined {
-  const says = client.unread.split('\n').some((line) => ends.some((pattern) => pattern.test(line)));
-  return says ? `the client said: ${lastWords(client, '', redact, ends).words}` : undefined;
+/**
+ * Quotes the line in which a running client reports the end of its session; `undefined`: there is none, or it has logged in again
+ * since then.
+ */
+export function endSaid(
+  client: Terminal,
+  { ends = [], success: { expect, unless } }: Pick<ClientProfile, 'ends' | 'success'>,
+  redact: Redact,
+): string | undefined {
+  const lines = client.unread.split('\n');
+  const end = lines.findLastIndex((line) => ends.some((pattern) => pattern.test(line)));
+  const isBack = lines.slice(end + 1).some((line) => expect.test(line) && unless?.test(line) !== true);
+  return end !== -1 && !isBack ? `the client said: ${lastWords(client, '', redact, ends).words}` : undefined;
 }
 
 /** The last `length` characters of what a client printed, redacted. */

@@ -98,7 +98,7 @@ export async function logIn(
         const hasReturned = mayReturn && exit !== undefined && isReturn(exit);
         const ends = profile.ends ?? [];
         const ended = hasReturned ? undefined : endInWords(client, context.redact, ends);
-        return ended ?? endSaid(client, ends, context.redact);
+        return ended ?? endSaid(client, profile, context.redact);
       },
       close: (force) => logOut(client, site, { ...context, force }, result.outcome === 'ok'),
     };

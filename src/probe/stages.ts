@@ -60,6 +60,8 @@ export async function openSession(
   const canWatch = isVisible(client) && before.devices.length > 0;
   await context.admitLogin?.(signal);
   const session = await logIn(site, { ...context, code: code.value }, signal, canWatch ? watch : undefined);
+  // A client that gave up may have written resolv.conf before; its tunnel is there only as long as it runs.
+  if (session.result.outcome !== 'ok') await context.host.observe(signal);
   return { ...session, before };
 }
 

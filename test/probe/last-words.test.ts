@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { openvpn } from '../../src/clients/openvpn.ts';
 import type { Terminal } from '../../src/console/expect.ts';
 import { createRedactor } from '../../src/log/redact.ts';
-import { lastWords, quote } from '../../src/probe/last-words.ts';
+import { endSaid, lastWords, quote } from '../../src/probe/last-words.ts';
 import { scriptedPty } from '../support/fake-pty.ts';
 import { never } from '../support/never.ts';
 import { openTerminal } from '../support/open-terminal.ts';
@@ -58,4 +59,17 @@ test('a line that was drawn again asks as it did, or says what it says now', asy
     asks: true,
   });
   expect(lastWords(await afterPassword('\r\n10%\r20%'), '', redact)).toEqual({ words: '20%', asks: false });
+});
+
+const RESTARTS = '\r\nSIGUSR1[soft,ping-restart] received, process restarting\r\n';
+const COMPLETED = 'Initialization Sequence Completed';
+
+test.each([
+  ['restarts', RESTARTS, true],
+  ['restarts, and is back', `${RESTARTS}${COMPLETED}\r\n`, false],
+  ['restarts twice', `${RESTARTS}${COMPLETED}${RESTARTS}`, true],
+  ['is back with errors', `${RESTARTS}${COMPLETED} With Errors\r\n`, true],
+])('the session of an OpenVPN that %s', async (_, printed, isOver) => {
+  const said = 'the client said: SIGUSR1[soft,ping-restart] received, process restarting';
+  expect(endSaid(await afterPassword(printed), openvpn, redact)).toBe(isOver ? said : undefined);
 });

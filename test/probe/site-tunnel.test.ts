@@ -7,7 +7,7 @@ import { probeSite } from '../../src/probe/site.ts';
 import { type FakeMachine, fakeMachine } from '../support/fake-machine.ts';
 import { memoryNotes } from '../support/host-notes.ts';
 import { never } from '../support/never.ts';
-import { CLEAN_PARTS, PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';
+import { CLEAN_HOST, CLEAN_PARTS, PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { simulatedSite } from '../support/site.ts';
 
@@ -119,6 +119,23 @@ test('without a log-in there is no tunnel to wait for: the ping goes outside', a
   const { result, asked } = probe({ gateway: 'rejects', device: 'lo' });
   expect((await result).stages[2].outcome).toBe('ok');
   expect(asked).toEqual([]);
+});
+
+test('resolv.conf is compared after a log-in that failed, while the client still runs', async () => {
+  const machine = fakeMachine({ programs: PROGRAMS });
+  const client = { ...PROFILE, success: { expect: /words of another version/ } };
+  const clientEnded: boolean[] = [];
+  const { context } = probeContext(machine.system, {
+    config: probeConfig({ clients: new Map([[client.name, client]]) }),
+    host: {
+      ...CLEAN_HOST,
+      observe: async () => void clientEnded.push(machine.signals.length > 0),
+    },
+  });
+  const site = simulatedSite('works', { client });
+  const { stages } = await probeSite(site, testLimits(context.config, client), context, never);
+  expect(stages[1]).toMatchObject({ outcome: 'error', cause: 'step-timed-out' });
+  expect(clientEnded).toEqual([false]);
 });
 
 test('of a tunnel that nobody can tell no route is asked for: only resolv.conf is compared', async () => {

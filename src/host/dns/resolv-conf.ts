@@ -27,7 +27,7 @@ export function isMarked(text: string, mark: string): boolean {
 
 /** The name servers of a resolv.conf: an address, with a zone where it has one (resolv.conf(5)). */
 export function nameservers(text: string): readonly string[] {
-  return [...text.matchAll(/^nameserver[ \t]+([^ \t#;\n]+)/gm)]
+  return [...text.matchAll(/^nameserver[ \t]+([^ \t#;\r\n]+)/gm)]
     .map(([, server = '']) => server)
     .filter((server) => isIP(server) !== 0);
 }

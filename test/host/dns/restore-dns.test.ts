@@ -502,6 +502,7 @@ test.each([
   ['nameserver 10.0.0.53\n', OURS],
   [`${OURS}nameserver 10.0.0.53\n`, OURS],
   ['nameserver fe80::1%tun0\n', OURS],
+  ['# by a tool for Windows\r\nnameserver 10.0.0.53\r\n', OURS],
   // Through another device, or a name server of before in another order: it may be anybody's.
   ['nameserver 192.0.2.99\n', 'nameserver 192.0.2.99\n'],
   ['nameserver fe80::1%lo\n', 'nameserver fe80::1%lo\n'],
