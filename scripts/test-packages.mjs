@@ -19,6 +19,8 @@ const PROGRAMS = {
   vpnc: 'vpnc',
   openfortivpn: 'openfortivpn',
   nft: 'nftables',
+  'iptables-nft': 'iptables',
+  'iptables-legacy': 'iptables',
   ip: 'iproute2',
   openssl: 'openssl',
   chromium: 'chromium',

@@ -43,7 +43,10 @@ export async function removeLink(system: System, link: string): Promise<Result> 
   return removed.ok ? DONE : removed;
 }
 
-/** Adds a table that masquerades what cells of a block send to other hosts. Replaces an earlier one. */
+/** What a cell sends to find out whether the firewall lets it pass goes to a port of an address for documentation (RFC 5737). */
+export const TRIAL = { address: '192.0.2.1', port: 9 } as const;
+
+/** Adds a table that masquerades what cells of a block send to other hosts, and drops {@link TRIAL} packets. Replaces an earlier one. */
 export async function addTable(system: System, table: string, block: number): Promise<Result> {
   // Between cells nothing is masqueraded. An empty table is made first: one that does not exist can't be deleted.
   const rules = `table ip ${table}
@@ -52,6 +55,10 @@ table ip ${table} {
   chain leaving {
     type nat hook postrouting priority 100;
     ip saddr ${subnetOf(block)} oifname != "vc*" masquerade
+  }
+  chain trial {
+    type filter hook postrouting priority 90;
+    ip saddr ${subnetOf(block)} ip daddr ${TRIAL.address} udp dport ${TRIAL.port} counter drop
   }
 }
 `;
@@ -63,6 +70,21 @@ table ip ${table} {
 export async function removeTable(system: System, table: string): Promise<Result> {
   const removed = await feed(system, 'nft', ['delete', 'table', 'ip', table]);
   return removed.ok ? DONE : removed;
+}
+
+/** Whether {@link TRIAL} packets of the cells of a block have passed the firewall of this host. */
+export async function hasPassed(system: System, table: string): Promise<boolean> {
+  const listed = await feed(system, 'nft', ['list', 'chain', 'ip', table, 'trial']);
+  return listed.ok && /counter packets [1-9]/.test(listed.value);
+}
+
+/** The ways out of this host: whether it has a route to {@link TRIAL}, and whether it has a default route for IPv6. */
+export async function waysOut(system: System): Promise<{ readonly ipv4: boolean; readonly ipv6: boolean }> {
+  const [ipv4, ipv6] = await Promise.all([
+    feed(system, 'ip', ['-4', 'route', 'get', TRIAL.address]),
+    feed(system, 'ip', ['-6', 'route', 'show', 'default']),
+  ]);
+  return { ipv4: ipv4.ok, ipv6: ipv6.ok && ipv6.value.trim() !== '' };
 }
 
 /** The names of all IPv4 tables of nft. */

@@ -1,4 +1,5 @@
 import type { Result } from '../model/result.ts';
+import type { Place } from '../system/place.ts';
 
 /** Whether this host allows cells: how they are connected, in words, or why there are none and what to do about it. */
 export type Readiness = Result<string, string, { readonly remedy: string }>;
@@ -24,6 +25,8 @@ export interface CellNetwork {
   readonly programs: ReadonlyMap<string, string>;
   /** Prepares this host. Does that once, and again if it failed. */
   prepare(): Promise<Step>;
+  /** Whether what a cell sends leaves this host. Rejects with the reason of `signal`. */
+  tryWayOut(cell: Place, signal: AbortSignal): Promise<Step>;
   /** How cells are connected, in words. */
   words(): string;
   /** What to do if no cell can be opened on a host that is prepared. */

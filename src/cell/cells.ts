@@ -81,8 +81,15 @@ class HostCells implements Cells {
     const prepared = await this.#network.prepare();
     if (!prepared.ok) return prepared;
     const tried = await this.open([], signal);
-    const closed = tried.ok ? await tried.value.close() : tried;
-    return closed.ok ? DONE : { ...closed, remedy: this.#network.remedy() };
+    if (!tried.ok) return { ...tried, remedy: this.#network.remedy() };
+    let left: Step = DONE;
+    let closed: Result = DONE;
+    try {
+      left = await this.#network.tryWayOut(tried.value.place, signal);
+    } finally {
+      closed = await tried.value.close();
+    }
+    return closed.ok ? left : { ...closed, remedy: this.#network.remedy() };
   }
 
   async open(visible: readonly string[], signal: AbortSignal): Promise<Result<Cell>> {

@@ -2,9 +2,20 @@ import { type Acquired, acquireLock, type Lock } from '../lock/lock.ts';
 import type { Log } from '../log/log.ts';
 import { DONE, failed, good, type Result } from '../model/result.ts';
 import { poll } from '../system/deadline.ts';
+import type { Place } from '../system/place.ts';
 import type { System } from '../system/system.ts';
-import { dropsForwarded, LET_CELLS_PASS } from './cell-firewall.ts';
-import { addLink, addTable, removeLink, removeTable, ruleset, startForwarding } from './cell-link.ts';
+import { dropsForwarded, remedyForFirewall } from './cell-firewall.ts';
+import {
+  addLink,
+  addTable,
+  hasPassed,
+  removeLink,
+  removeTable,
+  ruleset,
+  startForwarding,
+  TRIAL,
+  waysOut,
+} from './cell-link.ts';
 import {
   addressesOf,
   BLOCKS,
@@ -21,6 +32,10 @@ import { sweep } from './sweep.ts';
 /** How long the kernel may need to remove a cell's device after its end, in ms. Usually some ms. */
 const LINK_GONE_MS = 1000;
 const LOOK_EVERY_MS = 5;
+/** How long a packet may need from a cell through the firewall, in ms. Usually less than one. */
+const PASSES_MS = 1000;
+/** How long bash may need to send it, in ms. */
+const SENDS_MS = 5000;
 
 /** Addresses for {@link CELLS_IN_BLOCK} cells, which no other process of this host uses. */
 interface Block {
@@ -47,9 +62,6 @@ export class VethNetwork implements CellNetwork {
   }
 
   async prepare(): Promise<Step> {
-    if (dropsForwarded(await ruleset(this.#system))) {
-      return { ...failed('the firewall of this host drops what is forwarded'), remedy: LET_CELLS_PASS };
-    }
     const forwarding = startForwarding(this.#system);
     if (!forwarding.ok) return { ...forwarding, remedy: 'sysctl -w net.ipv4.ip_forward=1' };
     if (forwarding.value) this.#log.info('net.ipv4.ip_forward is now 1, for cells; it stays on');
@@ -57,6 +69,40 @@ export class VethNetwork implements CellNetwork {
     await sweep(this.#system, this.#mark, this.#log);
     const block = await this.#takeBlock();
     return block.ok ? DONE : { ...block, remedy: 'modprobe nft_masq nft_chain_nat' };
+  }
+
+  async tryWayOut(cell: Place, signal: AbortSignal): Promise<Step> {
+    const system = this.#system;
+    const { ipv4, ipv6 } = await waysOut(system);
+    if (!ipv4 && ipv6) {
+      return {
+        ...failed('a cell reaches IPv4 addresses only, and this host has a default route for IPv6 only'),
+        remedy: 'isolation: none, or add an IPv4 default route',
+      };
+    }
+    // Without a route the packet would not get to the firewall: only its rules can tell.
+    const passes = ipv4 ? await this.#passes(cell, signal) : !dropsForwarded(await ruleset(system));
+    if (passes) return DONE;
+    return {
+      ...failed('the firewall of this host drops what is forwarded'),
+      remedy: remedyForFirewall(await ruleset(system), system),
+    };
+  }
+
+  /** Sends a packet from a cell, and sees whether it gets through the firewall. It never leaves this host. */
+  async #passes(cell: Place, signal: AbortSignal): Promise<boolean> {
+    const bash = cell.findCommand('bash') ?? 'bash';
+    const table = tableName(this.#mark, this.#blocks[0]?.number ?? 0);
+    await cell.run(bash, ['-c', `echo >/dev/udp/${TRIAL.address}/${TRIAL.port}`], {
+      env: cell.env,
+      timeoutMs: SENDS_MS,
+      signal,
+    });
+    const until = { ms: PASSES_MS, everyMs: LOOK_EVERY_MS };
+    const passed = await poll(this.#system, until, signal, async () =>
+      (await hasPassed(this.#system, table)) ? true : undefined,
+    );
+    return passed === true;
   }
 
   words(): string {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { dropsForwarded } from '../../src/cell/cell-firewall.ts';
+import { dropsForwarded, remedyForFirewall } from '../../src/cell/cell-firewall.ts';
+import type { Place } from '../../src/system/place.ts';
 
 const chain = (policy: string, rule = '', hook = 'forward') => `table ip filter {
 	chain FORWARD {
@@ -26,4 +27,20 @@ test.each([
   ],
 ])('%s', (_, ruleset, drops) => {
   expect(dropsForwarded(ruleset)).toBe(drops);
+});
+
+test.each([
+  ['no tables of iptables-legacy', chain('drop'), undefined, 'iptables'],
+  ['tables of iptables-legacy without a filter', '', 'nat\n', 'iptables'],
+  ['rules of iptables-legacy alone', '', 'nat\nfilter\n', 'iptables-legacy'],
+  ['a policy of drop by nft beside them', chain('drop'), 'filter\n', 'iptables'],
+  ['firewalld', 'table inet firewalld {\n}\n', 'filter\n', 'firewall-cmd'],
+])('the remedy names the program that has made the rules: %s', (_, ruleset, tables, program) => {
+  const host: Pick<Place, 'readFile'> = {
+    readFile: () =>
+      tables === undefined
+        ? { state: 'missing' }
+        : { state: 'read', text: tables, exact: true, version: '1', mode: 0o444 },
+  };
+  expect(remedyForFirewall(ruleset, host).split(' ')[0]).toBe(program);
 });
