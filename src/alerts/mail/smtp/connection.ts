@@ -8,7 +8,7 @@ import { type Deadline, startDeadline } from '../../../system/deadline.ts';
 import type { System } from '../../../system/system.ts';
 import { DAY_MS, durationInWords } from '../../../words/time.ts';
 import type { Sent } from '../../channel.ts';
-import { MailStopped, MailTimeout, NoMechanism } from './mail-failure.ts';
+import { MailStopped, MailTimeout, NoMechanism, NotSmtp } from './mail-failure.ts';
 import {
   CONNECTION,
   GREETING,
@@ -151,13 +151,19 @@ export class Connection {
     const bytes = typeof raw === 'string' ? Buffer.from(raw) : raw;
     this.#sent = 'nothing';
     const atData = () => {
+      // Nodemailer sends the message after 250, too. The server reads it as commands then, and their answers would confirm it.
+      if (!/^3/.test(this.lastReply)) {
+        this.#abandon(new NotSmtp('DATA', this.lastReply));
+        return false;
+      }
       this.#sent = 'part';
       this.#wait(MESSAGE_SENT);
+      return true;
     };
-    // Nodemailer begins to read after the answer 354.
+    // Nodemailer begins to read after the answer to DATA.
     const message = new Readable({
       read() {
-        atData();
+        if (!atData()) return;
         this.push(bytes);
         this.push(null);
       },

@@ -68,6 +68,20 @@ export class NoMechanism extends Error {
   }
 }
 
+/** The server gave an answer that has no place in the session (RFC 5321, 4.3.2). */
+export class NotSmtp extends Error {
+  override readonly name = 'NotSmtp';
+  readonly code = 'EENVELOPE';
+  readonly command: string;
+  readonly response: string;
+
+  constructor(command: string, response: string) {
+    super('an answer out of place');
+    this.command = command;
+    this.response = response;
+  }
+}
+
 function listed(names: readonly string[]): string {
   return [names.slice(0, -1).join(', '), names.at(-1)].filter((part) => part !== '').join(' and ');
 }
@@ -107,11 +121,25 @@ export function classify(
   return { cause, words: oneLine(words), setting: place, permanent: isPermanent(error) };
 }
 
-function isPermanent({ responseCode, response, code }: SmtpError): boolean {
+function isPermanent({ responseCode, response, code, command }: SmtpError): boolean {
+  if (isFull(command, response)) return false;
   // 503 (bad sequence of commands) is about the session, not about the mail.
   if (responseCode !== undefined && responseCode >= 400) return responseCode >= 500 && responseCode !== 503;
   // Nodemailer itself refuses to send such an address or size.
   return response === undefined && (code === 'EENVELOPE' || code === 'EMESSAGE');
+}
+
+/** 552 for a recipient: a full mailbox, or too many recipients. RFC 5321, 4.5.3.1.10: to be treated as temporary. */
+function isFull(command: string | undefined, response: string | undefined): boolean {
+  return command === 'RCPT TO' && /^552/.test(response ?? '');
+}
+
+/** Says which setting the server misses (530; 538 to a log-in: RFC 3207, 4, and RFC 4954, 6). */
+function judgeDemand(response: string, said: string): Verdict | undefined {
+  if (!/^53[08]/.test(response)) return undefined;
+  return response.startsWith('538') || /TLS|encrypt/i.test(response)
+    ? ['no-starttls', `the server wants TLS first: ${said}`, 'security']
+    : ['no-authentication', `the server wants a log-in: ${said}`, 'username'];
 }
 
 /** The server answered with a refusal. */
@@ -120,6 +148,8 @@ function judgeReply(
   clean: Redact,
 ): Verdict | undefined {
   const said = clean(response ?? message);
+  const demand = judgeDemand(response ?? '', said);
+  if (demand !== undefined) return demand;
   if (command.startsWith('AUTH') || code === 'EAUTH') {
     if (/^4/.test(response ?? '')) {
       return ['authentication', `the server can't check username and password now: ${said}`, null];
@@ -132,13 +162,21 @@ function judgeReply(
   }
   if (response === undefined && code !== 'EENVELOPE' && code !== 'EMESSAGE') return undefined;
   // RFC 5321, 4.2.1: the same may be accepted later, and no setting is wrong.
-  if (/^4/.test(response ?? '') && command !== 'STARTTLS')
+  if ((/^4/.test(response ?? '') && command !== 'STARTTLS') || isFull(command, response))
     return [causeOf(command), `the server does not take the mail now: ${said}`, null];
+  if (response !== undefined && !/^5/.test(response) && /^(?:MAIL|RCPT|DATA)/.test(command)) {
+    return [
+      'server-error',
+      `the server does not keep to SMTP, it answers ${command} with: ${said}`,
+      'server',
+    ];
+  }
   switch (command) {
     case 'STARTTLS':
       return ['no-starttls', `the server offers no STARTTLS: ${said}`, 'security'];
     case 'MAIL FROM':
-      return code === 'EMESSAGE'
+      // 552: RFC 1870, 6.1.
+      return code === 'EMESSAGE' || /^552/.test(response ?? '')
         ? ['message-rejected', `the server does not accept a mail of this size: ${said}`, null]
         : ['sender-rejected', `the server rejects the sender: ${said}`, 'from'];
     case 'RCPT TO':

@@ -190,9 +190,14 @@ export class Session {
   }
 }
 
-/** Whether an error is an answer to this mail, and not the end of the connection (421 announces that). */
-function isRefusal({ code, responseCode }: SmtpError): boolean {
-  return (code === 'EENVELOPE' || code === 'EMESSAGE') && responseCode !== 421;
+/**
+ * Whether an error is a refusal of this mail, and not the end of the connection (421 announces that) or an answer that means neither
+ * yes nor no: after that, nobody knows what the server has taken.
+ */
+function isRefusal({ code, response }: SmtpError): boolean {
+  if (code !== 'EENVELOPE' && code !== 'EMESSAGE') return false;
+  // Without an answer nodemailer itself refuses to send it.
+  return response === undefined || /^(?!421)[45]/.test(response);
 }
 
 function protectionInWords({ tls }: Connection): string {

@@ -365,6 +365,19 @@ describe('the limit', () => {
     });
   });
 
+  test.each<[string, Script, string]>([
+    ['answers DATA with 250 and reads the message as commands', { DATA: '250 ok' }, 'nothing'],
+    ['gives an answer too many', { GREETING: '220 hello\r\n250 ok', DATA: '554 no' }, 'nothing'],
+    ['answers the message with no code', { END: 'what is this' }, 'all'],
+    ['answers the message with 354', { END: '354 go on' }, 'all'],
+  ])('counts no mail as delivered or refused where the server %s', async (_, script, sent) => {
+    const server = await scripted(script);
+    expect(await deliver(emailConfig(server.port))).toMatchObject({
+      outcome: { kind: 'disconnected', sent, failure: { cause: 'server-error', permanent: false } },
+    });
+    expect(server.messages).toHaveLength(sent === 'all' ? 1 : 0);
+  });
+
   test('leaves the server its time after DATA', async () => {
     const answer = withResolvers();
     const server = await scripted({ END: { later: answer.promise } });
