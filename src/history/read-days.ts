@@ -95,6 +95,10 @@ function readFile(
 ): Measurement[] {
   const reader: RowReader = { readTime: rowTimeReader(), nameOf };
   const name = path.basename(file);
+  if (!/\.csv(?:\.set-aside(?:-\d+)?)?$/.test(name)) {
+    notes.unread.push(`${name}: it is compressed: unpack it`);
+    return [];
+  }
   const rows: Measurement[] = [];
   const invalid: InvalidLines = { count: 0, first: '' };
   let before: number | null = null;

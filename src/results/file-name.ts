@@ -28,8 +28,8 @@ export function asideName(name: string, n: number): string {
   return `${name}.set-aside${n === 1 ? '' : `-${n}`}`;
 }
 
-/** What follows the base name of a CSV file, of one that was set aside, and of what was cut from one. */
-const READ = /^_(?<digits>\d{6})\.csv(?:\.set-aside(?:-\d+)?)?$/;
+/** What follows the base name of a CSV file, of one that was set aside or compressed, and of what was cut from one. */
+const READ = /^_(?<digits>\d{6})\.csv(?:\.set-aside(?:-\d+)?)?(?:\.(?:gz|xz|bz2|zst))?$/;
 const ANY = /^_(?<digits>\d{6})\.csv(?:\.set-aside(?:-\d+)?|\.torn)?$/;
 
 /** Returns YYMMDD from the name of a file; `undefined` for the name of another one. */
@@ -43,14 +43,14 @@ export function isCsvFileName(file: string, name: string): boolean {
 }
 
 /**
- * Returns the day (of this century) in the name of a CSV file, also of one that was set aside; `null` for another name or if there
+ * Returns the day (of this century) in the name of a CSV file, also of one that was set aside or compressed; `null` for another name or if there
  * is no such day.
  */
 export function dayOfFile(file: string, name: string): LocalDay | null {
   return dayOfDigits(digitsIn(file, name, READ));
 }
 
-/** As {@link dayOfFile}, also for what was cut from a CSV file. */
+/** As {@link dayOfFile}, also for what was cut from a CSV file, and not for a compressed one. */
 export function dayOfAnyFile(file: string, name: string): LocalDay | null {
   return dayOfDigits(digitsIn(file, name, ANY));
 }

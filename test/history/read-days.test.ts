@@ -41,6 +41,15 @@ const row = (time: string, site = 'site1', values = '5.213,10529.671,436.733') =
 const quoted = (text: string) =>
   text.replace(/[^,\n]+/g, (field) => (/^[\d.]+$/.test(field) ? field : `"${field}"`)).replaceAll(',', '\t');
 
+test.each(['result_181114.csv.gz', 'result_181114.csv.xz', 'result_181114.csv.set-aside.gz'])(
+  'a compressed file is named: %s',
+  (name) => {
+    write(name, 'x');
+    write('result_181114.csv.txt', 'x');
+    expect(read().words).toEqual([`can't read ${name}: it is compressed: unpack it`]);
+  },
+);
+
 describe('the rows of a results folder', () => {
   beforeEach(() => vi.stubEnv('TZ', 'UTC'));
 
