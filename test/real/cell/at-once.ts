@@ -59,7 +59,8 @@ export function ofCells(world: MonitoredWorld): { links: string[]; tables: strin
 /** The host as a client may change it (devices, routes, rules, resolv.conf, nft), without what the program itself makes there. */
 export function hostWithoutCells(world: MonitoredWorld) {
   const { devices, routes, resolvConf } = hostState(world);
-  const isOwn = (line: string) => /\bvc[0-9a-f]{12}\b/.test(line);
+  // `dev if46` is what ip calls a device that goes while its route is printed.
+  const isOwn = (line: string) => /\bvc[0-9a-f]{12}\b|\bdev if\d+\b/.test(line);
   return {
     devices: devices.filter((line) => !isOwn(line)),
     routes: routes.filter((line) => !isOwn(line)),
