@@ -31,8 +31,8 @@ export const openvpn: ClientProfile = {
   command: 'openvpn',
   package: 'openvpn',
   // The first --log counts: what the profile says of a log or of syslog does not. The last --verb counts. auth-user-pass
-  // without a file: the password is typed, whatever the profile contains. No timestamps: its output is quoted in the log and
-  // in mails, which have their own.
+  // without a file: the password is typed, whatever the profile contains; so is the pass phrase (the last --askpass counts) if
+  // the site has one. No timestamps: its output is quoted in the log and in mails, which have their own.
   args: [
     '--log',
     '/dev/stdout',
@@ -41,6 +41,7 @@ export const openvpn: ClientProfile = {
     '--verb',
     '3',
     '--auth-user-pass{?username}',
+    '--askpass{?key_password}',
     '--connect-retry-max',
     '1',
     '--suppress-timestamps',
@@ -96,7 +97,7 @@ export const openvpn: ClientProfile = {
     {
       expect: /private key password verification failed/,
       cause: 'client-exited',
-      words: 'the pass phrase of the key is wrong: key_password ({line})',
+      words: 'the pass phrase of the key is wrong: key_password, or askpass in the profile ({line})',
     },
     {
       expect: /^Enter Private Key Password:/m,
