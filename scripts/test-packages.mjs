@@ -43,6 +43,7 @@ const LIBRARIES = [
   'libicu72',
   'libidn12',
   'libnsl2',
+  'libpam-oath',
   'charon-systemd',
   'libcharon-extauth-plugins',
   'libcharon-extra-plugins',

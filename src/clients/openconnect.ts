@@ -18,7 +18,9 @@ const NO_CODE = 'which needs totp_secret (or use an account without a second fac
 const LOGIN_FAILED = /^Login failed(?:[.,:;!].*)?$/m;
 /** The client's last words; those of older versions are the second. */
 const GAVE_UP = /^Failed to (?:complete authentication|obtain WebVPN cookie)$/m;
-const REJECTED = [LOGIN_FAILED, GAVE_UP];
+/** What ocserv answers if it ends a log-in because of the credentials: with PAM at the first wrong password. */
+const UNAUTHORIZED = /^(?:Got HTTP response: )?HTTP\/1\.\d 401 Authentication failed$/m;
+const REJECTED = [LOGIN_FAILED, UNAUTHORIZED, GAVE_UP];
 const REJECTED_CODE = 'the gateway rejected the one-time code, or the password before it: {line}';
 /** What is said before a prompt for a one-time code that is called Password. */
 const ABOUT_CODE =
@@ -187,6 +189,7 @@ export const openconnect: ClientProfile = {
     ),
     // A banner may hold the same words.
     { expect: LOGIN_FAILED, cause: 'credentials-rejected', after: 'Password:' },
+    { expect: UNAUTHORIZED, cause: 'credentials-rejected', after: 'Password:' },
     // Nothing says that the password was wrong: it may be a second factor.
     {
       expect: AGAIN,

@@ -90,6 +90,24 @@ export const TRANSCRIPTS: readonly Transcript[] = [
     comesTo: 'credentials-rejected: Login failed.',
   },
   {
+    name: 'openconnect has the wrong password for PAM',
+    client: 'openconnect',
+    printed: [
+      USERNAME,
+      PASSWORD,
+      lines(
+        '',
+        'POST https://10.77.0.11/auth',
+        'Got HTTP response: HTTP/1.1 401 Authentication failed',
+        "Server '10.77.0.11' requested Basic authentication which is disabled by default",
+        'Failed to complete authentication',
+        '',
+      ),
+    ],
+    exits: 1,
+    comesTo: 'credentials-rejected: Got HTTP response: HTTP/1.1 401 Authentication failed',
+  },
+  {
     name: 'openconnect has no pin',
     client: 'openconnect',
     printed: [

@@ -29,6 +29,8 @@ export interface GatewayOptions {
    * (`static`) or of the server.
    */
   readonly code?: 'second-form' | 'alone' | 'static' | 'dynamic';
+  /** ocserv only: PAM judges the password, and after it the code if there is one. */
+  readonly pam?: true;
   /** Further lines of its server's config: ocserv only. */
   readonly lines?: string;
   /** What a stand-in plays: see its program. */

@@ -17,6 +17,22 @@ openssl pkcs8 -topk8 -in user-key.pem -out user-key-closed.pem -passout env:PASS
 openssl pkcs12 -export -in user.pem -inkey user-key.pem -out user.p12 -passout env:PASSWORD`;
 }
 
+/** Shell text that writes the PAM service of ocserv, for the only gateway of a world that has one: $PASSWORD, then a code. */
+function pamService(folder: string, withCode: boolean): string {
+  return `printf '%s' "$PASSWORD" >'${folder}/password'
+cat >'${folder}/judge' <<'END'
+#!/bin/sh
+read -r typed
+[ "$typed" = "$(cat '${folder}/password')" ]
+END
+chmod 755 '${folder}/judge'
+cat >/etc/pam.d/ocserv <<'END'
+auth requisite pam_exec.so quiet expose_authtok ${folder}/judge
+${withCode ? `auth required pam_oath.so usersfile=${folder}/codes window=20 digits=6` : ''}
+account required pam_permit.so
+END`;
+}
+
 /** openconnect's gateway; `groups` are asked for before the username if there are any. */
 export function ocserv(
   world: Pick<World, 'run'>,
@@ -24,14 +40,15 @@ export function ocserv(
   folder: string,
   { username }: Account,
   groups: readonly string[],
-  { code, certificate, lines = '' }: Pick<GatewayOptions, 'code' | 'certificate' | 'lines'> = {},
+  { code, certificate, pam, lines = '' }: Pick<GatewayOptions, 'code' | 'certificate' | 'pam' | 'lines'> = {},
 ): Server {
   const plain = [
     ...(code === 'alone' ? [] : [`passwd=${folder}/passwords`]),
     ...(code === undefined ? [] : [`otp=${folder}/codes`]),
   ];
+  const auth = pam === true ? 'auth = "pam"' : `auth = "plain[${plain.join(',')}]"`;
   const config = `
-${certificate === true ? `auth = "certificate"\nca-cert = ${folder}/user.pem\ncert-user-oid = 2.5.4.3` : `auth = "plain[${plain.join(',')}]"`}
+${certificate === true ? `auth = "certificate"\nca-cert = ${folder}/user.pem\ncert-user-oid = 2.5.4.3` : auth}
 listen-host = ${at.external}
 tcp-port = ${OCSERV_PORT}
 udp-port = ${OCSERV_PORT}
@@ -76,6 +93,7 @@ END
 chmod 755 '${folder}/connect'
 printf '%s\\n%s\\n' "$PASSWORD" "$PASSWORD" | ocpasswd -c '${folder}/passwords' ${groupOption} '${username}' >/dev/null
 ${certificate === true ? userCertificate(folder, username) : ''}
+${pam === true ? pamService(folder, code !== undefined) : ''}
 printf 'HOTP/T30 ${username} - ${CODE_SECRET.hex}\\n' >'${folder}/codes'
 ${makeCertificate(folder, at.external)}`,
     command: `ocserv -f -c '${folder}/config'`,
