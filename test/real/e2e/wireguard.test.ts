@@ -2,10 +2,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createMonitoredWorld, type MonitoredWorld } from '../../support/monitored-world.ts';
 import { until } from '../../support/until.ts';
 import { hostProcesses, hostState } from '../lab/client.ts';
+import { serverKilled } from '../lab/faults.ts';
 import { createLab, type Gateway, type Lab } from '../lab/lab.ts';
 import { siteSettings } from '../lab/site-keys.ts';
 import { labUnavailable } from '../lab/unavailable.ts';
 import { interfacesOf } from '../lab/wireguard.ts';
+import { callWitness } from '../lab/witness.ts';
 
 const reason = labUnavailable(['wg', 'wireguard-go']);
 let lab: Lab<MonitoredWorld> | undefined;
@@ -106,6 +108,22 @@ clients: ${OWN}
   two.run('ip link set inside up');
   const after = await once('mine');
   expect(after.came, after.whole).toEqual(['mine SUCCESS']);
+  expect(hostState(world)).toEqual(before);
+  expect(hostProcesses(world)).toHaveLength(processes);
+
+  // The sessions are up, and their inside is about to be pinged: the gateways answer no more, and nothing says why.
+  const witness = callWitness(world);
+  // The first ping of each wakes the tunnel.
+  for (const { internal } of [one, two]) witness.hold(internal, 2);
+  const interrupted = once('works', 'mine');
+  await until('one is about to ping inside', () => witness.holds(one.internal));
+  await one.kick();
+  witness.release(one.internal);
+  await until('two is about to ping inside', () => witness.holds(two.internal));
+  serverKilled(two);
+  witness.release(two.internal);
+  const { came, whole } = await interrupted;
+  expect(came, whole).toEqual(['works FAILURE inside-unreachable', 'mine FAILURE inside-unreachable']);
   expect(hostState(world)).toEqual(before);
   expect(hostProcesses(world)).toHaveLength(processes);
 });

@@ -143,8 +143,9 @@ END`,
     ready: /^ready$/m,
     attempts: () => 0,
     kick: async () => {
+      const end = (ike: string) => inNamespace(at.name, `swanctl --terminate --ike ${ike} --uri ${socket}`);
       world.run(
-        `SWANCTL_DIR='${folder}/swanctl' STRONGSWAN_CONF='${folder}/strongswan.conf' ${inNamespace(at.name, `swanctl --terminate --ike '*' --uri ${socket}`)}`,
+        `export SWANCTL_DIR='${folder}/swanctl' STRONGSWAN_CONF='${folder}/strongswan.conf'; ${end('ikev2')} >/dev/null 2>&1 || ${end('ikev1')}`,
       );
     },
   };
