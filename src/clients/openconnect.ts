@@ -6,9 +6,7 @@ const REACHED = /^Connected to /;
 const ASKS_ANEW = /^(?:GET|POST) /;
 /** What the gateway says before it asks; not what the client itself reports of the connection. */
 const SAID = /^(?!POST |GET |Got |Connected |SSL |XML |HTTP|Username:|Password\d?:)(?<said>.*[A-Za-z].*)/;
-/** A prompt has nothing behind it; a banner may hold a line that begins like one. */
-const USERNAME = /^Username: *$/im;
-const PASSWORD = /^Password\d?: *$/im;
+/** Has nothing behind it: a banner may hold a line that begins like it. */
 const AGAIN = /^(?:Username|Password\d?): *$/im;
 const CODE = 'the one-time code';
 const PASS_PHRASE = 'the pass phrase of the key';
@@ -108,11 +106,11 @@ export const openconnect: ClientProfile = {
     },
     // What --authgroup names elsewhere.
     { prompt: 'authgroup:', expect: /^authgroup:/m, send: '{realm}', with: 'realm', ...at('array') },
-    { prompt: 'Username:', expect: USERNAME, send: '{username}', with: 'username' },
-    { prompt: 'Password:', expect: /^Password: *$/im, send: '{password}', with: 'password' },
+    { prompt: 'Username:', expect: /^Username:/im, send: '{username}', with: 'username' },
+    { prompt: 'Password:', expect: /^Password:/im, send: '{password}', with: 'password' },
     {
       prompt: PASSWORD_AGAIN,
-      expect: /^Password: *$/im,
+      expect: /^Password:/im,
       send: '{password}',
       with: 'password',
       optional: true,
@@ -120,7 +118,7 @@ export const openconnect: ClientProfile = {
     },
     {
       prompt: CODE,
-      expect: PASSWORD,
+      expect: /^Password\d?:/im,
       within: ABOUT_CODE,
       send: '{totp}',
       with: 'totp',
@@ -162,7 +160,7 @@ export const openconnect: ClientProfile = {
     ),
     // The same prompt as for the password, also instead of it.
     {
-      expect: PASSWORD,
+      expect: /^Password\d?:/im,
       within: ABOUT_CODE,
       without: 'totp',
       cause: 'second-factor',

@@ -77,14 +77,8 @@ test.each([
         `second-factor: "Enter PIN+token", ${WITHOUT_CODE}`,
       ],
       [
-        'a banner that explains the prompts',
-        [
-          `${lines('Username: your e-mail address', 'Password: that of your computer')}Username:`,
-          USERNAME,
-          `monitor\r\nPassword:`,
-          PASSWORD,
-          lines('', 'Connect Banner:', 'Username: never tell it') + CONFIGURED,
-        ],
+        'a banner about the prompts, after the log-in',
+        [...OPENCONNECT, lines('Connect Banner:', 'Username: never tell it') + CONFIGURED],
         'ok',
       ],
       [
