@@ -93,7 +93,8 @@ export function endSaid(
 ): string | undefined {
   const lines = client.unread.split('\n');
   const end = lines.findLastIndex((line) => ends.some((pattern) => pattern.test(line)));
-  const isBack = lines.slice(end + 1).some((line) => expect.test(line) && unless?.test(line) !== true);
+  // The last line, without its end, may be a prompt such as `CONNECT CMD> `, which comes after everything.
+  const isBack = lines.slice(end + 1, -1).some((line) => expect.test(line) && unless?.test(line) !== true);
   return end !== -1 && !isBack ? `the client said: ${lastWords(client, '', redact, ends).words}` : undefined;
 }
 
