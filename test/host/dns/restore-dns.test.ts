@@ -50,6 +50,25 @@ function hastened(factor: number): System {
   };
 }
 
+/** A machine on which time passes only while no command runs and something waits: no command is too slow. */
+function unhurried(): System {
+  let now = 0;
+  let ended: Promise<unknown> = Promise.resolve();
+  return {
+    ...machine,
+    monotonic: () => now,
+    sleep: async (ms) => {
+      await ended;
+      now += ms;
+    },
+    run: (...given) => {
+      const running = machine.run(...given);
+      ended = Promise.allSettled([ended, running]);
+      return running;
+    },
+  };
+}
+
 /** A machine that counts the restore commands that it runs. */
 function counting(base: System): { system: System; runs: () => number } {
   let runs = 0;
@@ -225,7 +244,7 @@ test('a restore command that hangs is ended, and the note is written back', asyn
 
 test('if nothing helps, the log says so once, and there is one wait', async () => {
   writeFileSync(file, CLIENTS);
-  const { system, runs } = counting(hastened(50));
+  const { system, runs } = counting(unhurried());
   const { check, log } = keeper(['/bin/true'], null, system);
   const why = `${file} holds the VPN client's settings: /bin/true did not help within 10 s; it was not seen without the mark since boot`;
   for (let site = 0; site < 3; site += 1) expect(await check()).toBe(why);
@@ -238,7 +257,7 @@ test('if nothing helps, the log says so once, and there is one wait', async () =
 
 test('if nothing helped and the client writes the file again, the wait is one second and nothing is logged', async () => {
   writeFileSync(file, CLIENTS);
-  const { system, runs } = counting(hastened(50));
+  const { system, runs } = counting(unhurried());
   const { check, test: run, log } = keeper(['/bin/true'], null, system);
   expect(await check()).not.toBeNull();
   writeFileSync(file, `${CLIENTS}# again\n`);
@@ -256,7 +275,7 @@ test('if nothing helped and the client writes the file again, the wait is one se
 
 test('the marks of two clients are one trouble', async () => {
   writeFileSync(file, CLIENTS);
-  const { system, runs } = counting(hastened(50));
+  const { system, runs } = counting(unhurried());
   const { check, log } = keeper(['/bin/true'], null, system);
   const marks = ['#@VPNC', MARK];
   for (let site = 0; site < 3; site += 1)
@@ -486,7 +505,7 @@ test('a client that takes its text back, but not the link: the link comes back i
 
 /** A machine with the device tun0 while `up()`, through which 10.0.0.0/8 is reached. */
 function withTunnel(up: () => boolean): System {
-  const base = hastened(20);
+  const base = unhurried();
   return {
     ...base,
     listFolder: (folder) =>
