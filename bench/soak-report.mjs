@@ -19,7 +19,7 @@ const FIGURES = [
   { key: 'zombies', what: 'zombies', most: 0, shown: plain },
   {
     key: 'state',
-    what: 'state, without the messages that wait',
+    what: 'state, without waiting messages and flapping',
     most: 1024,
     shown: (bytes) => `${(bytes / 1024).toFixed(1)} KB`,
   },

@@ -105,6 +105,12 @@ describe('a site that flaps', () => {
     expect(state).toMatchObject({ announced: null, withheld: 'flapping', consecutiveFailures: 1 });
   });
 
+  test('however long it flaps, its last hundred changes are kept', () => {
+    const { state } = play('-+'.repeat(75));
+    expect(state.flap?.changes).toHaveLength(100);
+    expect(state.flap?.changes.at(-1)?.at).toBe(new Date(START + 149 * STEP_MS).toISOString());
+  });
+
   test('an outage that goes on when it is steady is reminded of', () => {
     const kinds = play(`-+-+${'-'.repeat(14)}`, { remindMs: 6 * STEP_MS }).events;
     expect(kinds).toEqual(['0 failure', '1 recovery', '2 failure', '3 flapping', '10 steady', '16 reminder']);

@@ -53,7 +53,7 @@ test.each<[string, (tests: number) => Partial<Sample>, string]>([
   [
     '1 KB of state in 1000 tests',
     (tests) => ({ state: 13_000 + tests }),
-    'state, without the messages that wait',
+    'state, without waiting messages and flapping',
   ],
 ])('a monitor that grows is found out: %s', (_, changed, what) => {
   expect(failing(samples(changed))).toEqual([what]);
