@@ -18,6 +18,14 @@ const ABOUT_CREDENTIALS = new RegExp(
   ].join(''),
   'i',
 );
+/** What a server adds to AUTH_FAILED about an account or a password that nobody may log in with. One that leaves it open rejects. */
+const says = (words: string) =>
+  new RegExp(
+    `${AUTH_FAILED}(?=,(?!CRV1:|TEMP\\b|.{0,200}\\b(?:invalid|incorrect|wrong|bad)\\b).{0,200}?${words})`,
+    'i',
+  );
+const LOCKED = '\\baccount\\b.{0,40}?\\b(?:locked|disabled|suspended)\\b';
+const EXPIRED = '\\bpass(?:word|phrase)\\b.{0,40}?\\bexpired\\b';
 /** The server lets the client in after a further answer, which is given elsewhere. */
 const ANSWERED_ELSEWHERE = /^PUSH: Received control message: 'PUSH_REPLY/;
 
@@ -136,6 +144,8 @@ export const openvpn: ClientProfile = {
       words: 'the server rejected the one-time code, or the password before it: {line}',
       rejects: true,
     },
+    { expect: says(LOCKED), cause: 'account-locked', after: 'Enter Auth Password:' },
+    { expect: says(EXPIRED), cause: 'password-expired', after: 'Enter Auth Password:' },
     { expect: ABOUT_CREDENTIALS, cause: 'credentials-rejected', after: 'Enter Auth Password:' },
     {
       expect: new RegExp(`${AUTH_FAILED}(?=,(?!CRV1:|TEMP\\b))`),

@@ -182,6 +182,21 @@ test.each([
         'credentials-rejected: AUTH: Received control message: AUTH_FAILED,LDAP invalid credentials',
       ],
       [
+        'an account that is locked',
+        [...OPENVPN, FIRST + authFailed('Your account has been locked: too many attempts')],
+        'account-locked: AUTH: Received control message: AUTH_FAILED,Your account has been locked: too many attempts',
+      ],
+      [
+        'a password that has expired',
+        [...OPENVPN, FIRST + authFailed('Password has expired, change it at the portal')],
+        'password-expired: AUTH: Received control message: AUTH_FAILED,Password has expired, change it at the portal',
+      ],
+      [
+        'one of several reasons',
+        [...OPENVPN, FIRST + authFailed('Invalid password, or the password has expired')],
+        'credentials-rejected: AUTH: Received control message: AUTH_FAILED,Invalid password, or the password has expired',
+      ],
+      [
         'a message of the day',
         [
           ...OPENVPN,
