@@ -148,7 +148,10 @@ export function openHostKeeper({ place, log, redact, dns, notes, measure }: Host
       const note =
         addresses === null
           ? { bootId: place.bootId(), devices: null, routes: [], gateways: [] }
-          : await network.note(addresses, signal, traces.tables);
+          : await network.note(addresses, signal, {
+              tables: traces.tables,
+              ipsec: client.tunnel === 'route',
+            });
       const ours = traces.dnsMarks.filter((each) => each.ours).map(({ mark }) => mark);
       notes.change({ network: { ...note, unmarked, resolvConf: resolvConf.note(ours) } });
     },

@@ -33,6 +33,13 @@ const resolvConfNote = v.object({
   nameservers: v.nullable(v.array(v.string())),
 });
 
+const ipsecNote = v.object({
+  /** Policies and associations, each as ip-xfrm(8) names it. */
+  transforms: v.array(v.string()),
+  /** The addresses of devices: `eth0 10.99.0.1/32`. */
+  addresses: v.array(v.string()),
+});
+
 const networkNote = v.object({
   /** The boot it was taken in: under another one it is stale. */
   bootId: v.string(),
@@ -42,6 +49,8 @@ const networkNote = v.object({
   routes: v.array(v.string()),
   /** The rules of routing, for a client that makes some. */
   rules: v.optional(v.array(v.string())),
+  /** IPsec of the kernel, for a client whose tunnel may be that. */
+  ipsec: v.optional(ipsecNote),
   /** The addresses of the gateway. */
   gateways: v.array(v.string()),
   /** The clients' marks that resolv.conf did not contain. */
@@ -63,6 +72,8 @@ const stateVersion1 = v.object({ version: v.literal(1), dns: v.nullable(dnsNote)
 export type DnsNote = Readonly<v.InferOutput<typeof dnsNote>>;
 /** What the note of a test says of resolv.conf. */
 export type ResolvConfNote = v.InferOutput<typeof resolvConfNote>;
+/** What a client whose tunnel is policies of the kernel may add to. */
+export type IpsecNote = v.InferOutput<typeof ipsecNote>;
 /** The network as it was before the test that runs, or ran when a monitor was killed. */
 export type NetworkNote = Readonly<v.InferOutput<typeof networkNote>>;
 

@@ -7,22 +7,23 @@ import { startDeadline } from '../../system/deadline.ts';
 import type { Place } from '../../system/place.ts';
 import { inParentheses } from '../../words/printable.ts';
 import { change, ip } from './ip-command.ts';
+import { noteIpsec, removeIpsec } from './ipsec.ts';
 import { devices, leftDevices } from './tun-devices.ts';
 
 /** Notes the network before a test and restores it after the test. */
 export interface NetworkKeeper {
   /**
-   * Returns the current devices and routes, and the rules if clients have `tables`. `gateways`: the numeric addresses that a client
-   * may leave host routes to.
+   * Returns the current devices and routes, the rules if clients have `tables`, and IPsec if the tunnel may be that. `gateways`: the
+   * numeric addresses that a client may leave host routes and policies to.
    */
   note(
     gateways: readonly string[],
     signal: AbortSignal,
-    tables?: readonly string[],
+    more?: { readonly tables?: readonly string[]; readonly ipsec?: boolean },
   ): Promise<Omit<NetworkNote, 'unmarked'>>;
   /**
-   * Restores the network: removes new tunnel devices that no process holds and new host routes to the gateway, and adds the previous
-   * default route if there is none. Other changes may belong to someone else and are left alone. Fails if a part could not be restored.
+   * Restores the network: removes new tunnel devices that no process holds, new host routes and IPsec policies to the gateway, and adds
+   * the previous default route if there is none. Other changes may belong to someone else and are left alone. Fails if a part could not be restored.
    *
    * @param ours what clients make: new devices with these names are removed, too, if the kernel alone holds them, and new rules that
    * look up these tables.
@@ -42,7 +43,7 @@ const FAMILIES: readonly Family[] = ['-4', '-6'];
 /** Opens the keeper of this network namespace. It logs what it finds and restores. */
 export function networkKeeper(place: Place, log: Log): NetworkKeeper {
   return {
-    note: async (gateways, signal, tables = []) => {
+    note: async (gateways, signal, { tables = [], ipsec = false } = {}) => {
       const routes: string[] = [];
       const watched: string[] = [];
       for (const family of FAMILIES) {
@@ -52,12 +53,14 @@ export function networkKeeper(place: Place, log: Log): NetworkKeeper {
         routes.push(...found.value.map((route) => `${family} ${route}`));
         watched.push(...gateways.filter((address) => familyOf(address) === family));
       }
+      const transforms = ipsec ? await noteIpsec(place, signal) : undefined;
       return {
         bootId: place.bootId(),
         devices: [...devices(place)],
         routes,
         gateways: watched,
         ...(tables.length === 0 ? {} : { rules: await rulesOf(place, signal) }),
+        ...(transforms === undefined ? {} : { ipsec: transforms }),
       };
     },
     restore: async (note, ours, signal) => {
@@ -69,6 +72,7 @@ export function networkKeeper(place: Place, log: Log): NetworkKeeper {
         const staying = [
           ...(await removeDevices(place, log, devices, ours.devices, deadline.signal)),
           ...(await removeRules(place, log, note.rules, ours.tables, deadline.signal)),
+          ...(await removeIpsec(place, log, note.ipsec, note.gateways, deadline.signal)),
           ...(await restoreRoutes(place, log, note, deadline.signal)),
         ];
         for (const words of staying) log.critical(words);
@@ -100,7 +104,7 @@ async function removeDevices(
   return staying;
 }
 
-/** Removes new rules that look up one of the tables. Returns what failed. */
+/** Removes new rules that look up one of the tables, and what is in a table that had no rule before. Returns what failed. */
 async function removeRules(
   place: Place,
   log: Log,
@@ -113,13 +117,23 @@ async function removeRules(
   const staying: string[] = [];
   for (const rule of await rulesOf(place, signal)) {
     const [family = '', preference = '', ...rest] = rule.split(' ');
-    const table = rest.includes('lookup') ? rest[rest.indexOf('lookup') + 1] : undefined;
+    const table = tableOf(rule);
     if (before.includes(rule) || table === undefined || !tables.includes(table)) continue;
     log.critical(`The rule "${rule}" was left by the client: removing it`);
     const changed = await change(place, [family, 'rule', 'del', 'pref', preference, ...rest], signal);
     if (!changed.ok) staying.push(`the rule "${rule}" could not be removed${changed.why}`);
+    if (before.some((each) => each.startsWith(family) && tableOf(each) === table)) continue;
+    const routes = await ip(place, [family, 'route', 'show', 'table', table], signal);
+    if (routes.code !== 0 || routes.output.trim() === '') continue;
+    const flushed = await change(place, [family, 'route', 'flush', 'table', table], signal);
+    if (!flushed.ok) staying.push(`the routes of table ${table} could not be removed${flushed.why}`);
   }
   return staying;
+}
+
+/** The table that a rule looks up. */
+function tableOf(rule: string): string | undefined {
+  return / lookup (\S+)/.exec(rule)?.[1];
 }
 
 /** The rules of both families: `-4 220 from all lookup 220`. Those of a family that has none, or that can't be read, are missing. */

@@ -159,8 +159,9 @@ describe('the network', () => {
     world.run('ip rule add pref 219 from all lookup 220');
     const keeper = networkKeeper(inside(), recordingLog());
     const ours = { devices: ['wg0', 'up0'], tables: ['220'] };
-    const note = { ...(await keeper.note([], never, ours.tables)), unmarked: [] };
+    const note = { ...(await keeper.note([], never, { tables: ours.tables })), unmarked: [] };
     world.run('ip rule add pref 220 from all lookup 220; ip rule add pref 221 from all lookup 221');
+    world.run('ip route add 10.0.0.0/8 via 192.0.2.1 table 220');
     world.run('ip link add wg0 type bridge; ip link add other0 type bridge');
     expect(await keeper.restore(note, ours, never)).toEqual(DONE);
     const rules = world.run('ip rule');
@@ -169,6 +170,57 @@ describe('the network', () => {
     expect(rules).toMatch(/^221:/m);
     expect(devices(inside())).not.toContain('wg0');
     expect(devices(inside())).toEqual(expect.arrayContaining(['up0', 'other0']));
+    // Somebody else's rule looks it up.
+    expect(world.run('ip route show table 220')).toContain('10.0.0.0/8');
+  });
+
+  test('loses the routes of a table that only the client looked up', async () => {
+    const keeper = networkKeeper(inside(), recordingLog());
+    const ours = { devices: [], tables: ['220'] };
+    const note = { ...(await keeper.note([], never, { tables: ours.tables })), unmarked: [] };
+    world.run('ip rule add pref 220 from all lookup 220; ip -6 rule add pref 220 from all lookup 220');
+    world.run('ip route add 10.0.0.0/8 via 192.0.2.1 table 220');
+    expect(await keeper.restore(note, ours, never)).toEqual(DONE);
+    expect(world.run('ip route show table all')).not.toContain('10.0.0.0/8');
+  });
+
+  test('loses IPsec policies and associations with the gateway, and the address for which they were, and no other', async () => {
+    const policy = (inside: string, gateway: string) =>
+      world.run(
+        `ip xfrm policy add src ${inside} dst 10.0.0.0/8 dir out tmpl src 192.0.2.2 dst ${gateway} proto esp reqid 1 mode tunnel`,
+      );
+    const state = (gateway: string) =>
+      world.run(`ip xfrm state allocspi src ${gateway} dst 192.0.2.2 proto esp mode tunnel`);
+    const seen = () =>
+      world.run('ip -o xfrm policy; ip -o xfrm state; ip -o address show up0').split(/\n(?=.)/);
+    policy('10.98.0.1/32', GATEWAY);
+    state(GATEWAY);
+    const log = recordingLog();
+    const keeper = networkKeeper(inside(), log);
+    const note = { ...(await keeper.note([GATEWAY], never, { ipsec: true })), unmarked: [] };
+    policy('10.97.0.1/32', '198.51.100.77');
+    state('198.51.100.77');
+    world.run('ip address add 10.97.0.1/32 dev up0; ip address add 10.98.0.1/32 dev up0');
+    const before = seen();
+    policy('10.99.0.1/32', GATEWAY);
+    world.run(
+      `ip xfrm policy add src 10.0.0.0/8 dst 10.99.0.1/32 dir in tmpl src ${GATEWAY} dst 192.0.2.2 proto esp reqid 1 mode tunnel`,
+    );
+    state(GATEWAY);
+    world.run('ip address add 10.99.0.1/32 dev up0');
+    expect(seen()).toHaveLength(before.length + 4);
+    expect(await keeper.restore(note, NOTHING, never)).toEqual(DONE);
+    expect(seen().sort()).toEqual(before.sort());
+    expect(log.lines).toEqual([
+      expect.stringMatching(
+        /^CRITICAL The IPsec policy src 10\.(?:99|0)\.\S+ dst \S+ dir (?:in|out) was left by the client: removing it$/,
+      ),
+      expect.stringMatching(/ dir (?:in|out) was left/),
+      expect.stringMatching(
+        /The IPsec state src 198\.51\.100\.9 dst 192\.0\.2\.2 proto esp spi 0x[0-9a-f]{8} was left/,
+      ),
+      'CRITICAL The address 10.99.0.1/32 of up0 was left by the client: removing it',
+    ]);
   });
 
   test('loses a host route to the gateway, of either family, and no other', async () => {
