@@ -508,6 +508,8 @@ function withTunnel(up: () => boolean): System {
   const base = unhurried();
   return {
     ...base,
+    // Also where there is no ip.
+    findCommand: (command) => (command === 'ip' ? '/usr/sbin/ip' : base.findCommand(command)),
     listFolder: (folder) =>
       folder === '/sys/class/net' ? ['lo', ...(up() ? ['tun0'] : [])] : base.listFolder(folder),
     run: async (command, args, options) =>
