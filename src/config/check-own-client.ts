@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { nearest } from '../words/nearest.ts';
-import { KeyNameSchema } from './schema/client-schema.ts';
+import { KeyNameSchema } from './schema/client-keys-schema.ts';
 import { isPlainWord, oneOf, type Path, type Report } from './yaml/problem.ts';
 import { child, find, type Item, ownEntries, stringOf } from './yaml/tree.ts';
 
