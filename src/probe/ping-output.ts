@@ -1,46 +1,6 @@
 import { isIP } from 'node:net';
 import { lossPercent, type StageResult } from '../model/test-result.ts';
-
-/** The summary of a ping. Round-trip times in ms. */
-export interface PingSummary {
-  readonly sent: number;
-  readonly received: number;
-  /** `mdev` is `undefined` if ping does not print it, or prints `nan`. */
-  readonly rtt: { readonly avg: number; readonly max: number; readonly mdev: number | undefined } | undefined;
-}
-
-/**
- * Reads the summary that ping prints: iputils (`rtt min/avg/max/mdev = ...`), BusyBox (`round-trip min/avg/max = ...`),
- * inetutils and the BSDs (`round-trip min/avg/max/stddev = ...`). Only complete numbers count, not `1.2.3abc`.
- *
- * @returns `undefined` if there is no summary.
- */
-export function parsePingSummary(output: string): PingSummary | undefined {
-  const counts = /^(\d+) packets? transmitted, (\d+) (?:packets? )?received\b/m.exec(output);
-  if (!counts) return undefined;
-  // Some programs print the decimal comma of the system's locale, even with LC_ALL=C.
-  const number = String.raw`(\d+(?:[.,]\d+)?)`;
-  const read = (text = '') => Number(text.replace(',', '.'));
-  const times = new RegExp(
-    // inetutils prints "nan" for the deviation if rounding makes the variance negative.
-    `^(?:rtt|round-trip) min/avg/max(?:/(?:mdev|std-?dev))? = ${number}/${number}/${number}(?:/(?:${number}|-?nan))? ms(?:,.*)?$`,
-    'm',
-  ).exec(output);
-  return {
-    sent: Number(counts[1]),
-    received: Number(counts[2]),
-    rtt: times
-      ? {
-          avg: read(times[2]),
-          max: read(times[3]),
-          mdev: times[4] === undefined ? undefined : read(times[4]),
-        }
-      : undefined,
-  };
-}
-
-/** A reply as ping prints it: `64 bytes from 192.0.2.1: icmp_seq=1 ttl=64 time=0.5 ms`. */
-export const REPLY = /bytes from .*\b(?:ttl|hlim|time)[=<]/;
+import { parsePingSummary, timesWithoutSteps } from './ping-summary.ts';
 
 const NOT_RESOLVED =
   /not known|bad address|unknown host|name resolution|no address associated|not supported for/i;
@@ -101,11 +61,11 @@ function pingedAddress(host: string, output: string): string | undefined {
 /**
  * Converts the complete output of a ping to a stage's result. Pure.
  *
- * @param pinged the host, usually an address, and `ping.max_loss`, in percent.
+ * @param pinged the host, usually an address, `ping.max_loss`, in percent, and how long ping ran, by a clock without steps.
  * @param redact removes secrets from ping's text.
  */
 export function judgePing(
-  { host, maxLoss }: { readonly host: string; readonly maxLoss: number },
+  { host, maxLoss, tookMs }: { readonly host: string; readonly maxLoss: number; readonly tookMs: number },
   output: string,
   redact: (text: string) => string,
 ): StageResult {
@@ -122,12 +82,23 @@ export function judgePing(
   );
   const route = noRoute ? ({ noRoute } as const) : {};
   if (summary?.rtt && summary.received > 0) {
-    const { sent, received, rtt } = summary;
+    const { sent, received } = summary;
+    const whole = timesWithoutSteps(output, summary.rtt, tookMs);
+    if (whole === null) {
+      const { min, max } = summary.rtt;
+      const detail = `ping printed no possible round-trip time (min ${min} ms, max ${max} ms): the clock of this host may have been set meanwhile${where}`;
+      return { outcome: 'error', cause: 'ping-failed', detail };
+    }
+    const { times: rtt, kept } = whole;
     // With duplicates there may be more replies than requests.
     const lost = Math.max(0, sent - received);
     const loss = lost / sent;
     const spread = rtt.mdev === undefined ? '' : `, mdev ${rtt.mdev.toFixed(3)} ms`;
-    const times = `avg ${rtt.avg.toFixed(3)} ms, max ${rtt.max.toFixed(3)} ms${spread}, packet loss ${lossPercent(loss)} %`;
+    const part =
+      kept === undefined
+        ? ''
+        : ` (times of ${kept} of ${received}: the clock of this host was set meanwhile)`;
+    const times = `avg ${rtt.avg.toFixed(3)} ms, max ${rtt.max.toFixed(3)} ms${spread}, packet loss ${lossPercent(loss)} %${part}`;
     if (100 * lost <= maxLoss * sent) return { outcome: 'ok', ms: rtt.avg, loss, detail: `${times}${where}` };
     if (hostFault !== undefined) return { ...hostFault, loss };
     const complaint = complaintOf(UNREACHABLE);

@@ -8,7 +8,8 @@ import { failed, good, type Result } from '../model/result.ts';
 import type { FailedStage, StageResult } from '../model/test-result.ts';
 import { startDeadline, unlessAborted } from '../system/deadline.ts';
 import type { Place } from '../system/place.ts';
-import { isNotPermitted, judgePing, parsePingSummary, REPLY } from './ping-output.ts';
+import { isNotPermitted, judgePing } from './ping-output.ts';
+import { parsePingSummary, REPLY } from './ping-summary.ts';
 
 /** The maximum number of addresses of a name that are tried. */
 const MAX_ADDRESSES = 8;
@@ -146,7 +147,8 @@ async function pingOnce(
   signal: AbortSignal,
 ): Promise<Attempt> {
   const env = { ...place.env, LC_ALL: 'C', LANGUAGE: 'C' };
-  const until = place.monotonic() + leftMs;
+  const begun = place.monotonic();
+  const until = begun + leftMs;
   const started = Terminal.start(place, command, ['-n', ...options, '-c', String(count), host], env);
   if (!started.ok) {
     const detail = `${command} could not be started: ${redact(started.why)}`;
@@ -178,7 +180,7 @@ async function pingOnce(
       // A ping that does not end at SIGINT uses up the time reserved for the end of a ping.
       return { result: { outcome: 'error', cause, detail }, canRetry: exit !== undefined };
     }
-    const result = judgePing({ host, maxLoss }, output, redact);
+    const result = judgePing({ host, maxLoss, tookMs: place.monotonic() - begun }, output, redact);
     const answered = result.outcome === 'error' && result.cause === 'packet-loss';
     return { result, canRetry: exit !== undefined && !answered };
   } finally {

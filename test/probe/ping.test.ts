@@ -4,7 +4,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { failed } from '../../src/model/result.ts';
 import { pingHost } from '../../src/probe/ping.ts';
-import { judgePing, parsePingSummary } from '../../src/probe/ping-output.ts';
+import { judgePing } from '../../src/probe/ping-output.ts';
+import { parsePingSummary } from '../../src/probe/ping-summary.ts';
 import type { Place } from '../../src/system/place.ts';
 import { realSystem } from '../../src/system/real-system.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
@@ -39,7 +40,7 @@ const noName = async () => [];
 
 /** What comes of a ping's output where any loss is allowed. */
 function judge(host: string, output: string, maxLoss = 100) {
-  return judgePing({ host, maxLoss }, output, same);
+  return judgePing({ host, maxLoss, tookMs: 4000 }, output, same);
 }
 
 const IPUTILS = `PING 192.0.2.1 (192.0.2.1) 56(84) bytes of data.
@@ -61,17 +62,21 @@ pipe 4
 `;
 
 test.each([
-  ['iputils', IPUTILS, { sent: 5, received: 4, rtt: { avg: 5.213, max: 5.902, mdev: 0.36 } }],
-  ['BusyBox', BUSYBOX, { sent: 5, received: 5, rtt: { avg: 0.049, max: 0.071, mdev: undefined } }],
+  ['iputils', IPUTILS, { sent: 5, received: 4, rtt: { min: 4.871, avg: 5.213, max: 5.902, mdev: 0.36 } }],
+  [
+    'BusyBox',
+    BUSYBOX,
+    { sent: 5, received: 5, rtt: { min: 0.027, avg: 0.049, max: 0.071, mdev: undefined } },
+  ],
   [
     'iputils with a pipe',
     IPUTILS.replace('0.360 ms', '0.360 ms, pipe 3'),
-    { sent: 5, received: 4, rtt: { avg: 5.213, max: 5.902, mdev: 0.36 } },
+    { sent: 5, received: 4, rtt: { min: 4.871, avg: 5.213, max: 5.902, mdev: 0.36 } },
   ],
   [
     'a BSD',
     '3 packets transmitted, 3 packets received, 0.0% packet loss\nround-trip min/avg/max/stddev = 1.000/2.000/3.000/0.500 ms\n',
-    { sent: 3, received: 3, rtt: { avg: 2, max: 3, mdev: 0.5 } },
+    { sent: 3, received: 3, rtt: { min: 1, avg: 2, max: 3, mdev: 0.5 } },
   ],
   ['no reply', SILENT, { sent: 5, received: 0, rtt: undefined }],
   ['no summary', 'PING 192.0.2.1\n', undefined],
@@ -160,7 +165,7 @@ test.each([
   ['OpenBSD', 'std-dev = 1.000/2.000/3.000/0.500', 2, 3, 0.5],
 ])('the times of %s', (_, times, avg, max, mdev) => {
   const output = `2 packets transmitted, 2 packets received, 0.0% packet loss\nround-trip min/avg/max/${times} ms\n`;
-  expect(parsePingSummary(output)?.rtt).toEqual({ avg, max, mdev });
+  expect(parsePingSummary(output)?.rtt).toMatchObject({ avg, max, mdev });
   expect(judge('h', output)).toMatchObject({ outcome: 'ok', ms: avg, loss: 0 });
 });
 
@@ -312,6 +317,46 @@ describe('a complaint is put down to who made it', () => {
       cause: 'ping-not-sent',
       detail: expect.stringContaining(`(${host})`),
     });
+  });
+});
+
+describe('the clock of this host is set while ping runs', () => {
+  const statisticsOf = (words: string, ...times: string[]) =>
+    `${times.map((time, seq) => `64 bytes from 192.0.2.1: icmp_seq=${seq} ttl=64 time=${time} ms`).join('\n')}
+2 packets transmitted, 2 received, 0% packet loss
+${words} ms
+`;
+  const detail =
+    'avg 4.100 ms, max 4.100 ms, packet loss 0 % (times of 1 of 2: the clock of this host was set meanwhile) (192.0.2.1)';
+  test.each([
+    ['forward', statisticsOf('rtt min/avg/max/mdev = 4.100/1800002.050/3600000.000/9.9', '4.10', '3600000')],
+    [
+      'back, by iputils',
+      `ping: Warning: time of day goes back (-99us), taking countermeasures\n${statisticsOf('rtt min/avg/max/mdev = 0.000/2.050/4.100/2.0', '0.000', '4.10')}`,
+    ],
+    [
+      'back, by inetutils',
+      statisticsOf('round-trip min/avg/max/stddev = -999.800/-497.850/4.100/1.0', '4.10', '-999.800'),
+    ],
+    [
+      'forward, and a duplicate',
+      statisticsOf('rtt min/avg/max/mdev = 4.1/9999.9/99999.9/9.9', '4.10', '99999', '4.90 ms (DUP!)'),
+    ],
+  ])('%s: only the possible times count', (_, output) => {
+    expect(judge('192.0.2.1', output)).toEqual({ outcome: 'ok', ms: 4.1, loss: 0, detail });
+  });
+  test('no time is left', () => {
+    const output = statisticsOf('rtt min/avg/max/mdev = 9999.1/9999.1/9999.1/0.0', '9999.1');
+    expect(judge('192.0.2.1', output)).toMatchObject({
+      outcome: 'error',
+      cause: 'ping-failed',
+      detail:
+        'ping printed no possible round-trip time (min 9999.1 ms, max 9999.1 ms): the clock of this host may have been set meanwhile (192.0.2.1)',
+    });
+  });
+  test('replies that are only cut off have no time', () => {
+    const output = statisticsOf('rtt min/avg/max/mdev = 9223372036854775.807/0.000/0.000/0.000');
+    expect(judge('192.0.2.1', output)).toMatchObject({ outcome: 'error', cause: 'ping-failed' });
   });
 });
 
