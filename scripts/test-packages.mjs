@@ -89,10 +89,11 @@ try {
 }
 
 function missingPackages() {
+  const programs = Object.entries(PROGRAMS)
+    .filter(([program]) => !run('sh', ['-c', `command -v ${program}`]).good)
+    .map(([, name]) => name);
   return [
-    ...Object.entries(PROGRAMS)
-      .filter(([program]) => !run('sh', ['-c', `command -v ${program}`]).good)
-      .map(([, name]) => name),
+    ...new Set(programs),
     ...LIBRARIES.filter(
       (name) => !run('sh', ['-c', `dpkg-query -W -f '\${Status}' ${name} | grep -q 'ok installed'`]).good,
     ),

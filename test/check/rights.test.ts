@@ -15,7 +15,7 @@ const NET_ADMIN = '0000000000001000';
 const KILL = '0000000000000020';
 const NOBODY = 65_534;
 
-/** A machine on which this process has the capabilities, and where /dev/net/tun is there or not; /dev/ppp is not. */
+/** A machine with all commands, on which this process has the capabilities, and where /dev/net/tun is there or not; /dev/ppp is not. */
 function machineOf(uid: number, effective: string, ambient: string, tun = true): Partial<System> {
   const readFileSync = (file: string, encoding: 'utf8') =>
     file === '/proc/self/status'
@@ -25,7 +25,8 @@ function machineOf(uid: number, effective: string, ambient: string, tun = true):
     if (file !== '/dev/net/tun' && file !== '/dev/ppp') fs.accessSync(file, mode);
     else if (!tun || file === '/dev/ppp') throw Object.assign(new Error('no'), { code: 'ENOENT', errno: -2 });
   };
-  return { uid, files: { ...fs, readFileSync, accessSync } as unknown as typeof fs };
+  const files = { ...fs, readFileSync, accessSync } as unknown as typeof fs;
+  return { uid, files, findCommand: () => '/bin/true' };
 }
 
 const STARTCT = 'startct, realm: corp, timeout: 60';

@@ -75,8 +75,9 @@ test('the answers become a config with which check says that all is well', async
   for (const what of ['config', 'client openvpn', 'mail server']) {
     expect(checked.output).toMatch(new RegExp(`^ok +${what}`, 'm'));
   }
-  // An ordinary user may lack the rights that a tunnel needs, whatever the config.
-  if (process.getuid?.() === 0) expect(checked).toMatchObject({ code: 0 });
+  // This machine may lack what a tunnel needs, whatever the config.
+  const missing = checked.output.split('\n').filter((line) => line.startsWith('missing '));
+  expect(missing.filter((line) => !line.startsWith('missing tunnel of openvpn: '))).toEqual([]);
 });
 
 test.each([

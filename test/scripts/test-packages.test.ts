@@ -32,6 +32,8 @@ beforeEach(({ skip }) => {
     'vpnc',
     'openfortivpn',
     'nft',
+    'iptables-nft',
+    'iptables-legacy',
     'ip',
     'openssl',
     'systemd-analyze',
@@ -41,6 +43,7 @@ beforeEach(({ skip }) => {
     'amtool',
     'sudo',
     'strace',
+    'slirp4netns',
     'lintian',
   ])
     installScript(world, name, '#!/bin/sh\n');
