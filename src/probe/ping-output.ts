@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { lossPercent, type StageResult } from '../model/test-result.ts';
+import { oneLine } from '../words/printable.ts';
 import { parsePingSummary, timesWithoutSteps } from './ping-summary.ts';
 
 const NOT_RESOLVED =
@@ -72,10 +73,11 @@ export function judgePing(
   const summary = parsePingSummary(output);
   const address = pingedAddress(host, output);
   const where = address === undefined ? '' : ` (${address})`;
+  const quote = (text: string) => oneLine(redact(text));
   const complaints = complaintsIn(output);
   const complaintOf = (cause: RegExp) =>
-    redact((complaints.find(({ text }) => cause.test(text)) ?? complaints[0])?.text ?? '');
-  const hostFault = hostFaultIn(complaints, where, redact);
+    quote((complaints.find(({ text }) => cause.test(text)) ?? complaints[0])?.text ?? '');
+  const hostFault = hostFaultIn(complaints, where, quote);
   const hadRoute = complaints.some(({ text, own }) => !own && SILENT_NEIGHBOUR.test(text));
   const noRoute = complaints.some(
     ({ text, own }) => own && NO_ROUTE.test(text) && !(hadRoute && /no route to host/i.test(text)),
@@ -131,7 +133,7 @@ export function judgePing(
     const detail = `ping printed no round-trip time (replies: ${summary.received} of ${summary.sent})${where}`;
     return { outcome: 'error', cause: 'ping-failed', detail };
   }
-  const said = (cause: RegExp) => complaintOf(cause) || redact(output.trim());
+  const said = (cause: RegExp) => complaintOf(cause) || quote(output);
   if (NOT_RESOLVED.test(output)) {
     // A ping for IPv4 only, or the zone of a device that is not there.
     if (isIP(host) !== 0) {
@@ -165,16 +167,16 @@ export function judgePing(
 function hostFaultIn(
   complaints: readonly Complaint[],
   where: string,
-  redact: (text: string) => string,
+  quote: (text: string) => string,
 ): Extract<StageResult, { outcome: 'error' }> | undefined {
   const own = complaints.filter((complaint) => complaint.own).map(({ text }) => text);
   const denied = own.find((text) => NOT_PERMITTED.test(text));
   if (denied !== undefined) {
-    const detail = `ping is not permitted: ${redact(denied)}${where}`;
+    const detail = `ping is not permitted: ${quote(denied)}${where}`;
     return { outcome: 'error', cause: 'ping-not-permitted', detail };
   }
   const unsent = own.find((text) => NOT_SENT.test(text));
   if (unsent === undefined) return undefined;
-  const detail = `this host can't send the ping: ${redact(unsent)}${where}`;
+  const detail = `this host can't send the ping: ${quote(unsent)}${where}`;
   return { outcome: 'error', cause: 'ping-not-sent', detail };
 }

@@ -84,6 +84,22 @@ test.each([
   expect(parsePingSummary(output)).toEqual(summary);
 });
 
+test.each([
+  [
+    'a help text',
+    'BusyBox v1.35 multi-call binary.\n\nUsage: ping [OPTIONS] HOST\n',
+    'binary. Usage: ping [OPTIONS] HOST',
+  ],
+  ['thousands of lines', '64 bytes from 192.0.2.1: ttl=64\n'.repeat(9999), 'ttl=64 64 bytes'],
+  ['one endless line', `ping: ${'x'.repeat(99_999)}`, 'xxx...'],
+  ['escape sequences', 'ping: \x1b]0;title\x07\x1b[31mred\n', ']0;title [31mred'],
+])('what is quoted of a ping without a summary is one short line: %s', (_, output, part) => {
+  const { detail } = judge('192.0.2.1', output);
+  expect(detail).toContain(part);
+  expect(detail).toMatch(/^.{1,320}$/);
+  expect(detail).not.toMatch(/\p{Cc}/u);
+});
+
 test("the script's fault: 1.2.3abc counts as a number", () => {
   const output = IPUTILS.replace('5.213', '1.2.3abc');
   expect(parsePingSummary(output)?.rtt).toBeUndefined();
