@@ -6,7 +6,7 @@ import { count, faultKind, faults, first, recipients, streak, time } from './fie
 import { stateFileVersion1 } from './version-1.ts';
 
 /** The layout of the state file. A file with a higher number was written by a newer program. */
-const STATE_VERSION = 2;
+export const STATE_VERSION = 2;
 
 /**
  * The files for the changes since the state file was written. The state file names one of them; the next one names the other, so
@@ -158,6 +158,8 @@ export interface StoredState {
   readonly state: State;
   /** The file with the changes of sites since then; `null`: there is none. */
   readonly changes: ChangesName | null;
+  /** Of the file. Version 1 is that of the program 1.0.0. */
+  readonly version: number;
 }
 
 /** The state of a program that never ran. */
@@ -226,5 +228,5 @@ export function parseStateFile(text: string): Result<StoredState, Unusable> {
   if (!parsed.success) return damaged;
   const { sites, host, outbox, pending, reported, changes } = parsed.output;
   const named = new Map(sites.map(({ name, ...site }) => [name, site]));
-  return good({ state: { sites: named, host, outbox, pending, reported }, changes });
+  return good({ state: { sites: named, host, outbox, pending, reported }, changes, version });
 }

@@ -8,6 +8,7 @@ import {
   CHANGES,
   freshState,
   parseStateFile,
+  STATE_VERSION,
   type State,
   type StoredState,
   type Unusable,
@@ -137,9 +138,15 @@ function read(
     const { code = '' } = error as NodeJS.ErrnoException;
     if (code === 'EISDIR') return failed({ words: 'is a folder', label: 'damaged' });
     const isMissing = ['ENOENT', 'ENOTDIR'].includes(code);
-    return isMissing ? good({ state: freshState(), changes: null }) : failed({ unreadable: reason(error) });
+    return isMissing
+      ? good({ state: freshState(), changes: null, version: STATE_VERSION })
+      : failed({ unreadable: reason(error) });
   }
 }
+
+/** Said once: the file is written anew in the present version. */
+const UPGRADED =
+  'The state is that of vpn-monitor 1.0.0. Since then the subjects of mails are others, and what fails in one cycle is one mail: alerts.subjects: classic and alerts.group_seconds: 0 bring back those of 1.0.0. All that has changed: docs/migration.md and CHANGELOG.md';
 
 /** Takes what a file holds into `state`, or sets the file aside. After a success the file may be replaced. */
 function takeIn(file: string, state: State, writer: StateWriter, system: System, log: Log): Result {
@@ -147,6 +154,7 @@ function takeIn(file: string, state: State, writer: StateWriter, system: System,
   if (found.ok) {
     merge(state, found.value.state);
     writer.replaces(found.value.changes);
+    if (found.value.version === 1) log.warning(UPGRADED);
     return DONE;
   }
   const { why } = found;

@@ -67,6 +67,8 @@ worldTest('what the program 1.0.0 left is delivered, and its outages end with a 
     first.map(({ messageId }) => messageId).sort(),
   );
   expect(daemon.stderr()).not.toContain('state file');
+  const SAID = 'WARNING - The state is that of vpn-monitor 1.0.0.';
+  expect(world.log().split(SAID)).toHaveLength(2);
   expect(readFileSync(results(csv), 'utf8')).toMatch(new RegExp(`^${rows}.*,berlin,SUCCESS,`));
   expect(readFileSync(results(log), 'utf8').startsWith(line)).toBe(true);
   expect(readdirSync(world.at('results')).filter((name) => /set-aside|torn|script/.test(name))).toEqual([]);
