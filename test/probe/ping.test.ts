@@ -90,7 +90,7 @@ test.each([
     'BusyBox v1.35 multi-call binary.\n\nUsage: ping [OPTIONS] HOST\n',
     'binary. Usage: ping [OPTIONS] HOST',
   ],
-  ['thousands of lines', '64 bytes from 192.0.2.1: ttl=64\n'.repeat(9999), 'ttl=64 64 bytes'],
+  ['thousands of lines', '64 bytes from 192.0.2.1: icmp_seq=1 ttl=64\n'.repeat(9999), 'ttl=64 64 bytes'],
   ['one endless line', `ping: ${'x'.repeat(99_999)}`, 'xxx...'],
   ['escape sequences', 'ping: \x1b]0;title\x07\x1b[31mred\n', ']0;title [31mred'],
 ])('what is quoted of a ping without a summary is one short line: %s', (_, output, part) => {
