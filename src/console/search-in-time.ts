@@ -1,4 +1,5 @@
 import { Script } from 'node:vm';
+import { failed, good, type Result } from '../model/result.ts';
 import type { Place } from '../system/place.ts';
 
 /** How long the search of a few lines may take, in ms. Useful patterns need microseconds. */
@@ -36,4 +37,15 @@ export function searchInTime<T>(
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
     return { kind: 'failed', why: `a pattern takes more than ${SEARCH_MS / 1000} s to be looked for` };
   }
+}
+
+/**
+ * Runs a job with the regular expressions of a client.
+ *
+ * @param timed whether they are a user's: nobody knows how long they take
+ */
+export function withPatterns<T>(timed: boolean, job: () => T, place: Pick<Place, 'canOpenFiles'>): Result<T> {
+  if (!timed) return good(job());
+  const done = searchInTime(() => ({ kind: 'done' as const, value: job() }), place);
+  return done.kind === 'failed' ? failed(done.why) : good(done.value);
 }

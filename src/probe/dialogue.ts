@@ -1,7 +1,8 @@
 import type { Step } from '../clients/profile.ts';
 import type { SiteConfig } from '../config/config.ts';
-import type { Terminal } from '../console/expect.ts';
+import type { Outcome, Terminal } from '../console/expect.ts';
 import { formLines, type Pattern } from '../console/search.ts';
+import { withPatterns } from '../console/search-in-time.ts';
 import type { Redact } from '../log/log.ts';
 import { BEFORE_TYPING_MS, REASON_MS } from '../model/limits.ts';
 import { failed } from '../model/result.ts';
@@ -102,26 +103,39 @@ export async function playDialogue(
       const line = new Map([['line', redact(shown.why)]]);
       return fail(failureOf(shownBy.otherwise, site, line, redact), [{ regex: profile.success.expect }]);
     }
+    const judge = (outcome: Outcome) =>
+      judgeFailure(outcome, undefined, {
+        client: name,
+        awaited: profile.dialogue[neededStep(profile.dialogue, progress.next)]?.prompt,
+        stepTimeout: config.login.stepTimeout,
+        said: lastWords(client, typed, redact),
+        redact,
+      });
     if (outcome.kind !== 'match') {
+      const passed = withPatterns(described, () => unlessPassed(complaint, client.unread), place);
       const failure =
         (outcome.kind === 'eof' && unexecuted(client.file, client.notExecuted)) ||
-        unlessPassed(complaint, client.unread)?.failed ||
-        judgeFailure(outcome, undefined, {
-          client: name,
-          awaited: profile.dialogue[neededStep(profile.dialogue, progress.next)]?.prompt,
-          stepTimeout: config.login.stepTimeout,
-          said: lastWords(client, typed, redact),
-          redact,
-        });
+        (passed.ok ? passed.value : complaint)?.failed ||
+        judge(outcome);
       return fail(failure, patterns, outcome.kind === 'timeout' ? 'Timeout exceeded. ' : '');
     }
     const met = awaited[outcome.index];
     if (met === undefined) throw new Error('a match of no pattern');
     const { form } = client;
     onMatch?.(met, form, outcome.line);
-    complaint = unlessPassed(complaint, form);
-    for (const warning of noticesIn(form, notices, redact)) warnings.set(warning.kind, warning);
-    const shown = shownIn(form, outcome.line, met.pattern);
+    const read = withPatterns(
+      described,
+      () => ({
+        complaint: unlessPassed(complaint, form),
+        notices: noticesIn(form, notices, redact),
+        shown: shownIn(form, outcome.line, met.pattern),
+      }),
+      place,
+    );
+    if (!read.ok) return fail(judge({ kind: 'unsearched', why: read.why }), patterns);
+    const { shown } = read.value;
+    complaint = read.value.complaint;
+    for (const warning of read.value.notices) warnings.set(warning.kind, warning);
     if (met.means === 'success') {
       return succeed(outcome.at);
     }

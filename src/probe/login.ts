@@ -1,5 +1,6 @@
 import type { SiteConfig } from '../config/config.ts';
 import { Terminal } from '../console/expect.ts';
+import { withPatterns } from '../console/search-in-time.ts';
 import type { Log } from '../log/log.ts';
 import { END_REPORTED_MS } from '../model/limits.ts';
 import type { Cause, SessionWarning, StageResult } from '../model/test-result.ts';
@@ -97,8 +98,15 @@ export async function logIn(
         const mayReturn = profile.returns === true || (profile.described && answered);
         const hasReturned = mayReturn && exit !== undefined && isReturn(exit);
         const ends = profile.ends ?? [];
-        const ended = hasReturned ? undefined : endInWords(client, context.redact, ends);
-        return ended ?? endSaid(client, profile, context.redact);
+        const told = withPatterns(
+          profile.described,
+          () =>
+            (hasReturned ? undefined : endInWords(client, context.redact, ends)) ??
+            endSaid(client, profile, context.redact),
+          place,
+        );
+        if (!told.ok) context.log.warning(`${site.name}: clients.${profile.name}.ends: ${told.why}`);
+        return told.ok ? told.value : undefined;
       },
       close: (force) => logOut(client, site, { ...context, force }, result.outcome === 'ok'),
     };

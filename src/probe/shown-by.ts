@@ -1,6 +1,7 @@
 import type { ShownBy } from '../clients/profile.ts';
 import type { SiteConfig } from '../config/config.ts';
 import type { Terminal } from '../console/expect.ts';
+import { withPatterns } from '../console/search-in-time.ts';
 import { reason } from '../files/reason.ts';
 import { SHOWN_BY_MS } from '../model/limits.ts';
 import { failed, good, type Result } from '../model/result.ts';
@@ -34,8 +35,13 @@ export async function waitUntilShown(
       last = await place.run(file, args, { env: place.env, timeoutMs: SHOWN_BY_MS, signal });
       signal.throwIfAborted();
       const lines = last.output.split('\n');
-      const isShown = lines.some((line) => expect.test(line) && unless?.test(line) !== true);
-      return isShown ? place.monotonic() : undefined;
+      const isShown = withPatterns(
+        site.client.described,
+        () => lines.some((line) => expect.test(line) && unless?.test(line) !== true),
+        place,
+      );
+      if (!isShown.ok) throw new Error(isShown.why);
+      return isShown.value ? place.monotonic() : undefined;
     });
     const printed = last.output.trim().split('\n').at(-1) ?? '';
     return at === undefined ? failed(printed) : good(at);

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ClientProfile } from '../../src/clients/profile.ts';
 import { logIn } from '../../src/probe/login.ts';
 import { fakeMachine } from '../support/fake-machine.ts';
@@ -113,35 +113,59 @@ test.each(['/results', '/a folder = 1/ü', ''])(
   },
 );
 
-test('a pattern that takes for ever costs a second, and the log-in', async () => {
-  const site = simulatedSite('site1');
-  const machine = fakeMachine({
-    programs: { own: () => [{ after: 1, prints: `${'x'.repeat(2000)}!` }] },
-    system: { files: fs },
+describe('a pattern that takes for ever costs a second', () => {
+  const SLOW = /(?:x+)+y/i;
+  const SLOWLY = `${'x'.repeat(2000)}!`;
+  const NOT_WAITED_FOR =
+    'could not be waited for with the patterns of clients.own: a pattern takes more than 1 s to be looked for';
+
+  /** A log-in of a client of the user's that has no more than a password. */
+  async function logInWith(more: Partial<ClientProfile>, prints: string) {
+    const steps = [
+      { after: 1, prints },
+      { after: 1, prints: '\nConfigured as 10.0.0.1\n' },
+      { after: 1, prints: SLOWLY },
+    ];
+    const machine = fakeMachine({ programs: { own: () => steps }, system: { files: fs } });
+    const log = recordingLog();
+    const { dialogue } = CLIENT;
+    const profile = { ...CLIENT, dialogue: dialogue.slice(1, 2), described: true, command: 'own', ...more };
+    const session = await logIn(
+      { ...simulatedSite('site1'), client: profile },
+      {
+        place: machine.system,
+        ...{ log, resultLog: recordingLog(), redact: (text: string) => text },
+        ...{ config: probeConfig(), force: never, mark: '' },
+      },
+      never,
+    );
+    await machine.system.sleep(10);
+    return { result: session.result, endedEarly: await session.endedEarly(true, never), log };
+  }
+
+  test.each<[string, Partial<ClientProfile>, string, string]>([
+    ['among the failures', { failures: [{ expect: SLOW, cause: 'tls' }] }, SLOWLY, 'the prompt Password:'],
+    [
+      'among the notices',
+      { notices: [{ expect: SLOW, kind: 'new-version' }] },
+      `${SLOWLY}\nPassword:`,
+      'the prompt Password:',
+    ],
+  ])('%s: and the log-in', async (_, more, prints, awaited) => {
+    const { result } = await logInWith(more, prints);
+    expect(result).toEqual({
+      outcome: 'error',
+      cause: 'step-timed-out',
+      detail: `${awaited} ${NOT_WAITED_FOR}`,
+    });
   });
-  const profile = {
-    ...CLIENT,
-    described: true,
-    command: 'own',
-    failures: [{ expect: /(?:x+)+y/i, cause: 'tls' as const }],
-  };
-  const { result } = await logIn(
-    { ...site, client: profile },
-    {
-      place: machine.system,
-      log: recordingLog(),
-      resultLog: recordingLog(),
-      redact: (text) => text,
-      config: probeConfig(),
-      force: never,
-      mark: '',
-    },
-    never,
-  );
-  expect(result).toEqual({
-    outcome: 'error',
-    cause: 'step-timed-out',
-    detail:
-      'the prompt Password: could not be waited for with the patterns of clients.own: a pattern takes more than 1 s to be looked for',
+
+  test('among the ends of a session: said, and the session counts', async () => {
+    const { result, endedEarly, log } = await logInWith({ ends: [SLOW] }, 'Password:');
+    expect(result.outcome).toBe('ok');
+    expect(endedEarly).toBeUndefined();
+    expect(log.lines).toEqual([
+      'WARNING site1: clients.own.ends: a pattern takes more than 1 s to be looked for',
+    ]);
   });
 });
