@@ -147,7 +147,7 @@ export class Connection {
   }
 
   /** Sends a mail and waits for the answer. */
-  send(from: string, to: readonly string[], raw: string | Buffer): Promise<SMTPConnectionSendInfo> {
+  async send(from: string, to: readonly string[], raw: string | Buffer): Promise<SMTPConnectionSendInfo> {
     const bytes = typeof raw === 'string' ? Buffer.from(raw) : raw;
     this.#sent = 'nothing';
     const atData = () => {
@@ -168,9 +168,16 @@ export class Connection {
         this.push(null);
       },
     });
-    return this.#step<SMTPConnectionSendInfo>((done) =>
+    const sent = await this.#step<SMTPConnectionSendInfo>((done) =>
       this.#opened.send({ from, to: [...to], size: bytes.length }, message, done),
     );
+    // Nodemailer reads the first line. All lines of an answer have the same code (RFC 5321, 4.2.1).
+    if (/^[345]\d\d\b/m.test(sent.response)) {
+      const error = new NotSmtp('DATA', sent.response);
+      this.#abandon(error);
+      throw error;
+    }
+    return sent;
   }
 
   /** Says QUIT and ends the connection, whatever the server answers. Never rejects. */

@@ -249,7 +249,7 @@ function judgeTls(error: SmtpError, where: string, clean: Redact): Verdict | und
   if (why !== undefined) {
     return ['certificate', `the certificate of ${where} is not trusted (${why})`, 'ca'];
   }
-  if (error.code === 'ETLS' || codes.some((code) => /^(?:ERR_SSL|ERR_TLS|EPROTO)/.test(code ?? ''))) {
+  if (error.code === 'ETLS' || codes.some((code) => /^(?:ERR_SSL|ERR_TLS|EPROTO$)/.test(code ?? ''))) {
     return ['tls', `TLS with ${where} failed: ${clean(error.message)}`, 'security'];
   }
   return undefined;

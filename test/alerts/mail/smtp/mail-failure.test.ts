@@ -84,6 +84,13 @@ describe('why a mail did not leave', () => {
       false,
     ],
     [
+      { message: 'Server response exceeds maximum allowed size', code: 'EPROTOCOL', command: 'CONN' },
+      'server-error',
+      `the session with ${where} failed: Server response exceeds maximum allowed size`,
+      'logging.email.server',
+      false,
+    ],
+    [
       reply('EPROTOCOL', 'CONN', '554 no service'),
       'server-error',
       'the server answers: 554 no service',

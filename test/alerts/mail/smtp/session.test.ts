@@ -370,6 +370,7 @@ describe('the limit', () => {
     ['gives an answer too many', { GREETING: '220 hello\r\n250 ok', DATA: '554 no' }, 'nothing'],
     ['answers the message with no code', { END: 'what is this' }, 'all'],
     ['answers the message with 354', { END: '354 go on' }, 'all'],
+    ['answers the message with yes and no', { END: '250-queued\r\n554 5.7.1 spam' }, 'all'],
   ])('counts no mail as delivered or refused where the server %s', async (_, script, sent) => {
     const server = await scripted(script);
     expect(await deliver(emailConfig(server.port))).toMatchObject({
