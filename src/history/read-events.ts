@@ -21,14 +21,17 @@ export function readEvents(
 ): EventsOfTest {
   const name = eventFileName(new Date(day.start));
   const file = path.join(dir, EVENTS_FOLDER, name);
-  const found = new Map<string, TestEvent[]>();
+  /** By the site and the second of the test's start: rows have whole seconds. */
+  const found = new Map<string, Map<number, TestEvent[]>>();
   try {
     for (const { text } of readLines(files, file)) {
       const event = parseEvent(text);
       if (event === null) continue;
-      const key = keyOf(event.site, event.time.getTime());
-      const ofTest = found.get(key);
-      if (ofTest === undefined) found.set(key, [event]);
+      const ofSite = found.get(event.site) ?? new Map<number, TestEvent[]>();
+      found.set(event.site, ofSite);
+      const second = secondOf(event.time.getTime());
+      const ofTest = ofSite.get(second);
+      if (ofTest === undefined) ofSite.set(second, [event]);
       else ofTest.push(event);
     }
   } catch (error) {
@@ -39,10 +42,9 @@ export function readEvents(
       if (!notes.unread.includes(words)) notes.unread.push(words);
     }
   }
-  return (site, time) => found.get(keyOf(site, time));
+  return (site, time) => found.get(site)?.get(secondOf(time));
 }
 
-/** Rows have whole seconds. */
-function keyOf(site: string, time: number): string {
-  return `${Math.floor(time / 1000)} ${site}`;
+function secondOf(time: number): number {
+  return Math.floor(time / 1000);
 }

@@ -4,7 +4,7 @@ import { bySite, isUnmeasured, type Measurement } from '../history/measurement.t
 import { type Outage, outagesOf } from '../history/outages.ts';
 import type { DayRows } from '../history/read-days.ts';
 import { intervalOf, type Range, type Span, type Spans, spansOf } from '../history/spans.ts';
-import { createValues, quantile, type Values } from '../history/values.ts';
+import { quantile, Values } from '../history/values.ts';
 import { MINUTE_MS } from '../words/time.ts';
 import { type Points, type Reducer, reducer } from './reduce.ts';
 
@@ -91,7 +91,12 @@ export function gather(days: Iterable<DayRows>, options: GatherOptions): readonl
       collector.add(ofSite);
     }
   }
-  return [...collectors.values()].map((each) => each.report()).filter(({ tests }) => tests > 0);
+  return [...collectors.keys()].flatMap((name) => {
+    const report = collectors.get(name)?.report();
+    // Its numbers take more memory than all that is left of them.
+    collectors.delete(name);
+    return report === undefined || report.tests === 0 ? [] : [report];
+  });
 }
 
 /** Collects the tests of one site. */
@@ -102,12 +107,13 @@ class SiteCollector {
   readonly #availability = createAvailability();
   readonly #ranges: readonly Range[];
   readonly #parts: AvailabilityParts;
-  readonly #logins: readonly Values[];
+  /** In each part, how many log-ins succeeded. A typed array ignores what is after the last part. */
+  readonly #logins: Uint32Array;
   readonly #after: number;
   readonly #outages: Outage[] = [];
   readonly #gaps: Range[] = [];
-  readonly #stages = [0, 1, 2].map(() => ({ values: createValues(), timeouts: 0, errors: 0 }));
-  readonly #hours = Array.from({ length: 24 }, () => ({ tests: 0, failed: 0, values: createValues() }));
+  readonly #stages = [0, 1, 2].map(() => ({ values: new Values(), timeouts: 0, errors: 0 }));
+  readonly #hours = Array.from({ length: 24 }, () => ({ tests: 0, failed: 0, values: new Values() }));
   readonly #points: Reducer;
   readonly #outage: ReturnType<typeof outagesOf>;
   readonly #spans: Spans;
@@ -125,7 +131,7 @@ class SiteCollector {
     this.#range = range;
     this.#ranges = parts;
     this.#parts = new AvailabilityParts(parts);
-    this.#logins = parts.map(createValues);
+    this.#logins = new Uint32Array(parts.length);
     this.#after = after;
     this.#frequencyMs = frequencyMs;
     this.#interval = frequencyMs;
@@ -158,7 +164,7 @@ class SiteCollector {
       failed: this.#failed,
       availability: this.#availability,
       parts: this.#parts.parts,
-      logins: this.#logins.map((values) => quantile(values.sorted(), 0.5)),
+      logins: this.#mediansOfParts(),
       outages: this.#outages.filter(({ tests }) => tests >= this.#after),
       shortFailures: this.#outages.filter(({ tests }) => tests < this.#after),
       gaps: this.#gaps,
@@ -191,8 +197,9 @@ class SiteCollector {
     this.#tests += 1;
     if (row.failed) this.#failed += 1;
     this.#points.add(row);
-    for (const [index, stage] of this.#stages.entries()) {
-      const value = row.stages[index];
+    for (let index = 0; index < row.stages.length; index += 1) {
+      const [stage, value] = [this.#stages[index], row.stages[index]];
+      if (stage === undefined) continue;
       if (typeof value === 'number') stage.values.add(value);
       else stage[value === 'TIMEOUT' ? 'timeouts' : 'errors'] += 1;
     }
@@ -203,7 +210,17 @@ class SiteCollector {
     if (typeof row.stages[1] !== 'number') return;
     hour.values.add(row.stages[1]);
     while ((this.#ranges[this.#partOfTest]?.to ?? Infinity) <= row.time) this.#partOfTest += 1;
-    this.#logins[this.#partOfTest]?.add(row.stages[1]);
+    this.#logins[this.#partOfTest] = (this.#logins[this.#partOfTest] ?? 0) + 1;
+  }
+
+  /** The log-ins of a part are next to each other among those of all. */
+  #mediansOfParts(): readonly (number | null)[] {
+    const values = this.#stages[1]?.values;
+    let end = 0;
+    return [...this.#logins].map((count) => {
+      end += count;
+      return values === undefined ? null : quantile(values.sorted(end - count, end), 0.5);
+    });
   }
 
   /** Asks the calendar once a quarter of an hour, since it is slow. No time zone changes its hour within a quarter. */

@@ -1,4 +1,4 @@
-import type { Measurement, StageValue } from '../history/measurement.ts';
+import type { Measurement } from '../history/measurement.ts';
 import type { Range } from '../history/spans.ts';
 
 /**
@@ -38,27 +38,35 @@ export function reducer(range: Range, limit: number): Reducer {
   const times: number[] = [];
   const stages = [emptyStage(), emptyStage(), emptyStage()] as const;
   let part = -1;
-  let rows: Measurement[] = [];
+  /** Of the tests of this part. */
+  const [itsTimes, itsNumbers]: [number[], readonly number[][]] = [[], [[], [], []]];
   let reduced = false;
   const flush = () => {
-    const middle = rows[(rows.length - 1) >> 1];
+    const middle = itsTimes[(itsTimes.length - 1) >> 1];
     if (middle === undefined) return;
-    times.push(middle.time);
-    reduced ||= rows.length > 1;
-    for (const [index, stage] of stages.entries()) {
-      const { min, median, max } = summary(rows, index);
+    times.push(middle);
+    reduced ||= itsTimes.length > 1;
+    itsTimes.length = 0;
+    for (let index = 0; index < stages.length; index += 1) {
+      const [stage, numbers] = [stages[index], itsNumbers[index]];
+      if (stage === undefined || numbers === undefined) continue;
+      const { min, median, max } = summary(numbers);
       stage.min.push(min);
       stage.median.push(median);
       stage.max.push(max);
+      numbers.length = 0;
     }
-    rows = [];
   };
   return {
     add: (row) => {
       const next = Math.floor((row.time - range.from) / width);
       if (next !== part) flush();
       part = next;
-      rows.push(row);
+      itsTimes.push(row.time);
+      for (let index = 0; index < row.stages.length; index += 1) {
+        const value = row.stages[index];
+        if (typeof value === 'number') itsNumbers[index]?.push(value);
+      }
     },
     interrupt: (time) => {
       flush();
@@ -77,14 +85,12 @@ function emptyStage() {
   return { median: [] as number[], min: [] as number[], max: [] as number[] };
 }
 
-/** Returns minimum, median and maximum of a stage, to the three digits that the page shows. */
-function summary(rows: readonly Measurement[], stage: number) {
-  const numbers = rows
-    .map((row): StageValue | undefined => row.stages[stage])
-    .filter((value) => typeof value === 'number')
-    .sort((a, b) => a - b);
-  const at = (index: number) => threeDigits(numbers[index] ?? Number.NaN);
-  return { min: at(0), median: at((numbers.length - 1) >> 1), max: at(numbers.length - 1) };
+/** Returns minimum, median and maximum, to the three digits that the page shows. */
+function summary(numbers: readonly number[]) {
+  // Twice as fast as to sort an array by a function.
+  const sorted = Float64Array.from(numbers).sort();
+  const at = (index: number) => threeDigits(sorted[index] ?? Number.NaN);
+  return { min: at(0), median: at((sorted.length - 1) >> 1), max: at(sorted.length - 1) };
 }
 
 /** Rounds a positive number to the three digits that the page shows, below 1 to three decimals. NaN stays NaN. */

@@ -9,7 +9,7 @@ import {
 import type { Measurement, StageValue } from '../../src/history/measurement.ts';
 import { type Outage, outagesOf } from '../../src/history/outages.ts';
 import { intervalOf, type Span, spansOf } from '../../src/history/spans.ts';
-import { createValues, quantile } from '../../src/history/values.ts';
+import { quantile, Values } from '../../src/history/values.ts';
 
 /** Makes spans and outages of tests, given as `minute`, `minute:failed stages` or `minute:uplink`. Interval: 10 minutes; range in minutes. */
 function history(text: string, [from, to]: readonly [number, number] = [0, 100]) {
@@ -202,10 +202,11 @@ describe('quantiles, by nearest rank', () => {
     [[4, 1, 3, 2], 0.5, 2],
     [Array.from({ length: 100 }, (_, index) => 100 - index), 0.95, 95],
     [Array.from({ length: 1000 }, (_, index) => index), 0.99, 989],
+    [Array.from({ length: 1000 }, (_, index) => ((index * 7919) % 1000) / 8 + 0.25), 0.5, 62.625],
     [[5, 1], 0, 1],
     [[5, 1], 1, 5],
   ])('of %j, %d', (numbers, q, expected) => {
-    const values = createValues();
+    const values = new Values();
     for (const number of numbers) values.add(number);
     expect(values.count).toBe(numbers.length);
     expect(quantile(values.sorted(), q)).toBe(expected);
