@@ -68,7 +68,7 @@ export async function report(options: ReportCommandOptions, shell: Shell): Promi
   try {
     const range = rangeOf(all, firstDay, lastDay, now, files);
     if (range === null) return fail(noResults(all, config, firstDay, lastDay));
-    const notes = createNotes();
+    const notes = createNotes(now);
     const near = { from: dayOf(range.from, -2).start, to: dayOf(range.to, 2).start };
     const wanted = all.filter(({ day }) => day.start >= near.from && day.start < near.to);
     const shown = { range, parts: partsOf(range), after: config.alerts.after };
@@ -121,15 +121,15 @@ function rangeOf(
   const [oldest] = inside;
   if (oldest === undefined) return null;
   const to = Math.min(last.end, now);
-  const from = oldest === all[0] ? Math.max(first.start, firstRowOf(all, files)) : oldest.day.start;
+  const from = oldest === all[0] ? Math.max(first.start, firstRowOf(all, now, files)) : oldest.day.start;
   return from < to ? { from, to } : null;
 }
 
 /** The time of the first row of the oldest day; the start of that day if it has none. */
-function firstRowOf(all: readonly DayFile[], files: System['files']): number {
+function firstRowOf(all: readonly DayFile[], now: number, files: System['files']): number {
   const start = all[0]?.day.start ?? 0;
   const ofDay = all.filter(({ day }) => day.start === start);
-  for (const { rows } of readDays(ofDay, files, createNotes())) return rows[0]?.time ?? start;
+  for (const { rows } of readDays(ofDay, files, createNotes(now))) return rows[0]?.time ?? start;
   return start;
 }
 

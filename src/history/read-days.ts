@@ -8,7 +8,7 @@ import { dayOfFile } from '../results/file-name.ts';
 import type { Measurement } from './measurement.ts';
 import { type ParsedRow, parseRow, type RowReader } from './parse-row.ts';
 import { type EventsOfTest, readEvents } from './read-events.ts';
-import { describeLine, type InvalidLines, noteInvalid, type ReadNotes } from './read-notes.ts';
+import { describeLine, type InvalidLines, LATER_MS, noteInvalid, type ReadNotes } from './read-notes.ts';
 import { rowTimeReader } from './row-time.ts';
 
 /** One CSV file of a results folder. */
@@ -159,6 +159,7 @@ function* byDay(rows: readonly Measurement[], notes: ReadNotes): Generator<DayRo
     }
     last.set(row.site, row);
     notes.rows += 1;
+    if (row.time > notes.now + LATER_MS) notes.later += 1;
     ofDay.push(row);
   }
   if (day !== null) yield { day, rows: ofDay };

@@ -1,5 +1,6 @@
 import { counted } from '../words/numbers.ts';
 import { printable } from '../words/printable.ts';
+import { MINUTE_MS } from '../words/time.ts';
 
 /** Counts of what was read from the CSV files, and of what was skipped or doubtful. */
 export interface ReadNotes {
@@ -13,6 +14,10 @@ export interface ReadNotes {
   repeated: number;
   /** Rows of another day than their file, by more than a time zone explains; skipped. */
   otherDay: number;
+  /** Rows later than {@link now}. */
+  later: number;
+  /** The current time, in ms since the epoch. */
+  readonly now: number;
   /** Rows in an hour that the clock showed twice. */
   ambiguous: number;
   /** Rows at a time that the clock skipped. */
@@ -21,14 +26,19 @@ export interface ReadNotes {
   readonly unread: string[];
 }
 
-/** Returns notes with all counts at 0. */
-export function createNotes(): ReadNotes {
+/** How much later than {@link ReadNotes.now} a row may be, in ms: it may be written while the files are read. */
+export const LATER_MS = MINUTE_MS;
+
+/** Returns notes with all counts at 0. `now` is in ms since the epoch. */
+export function createNotes(now: number): ReadNotes {
   return {
     rows: 0,
     invalid: 0,
     firstInvalid: new Map(),
     repeated: 0,
     otherDay: 0,
+    later: 0,
+    now,
     ambiguous: 0,
     nonexistent: 0,
     unread: [],
@@ -75,6 +85,11 @@ export function doubtsInWords(notes: ReadNotes): string[] {
   }
   if (notes.otherDay > 0) {
     words.push(`skipped ${counted(notes.otherDay, 'row')} of another day than the file`);
+  }
+  if (notes.later > 0) {
+    words.push(
+      `left out ${counted(notes.later, 'row')} later than the clock of this host: written in another time zone, or before the clock was set back?`,
+    );
   }
   if (notes.nonexistent > 0) {
     words.push(

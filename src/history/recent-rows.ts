@@ -21,7 +21,7 @@ type Where = Pick<DayFilesOptions, 'dir' | 'file'>;
 
 /** Reads the rows day by day, with one file in memory at a time. Throws the system's error if the folder can't be read. */
 export function recentRows(where: Where, files: typeof fs, now: number): RecentRows {
-  return rowsOf(recentFiles(where, files, now), files);
+  return rowsOf(recentFiles(where, files, now), files, now);
 }
 
 /** Reads the rows of the last 24 hours: a tenth of the files. Throws the system's error if the folder can't be read. */
@@ -30,6 +30,7 @@ export function newestRows(where: Where, files: typeof fs, now: number) {
   const rows = rowsOf(
     recentFiles(where, files, now).filter(({ day }) => day.start >= from),
     files,
+    now,
   );
   return { days: [...rows.days], doubts: rows.doubts, span: DAY_MS };
 }
@@ -54,23 +55,24 @@ export class RecentDays {
   async rows(now: number): Promise<RecentRows & { readonly days: readonly DayRows[] }> {
     const all = recentFiles(this.#where, this.#files, now);
     const yesterday = dayOf(now, -1).start;
-    const past = await this.#pastDays(all, yesterday);
+    const past = await this.#pastDays(all, yesterday, now);
     // A file may hold rows of the day after its own: see readDays.
     const last = rowsOf(
       all.filter(({ day }) => day.end >= yesterday),
       this.#files,
+      now,
     );
     const days = [...last.days].filter(({ day }) => day.start >= yesterday);
     const doubts = [...new Set([...past.doubts, ...last.doubts()])];
     return { days: [...past.days, ...days], doubts: () => doubts };
   }
 
-  async #pastDays(all: readonly DayFile[], yesterday: number) {
+  async #pastDays(all: readonly DayFile[], yesterday: number, now: number) {
     // And of the day before its own.
     const files = all.filter(({ day }) => day.start <= yesterday);
     const key = [yesterday, ...files.map((file) => this.#versionOf(file, yesterday))].join('\n');
     if (this.#past?.key === key) return this.#past;
-    const { days, doubts } = rowsOf(files, this.#files);
+    const { days, doubts } = rowsOf(files, this.#files, now);
     const kept: DayRows[] = [];
     for (const day of days) {
       if (day.day.start < yesterday) kept.push(day);
@@ -93,8 +95,8 @@ export class RecentDays {
   }
 }
 
-function rowsOf(dayFiles: readonly DayFile[], files: typeof fs): RecentRows {
-  const notes = createNotes();
+function rowsOf(dayFiles: readonly DayFile[], files: typeof fs, now: number): RecentRows {
+  const notes = createNotes(now);
   return { days: readDays(dayFiles, files, notes), doubts: () => doubtsInWords(notes) };
 }
 

@@ -19,8 +19,8 @@ const write = (name: string, ...lines: string[]) =>
   fs.writeFileSync(path.join(dir, name), lines.map((line) => `${line}\n`).join(''));
 
 /** Reads all files. Returns each row as `UTC time site values`, by local day, and the notes. */
-function read() {
-  const notes = createNotes();
+function read(now = Date.now()) {
+  const notes = createNotes(now);
   const days = [...readDays(findDayFiles({ dir, file: 'result', files: fs }), fs, notes)].map(
     ({ day, rows }) =>
       [
@@ -245,6 +245,17 @@ describe('the rows of a results folder', () => {
       notes: { rows: 1, otherDay: 1 },
       words: ['skipped 1 row of another day than the file'],
     });
+  });
+
+  test('rows later than the clock, as of a monitor with another time zone, are noted', () => {
+    write(
+      'result_181114.csv',
+      HEADER,
+      ...['10:00:00', '10:00:30', '12:00:00', '12:10:00'].map((at) => row(at)),
+    );
+    expect(read(new Date(2018, 10, 14, 10).getTime()).words).toEqual([
+      'left out 2 rows later than the clock of this host: written in another time zone, or before the clock was set back?',
+    ]);
   });
 });
 

@@ -30,7 +30,7 @@ const event = (clock: string, site: string, more: object = { kind: 'failure', ca
 
 /** Reads all files. Returns each row with the kinds of its events and its cause, and the notes. */
 function read() {
-  const notes = createNotes();
+  const notes = createNotes(Date.now());
   const days = [...readDays(findDayFiles({ dir, file: 'result', files: fs }), fs, notes)];
   const found = days.flatMap(({ rows }) =>
     rows.map((row) =>
