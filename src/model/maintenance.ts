@@ -1,5 +1,7 @@
 import { daysLater, instantOf, type WallTime, wallTimeAt, weekdayOf } from './zone-time.ts';
 
+const MINUTE_MS = 60_000;
+
 /** When a maintenance window is: once, or on some days of each week. Times are in ms since the epoch. */
 export type WindowTimes =
   | { readonly kind: 'once'; readonly from: number; readonly to: number }
@@ -58,6 +60,9 @@ function occurrencesAround(times: WindowTimes, time: number): readonly Pick<Main
   return [daysLater(today, -1), today].flatMap((day) => {
     if (!days.includes(weekdayOf(day))) return [];
     const at = (on: WallTime, minutes: number) => instantOf({ ...on, minutes }, zone);
-    return [{ from: at(day, from), to: at(to > from ? day : daysLater(day, 1), to) }];
+    const begin = at(day, from);
+    const end = at(to > from ? day : daysLater(day, 1), to);
+    // It begins in an hour that the change to summer time leaves out, and ends after that: it is as long as ever.
+    return [{ from: begin, to: end > begin ? end : begin + (to - from) * MINUTE_MS }];
   });
 }

@@ -55,6 +55,9 @@ describe('a weekly window', () => {
   test.each<[string, string, string, string, string[]]>([
     ['over the change to summer time', '03-29', '01:30', '02:30', ['03-29T00:30 03-29T01:30']],
     ['within the hour that is left out', '03-29', '02:15', '02:45', ['03-29T01:15 03-29T01:45']],
+    ['from that hour to its end', '03-29', '02:30', '03:00', ['03-29T01:30 03-29T02:00']],
+    ['from that hour to just after it', '03-29', '02:30', '03:20', ['03-29T01:30 03-29T02:20']],
+    ['from that hour to later', '03-29', '02:30', '05:00', ['03-29T01:30 03-29T03:00']],
     ['over the whole night of that change', '03-28', '22:00', '06:00', ['03-28T21:00 03-29T04:00']],
     ['over the change to winter time', '10-25', '01:30', '02:30', ['10-24T23:30 10-25T00:30']],
     ['within the hour that comes twice', '10-25', '02:15', '02:45', ['10-25T00:15 10-25T00:45']],
@@ -69,6 +72,18 @@ describe('a weekly window', () => {
     const local = weekly(from, to, { days: [new Date(date).getUTCDay()], zone: null });
     expect(applies(local, begin ?? '', end ?? '')).toEqual(found);
   });
+});
+
+test.each<[string, string, string, string, string[]]>([
+  // On 4 October 2026 02:00 becomes 02:30 at 15:30 UTC of the day before.
+  ['Australia/Lord_Howe', '10-04', '02:10', '02:30', ['10-03T15:40 10-03T16:00']],
+  // On 6 September 2026 24:00 of the day before becomes 01:00, at 04:00 UTC.
+  ['America/Santiago', '09-06', '00:15', '01:00', ['09-06T04:15 09-06T05:00']],
+])('a window in the time that %s leaves out is as long as ever', (zone, day, from, to, found) => {
+  const date = at(`2026-${day}T12:00Z`);
+  const window = weekly(from, to, { days: [new Date(date).getUTCDay()], zone });
+  const [begin, end] = [-36, 36].map((hours) => new Date(date + hours * 3600_000).toISOString());
+  expect(applies(window, begin ?? '', end ?? '')).toEqual(found);
 });
 
 describe('of several windows', () => {
