@@ -1,11 +1,12 @@
 import type { Config } from '../config/config.ts';
 import { ControlFolder } from '../control/control-folder.ts';
-import { type GivenOrder, isOver, newAck, newSilence, type Order } from '../control/order.ts';
+import { type GivenOrder, isOver, newAck, newSilence, type Order, type Silence } from '../control/order.ts';
 import { orderInWords } from '../control/order-words.ts';
 import { readStatus } from '../history/read-status.ts';
 import { askResults } from '../lock/lock.ts';
-import type { Result } from '../model/result.ts';
+import { DONE, type Result } from '../model/result.ts';
 import type { System } from '../system/system.ts';
+import { printableLine } from '../words/printable.ts';
 import { sitesNamed } from './choose-sites.ts';
 import { type Ready, startWithConfig } from './load-config.ts';
 import { type CommonOptions, EXIT, type Shell } from './shell.ts';
@@ -42,10 +43,10 @@ export async function silence(options: SilenceOptions, shell: Shell): Promise<nu
   if (options.list) return list(found, shell);
   const { sites, all, forMs, reason, end } = options;
   if (all === sites.length > 0) return refuse('name the sites, or --all', shell);
+  if (end) return endOrders(found, 'silence', all ? null : sites, shell);
   const named = sitesNamed(config, sites);
   if (!named.ok) return refuse(named.why, shell);
   const names = all ? null : named.value.map(({ name }) => name);
-  if (end) return endOrders(found, (order) => order.kind === 'silence' && isAbout(order.sites, names), shell);
   if (forMs === undefined) return refuse('--for is missing: how long, such as 30m, 2h or 1d', shell);
   const from = system.now().getTime();
   const made = newSilence({ sites: names, from, until: from + forMs, reason: reason ?? null });
@@ -61,9 +62,9 @@ export async function ack(options: AckOptions, shell: Shell): Promise<number> {
   if (typeof found === 'number') return found;
   const { config, system } = found.ready;
   const { site, note, end } = options;
+  if (end) return endOrders(found, 'ack', [site], shell);
   const named = sitesNamed(config, [site]);
   if (!named.ok) return refuse(named.why, shell);
-  if (end) return endOrders(found, (order) => order.kind === 'ack' && order.site === site, shell);
   const { sites } = await readStatus(config, [site], system);
   if (sites[0]?.now !== 'down') {
     shell.screen.diagnose(`error: ${site} is not down: there is nothing to acknowledge`);
@@ -118,27 +119,60 @@ function list({ folder, ready }: Open, { screen }: Shell): number {
   return problems.length === 0 ? EXIT.good : EXIT.later;
 }
 
-/** Ends the orders that `isMeant` picks. */
-function endOrders({ folder }: Open, isMeant: (order: GivenOrder) => boolean, { screen }: Shell): number {
+/**
+ * Ends the orders of a kind for some sites; `null`: all of that kind. A silence of other sites, too, stays for those. A site may be out
+ * of the config by now.
+ */
+function endOrders(
+  { folder, ready }: Open,
+  kind: Order['kind'],
+  names: readonly string[] | null,
+  shell: Shell,
+): number {
+  const { screen } = shell;
   const { orders, problems } = folder.read();
   for (const problem of problems) screen.diagnose(`note: ${problem}`);
-  const meant = orders.filter(isMeant);
+  const meant = orders.filter((order) => order.kind === kind && isAbout(order, names));
+  if (meant.length === 0) {
+    const known = sitesNamed(ready.config, names ?? []);
+    if (!known.ok) return refuse(known.why, shell);
+    screen.diagnose('error: there is nothing to end: `vpn-monitor silence --list` shows what there is');
+    return EXIT.failed;
+  }
+  const now = ready.system.now().getTime();
+  const configured = ready.config.sites.map(({ name }) => name);
   for (const order of meant) {
-    const removed = folder.remove(order.id);
+    const rest = isOver(order, now) ? null : restOf(order, names, configured);
+    // What stays is there before the old one goes: nobody is told in between.
+    const kept = rest === null ? DONE : folder.write(rest);
+    const removed = kept.ok ? folder.remove(order.id) : kept;
     if (!removed.ok) {
       screen.diagnose(`error: ${removed.why}`);
       return EXIT.later;
     }
-    screen.print(`ended: ${orderInWords(order)}`);
+    const which = rest === null ? '' : ` for ${names?.map(printableLine).join(', ')}`;
+    screen.print(`ended${which}: ${orderInWords(order)}`);
   }
-  if (meant.length > 0) return EXIT.good;
-  screen.diagnose('error: there is nothing to end: `vpn-monitor silence --list` shows what there is');
-  return EXIT.failed;
+  return EXIT.good;
 }
 
-/** Whether a silence of some sites is about some named ones; `null`: all. */
-function isAbout(sites: readonly string[] | null, names: readonly string[] | null): boolean {
-  return names === null || (sites?.some((site) => names.includes(site)) ?? false);
+/** Whether an order is about some named sites; `null`: all. */
+function isAbout(order: Order, names: readonly string[] | null): boolean {
+  if (names === null) return true;
+  const sites = order.kind === 'ack' ? [order.site] : order.sites;
+  return sites === null || sites.some((site) => names.includes(site));
+}
+
+/** What is left of a silence without some sites; `null`: nothing. One of all sites is then one of those that the config has. */
+function restOf(
+  order: GivenOrder,
+  names: readonly string[] | null,
+  configured: readonly string[],
+): Silence | null {
+  if (order.kind === 'ack' || names === null) return null;
+  const { id: _, author: __, ...silence } = order;
+  const sites = (order.sites ?? configured).filter((site) => !names.includes(site));
+  return sites.length === 0 ? null : { ...silence, sites };
 }
 
 function refuse(why: string, { screen }: Shell): number {

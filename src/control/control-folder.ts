@@ -134,13 +134,16 @@ export class ControlFolder {
   /** Adds an order: whole, or not at all. Never throws. */
   write(order: Order): Result {
     const { files } = this.#system;
+    const text = Buffer.from(formatOrder(order));
+    if (text.length > ORDER_LIMIT || parseOrder(text.toString('utf8')) === null)
+      return failed('one order can not name so many sites');
     const name = `${order.kind}-${randomUUID()}.json`;
     const temporary = path.join(this.#folder, `.${name}`);
     try {
       const fd = files.openSync(temporary, 'wx', 0o640);
       try {
         giveToGroup(files, fd, files.statSync(this.#folder).gid);
-        writeWhole(files, fd, Buffer.from(formatOrder(order)));
+        writeWhole(files, fd, text);
         files.fsyncSync(fd);
       } finally {
         files.closeSync(fd);

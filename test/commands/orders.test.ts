@@ -56,6 +56,29 @@ describe('silence', () => {
     });
   });
 
+  test('ends for one of several sites, and stays for the others', async () => {
+    const { out } = await play('silence', 'a', 'b', '--for', '2h', '--reason', 'new line');
+    const [before] = folder.read().orders;
+    expect(await play('silence', 'a', '--end')).toEqual({ status: 0, out: `ended for a: ${out}`, err: '' });
+    const { id: _, ...after } = folder.read().orders[0] ?? { id: '' };
+    expect(after).toEqual({ ...before, id: undefined, sites: ['b'] });
+    expect(folder.read().orders).toHaveLength(1);
+    expect(await play('silence', 'a', '--end')).toMatchObject({ status: 1 });
+  });
+
+  test('of all sites ends for one, and stays for the others of the config', async () => {
+    await play('silence', '--all', '--for', '30m');
+    expect((await play('silence', 'b', '--end')).out).toMatch(/^ended for b: All sites are silenced by /);
+    expect(folder.read().orders).toMatchObject([{ sites: ['a'], reason: null }]);
+  });
+
+  test('that is over ends whole', async () => {
+    const [from, until] = [Date.now() - 7200_000, Date.now() - 3600_000];
+    folder.write({ version: 1, kind: 'silence', sites: ['a', 'b'], from, until, reason: null });
+    expect(await play('silence', 'a', '--end')).toMatchObject({ status: 0 });
+    expect(folder.read().orders).toEqual([]);
+  });
+
   test('of all sites', async () => {
     await play('silence', '--all', '--for', '30m');
     expect(folder.read().orders).toMatchObject([{ sites: null, reason: null }]);
@@ -104,6 +127,18 @@ describe('ack', () => {
     expect(sites).toMatchObject([{ ack: { note: 'provider informed' }, silence: null }, { ack: null }]);
     expect((await play('ack', 'a', '--end')).status).toBe(0);
     expect(folder.read().orders).toEqual([]);
+  });
+
+  test.each(['ack', 'silence'])('%s ends for a site that is out of the config', async (kind) => {
+    const from = Date.now();
+    if (kind === 'ack') folder.write({ version: 1, kind: 'ack', site: 'gone', from, note: null });
+    else {
+      const until = from + 3600_000;
+      folder.write({ version: 1, kind: 'silence', sites: ['gone'], from, until, reason: null });
+    }
+    expect(await play(kind, 'gone', '--end')).toMatchObject({ status: 0 });
+    expect(folder.read().orders).toEqual([]);
+    expect(await play(kind, 'gone', '--end')).toMatchObject({ status: 2, err: "error: unknown site 'gone'" });
   });
 
   test('refuses a site that is not down', async () => {
