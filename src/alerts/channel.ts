@@ -71,7 +71,7 @@ export interface Channel<C extends Prepared = Prepared> {
   newKey(): string;
   /**
    * Gives what is sent for an entry. At the first try it makes that content; later it returns the content that the entry
-   * holds, so that every try sends the same. Never rejects.
+   * holds, so that every try sends the same, unless the config wants another form by then. Never rejects.
    */
   prepare(entry: OutboxEntry): Promise<Result<C>>;
   /** For a receiver that forgets what it is not told again, such as Alertmanager. Without: it does not. */

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { SecureContext } from 'node:tls';
 import type { WebhookConfig } from '../../config/config.ts';
 import { sendRequest } from '../../http/request.ts';
@@ -18,6 +18,8 @@ const TIMEOUT_MS = 30_000;
 export interface WebhookContent extends Prepared, Body {
   /** The key of the message, by which the receiver knows it again. */
   readonly id: string;
+  /** Of which form the body is: another one in the config makes it anew. Not there if an older program made it. */
+  readonly form?: string;
 }
 
 /** The environment of a webhook. */
@@ -50,10 +52,12 @@ export class Webhook implements Channel<WebhookContent> {
   }
 
   async prepare(entry: OutboxEntry): Promise<Result<WebhookContent>> {
-    if (isWebhookContent(entry.content)) return good(entry.content);
+    const form = createHash('sha256').update(JSON.stringify(this.#config.body)).digest('hex').slice(0, 16);
+    // Whoever mends a template that is refused expects the messages that wait to be well, too.
+    if (isWebhookContent(entry.content) && (entry.content.form ?? form) === form) return good(entry.content);
     const { system, origin } = this.#parts;
     const body = bodyOf(entry, this.#config.body, origin, system.now());
-    return good({ recipients: [this.#name], id: entry.key, ...body });
+    return good({ recipients: [this.#name], id: entry.key, form, ...body });
   }
 
   /** Each message has a connection of its own, so there is nothing to open. */

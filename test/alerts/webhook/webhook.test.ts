@@ -216,6 +216,21 @@ describe('a template', () => {
   });
 });
 
+test('a message that waits has the form that the config says now, and the key that it had', async () => {
+  const entry = entryOf(DOWN);
+  const first = await webhook({ body: { template: { text: '{txt}' } } }).prepare(entry);
+  if (!first.ok) throw new Error(first.why);
+  const waiting = { ...entry, content: JSON.parse(JSON.stringify(first.value)) };
+  expect(await webhook({ body: { template: { text: '{txt}' } } }).prepare(waiting)).toEqual(first);
+  const mended = webhook({ body: { template: { text: '{subject}' } } });
+  await send(mended, waiting);
+  expect(sent()).toEqual({ text: DOWN.summary });
+  expect(receiver.received[0]?.headers['webhook-id']).toBe('msg_1');
+  // What an older program has made stays.
+  const { form: _, ...older } = waiting.content;
+  expect(await mended.prepare({ ...waiting, content: older })).toEqual({ ok: true, value: older });
+});
+
 describe('an answer', () => {
   test.each<[number, SendOutcome['kind'], string]>([
     [204, 'delivered', '204 No Content'],
