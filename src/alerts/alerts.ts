@@ -1,51 +1,34 @@
-import type { Config, SiteConfig } from '../config/config.ts';
-import { enabledClients } from '../config/used-clients.ts';
-import type { ControlFolder } from '../control/control-folder.ts';
-import { ackOf, type GivenOrder, isOver, silenceOf } from '../control/order.ts';
-import { ackInWords, orderInWords, silenceInWords } from '../control/order-words.ts';
+import type { Config } from '../config/config.ts';
+import { ackOf, type GivenOrder, silenceOf } from '../control/order.ts';
+import { ackInWords, silenceInWords } from '../control/order-words.ts';
 import type { Log, Redact } from '../log/log.ts';
-import { EVENT_KINDS } from '../model/event-kinds.ts';
 import { HEAD_START_MS } from '../model/limits.ts';
 import { maintenanceAt } from '../model/maintenance.ts';
 import type { Measure } from '../model/metrics-event.ts';
 import { type ReportPeriod, reportedOf } from '../model/report-period.ts';
 import type { Result } from '../model/result.ts';
 import { type HostReport, type SiteResult, succeeded } from '../model/test-result.ts';
-import type {
-  FirstKeys,
-  OutboxEntry,
-  PendingEvent,
-  SiteState,
-  StateStore,
-  ToldEvent,
-} from '../state/store.ts';
+import type { OutboxEntry, StateStore, ToldEvent } from '../state/store.ts';
 import type { System } from '../system/system.ts';
 import { HOUR_MS } from '../words/time.ts';
 import { certificateMessage, changeInWords } from './certificate-message.ts';
 import { judgeCertificates } from './certificate-policy.ts';
 import type { Channel } from './channel.ts';
 import { Delivery } from './delivery.ts';
+import { EventGroup } from './event-group.ts';
 import { judgeExpiry } from './expiry-policy.ts';
 import { flapMessage } from './flap-message.ts';
 import { isFlapping } from './flap-policy.ts';
-import { groupMessage } from './grouping.ts';
-import { type HostEvent, isUntested, judgeHost, withoutUnused } from './host-policy.ts';
-import {
-  expiryMessage,
-  type HostFacts,
-  hostMessage,
-  type Message,
-  type Sender,
-  type SiteMessage,
-  senderOf,
-  siteMessage,
-} from './message.ts';
+import { HostIncident, namesOf } from './host-incident.ts';
+import { expiryMessage, type Sender, senderOf, siteMessage } from './message.ts';
 import { type AgesAtTest, Moments } from './moments.ts';
 import { openEvents } from './open-events.ts';
-import { isOld, newEntry, nounOf, OUTBOX_LIMIT, toldEvent, topicsOf } from './outbox.ts';
-import { type AlertSettings, counts, judgeSite, NEVER_TESTED, pruneSites } from './policy.ts';
+import { type Control, OrdersInForce } from './orders-in-force.ts';
+import { topicsOf } from './outbox.ts';
+import { type AlertSettings, judgeSite, NEVER_TESTED, pruneSites } from './policy.ts';
+import { Posting } from './posting.ts';
 import { reportMessage } from './report-message.ts';
-import { ALL_EVENTS, gets, getsReports, messagesFor, type Subscription } from './routing.ts';
+import { gets, getsReports } from './routing.ts';
 import { slowMessage } from './slow-message.ts';
 import { judgeSlow } from './slow-policy.ts';
 
@@ -109,7 +92,7 @@ export interface AlertsParts {
   readonly store: StateStore;
   readonly channels: Channels;
   /** The orders of people. */
-  readonly control: Pick<ControlFolder, 'read' | 'remove'>;
+  readonly control: Control;
   readonly system: System;
   readonly log: Log;
   readonly measure: Measure;
@@ -120,25 +103,27 @@ export interface AlertsParts {
 export class RunAlerts implements Alerts {
   readonly #parts: AlertsParts;
   readonly #moments: Moments;
+  readonly #orders: OrdersInForce;
+  readonly #posting: Posting;
+  readonly #group: EventGroup;
+  readonly #incident: HostIncident;
   /** The kinds of warnings that the channels have given. */
   readonly #warned = new Set<string>();
   #config: Config;
-  #knownOrders: ReadonlySet<string> = new Set();
-  #orderProblems: ReadonlySet<string> = new Set();
-  #channels: ReadonlyMap<string, Channel> = new Map();
   #deliveries: readonly Delivery[] = [];
-  /** When the first event that waits for others came, in ms on the monotonic clock. */
-  #pendingSince = 0;
-  /** The sites whose test in this cycle failed, told or not. */
-  readonly #failed = new Set<string>();
   /** Why the state can't be written, in words; `null`: it can. */
   #stateFault: string | null = null;
 
   constructor(config: Config, redact: Redact, parts: AlertsParts) {
     this.#parts = parts;
-    this.#moments = new Moments(parts.system);
+    const { store, system, channels } = parts;
+    this.#moments = new Moments(system);
+    this.#orders = new OrdersInForce(parts);
     this.#config = config;
-    this.#adopt(config, redact);
+    this.#posting = new Posting(config, channels(config, redact), { ...parts, state: store.state });
+    this.#group = new EventGroup(store.state, system, this.#posting);
+    this.#incident = new HostIncident(store.state, system, this.#posting);
+    this.#openDeliveries();
     // The cycle of what still waits ended with the process before.
     this.endCycle();
   }
@@ -146,17 +131,17 @@ export class RunAlerts implements Alerts {
   async use(config: Config, redact: Redact): Promise<void> {
     // One that is cut off while the receiver answers is sent again.
     await Promise.all(this.#deliveries.map((delivery) => delivery.end(HEAD_START_MS)));
-    this.#adopt(config, redact);
+    this.#config = config;
+    this.#posting.use(config, this.#parts.channels(config, redact));
+    this.#openDeliveries();
   }
 
   async end(): Promise<void> {
     await Promise.all(this.#deliveries.map((delivery) => delivery.end()));
   }
 
-  #adopt(config: Config, redact: Redact): void {
-    const { store, channels, system, log, measure } = this.#parts;
-    this.#config = config;
-    this.#channels = channels(config, redact);
+  #openDeliveries(): void {
+    const { store, system, log, measure } = this.#parts;
     const parts = {
       state: store.state,
       system,
@@ -166,10 +151,9 @@ export class RunAlerts implements Alerts {
       warned: this.#warned,
       unconfirmed: (entry: OutboxEntry) => this.#noteUnconfirmed(entry),
     };
-    this.#deliveries = [...this.#channels].map(
+    this.#deliveries = [...this.#posting.channels].map(
       ([name, channel]) => new Delivery(name, channel, { ...parts, open: () => this.#openFor(name) }),
     );
-    this.#giveUpUnconfigured();
     this.#prune();
   }
 
@@ -179,7 +163,7 @@ export class RunAlerts implements Alerts {
     const before = state.sites.get(site) ?? NEVER_TESTED;
     const now = this.#parts.system.now();
     const ages = this.#moments.agesAt(result, before);
-    const orders = this.#readOrders();
+    const orders = this.#orders.read();
     const settings = this.#settingsFor(result, ages, orders);
     const { state: next, event, withheld } = judgeSite(before, result, settings, now);
     if ((withheld === 'maintenance' || withheld === 'silenced') && before.withheld !== withheld) {
@@ -211,7 +195,7 @@ export class RunAlerts implements Alerts {
       const sender = this.#sender();
       const message =
         'changes' in event ? flapMessage(event, sender, addresses) : siteMessage(event, sender, addresses);
-      this.#await(message, { about: site, kind, first, at, since, cause });
+      this.#group.add(message, { about: site, kind, first, at, since, cause });
     }
     // What no outage is about.
     const none = { first: {}, since: null, cause: null };
@@ -219,27 +203,24 @@ export class RunAlerts implements Alerts {
       const { kind, first, at } = slowness;
       const since = slowness.since.toISOString();
       const message = slowMessage(slowness, this.#sender(), addresses);
-      this.#await(message, { about: site, kind, first, at, since, cause: null });
+      this.#group.add(message, { about: site, kind, first, at, since, cause: null });
     }
     if (warning !== null) {
       const { at } = warning;
-      this.#await(expiryMessage(warning, this.#sender()), { about: site, kind: 'expiry', at, ...none });
+      this.#group.add(expiryMessage(warning, this.#sender()), { about: site, kind: 'expiry', at, ...none });
     }
     for (const change of judged.changes) this.#parts.log.warning(`${site}: ${changeInWords(change)}`);
     for (const each of judged.events) {
       const { kind, at } = each;
       const message = certificateMessage(each, this.#sender(), addresses);
-      this.#await(message, { about: site, kind, at, ...none });
+      this.#group.add(message, { about: site, kind, at, ...none });
     }
-    if (succeeded(result) && next.recovering === null) this.#removeAcks(orders, result);
+    if (succeeded(result) && next.recovering === null) this.#orders.removeAcks(orders, result);
     this.#moments.note(result, before, event !== null);
-    if (counts(result) && !succeeded(result)) this.#failed.add(site);
-    else this.#failed.delete(site);
-    const { groupSeconds } = this.#config.alerts;
-    const waited = this.#parts.system.monotonic() - this.#pendingSince;
-    if (state.pending.length > 0 && waited >= groupSeconds * 1000) this.#tell();
+    this.#group.count(result);
+    if (this.#group.isDue(this.#config.alerts.groupSeconds)) this.#group.tell(namesOf(this.#config));
     this.#save();
-    if (this.#judgeHost(new Map(result.host).set('records', this.#withStateFault(records)))) this.#save();
+    this.noteHost(new Map(result.host).set('records', this.#withStateFault(records)));
   }
 
   async checkRecords(records: string | null): Promise<string | null> {
@@ -250,7 +231,7 @@ export class RunAlerts implements Alerts {
   }
 
   noteHost(report: HostReport): void {
-    if (this.#judgeHost(report)) this.#save();
+    if (this.#incident.judge(report, this.#config, this.#sender())) this.#save();
   }
 
   tellReport({ period, summary, attachment }: MadeReport): void {
@@ -266,7 +247,7 @@ export class RunAlerts implements Alerts {
       cause: null,
     } as const;
     const page = attachment === undefined ? {} : { attachment };
-    for (const [name, channel] of this.#channels) {
+    for (const [name, channel] of this.#posting.channels) {
       if (!getsReports(this.#config.channels.find((each) => each.name === name))) continue;
       const message = {
         about: null,
@@ -278,7 +259,7 @@ export class RunAlerts implements Alerts {
         events: [told],
         ...page,
       };
-      this.#post(name, channel, message);
+      this.#posting.post(name, channel, message);
     }
     this.skipReport(period);
   }
@@ -289,11 +270,7 @@ export class RunAlerts implements Alerts {
   }
 
   endCycle(): void {
-    if (this.#parts.store.state.pending.length > 0) {
-      this.#tell();
-      this.#save();
-    }
-    this.#failed.clear();
+    if (this.#group.end(namesOf(this.#config))) this.#save();
   }
 
   async deliver(signal: AbortSignal): Promise<void> {
@@ -306,135 +283,13 @@ export class RunAlerts implements Alerts {
     return due.toSorted((one, other) => one.getTime() - other.getTime())[0] ?? null;
   }
 
-  /** Adds a report to the host's incident. Returns whether there is anything to store. */
-  #judgeHost(report: HostReport): boolean {
-    const { store, system } = this.#parts;
-    const { state } = store;
-    const before = state.host;
-    const used = [
-      ...enabledClients(this.#config).map(({ name }) => `client ${name}` as const),
-      ...this.#enabledSites().map(({ name }) => `ping ${name}` as const),
-    ];
-    const { state: next, events } = judgeHost(before, withoutUnused(report, before, used), system.now());
-    state.host = next;
-    for (const event of events) {
-      const message = hostMessage(event, this.#sender(), this.#factsOf(event));
-      this.#note(message.subject);
-      const first = this.#tellHost(event, message);
-      if (state.host !== null && event.kind === 'host-fault') state.host = { ...state.host, first };
-    }
-    return state.host !== before;
-  }
-
-  /** Puts a message about this host into the outbox. Returns, by channel, the key of the first one about these faults. */
-  #tellHost({ kind, at, since, first }: HostEvent, { subject, text }: Message): FirstKeys {
-    const created = at.toISOString();
-    const told = { kind, site: null, summary: subject, at: created, since: since.toISOString(), cause: null };
-    const keys = [...this.#channels].flatMap(([name, channel]): [string, string][] => {
-      if (!gets(this.#subscriptionOf(name), kind, null)) return [];
-      const replyTo = first[name] ?? null;
-      const message = { about: null, also: [], subject, text, created, replyTo, events: [told] };
-      return [[name, this.#post(name, channel, message)]];
-    });
-    return { ...Object.fromEntries(keys), ...first };
-  }
-
-  /** Keeps an event of a site until it is told together with the others of its cycle. It is stored with the next save. */
-  #await(
-    { subject, text, foot, note }: SiteMessage,
-    {
-      at,
-      ...event
-    }: Omit<PendingEvent, 'note' | 'subject' | 'text' | 'foot' | 'created'> & {
-      readonly at: Date;
-    },
-  ): void {
-    const { store, system } = this.#parts;
-    const { pending } = store.state;
-    this.#note(subject);
-    if (pending.length === 0) this.#pendingSince = system.monotonic();
-    pending.push({ ...event, note, subject, text, foot, created: at.toISOString() });
-  }
-
-  /** Puts the messages about all that waits into the outbox, for each channel what it gets. They are stored with the next save. */
-  #tell(): void {
-    const { state } = this.#parts.store;
-    const events = state.pending.splice(0);
-    for (const [name, channel] of this.#channels) {
-      const subscription = this.#subscriptionOf(name);
-      const sites = this.#enabledSites()
-        .map(({ name }) => name)
-        .filter((name) => subscription.sites?.includes(name) ?? true);
-      for (const told of messagesFor(subscription, events)) {
-        const [oldest] = told;
-        const [about, ...also] = new Set(told.map((event) => event.about));
-        // The channel answers the first of its own messages that the events know of.
-        const replyTo = told.map(({ first }) => first[name]).find((key) => key !== undefined) ?? null;
-        const key = this.#post(name, channel, {
-          ...groupMessage(told, sites, this.#failed),
-          about: about ?? null,
-          also,
-          replyTo,
-          created: oldest.created,
-          events: told.map(toldEvent),
-        });
-        for (const event of told) this.#noteFirst(event, name, replyTo ?? key);
-      }
-    }
-  }
-
-  /** Notes with the outage of an event which message of a channel it belongs to. */
-  #noteFirst({ about, kind }: PendingEvent, channel: string, key: string): void {
-    const { sites } = this.#parts.store.state;
-    const site = sites.get(about);
-    if (site !== undefined) sites.set(about, answering(site, kind, { [channel]: key }));
-  }
-
-  /** Writes an event to the log. */
-  #note(subject: string): void {
-    const none = this.#channels.size === 0 ? ' (no mail: logging.email is not set)' : '';
-    this.#parts.log.warning(`Alert: ${subject}${none}`);
-  }
-
-  /** Puts a message into the outbox. It is stored with the next save. Returns its key. */
-  #post(
-    name: string,
-    channel: Channel,
-    message: Pick<
-      OutboxEntry,
-      'about' | 'also' | 'subject' | 'text' | 'created' | 'replyTo' | 'events' | 'attachment'
-    >,
-  ): string {
-    const key = channel.newKey();
-    this.#parts.store.state.outbox.push(newEntry({ ...message, key, channel: name }));
-    this.#giveUpOldest();
-    return key;
-  }
-
-  /** Gives up the messages whose channel has not been in the config for as long as a message is kept. */
-  #giveUpUnconfigured(): void {
-    const { log, measure, store, system } = this.#parts;
-    const { outbox } = store.state;
-    const now = system.now();
-    for (const entry of outbox.filter((each) => !this.#channels.has(each.channel) && isOld(each, now))) {
-      const { channel, subject } = entry;
-      outbox.splice(outbox.indexOf(entry), 1);
-      measure({ kind: 'mailed', channel, fate: 'lost' });
-      log.critical(`${nounOf(channel)} given up, the config has no such channel: "${subject}"`);
-    }
-  }
-
   /** What is wrong now, as far as a channel gets it. */
   #openFor(channel: string): readonly ToldEvent[] {
     const { state } = this.#parts.store;
-    const subscription = this.#subscriptionOf(channel);
-    return openEvents(state, this.#sender(), (event) => this.#factsOf(event)).filter(({ kind, site }) =>
-      gets(subscription, kind, site),
+    const subscription = this.#posting.subscriptionOf(channel);
+    return openEvents(state, this.#sender(), (event) => this.#incident.factsOf(event, this.#config)).filter(
+      ({ kind, site }) => gets(subscription, kind, site),
     );
-  }
-
-  #subscriptionOf(channel: string): Subscription {
-    return this.#config.channels.find(({ name }) => name === channel) ?? ALL_EVENTS;
   }
 
   /** Notes with each outage that a message began that it may not have arrived. */
@@ -444,45 +299,6 @@ export class RunAlerts implements Alerts {
       const site = name === null ? undefined : sites.get(name);
       if (name === null || !site?.announced || site.announced.first[entry.channel] !== entry.key) continue;
       sites.set(name, { ...site, announced: { ...site.announced, unconfirmed: true } });
-    }
-  }
-
-  #giveUpOldest(): void {
-    const { log, measure, store } = this.#parts;
-    const { outbox } = store.state;
-    for (const { channel, subject } of outbox.splice(0, Math.max(0, outbox.length - OUTBOX_LIMIT))) {
-      measure({ kind: 'mailed', channel, fate: 'lost' });
-      log.critical(`${nounOf(channel)} given up, more than ${OUTBOX_LIMIT} are waiting: "${subject}"`);
-    }
-  }
-
-  /** What people told the monitor. Removes what is over; logs what is new, and each problem once. */
-  #readOrders(): readonly GivenOrder[] {
-    const { control, log, system } = this.#parts;
-    const { orders, problems } = control.read();
-    for (const problem of problems) {
-      if (!this.#orderProblems.has(problem)) log.warning(problem);
-    }
-    this.#orderProblems = new Set(problems);
-    const now = system.now().getTime();
-    const [over, valid] = [
-      orders.filter((order) => isOver(order, now)),
-      orders.filter((order) => !isOver(order, now)),
-    ];
-    for (const { id } of over) control.remove(id);
-    for (const order of valid) {
-      if (!this.#knownOrders.has(order.id)) log.info(orderInWords(order));
-    }
-    this.#knownOrders = new Set(valid.map(({ id }) => id));
-    return valid;
-  }
-
-  /** An acknowledgement is about one outage: it goes with it. */
-  #removeAcks(orders: readonly GivenOrder[], result: SiteResult): void {
-    for (const order of orders) {
-      const isDone =
-        order.kind === 'ack' && order.site === result.site && order.from <= result.time.getTime();
-      if (isDone) this.#parts.control.remove(order.id);
     }
   }
 
@@ -508,20 +324,6 @@ export class RunAlerts implements Alerts {
     };
   }
 
-  #enabledSites(): readonly SiteConfig[] {
-    return this.#config.sites.filter(({ enabled }) => enabled);
-  }
-
-  #factsOf({ faults }: HostEvent): HostFacts {
-    const enabled = this.#enabledSites();
-    const untested = enabled.filter(({ name, client }) => isUntested(faults, name, client.name));
-    return {
-      sites: enabled.map(({ name }) => name),
-      untested: untested.map(({ name }) => name),
-      free: freeBytes(this.#config.logging.dir, this.#parts.system),
-    };
-  }
-
   #sender(): Sender {
     return senderOf(this.#config, this.#parts.system, this.#parts.version);
   }
@@ -541,26 +343,5 @@ export class RunAlerts implements Alerts {
     if (!saved.ok && this.#stateFault === null) log.critical(saved.why);
     if (saved.ok && this.#stateFault !== null) log.info('the state can be written again');
     this.#stateFault = saved.ok ? null : saved.why;
-  }
-}
-
-/** A site whose later messages answer this one, by channel, unless they answer an earlier one. */
-function answering(site: SiteState, kind: PendingEvent['kind'], keys: FirstKeys): SiteState {
-  const { announced, slow, flap } = site;
-  if (kind === 'slow') return { ...site, slow: slow && { ...slow, first: { ...keys, ...slow.first } } };
-  if (kind === 'flapping') return { ...site, flap: flap && { ...flap, first: { ...keys, ...flap.first } } };
-  // A site that is steady and down is in an outage that this message has announced.
-  const isOfOutage = kind === 'steady' || EVENT_KINDS[kind].alert === EVENT_KINDS.failure.alert;
-  if (!isOfOutage) return site;
-  return { ...site, announced: announced && { ...announced, first: { ...keys, ...announced.first } } };
-}
-
-/** The free space of a folder for an ordinary user, in bytes; `null`: it can't be read. */
-function freeBytes(folder: string, { files }: System): number | null {
-  try {
-    const { bavail, bsize } = files.statfsSync(folder);
-    return bavail * bsize;
-  } catch {
-    return null;
   }
 }

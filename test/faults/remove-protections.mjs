@@ -11,7 +11,7 @@ const PROTECTIONS = [
   [
     'the state is stored before a mail is sent',
     'src/alerts/alerts.ts',
-    ['    this.#save();\n    if (this.#judgeHost', '    if (this.#judgeHost'],
+    ['    this.#save();\n    this.noteHost(', '    this.noteHost('],
     ['if (changed) this.#parts.save();', '', 'src/alerts/delivery.ts'],
   ],
   [
