@@ -19,8 +19,9 @@ export function resultsLocks(files: System['files'], folder: string): readonly [
 const ADDRESS_BYTES = 107;
 
 /**
- * The address of a lock for node:net: an abstract socket, which has no file and ends with its process. It is padded with NULs to the
- * full length: some versions of Node do that and others don't, and the kernel would see two names. Throws if the name is too long.
+ * The address of a lock for node:net: an abstract socket, which has no file and ends with its process. It is padded to the full length:
+ * some versions of Node pad it with NULs and others don't, and the kernel would see two names. Not with NULs, since libuv 1.50, which
+ * Debian 13 has, takes none but the leading one (EINVAL, measured). Throws if the name is too long.
  *
  * Abstract names belong to a network namespace. Monitors in different namespaces have different tunnels, but can write to the same
  * results folder.
@@ -29,5 +30,5 @@ export function lockAddress(name: string): string {
   const length = Buffer.byteLength(name);
   if (length > ADDRESS_BYTES)
     throw new RangeError(`the name of a lock is longer than ${ADDRESS_BYTES} bytes`);
-  return `\0${name}${'\0'.repeat(ADDRESS_BYTES - length)}`;
+  return `\0${name}${'.'.repeat(ADDRESS_BYTES - length)}`;
 }
