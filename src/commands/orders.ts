@@ -132,10 +132,12 @@ function endOrders(
   const { screen } = shell;
   const { orders, problems } = folder.read();
   for (const problem of problems) screen.diagnose(`note: ${problem}`);
-  const meant = orders.filter((order) => order.kind === kind && isAbout(order, names));
+  const ofKind = orders.filter((order) => order.kind === kind);
+  const ordered = new Set(ofKind.flatMap((order) => sitesOf(order) ?? []));
+  const named = sitesNamed(ready.config, names?.filter((name) => !ordered.has(name)) ?? []);
+  if (!named.ok) return refuse(named.why, shell);
+  const meant = ofKind.filter((order) => isAbout(order, names));
   if (meant.length === 0) {
-    const known = sitesNamed(ready.config, names ?? []);
-    if (!known.ok) return refuse(known.why, shell);
     screen.diagnose('error: there is nothing to end: `vpn-monitor silence --list` shows what there is');
     return EXIT.failed;
   }
@@ -158,9 +160,12 @@ function endOrders(
 
 /** Whether an order is about some named sites; `null`: all. */
 function isAbout(order: Order, names: readonly string[] | null): boolean {
-  if (names === null) return true;
-  const sites = order.kind === 'ack' ? [order.site] : order.sites;
-  return sites === null || sites.some((site) => names.includes(site));
+  return names === null || (sitesOf(order)?.some((site) => names.includes(site)) ?? true);
+}
+
+/** The sites that an order names; `null`: it is about all. */
+function sitesOf(order: Order): readonly string[] | null {
+  return order.kind === 'ack' ? [order.site] : order.sites;
 }
 
 /** What is left of a silence without some sites; `null`: nothing. One of all sites is then one of those that the config has. */

@@ -72,6 +72,16 @@ describe('silence', () => {
     expect(folder.read().orders).toMatchObject([{ sites: ['a'], reason: null }]);
   });
 
+  test.each([[['aa']], [['a', 'aa']]])('a name that nothing has ends nothing: %j', async (names) => {
+    await play('silence', '--all', '--for', '30m');
+    const before = folder.read();
+    expect(await play('silence', ...names, '--end')).toMatchObject({
+      status: 2,
+      err: "error: unknown site 'aa'",
+    });
+    expect(folder.read()).toEqual(before);
+  });
+
   test('that is over ends whole', async () => {
     const [from, until] = [Date.now() - 7200_000, Date.now() - 3600_000];
     folder.write({ version: 1, kind: 'silence', sites: ['a', 'b'], from, until, reason: null });
