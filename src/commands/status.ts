@@ -4,7 +4,6 @@ import { type ReadStatus, readStatus, whatIsWritten } from '../history/read-stat
 import type { SiteStatus } from '../history/site-status.ts';
 import { isGap } from '../history/spans.ts';
 import { askResults } from '../lock/lock.ts';
-import { nextReport } from '../model/report-period.ts';
 import { good, type Result } from '../model/result.ts';
 import { listenForStop, signalStatus } from '../process/stop.ts';
 import type { HostFaultState } from '../state/store.ts';
@@ -145,8 +144,8 @@ function remarks(
   if (disabled.length > 0 && named.length === 0) {
     lines.push(`Disabled sites, not tested: ${disabled.join(', ')}.`);
   }
-  if (config.report !== undefined && named.length === 0) {
-    lines.push(`Next report by mail: ${dayAndTime(nextReport(read.now, config.report))}.`);
+  if (read.nextReport !== null && named.length === 0) {
+    lines.push(`Next report by mail: ${dayAndTime(read.nextReport)}.`);
   }
   return lines;
 }

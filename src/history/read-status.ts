@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import { CONTROL_FOLDER, ControlFolder } from '../control/control-folder.ts';
 import { askResults, type Held } from '../lock/lock.ts';
+import { nextReport, type ReportSchedule } from '../model/report-period.ts';
 import { EVENTS_FOLDER } from '../results/file-name.ts';
 import { freshState, type HostFaultState, lastSaved, readState, STATE_FOLDER } from '../state/store.ts';
 import type { System } from '../system/system.ts';
@@ -12,6 +13,7 @@ import { type SiteStatus, statusOf } from './site-status.ts';
 export type StatusConfig = Pick<Config, 'frequency' | 'maintenance'> & {
   readonly logging: Pick<Config['logging'], 'dir' | 'file'>;
   readonly alerts: Pick<Config['alerts'], 'expiryDays'>;
+  readonly report?: ReportSchedule | undefined;
 };
 
 /** What a results folder says about the sites. */
@@ -29,6 +31,8 @@ export interface ReadStatus {
   readonly monitor: Held | null;
   /** When a monitor last wrote its state, or the last result; in ms since the epoch; `null`: never. */
   readonly lastSign: number | null;
+  /** When the next report by mail is due, in ms since the epoch; `null`: none is sent. */
+  readonly nextReport: number | null;
   /** The current time, in ms since the epoch. */
   readonly now: number;
 }
@@ -70,6 +74,7 @@ export async function readStatus(
     mailsWaiting: state.outbox.length + state.pending.length,
     monitor: await askResults(config.logging.dir, system),
     lastSign: lastSign(config, sites, system),
+    nextReport: config.report === undefined ? null : nextReport(now, config.report),
     now,
   };
 }

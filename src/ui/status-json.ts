@@ -19,11 +19,13 @@ export interface StatusJsonOptions {
   readonly monitor: Held | null;
   /** When a monitor last wrote there, in ms since the epoch; `null`: never. */
   readonly lastSign: number | null;
+  /** When the next report by mail is due, in ms since the epoch; `null`: none is sent. */
+  readonly nextReport: number | null;
 }
 
 /** The result of `status --json`: one object, indented. Times are ISO strings, spans seconds, shares 0 to 1. */
 export function statusAsJson(sites: readonly SiteStatus[], options: StatusJsonOptions): string {
-  const { version, now, hostFaults, notes, monitor, lastSign } = options;
+  const { version, now, hostFaults, notes, monitor, lastSign, nextReport } = options;
   const holder = monitor?.holder ?? null;
   const running = {
     running: monitor !== null,
@@ -38,6 +40,7 @@ export function statusAsJson(sites: readonly SiteStatus[], options: StatusJsonOp
     monitor: running,
     hostFaults,
     notes,
+    nextReport: iso(nextReport),
     sites: sites.map((site) => siteAsJson(site, now)),
   };
   return JSON.stringify(all, null, 2);

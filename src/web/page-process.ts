@@ -153,7 +153,7 @@ export class PageProcess {
 }
 
 function settingsOf(config: Config, { listen, hosts, password }: WebConfig, version: string): PageSettings {
-  const { frequency, maintenance, logging, alerts, sites, file, metrics } = config;
+  const { frequency, maintenance, logging, alerts, sites, file, metrics, report } = config;
   const names = (enabled: boolean) =>
     sites.filter((site) => site.enabled === enabled).map(({ name }) => name);
   return {
@@ -165,6 +165,7 @@ function settingsOf(config: Config, { listen, hosts, password }: WebConfig, vers
       maintenance,
       logging: { dir: logging.dir, file: logging.file },
       alerts: { expiryDays: alerts.expiryDays },
+      ...(report === undefined ? {} : { report: { every: report.every, at: report.at } }),
     },
     sites: names(true),
     disabled: names(false),

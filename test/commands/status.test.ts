@@ -649,6 +649,7 @@ test('as JSON there is nothing else on stdout', async () => {
     monitor: { running: false, pid: null, doing: null, next: null, lastSign: '2026-11-23T12:00:00.000Z' },
     hostFaults: [],
     notes: ["can't read result_261122.csv: no line of it is a row; the first: result_261122.csv:1: hello"],
+    nextReport: null,
     sites: [
       {
         name: 'a',
@@ -736,6 +737,8 @@ test('the next report by mail is named', async () => {
   );
   const { out } = await look(at);
   expect(out).toContain('Next report by mail: Dec 1 07:00.');
+  const { nextReport } = JSON.parse((await look(at, { json: true })).out);
+  expect(nextReport).toBe(new Date(2026, 11, 1, 7).toISOString());
 });
 
 test('disabled sites are named; other rows and sites are ignored', async () => {

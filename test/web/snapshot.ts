@@ -51,6 +51,7 @@ export function snapshotOf(
     mailsKnown: true,
     mailsWaiting: 0,
     monitor: null,
+    nextReport: null,
     lastSign: null,
     now: NOW,
     ...more,
