@@ -39,6 +39,12 @@ const tested = fc.record({
   // All together less than three periods, so that no streak is stale: that has a property of its own.
   afterMs: fc.integer({ min: 1, max: (3 * PERIOD) / MOST }),
 });
+/** A site that comes and goes. */
+const nervous = fc.record({
+  does: fc.constantFrom('up', 'down'),
+  site: fc.constant('site1'),
+  afterMs: fc.integer({ min: 1, max: HOUR / 4 }),
+});
 const window = fc.record({ does: fc.constant('window'), forMs: fc.integer({ min: 1, max: PERIOD }) });
 const silence = fc.record({ does: fc.constant('silence'), forMs: fc.integer({ min: 1, max: PERIOD }) });
 const ack = fc.record({ does: fc.constant('ack'), on: fc.constantFrom('site1', 'site2') });
@@ -53,11 +59,14 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.oneof(
   fc.array(fc.oneof({ weight: 9, arbitrary: tested }, stepOfTheClock, window, silence, ack), {
     maxLength: MOST,
   }),
+  fc.array(fc.oneof({ weight: 20, arbitrary: nervous }, tested, restart, window, silence), {
+    maxLength: MOST,
+  }),
 ) as fc.Arbitrary<readonly Step[]>;
 
 const settings = fc.record({
-  after: fc.integer({ min: 1, max: 5 }),
-  recoverAfter: fc.integer({ min: 1, max: 3 }),
+  after: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 5 })),
+  recoverAfter: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 3 })),
   remindHours: fc.oneof(fc.constant(0), fc.constantFrom(0.1, 0.5, 1, 24)),
   recovery: fc.boolean(),
   flap: fc.record({ changes: fc.constantFrom(0, 2, 3, 6), hours: fc.constantFrom(1, 3, 12) }),
