@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect } from 'vitest';
+import { VERSION } from '../support/paths.ts';
 import { onTerminal } from '../support/terminal.ts';
 import { until } from '../support/until.ts';
 import { stop } from '../support/world.ts';
@@ -43,7 +44,7 @@ worldTest(
       "The tunnel of startct is no device: whether it is up when internal_ip is pinged can't be known";
     expect(kept.filter((line) => line.includes(unknown))).toHaveLength(1);
     expect(kept.slice(0, 8)).toEqual([
-      `\x1b[2mvpn-monitor 1.0.0 started: 2 of 2 sites from ${world.at('config.yml')}, every 5 s\x1b[22m`,
+      `\x1b[2mvpn-monitor ${VERSION} started: 2 of 2 sites from ${world.at('config.yml')}, every 5 s\x1b[22m`,
       expect.stringContaining("startct does not check the gateway's certificate at good, bad: "),
       expect.stringContaining(unknown),
       '\x1b[1mCYCLE 1          SITE  SUMMARY PING OUTSIDE       LOG IN  PING INSIDE\x1b[22m',
@@ -131,7 +132,7 @@ worldTest('once --json: one JSON object on stdout and nothing else', async ({ wo
     { owner: 'gateway', expires: null, detail: `${gateway} was not resolved` },
   ];
   expect(json).toEqual({
-    version: '1.0.0',
+    version: VERSION,
     sites: [
       {
         name: 'good',
