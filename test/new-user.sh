@@ -40,7 +40,8 @@ until_() {
 }
 
 echo "making the machine"
-make_bare_debian "$work/base" systemd,dbus
+# Debian 13 has the Node that the package depends on.
+make_bare_debian "$work/base" systemd,dbus,git trixie
 git clone --quiet --no-hardlinks "$repository" base/root/vpn-monitor
 echo vpnhost >base/etc/hostname
 echo '127.0.0.1 localhost vpnhost' >base/etc/hosts
@@ -134,11 +135,30 @@ end_step() {
   words=
 }
 screen() { terminal capture-pane -t "$pane" -J -p -S -; }
-# answer QUESTION TEXT: types it when the question is the last line.
-answer() {
-  asked() { terminal capture-pane -t "$pane" -p | grep -v '^ *$' | tail -n 1 | grep -qF -- "$1"; }
-  until_ 30 "it asks for $1" asked "$1"
-  type_ "$2"
+# answer_all: answers the questions of the command that was typed, until it ends. Enter answers those that are not listed.
+answer_all() {
+  local deadline=$((SECONDS + 180)) asked= line answer
+  until prompted $((commands + 1)); do
+    [ "$SECONDS" -lt "$deadline" ] || { echo "new-user: init does not end" >&2; terminal capture-pane -t "$pane" -p >&2; exit 1; }
+    line=$(terminal capture-pane -t "$pane" -J -p | sed 's/ *$//' | grep -v '^$' | tail -n 1)
+    if [ "$line" != "$asked" ] && [[ $line == *: ]]; then
+      asked=$line
+      case $line in
+        Name\ *) answer=berlin ;;
+        VPN\ client*) answer=openconnect ;;
+        Gateway\ to\ log\ in\ to*) answer=$(lab gw.external) ;;
+        Username*) answer=$(lab gw.username) ;;
+        Password*) answer=$(lab gw.password) ;;
+        *through\ the\ tunnel*) answer=$(lab gw.internal) ;;
+        Mail\ server*) answer=localhost:2525 ;;
+        From\ *) answer=vpn-monitor@example.com ;;
+        To\ *) answer=noc@example.com ;;
+        *) answer= ;;
+      esac
+      type_ "$answer"
+    fi
+    sleep 0.2
+  done
 }
 
 echo "typing"
@@ -164,23 +184,7 @@ readme 'mkdir -p /opt/vpn-monitor && cd /opt/vpn-monitor'
 grep -qxF 'vpn-monitor init' readme-commands
 commands=$((commands + 1))
 type_ 'vpn-monitor init'
-answer 'Name [' berlin
-answer 'VPN client' openconnect
-answer 'Gateway to log in to' "$(lab gw.external)"
-answer 'to ping from outside' ''
-answer 'Auth group' ''
-answer 'Certificate (' ''
-answer 'Username' "$(lab gw.username)"
-answer 'Password' "$(lab gw.password)"
-answer 'one-time codes' ''
-answer 'through the tunnel' "$(lab gw.internal)"
-answer 'Another site' ''
-answer 'Mail server' localhost:2525
-answer 'From [' vpn-monitor@example.com
-answer 'To (one' noc@example.com
-answer 'Test it' ''
-answer 'Enter writes' ''
-until_ 30 "init has ended" prompted $((commands + 1))
+answer_all
 step 'Is everything there? Not yet, and each remedy can be typed as it is:'
 readme 'vpn-monitor check' 1
 remedies=$(screen | sed -n 's/.*apt-get install \([a-z0-9-]*\).*/\1/p' | sort -u | xargs)
@@ -249,6 +253,35 @@ run "mkdir /srv/monitor && cd /srv/monitor && npm init -y >/dev/null"
 run 'npm install --silent /root/vpn-monitor/vpn-monitor-*.tgz'
 run 'npx --no vpn-monitor -- --version'
 end_step
+
+sit_down
+step 'The same as a Debian package, in the place of what npm installed (what npm and apt-get say is left out). It brings Debian'"'"'s Node, ping and ps:' typed
+run 'systemctl disable vpn-monitor && rm /etc/systemd/system/vpn-monitor.service'
+run 'npm uninstall -g vpn-monitor'
+run 'cd vpn-monitor'
+readme 'contrib/debian/build.sh'
+readme 'apt-get install ./vpn-monitor_*.deb'
+end_step
+
+sit_down --net
+steps_of() { sed -n 's/^[0-9]\. //p' "/proc/$init/root/usr/share/doc/vpn-monitor/README.Debian"; }
+step 'Its README.Debian has the steps. The questions of init are those of above:' typed
+commands=$((commands + 1))
+type_ 'vpn-monitor init /etc/vpn-monitor'
+answer_all
+run "sed -i -e 's|^\( *dir:\) results|\1 /var/lib/vpn-monitor|' -e 's|#server_cert: pin-sha256:\.\.\.|server_cert: $pin|' -e 's/^frequency: .*/frequency: 20/' /etc/vpn-monitor/config.yml"
+run 'chown vpn-monitor /etc/vpn-monitor/config.yml'
+run 'systemctl enable --now vpn-monitor'
+packaged() { [ "$(cat "/proc/$init/root/var/lib/vpn-monitor/"*.csv 2>/dev/null | grep -c SUCCESS)" -ge 2 ]; }
+until_ 120 "the packaged service has tested" packaged
+step 'And then:'
+run 'ps -o user,args -C node'
+run 'vpn-monitor check -c /etc/vpn-monitor/config.yml'
+run 'vpn-monitor status -c /etc/vpn-monitor/config.yml'
+end_step
+gateway ip link set wan down
+until_ 180 "the packaged service has sent a mail" has_mail 4
+{ printf '\nThe plug of the gateway is pulled once more. Its first mail:\n\n```\n'; mail 4 | head -n 9; printf '```\n'; } >>"$document"
 
 echo "looking at the report"
 node "$repository/test/real/support/pictures.mjs" "$target/report.html" "$target"

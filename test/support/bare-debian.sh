@@ -1,11 +1,12 @@
-# For bash scripts that need a machine with Node and nothing else: source it, then make_bare_debian FOLDER [PACKAGES].
+# For bash scripts that need a machine with Node and nothing else: source it, then make_bare_debian FOLDER [PACKAGES [SUITE]].
 
 # Makes a Debian root file system (debootstrap --variant=minbase) with Node, npm and, where it is said so, more of Debian's
-# packages (a,b). Mirrors, registries, proxies and certificates are those of the host. Writes to the current folder too.
+# packages (a,b). SUITE is the host's unless another one is named. Mirrors, registries, proxies and certificates are those of the host. Writes to the current folder too.
 make_bare_debian() {
-  local base=$1 packages=${2:-} mirror suite tool file
+  local base=$1 packages=${2:-} mirror host_suite suite tool file
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' | head -n 1)
-  suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+  host_suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+  suite=${3:-$host_suite}
   if ! command -v debootstrap >/dev/null; then
     # Unpacked, not installed: the host stays as it was.
     apt-get download -qq -o APT::Sandbox::User=root debootstrap && dpkg -x debootstrap_*.deb tools
@@ -19,6 +20,11 @@ make_bare_debian() {
     /etc/hosts "$(npm config get globalconfig 2>/dev/null)"; do
     if [ -e "$file" ]; then mkdir -p "$base${file%/*}" && cp -a "$file" "$base${file%/*}/"; fi
   done
+  if [ "$suite" != "$host_suite" ]; then
+    # Only Debian's own sources name a suite that the other one has too.
+    find "$base/etc/apt/sources.list.d" -type f ! -name 'debian.*' -delete
+    find "$base/etc/apt" -name '*.list' -o -name '*.sources' | xargs sed -i "s/\\b$host_suite\\b/$suite/g"
+  fi
   [ -e /etc/apt/sources.list ] || rm -f "$base/etc/apt/sources.list"
   rm -f "$base/etc/resolv.conf"
   cp -L /etc/resolv.conf "$base/etc/resolv.conf"
