@@ -135,6 +135,7 @@ end_step() {
   words=
 }
 screen() { terminal capture-pane -t "$pane" -J -p -S -; }
+asked() { screen | grep -v '^ *$' | tail -n 1 | grep -qF -- "$1"; }
 # answer_all: answers the questions of the command that was typed, until it ends. Enter answers those that are not listed.
 answer_all() {
   local deadline=$((SECONDS + 180)) asked= line answer
@@ -260,11 +261,16 @@ run 'systemctl disable vpn-monitor && rm /etc/systemd/system/vpn-monitor.service
 run 'npm uninstall -g vpn-monitor'
 run 'cd vpn-monitor'
 readme 'contrib/debian/build.sh'
-readme 'apt-get install ./vpn-monitor_*.deb'
+grep -qxF 'apt-get install ./vpn-monitor_*.deb' readme-commands
+commands=$((commands + 1))
+type_ 'apt-get install ./vpn-monitor_*.deb'
+until_ 300 "apt-get asks whether to go on" asked '[Y/n]'
+type_ ''
+until_ 300 "the package is installed" prompted $((commands + 1))
+run 'vpn-monitor --version'
 end_step
 
 sit_down --net
-steps_of() { sed -n 's/^[0-9]\. //p' "/proc/$init/root/usr/share/doc/vpn-monitor/README.Debian"; }
 step 'Its README.Debian has the steps. The questions of init are those of above:' typed
 commands=$((commands + 1))
 type_ 'vpn-monitor init /etc/vpn-monitor'
