@@ -277,7 +277,7 @@ type_ 'vpn-monitor init /etc/vpn-monitor'
 answer_all
 run "sed -i -e 's|^\( *dir:\) results|\1 /var/lib/vpn-monitor|' -e 's|#server_cert: pin-sha256:\.\.\.|server_cert: $pin|' -e 's/^frequency: .*/frequency: 20/' /etc/vpn-monitor/config.yml"
 run 'chown vpn-monitor /etc/vpn-monitor/config.yml'
-run 'systemctl enable --now vpn-monitor'
+run 'systemctl enable --now vpn-monitor || journalctl -u vpn-monitor --no-pager | tail -n 30'
 packaged() { [ "$(cat "/proc/$init/root/var/lib/vpn-monitor/"*.csv 2>/dev/null | grep -c SUCCESS)" -ge 2 ]; }
 until_ 120 "the packaged service has tested" packaged
 step 'And then:'
