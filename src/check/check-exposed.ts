@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { enabledClients } from '../config/used-clients.ts';
 import { findRestoreCommand } from '../host/dns/restore-command.ts';
 import { ipCommand } from '../host/network/ip-command.ts';
+import { userName } from '../rights/user-name.ts';
 import { whoElseMayChange } from '../rights/who-may-change.ts';
 import type { System } from '../system/system.ts';
 import { type Finding, warning } from './finding.ts';
@@ -14,6 +15,7 @@ import { type Finding, warning } from './finding.ts';
  */
 export function checkExposed(config: Config, system: System): readonly Finding[] {
   const found = new Map<string, Finding>();
+  const service = userOfService(config, system);
   for (const [what, file] of trustedFiles(config, system)) {
     const who = whoElseMayChange(file, system);
     if (who === null || found.has(who)) continue;
@@ -21,7 +23,10 @@ export function checkExposed(config: Config, system: System): readonly Finding[]
       who,
       warning(
         `exposed: ${what} (${file}) can be changed by other users: ${who}`,
-        'give it and its parent folders to root (chown) and remove the write permission of others (chmod go-w)',
+        remedy(
+          file,
+          `give it and its parent folders to root${service === undefined ? '' : ` or ${service.name}`} (chown) and remove the write permission of others (chmod go-w)`,
+        ),
       ),
     );
   }
@@ -36,11 +41,31 @@ export function checkExposed(config: Config, system: System): readonly Finding[]
       who,
       warning(
         `exposed: other users can change files in the ${what} ${folder}: ${who}`,
-        `give it to this user (chown) and remove the write permission of others from it and its parent folders (chmod go-w), or choose another folder: ${setting}`,
+        remedy(
+          folder,
+          `give it to ${service?.name ?? 'this user'} (chown) and remove the write permission of others from it and its parent folders (chmod go-w), or choose another folder: ${setting}`,
+          true,
+        ),
       ),
     );
   }
   return [...found.values()];
+
+  /** What belongs to the service as it should must not be taken from it. */
+  function remedy(file: string, otherwise: string, holds = false): string {
+    if (service === undefined) return otherwise;
+    const { files, readFile } = system;
+    const who = whoElseMayChange(file, { files, readFile, uid: service.uid }, holds);
+    if (who !== null) return otherwise;
+    const own = userName(system, system.uid);
+    return `leave it so if the monitor runs as ${service.name}, who owns the results folder; only if it runs as ${own}, give it to ${own} (chown)`;
+  }
+}
+
+/** The other user who owns the results folder, and as whom the monitor probably runs; `undefined` if it is root or this user. */
+function userOfService({ logging }: Config, system: System): { uid: number; name: string } | undefined {
+  const uid = system.files.statSync(logging.dir, { throwIfNoEntry: false })?.uid ?? 0;
+  return uid === 0 || uid === system.uid ? undefined : { uid, name: userName(system, uid) };
 }
 
 /** The files that the monitor relies on, each with a description. Missing files are left out. */

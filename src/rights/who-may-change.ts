@@ -9,7 +9,11 @@ import { userName } from './user-name.ts';
  * @param file absolute
  * @param holds whether this user creates files in this folder: others could then create them first, despite a sticky bit.
  */
-export function whoElseMayChange(file: string, system: System, holds = false): string | null {
+export function whoElseMayChange(
+  file: string,
+  system: Pick<System, 'files' | 'uid' | 'readFile'>,
+  holds = false,
+): string | null {
   const { files, uid } = system;
   // In a user namespace root has another uid.
   const trusted = [0, uid, files.statSync('/').uid];

@@ -147,6 +147,18 @@ test.each<[string, string, Partial<System>, readonly string[]]>([
   expect(seen(checkRunning, client, system)).toEqual(findings);
 });
 
+const SERVICE = 12_345;
+
+/** The machine as root sees it if these files belong to a user: all others belong to root. */
+function asOwnedBy(owner: number, theirs: readonly string[], system: System): System {
+  const owned = (stat: typeof fs.statSync) => (file: string, options: fs.StatOptions) => {
+    const found = stat(file, options);
+    return found && Object.assign(found, { uid: theirs.includes(file) ? owner : 0 });
+  };
+  const files = { ...fs, statSync: owned(fs.statSync), lstatSync: owned(fs.lstatSync as typeof fs.statSync) };
+  return { ...system, files: files as unknown as typeof fs };
+}
+
 /** Without those about where this checkout and node lie. */
 const exposed = (client: string, home: Home) =>
   seen(checkExposed, client, {}, home).filter((line) => line.includes(home.folder));
@@ -174,5 +186,48 @@ test('what others can change and the monitor obeys is said, once for each reason
     expect.stringContaining(`the config (${home.config}) can be changed by other users`),
     expect.stringContaining('the client openconnect'),
     expect.stringContaining('the results folder'),
+  ]);
+});
+
+test.each<[string, number, readonly string[]]>([
+  ['as its own user', SERVICE, []],
+  [
+    'as root',
+    0,
+    [
+      'warning exposed: the config (CONFIG) can be changed by other users: CONFIG belongs to uid 12345 -> LEAVE',
+      'warning exposed: other users can change files in the results folder RESULTS: RESULTS belongs to uid 12345 -> LEAVE',
+    ],
+  ],
+])(
+  'the files of a service that runs as an ordinary user are not to be taken from it, checked %s',
+  (_, uid, findings) => {
+    const home = createHome();
+    fs.mkdirSync(home.at('results'));
+    const theirs = [home.config, home.at('results')];
+    const look = (config: Config, system: System) => checkExposed(config, asOwnedBy(SERVICE, theirs, system));
+    const said = seen(look, STARTCT, { uid }, home).filter((line) => line.includes(home.folder));
+    const words = said.map((line) =>
+      line
+        .replaceAll(home.config, 'CONFIG')
+        .replaceAll(home.at('results'), 'RESULTS')
+        .replace(
+          'leave it so if the monitor runs as uid 12345, who owns the results folder; only if it runs as root, give it to root (chown)',
+          'LEAVE',
+        ),
+    );
+    expect(words).toEqual(findings);
+  },
+);
+
+test('a results folder of the service that others may change is given to the service', () => {
+  const home = createHome();
+  fs.mkdirSync(home.at('results'));
+  fs.chmodSync(home.at('results'), 0o777);
+  const look = (config: Config, system: System) =>
+    checkExposed(config, asOwnedBy(SERVICE, [home.at('results')], system));
+  const said = seen(look, STARTCT, { uid: 0 }, home).filter((line) => line.includes(home.folder));
+  expect(said).toEqual([
+    expect.stringContaining(' -> give it to uid 12345 (chown) and remove the write permission'),
   ]);
 });
