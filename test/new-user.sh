@@ -29,12 +29,20 @@ tidy() {
 }
 trap tidy EXIT
 
+# fail WORDS: with what stands on the terminal, and the journal of the machine's service.
+fail() {
+  echo "new-user: $1" >&2
+  [ -z "${pane:-}" ] || terminal capture-pane -t "$pane" -p -S -100 >&2 || true
+  [ -z "$init" ] || "${enter[@]}" journalctl --no-pager -u vpn-monitor -n 40 >&2 || true
+  exit 1
+}
+
 # until_ DEADLINE WORDS COMMAND: tries it until it holds.
 until_() {
   local deadline=$((SECONDS + $1)) words=$2
   shift 2
   until "$@"; do
-    [ "$SECONDS" -lt "$deadline" ] || { echo "new-user: waited in vain until $words" >&2; terminal capture-pane -t "$pane" -p >&2 || true; exit 1; }
+    [ "$SECONDS" -lt "$deadline" ] || fail "waited in vain until $words"
     sleep 0.2
   done
 }
@@ -104,7 +112,7 @@ run() {
   type_ "$1"
   until_ 300 "'$1' has ended" prompted $((commands + 1))
   status=$(sed -n "$((commands + 1))p" "/proc/$init/root/run/statuses")
-  [ "$status" = "$wanted" ] || { echo "new-user: status $status of '$1', not $wanted" >&2; terminal capture-pane -t "$pane" -p >&2; exit 1; }
+  [ "$status" = "$wanted" ] || fail "status $status of '$1', not $wanted"
 }
 
 # readme COMMAND [STATUS]: runs what must stand in a code block of README.md, a line of its own but for a comment.
@@ -135,12 +143,12 @@ end_step() {
   words=
 }
 screen() { terminal capture-pane -t "$pane" -J -p -S -; }
-asked() { screen | grep -v '^ *$' | tail -n 1 | grep -qF -- "$1"; }
+shows() { screen | grep -v '^ *$' | tail -n 1 | grep -qF -- "$1"; }
 # answer_all: answers the questions of the command that was typed, until it ends. Enter answers those that are not listed.
 answer_all() {
   local deadline=$((SECONDS + 180)) asked= line answer
   until prompted $((commands + 1)); do
-    [ "$SECONDS" -lt "$deadline" ] || { echo "new-user: init does not end" >&2; terminal capture-pane -t "$pane" -p >&2; exit 1; }
+    [ "$SECONDS" -lt "$deadline" ] || fail 'init does not end'
     line=$(terminal capture-pane -t "$pane" -J -p | sed 's/ *$//' | grep -v '^$' | tail -n 1)
     if [ "$line" != "$asked" ] && [[ $line == *: ]]; then
       asked=$line
@@ -264,7 +272,7 @@ readme 'contrib/debian/build.sh'
 grep -qxF 'apt-get install ./vpn-monitor_*.deb' readme-commands
 commands=$((commands + 1))
 type_ 'apt-get install ./vpn-monitor_*.deb'
-until_ 300 "apt-get asks whether to go on" asked '[Y/n]'
+until_ 300 "apt-get asks whether to go on" shows '[Y/n]'
 type_ ''
 until_ 300 "the package is installed" prompted $((commands + 1))
 run 'vpn-monitor --version'
@@ -277,7 +285,10 @@ type_ 'vpn-monitor init /etc/vpn-monitor'
 answer_all
 run "sed -i -e 's|^\( *dir:\) results|\1 /var/lib/vpn-monitor|' -e 's|#server_cert: pin-sha256:\.\.\.|server_cert: $pin|' -e 's/^frequency: .*/frequency: 20/' /etc/vpn-monitor/config.yml"
 run 'chown vpn-monitor /etc/vpn-monitor/config.yml'
-run 'systemctl enable --now vpn-monitor || journalctl -u vpn-monitor --no-pager | tail -n 30'
+run 'vpn-monitor check -c /etc/vpn-monitor/config.yml'
+run 'vpn-monitor test-notify -c /etc/vpn-monitor/config.yml'
+run 'vpn-monitor once -c /etc/vpn-monitor/config.yml'
+run 'systemctl enable --now vpn-monitor'
 packaged() { [ "$(cat "/proc/$init/root/var/lib/vpn-monitor/"*.csv 2>/dev/null | grep -c SUCCESS)" -ge 2 ]; }
 until_ 120 "the packaged service has tested" packaged
 step 'And then:'
