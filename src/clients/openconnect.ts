@@ -232,7 +232,11 @@ export const openconnect: ClientProfile = {
     },
     { expect: /None of the \d+ fingerprint\(s\)/, cause: 'tls' },
     // Printed before the question whether to accept; only this line contains the certificate's pin.
-    { expect: /^[ \t]*--servercert \S/m, cause: 'tls' },
+    {
+      expect: /^[ \t]*--servercert (?<pin>\S+)/m,
+      cause: 'tls',
+      words: "the certificate is not trusted; if it is the gateway's, write server_cert: {pin}",
+    },
     { expect: /Enter 'yes' to accept/, cause: 'tls' },
     { expect: /^(?:SSL|TLS) (?:connection failure|negotiation failed).*/im, cause: 'tls', passing: REACHED },
     { expect: /^Cookie was rejected by server/m, cause: 'refused', after: 'Password:' },

@@ -120,7 +120,8 @@ export const TRANSCRIPTS: readonly Transcript[] = [
         "Enter 'yes' to accept, 'no' to abort; anything else to view: ",
       ),
     ],
-    comesTo: 'tls: --servercert pin-sha256:VbYirpqTr3i3',
+    comesTo:
+      "tls: the certificate is not trusted; if it is the gateway's, write server_cert: pin-sha256:VbYirpqTr3i3",
   },
   {
     name: 'openconnect has the wrong pin',

@@ -38,7 +38,7 @@ testFaults('ocserv', [
     settings: { server_cert: undefined },
     outcomes: ['ok', 'error', 'timeout'],
     cause: 'tls',
-    mail: 'the gateway answers pings and is not trusted by the client (--servercert {pin})',
+    mail: "the gateway answers pings and is not trusted by the client (the certificate is not trusted; if it is the gateway's, write server_cert: {pin})",
     quick: true,
   },
   {
