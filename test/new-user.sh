@@ -7,7 +7,7 @@
 #   test/new-user.sh FOLDER      as root, on Debian, after npm run test:real; needs tmux
 #
 # FOLDER gets the transcript that is docs/first-hour.md, the report, and pictures of it, to be looked at: report-top.png is
-# the one in that document. About 800 MB in TMPDIR are removed at the end, and 4 minutes pass.
+# the one in that document. About 800 MB in TMPDIR are removed at the end, and 10 minutes pass.
 set -euo pipefail
 repository=$(realpath "$(dirname "$0")/..")
 . "$repository/test/support/bare-debian.sh"
@@ -174,7 +174,7 @@ echo "typing"
 cat >"$document" <<'END'
 # The first hour
 
-What a new user sees who follows [README.md](../README.md) on a machine with Debian, systemd, Node and a clone. test/new-user.sh typed this at a terminal of 80 columns, as root, and wrote down what came: the gateway is a real ocserv in a network namespace, the
+What a new user sees who follows [README.md](../README.md) on a machine with Debian 13, systemd, Node and a clone. test/new-user.sh typed this at a terminal of 80 columns, as root, and wrote down what came: the gateway is a real ocserv in a network namespace, the
 client a real openconnect, the mail server a real one on loopback.
 END
 typed() { grep '^# '; }
