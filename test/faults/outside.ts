@@ -32,12 +32,12 @@ export interface Outside {
 
 /** The faults of a schedule that strike from outside, in a world where it was placed. */
 export function outsideOf(world: World, schedule: Schedule, zero: number): Outside {
-  const { at, read, seen } = viewOf(world);
+  const { at, seen, testsBegun } = viewOf(world);
   const orders = new Orders({
     names: schedule.sites.map(({ name }) => name),
     // Of one cycle.
     underWay: schedule.atOnce === 1 ? 1 : schedule.sites.length,
-    test: () => Number(read('test')),
+    test: testsBegun,
     run: async (args) => {
       const { ended, stderr } = startCommand(world, schedule, zero, args);
       return { status: await ended, stderr: stderr() };

@@ -65,7 +65,7 @@ export function place(world: World, schedule: Schedule): void {
   install('restore', 'restore');
   install('killer', 'killer');
   for (const folder of ['plan', 'data']) mkdirSync(at(folder));
-  writeFileSync(at('test'), '0\n');
+  writeFileSync(at('tests'), '');
   writeFileSync(at('notes'), '');
   writeFileSync(at('strike'), '');
   writeFileSync(at('step'), '0');

@@ -49,7 +49,7 @@ async function playIn(
   schedule: Schedule,
   servers: readonly WorldProcess[],
 ): Promise<Recording> {
-  const { at, read, seen } = viewOf(world);
+  const { at, read, seen, testsBegun } = viewOf(world);
   const zero = Date.now();
   const outside = outsideOf(world, schedule, zero);
   const lives: Life[] = [];
@@ -59,8 +59,7 @@ async function playIn(
 
   /** Does what is due; starts the monitor again if it has ended. */
   const look = async () => {
-    // While it is written it may be empty.
-    const now = Number(read('test'));
+    const now = testsBegun();
     if (now > test) {
       test = now;
       for (const line of commandLinesOf(monitor.outerPid)) commandLines.add(line);

@@ -10,15 +10,19 @@ export interface View {
   seen(name: string): string;
   /** A file as it is seen inside; empty if there is none. */
   read(name: string): string;
+  /** How many tests have begun. */
+  testsBegun(): number;
 }
 
 /** The view of a world. */
 export function viewOf({ folder, view }: World): View {
   const seen = (name: string) => path.join(view, folder, name);
+  const read = (name: string) => (existsSync(seen(name)) ? readFileSync(seen(name), 'utf8') : '');
   return {
     at: (name) => path.join(folder, name),
     seen,
-    read: (name) => (existsSync(seen(name)) ? readFileSync(seen(name), 'utf8') : ''),
+    read,
+    testsBegun: () => read('tests').length,
   };
 }
 
