@@ -10,15 +10,23 @@ const NUMBER = /^\d+\.\d{3}$/;
 interface Case {
   /** The command that is gone for a while. */
   readonly tool: string;
-  /** What the mail says about it. */
+  /** What the mail says about it: that it is gone may show only when it is started. */
   readonly words: RegExp;
   /** Which of the three stages have no number without it. */
   readonly errors: readonly [boolean, boolean, boolean];
 }
 
 worldTest.for<Case>([
-  { tool: 'ping', words: /the command ping is not in PATH/, errors: [true, false, true] },
-  { tool: 'startct', words: /the client startct is not in PATH/, errors: [false, true, false] },
+  {
+    tool: 'ping',
+    words: /the command ping is not in PATH|\/ping could not be executed: No such file/,
+    errors: [true, false, true],
+  },
+  {
+    tool: 'startct',
+    words: /the client (?:startct is not in PATH|\S+\/startct could not be executed: No such file)/,
+    errors: [false, true, false],
+  },
   {
     tool: 'ps',
     words: /ps can't list the processes: the command ps is not in PATH/,

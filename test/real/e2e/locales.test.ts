@@ -57,7 +57,11 @@ test.each(HOSTS)('openconnect on a host that speaks %s', async (locale, env, sai
     ['wrong password', 'credentials-rejected', 'Login failed.'],
     ['good group', null, null],
     ['unknown group', 'no-such-group', 'the gateway has no login group Nobody, it offers Staff|Admins'],
-    ['no pin', 'tls', `--servercert ${plain.pin}`],
+    [
+      'no pin',
+      'tls',
+      `the certificate is not trusted; if it is the gateway's, write server_cert: ${plain.pin}`,
+    ],
     ['nobody listens', 'unreachable', `Failed to connect to ${plain.external}:444: Connection refused`],
   ]);
 });

@@ -192,7 +192,7 @@ describe('the network', () => {
     const state = (gateway: string) =>
       world.run(`ip xfrm state allocspi src ${gateway} dst 192.0.2.2 proto esp mode tunnel`);
     const seen = () =>
-      world.run('ip -o xfrm policy; ip -o xfrm state; ip -o address show up0').split(/\n(?=.)/);
+      world.run('ip -o xfrm policy; ip -o xfrm state; ip -o -4 address show up0').split(/\n(?=.)/);
     policy('10.98.0.1/32', GATEWAY);
     state(GATEWAY);
     const log = recordingLog();
