@@ -107,9 +107,9 @@ export async function askResults(folder: string, system: System): Promise<Held |
 
 /**
  * Waits for a lock without a deadline, connected to its holder. A process that has just released the lock lets waiting processes
- * acquire it first. Rejects with the reason of `signal`.
+ * acquire it first. Fails at once, with the system's code, if another reason than its holder prevents it. Rejects with the reason of `signal`.
  */
-export async function waitForLock(name: string, holder: Holder, options: WaitOptions): Promise<Lock> {
+export async function waitForLock(name: string, holder: Holder, options: WaitOptions): Promise<Result<Lock>> {
   const { system, signal, onWait } = options;
   await letOthersGoFirst(name, system, signal);
   let reported: string | undefined;
@@ -121,7 +121,8 @@ export async function waitForLock(name: string, holder: Holder, options: WaitOpt
   for (let shortTries = 0; ; ) {
     signal.throwIfAborted();
     const listening = await listen(name, holder, system);
-    if (listening.ok) return listening.value;
+    if (listening.ok) return listening;
+    if (listening.why !== IN_USE) return listening;
     if (shortTries > 0) await system.sleep(PAUSE_MS, signal);
     if (shortTries > MOST_SHORT_TRIES && reported === undefined) report(null);
     const connected = system.monotonic();

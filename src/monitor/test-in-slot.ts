@@ -69,7 +69,7 @@ export function keepResult(result: SiteResult, context: TestContext, stop: Abort
   return result;
 }
 
-/** Acquires the host's lock. Fails if another process holds it for longer than a whole test: says who. */
+/** Acquires the host's lock. Fails if another process holds it for longer than a whole test: says who; and if it can't be acquired. */
 async function lockHost(
   site: SiteConfig,
   { system, log, progress, config }: TestContext,
@@ -91,7 +91,7 @@ async function lockHost(
         },
       },
     );
-    return good(lock);
+    return lock.ok ? lock : failed(`the host's lock can't be acquired: ${lock.why}`);
   } catch (error) {
     if (!waiting.expired()) throw error;
     return failed(`the host is held by ${words} for longer than a test takes`);

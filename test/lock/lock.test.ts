@@ -8,6 +8,7 @@ import { lockAddress } from '../../src/lock/lock-name.ts';
 import { fixture, type Programs, programs, type Running, uniqueName } from '../host/programs.ts';
 import { machine } from '../support/machine.ts';
 import { until } from '../support/until.ts';
+import { withoutFiles } from '../support/without-files.ts';
 
 const ME: Holder = { pid: process.pid, what: 'a test', since: '2026-11-14T05:18:02.000Z' };
 
@@ -35,9 +36,10 @@ async function take(): Promise<Lock> {
 function wait(signal = new AbortController().signal) {
   const holders: (Holder | null)[] = [];
   const onWait = (holder: Holder | null) => void holders.push(holder);
-  const lock = waitForLock(name, ME, { system: machine, signal, onWait }).then((lock) => {
-    held.push(lock);
-    return lock;
+  const lock = waitForLock(name, ME, { system: machine, signal, onWait }).then((acquired) => {
+    if (!acquired.ok) throw new Error(acquired.why);
+    held.push(acquired.value);
+    return acquired.value;
   });
   return { lock, holders };
 }
@@ -134,6 +136,21 @@ test('a wait ends with the reason of its signal', async () => {
   stop.abort(new Error('the test is over'));
   await rejected;
   await expect(wait(AbortSignal.abort(new Error('before'))).lock).rejects.toThrow('before');
+});
+
+test('a lock that can not be acquired for another reason than its holder is neither held nor waited for', async ({
+  skip,
+}) => {
+  const options = { system: machine, signal: new AbortController().signal, onWait: () => undefined };
+  const outcomes = await withoutFiles(async () => [
+    await acquireLock(name, ME, machine),
+    await waitForLock(name, ME, options),
+  ]);
+  skip(outcomes === undefined, 'this process may open too many files');
+  expect(outcomes).toEqual([
+    { ok: false, why: "the lock can't be acquired: EMFILE", holder: null },
+    { ok: false, why: 'EMFILE' },
+  ]);
 });
 
 test('a process that acquires a lock again and again lets waiting processes go first', async () => {

@@ -15,6 +15,7 @@ import { never } from '../support/never.ts';
 import { CLEAN_HOST, PROFILE, probeConfig, probeContext } from '../support/probe.ts';
 import { simulatedSite } from '../support/site.ts';
 import { until } from '../support/until.ts';
+import { withoutFiles } from '../support/without-files.ts';
 
 /** The lock is a real one. There is neither a ping nor a client: the test itself is over at once, and all ERROR. */
 const machine = realSystem({ PATH: '/nowhere' });
@@ -22,7 +23,7 @@ const tester = { pid: process.pid, what: 'a test', since: 'now' };
 
 /** Takes the host's lock as another program on this host would, once it is free. */
 async function takeHost(what: string): Promise<Lock> {
-  const lock = await waitForLock(
+  const acquired = await waitForLock(
     HOST_LOCK,
     { ...tester, what },
     {
@@ -31,6 +32,8 @@ async function takeHost(what: string): Promise<Lock> {
       onWait: () => undefined,
     },
   );
+  if (!acquired.ok) throw new Error(acquired.why);
+  const lock = acquired.value;
   onTestFinished(() => lock.release());
   return lock;
 }
@@ -163,6 +166,14 @@ test('if the host is locked for longer than a test takes: a row of errors, and t
   const words = `the host is held by the test of site9 by process ${process.pid} for longer than a test takes`;
   expect(stages.map((stage) => stage.detail)).toEqual([words, words, words]);
   expect(host.get('cleaning')).toBe(words);
+  expect(rows).toHaveLength(1);
+});
+
+test('if the host can not be locked: a row of errors, at once', async ({ skip }) => {
+  const { site, context, rows } = turn();
+  const result = await withoutFiles(() => testInSlot(site, context, never));
+  skip(result === undefined, 'this process may open too many files');
+  expect(result?.host.get('cleaning')).toBe("the host's lock can't be acquired: EMFILE");
   expect(rows).toHaveLength(1);
 });
 

@@ -1,14 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import {
-  chmodSync,
-  closeSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { MAX_SECONDS } from '../../src/config/schema/parts-schema.ts';
@@ -17,6 +8,7 @@ import { executionFailure } from '../../src/system/pty.ts';
 import { realSystem } from '../../src/system/real-system.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { PATIENT } from '../support/until.ts';
+import { withoutFiles } from '../support/without-files.ts';
 
 const PATH = '/usr/local/bin:/usr/bin:/bin';
 const system = realSystem({ PATH });
@@ -120,19 +112,6 @@ test('a command that can not be started rejects', async () => {
   await expect(system.run('/nowhere/command', [], options)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-/** What `action` comes to while no file can be opened; `undefined` where that is not to be had: too many are allowed. */
-function withoutFiles<T>(action: () => T): T | undefined {
-  const held: number[] = [];
-  try {
-    while (held.length < 100_000) held.push(openSync('/dev/null', 'r'));
-    return undefined;
-  } catch {
-    return action();
-  } finally {
-    for (const file of held) closeSync(file);
-  }
-}
-
 /** A program on a terminal. */
 function spawnOnPty(file: string, args: readonly string[]): Pty {
   const spawned = system.spawnPty(file, args, { env: { PATH } });
@@ -141,7 +120,7 @@ function spawnOnPty(file: string, args: readonly string[]): Pty {
 }
 
 test('if no file can be opened, nothing is started, and that is no bug', async ({ skip }) => {
-  const started = withoutFiles(() => {
+  const started = await withoutFiles(() => {
     const ran = system.run('/bin/true', [], { env: {}, timeoutMs: 1000 });
     return { ran, spawned: system.spawnPty('/bin/true', [], { env: {} }) };
   });
