@@ -6,10 +6,15 @@ import { expect, test } from 'vitest';
 import { needs } from '../../support/missing-programs.ts';
 import { MAIN, ROOT } from '../../support/paths.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { until } from '../../support/until.ts';
+import { stop } from '../../support/world.ts';
+import { worldTest } from '../../support/world-test.ts';
 
 /** What depends most on the version of Node: ptys, processes, files, locks. */
 const UNITS = ['test/system', 'test/files', 'test/lock', 'test/results'];
 const VERSIONS = ['22', '24'];
+const NODES = VERSIONS.map((major) => `/opt/vpn-monitor-test-packages/node-${major}/bin/node`);
+const reason = NODES.every((node) => existsSync(node)) ? undefined : needs('Node 22 and 24');
 
 /** The environment without what this test run tells its own processes. */
 const env = Object.fromEntries(
@@ -30,10 +35,9 @@ async function run(program: string, args: readonly string[]) {
 }
 
 test('Node 22 and Node 24 run the demo and the unit tests', async ({ skip }) => {
-  const nodes = VERSIONS.map((major) => `/opt/vpn-monitor-test-packages/node-${major}/bin/node`);
-  skip(!nodes.every((node) => existsSync(node)), needs('Node 22 and 24'));
+  skip(reason !== undefined, reason);
   const folder = temporaryFolder();
-  const demos = nodes.map(async (node, index) => {
+  const demos = NODES.map(async (node, index) => {
     const dir = path.join(folder, `${index}`);
     const { status, printed } = await run(node, [MAIN, 'demo', '--dir', dir]);
     expect(status, printed).toBe(0);
@@ -43,7 +47,7 @@ test('Node 22 and Node 24 run the demo and the unit tests', async ({ skip }) => 
   });
   // One after the other, while the demos wait most of their time.
   const units = async () => {
-    for (const [index, node] of nodes.entries()) {
+    for (const [index, node] of NODES.entries()) {
       const { printed: version } = await run(node, ['--version']);
       expect(version).toMatch(new RegExp(`^v${VERSIONS[index]}\\.`));
       const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'plain', ...UNITS];
@@ -53,3 +57,25 @@ test('Node 22 and Node 24 run the demo and the unit tests', async ({ skip }) => 
   };
   await Promise.all([units(), ...demos]);
 });
+
+worldTest(
+  'a monitor holds its results folder against other versions of Node too',
+  async ({ world, skip }) => {
+    skip(reason !== undefined, reason);
+    world.config({ one: 'works' }, 'frequency: 1000');
+    // The first argument is the Node of this test.
+    const run = (node: string) => world.monitor([], {}, ['bash', '-c', `shift; exec ${node} "$@"`, 'run']);
+    const versions = [process.execPath, ...NODES];
+    for (const version of versions) {
+      const rows = world.csv().length;
+      const holder = run(version);
+      await until('it has tested', () => world.csv().length > Math.max(rows, 1));
+      for (const other of versions) {
+        const second = run(other);
+        expect(await second.ended).toBe(3);
+        expect(second.stderr()).toContain(`held by process ${holder.pid()} (vpn-monitor run)`);
+      }
+      await stop(holder);
+    }
+  },
+);
