@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { storeFolder } from '../../src/codes/used-steps.ts';
 import { machine } from '../support/machine.ts';
 import { MAIN, PATH } from '../support/paths.ts';
 import { startRealServer } from '../support/real-smtp-server.ts';
@@ -68,6 +69,9 @@ test('the answers become a config with which check says that all is well', async
   expect(fs.readFileSync(file, 'utf8')).toContain(
     `    ${String.raw`password: "s3cr3t \"pa\\ss\""`}\n    totp_secret: "JBSWY3DPEHPK3PXP"\n`,
   );
+  const store = storeFolder(machine);
+  // check opens it, as a monitor would.
+  if (!fs.existsSync(store)) onTestFinished(() => fs.rmSync(store, { recursive: true, force: true }));
   const checked = await machine.run(process.execPath, [MAIN, 'check', '-c', file], {
     env,
     timeoutMs: 60_000,
