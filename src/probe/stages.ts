@@ -113,15 +113,15 @@ async function sessionOver(
   { place }: ProbeContext,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const ended = await endedEarly(result.outcome === 'ok', signal);
-  if (ended !== undefined || result.outcome !== 'ok' || through === undefined || before === undefined)
-    return ended;
+  const answered = result.outcome === 'ok';
+  const ended = await endedEarly(answered, signal);
+  if (ended !== undefined || through === undefined || before === undefined) return ended;
   const [asked = internalIp] = through;
   const still = await routesThrough(place, asked, before, IP_COMMAND_MS, signal);
   // Nobody is thrown out because this host is slow.
   if (still.ok || still.unknown === true) return undefined;
   // A client that takes its tunnel down on its own says why a moment later, as it ends.
-  return (await endedEarly(true, signal, REASON_MS)) ?? still.why;
+  return (await endedEarly(answered, signal, REASON_MS)) ?? still.why;
 }
 
 /** Stage 3 of a session that was over before its log-out: whatever was answered before, people are thrown out. */

@@ -7,7 +7,15 @@ import { probeSite } from '../../src/probe/site.ts';
 import { type FakeMachine, fakeMachine } from '../support/fake-machine.ts';
 import { memoryNotes } from '../support/host-notes.ts';
 import { never } from '../support/never.ts';
-import { CLEAN_HOST, CLEAN_PARTS, PROFILE, PROGRAMS, probeConfig, probeContext } from '../support/probe.ts';
+import {
+  CLEAN_HOST,
+  CLEAN_PARTS,
+  PROFILE,
+  PROGRAMS,
+  probeConfig,
+  probeContext,
+  SILENT_INSIDE,
+} from '../support/probe.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { simulatedSite } from '../support/site.ts';
 
@@ -210,4 +218,18 @@ test('a client that takes its tunnel down before it ends is heard out', async ()
     detail:
       'the inside answered, then the session was over: the client ended (exit status 1): Session terminated',
   });
+});
+
+test('a ping that fails because the client takes its tunnel down: the reason comes a moment later', async () => {
+  const { result } = probe({ gateway: 'kicks, told late', inside: SILENT_INSIDE, loses: 2 });
+  expect((await result).stages[2]).toMatchObject({
+    outcome: 'timeout',
+    cause: 'client-exited',
+    detail: expect.stringMatching(/^no reply to .*; the client ended \(exit status 1\): Session terminated$/),
+  });
+});
+
+test('a ping that fails and a tunnel whose route is still there: the inside is silent', async () => {
+  const { result } = probe({ inside: SILENT_INSIDE });
+  expect((await result).stages[2]).toMatchObject({ outcome: 'timeout', cause: 'inside-unreachable' });
 });

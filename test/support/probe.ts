@@ -32,12 +32,12 @@ export const PING_MS = 4000;
 /** How long one test of a simulated site that works takes, in ms: two pings, the log-in and its pauses, the log-out. */
 export const TEST_MS = 2 * PING_MS + 400 + 3 * BEFORE_TYPING_MS + 2050;
 
-/** Simulated programs: a ping (the host `silent` never answers) and a client, whose gateways say what they do. */
+/** Simulated programs: a ping (the host `silent` and {@link SILENT_INSIDE} never answer) and a client, whose gateways say what they do. */
 export const PROGRAMS: NonNullable<FakeMachineOptions['programs']> = {
   ping: (args) => [
     {
       after: PING_MS,
-      prints: args.includes('silent')
+      prints: args.some((arg) => arg === 'silent' || arg === SILENT_INSIDE)
         ? '5 packets transmitted, 0 received, 100% packet loss, time 4000ms\n'
         : '5 packets transmitted, 5 received, 0% packet loss, time 4000ms\nrtt min/avg/max/mdev = 4.1/5.002/6.3/0.7 ms\n',
     },
@@ -45,6 +45,9 @@ export const PROGRAMS: NonNullable<FakeMachineOptions['programs']> = {
   ],
   simulated: (args) => dialogue(args[args.indexOf('-s') + 1] ?? ''),
 };
+
+/** An address that no ping is answered from. */
+export const SILENT_INSIDE = '10.0.0.66';
 
 function dialogue(gateway: string): ProgramStep[] {
   const steps: ProgramStep[] = [
