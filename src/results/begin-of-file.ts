@@ -5,7 +5,7 @@ import { HEADER, isWholeRow, LONGEST_ROW, parseFields, separatorOf } from './csv
 import { asideName } from './file-name.ts';
 
 /** How a CSV file begins. `torn`: with a part of the header and nothing else, after a power loss or kill. */
-export type Begin = 'ours' | 'torn' | 'foreign';
+export type Begin = 'ours' | 'torn' | 'other';
 
 /**
  * Returns how a file of `size` bytes begins, and its first line (at most {@link LONGEST_ROW} bytes). A file with the header is ours, also
@@ -23,7 +23,7 @@ export function beginOf(files: typeof fs, fd: number, size: number): { begin: Be
   const isRow = separatorOf(line) === ',' && isWholeRow(line);
   if (isRow || parseFields(line)?.join() === HEADER) return { begin: 'ours', line };
   const isTorn = end === -1 && size <= LONGEST_ROW && HEADER.startsWith(line.replace(/\0+$/, ''));
-  return { begin: isTorn ? 'torn' : 'foreign', line };
+  return { begin: isTorn ? 'torn' : 'other', line };
 }
 
 /** Renames a CSV file to a free name beside it, and returns that name. Throws the system's error. */

@@ -369,7 +369,7 @@ describe('a step of the wall clock', () => {
     expect(server.accepted).toHaveLength(2);
   });
 
-  test('in a test that this host spoilt ends no streak', async () => {
+  test('in a test that a fault of this host makes void ends no streak', async () => {
     const server = await start();
     const alerts = fresh(config(emailConfig(server.port)));
     await cycle(alerts, '-');
@@ -427,14 +427,14 @@ describe('another config', () => {
 
 describe('a fault of this host', () => {
   const missing: HostReport = new Map([['client startct', 'the client startct is not in PATH']]);
-  const spoilt = (site: string) => result(system.now(), [OK, REJECTED, OK], { site, host: missing });
+  const unmeasured = (site: string) => result(system.now(), [OK, REJECTED, OK], { site, host: missing });
 
   test('is one mail, not one a site, over restarts too, and one when it is over', async () => {
     const server = await start();
     const settings = config(emailConfig(server.port));
     for (const site of ['site1', 'site2', 'site1', 'site2']) {
       const alerts = fresh(settings);
-      await alerts.record(spoilt(site), null);
+      await alerts.record(unmeasured(site), null);
       await alerts.deliver(never);
       minutes(3);
     }
@@ -473,7 +473,7 @@ describe('a fault of this host', () => {
     const server = await start();
     const settings = config(emailConfig(server.port));
     const alerts = fresh(settings);
-    await alerts.record(spoilt('site1'), null);
+    await alerts.record(unmeasured('site1'), null);
     await alerts.use(
       {
         ...settings,

@@ -14,8 +14,8 @@ import { recordingLog } from '../support/recording-log.ts';
 import { REJECTED } from '../support/results.ts';
 import { ALERTS, config, memoryStore, noRedact, OK, result } from './support.ts';
 
-/** What a test comes to. `lost`: this host had no uplink; `spoilt`: it had another fault. */
-type Tested = 'up' | 'slow' | 'down' | 'spoilt' | 'lost';
+/** What a test comes to. `lost`: this host had no uplink; `host fault`: it had another fault. */
+type Tested = 'up' | 'slow' | 'down' | 'host fault' | 'lost';
 
 /** What may happen, in an order of its own for each case. */
 type Step =
@@ -34,7 +34,7 @@ const PERIOD = 24 * HOUR;
 const MOST = 60;
 
 const tested = fc.record({
-  does: fc.constantFrom('up', 'slow', 'down', 'down', 'down', 'spoilt', 'lost'),
+  does: fc.constantFrom('up', 'slow', 'down', 'down', 'down', 'host fault', 'lost'),
   site: fc.constantFrom('site1', 'site2'),
   // All together less than three periods, so that no streak is stale: that has a property of its own.
   afterMs: fc.integer({ min: 1, max: (3 * PERIOD) / MOST }),
@@ -229,7 +229,7 @@ class Model {
 
   /** What people must be told at a test. */
   test(does: Tested, clock: number, quiet: Quiet, alerts: Settings): Told['kind'][] {
-    if (does === 'spoilt' || does === 'lost') return [];
+    if (does === 'host fault' || does === 'lost') return [];
     const wasDown = this.failures >= alerts.after;
     if (does === 'down') {
       this.failures += 1;
@@ -335,7 +335,7 @@ test('any sequence of results, windows, silences, acks, restarts and steps of th
         // A failure is announced, or has one reason of the closed list why not.
         if (step.does === 'down' && model.known !== 'down') expect(WITHHELD).toContain(known?.withheld);
         // One message for each time that the line was lost, when it is back.
-        const isBack = isLost && step.does !== 'lost' && step.does !== 'spoilt';
+        const isBack = isLost && step.does !== 'lost' && step.does !== 'host fault';
         expect(ofUplink).toBe(isBack ? 1 : 0);
         isLost = step.does === 'lost' || (isLost && !isBack);
       });

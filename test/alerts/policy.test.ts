@@ -37,15 +37,15 @@ function judge(before: SiteState, result: SiteResult, now: Date, changes: Partia
   );
 }
 
-/** Plays results, one each ten minutes: `+` a success, `-` a failure, `h` one that this host's fault spoilt, `.` no test. */
+/** Plays results, one each ten minutes: `+` a success, `-` a failure, `h` one with a fault of this host, `.` no test. */
 function play(tests: string, changes: Partial<AlertSettings> = {}, from: SiteState = NEVER_TESTED) {
   const events: string[] = [];
   let state = from;
   [...tests].forEach((test, index) => {
     if (test === '.') return;
     const time = minute(index * 10);
-    const spoilt = result(time, [OK, REJECTED, OK], { host: new Map([['cleaning', 'java lives']]) });
-    const given = test === '+' ? up(time) : test === '-' ? down(time) : spoilt;
+    const unmeasured = result(time, [OK, REJECTED, OK], { host: new Map([['cleaning', 'java lives']]) });
+    const given = test === '+' ? up(time) : test === '-' ? down(time) : unmeasured;
     const judged = judge(state, given, time, changes);
     state = judged.state;
     if (judged.event && 'failures' in judged.event) {

@@ -10,7 +10,7 @@ import { result, SENDER } from './support.ts';
 const START = Date.parse('2018-11-14T05:00:00Z');
 const LIMITS: SlowLimits = [200, 15_000, null];
 
-/** One test each ten minutes: `+` fast, `s` slow, `-` failed, `h` one that this host's fault spoilt. */
+/** One test each ten minutes: `+` fast, `s` slow, `-` failed, `h` one with a fault of this host. */
 function resultOf(test: string, index: number): SiteResult {
   const time = new Date(START + index * 600_000);
   if (test === '-') return result(time, [ok(5), REJECTED, ok(5)]);
@@ -58,7 +58,12 @@ describe('a slow site', () => {
       {},
       ['1 slow 2 since 0', '6 fast 3 since 0'],
     ],
-    ['a test that this host spoilt changes nothing', 'shs+h+', {}, ['2 slow 2 since 0', '3 fast 2 since 0']],
+    [
+      'a test that a fault of this host makes void changes nothing',
+      'shs+h+',
+      {},
+      ['2 slow 2 since 0', '3 fast 2 since 0'],
+    ],
     ['recover_after', 'ss+s++', { recoverAfter: 2 }, ['1 slow 2 since 0', '5 fast 3 since 0']],
     ['without recovery mails', 'ss++', { recovery: false }, ['1 slow 2 since 0']],
     ['in maintenance or silenced', 'sss+', { quiet: true }, []],

@@ -68,7 +68,7 @@ test.each(['\n', '-\n', ' \n', ' ', 'error ', 'TCP: connect to ', 'CONNECTING ']
 test.each([
   ['nested', /^(?=a)(?:a+)+$/im],
   ['many in a row', /a*a*a*a*a*a*b/],
-])('a pattern that takes for ever is given up: %s', (_, regex) => {
+])('a pattern that never ends is given up: %s', (_, regex) => {
   expect(inText([{ regex: /never/ }, { regex, timed: true }], `${'a'.repeat(2000)}!\n`)).toEqual({
     kind: 'failed',
     why: 'a pattern takes more than 1 s to be looked for',
@@ -118,7 +118,7 @@ test('a long text is searched under one deadline, not under one for each part', 
   expect(deadlines).toBe(0);
 });
 
-test('a bug in a search is no pattern that takes for ever', () => {
+test('a bug in a search is no pattern that never ends', () => {
   // What no type allows.
   const regex = null as unknown as RegExp;
   expect(() => inText([{ regex, timed: true }], 'a')).toThrow(TypeError);

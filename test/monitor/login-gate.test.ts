@@ -56,7 +56,7 @@ test('a wait that is aborted takes no place', async () => {
   await expect(gate.enter(system, stop.signal)).rejects.toThrow('stop');
 });
 
-test('a log-in does not wait for ever for one that never leaves', async () => {
+test('a log-in does not wait endlessly for one that never leaves', async () => {
   const { system } = fakeMachine();
   const gate = new LoginGate(2);
   await gate.enter(system, never);

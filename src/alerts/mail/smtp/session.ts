@@ -132,7 +132,7 @@ export class Session {
   /** Sends a mail. Never rejects. */
   async send({ from, recipients, raw }: Mail): Promise<SendOutcome<MailFailure>> {
     const unsendable = this.#connection.takesUtf8 ? [] : recipients.filter(needsUtf8);
-    const foreign = unsendable.map((recipient) => ({
+    const unsent = unsendable.map((recipient) => ({
       recipient,
       failure: noUtf8([recipient], 'to', this.#email),
     }));
@@ -141,14 +141,14 @@ export class Session {
     }
     const sendable = recipients.filter((recipient) => !unsendable.includes(recipient));
     if (sendable.length === 0) {
-      return { kind: 'refused', failure: noUtf8(unsendable, 'to', this.#email), refused: foreign };
+      return { kind: 'refused', failure: noUtf8(unsendable, 'to', this.#email), refused: unsent };
     }
     try {
       const sent = await this.#connection.send(withAsciiDomain(from), sendable.map(withAsciiDomain), raw);
       return {
         kind: 'delivered',
         reply: this.#clean(sent.response),
-        refused: [...foreign, ...this.#refusals(sent.rejectedErrors, sendable)],
+        refused: [...unsent, ...this.#refusals(sent.rejectedErrors, sendable)],
       };
     } catch (error) {
       this.#refused = true;
@@ -158,7 +158,7 @@ export class Session {
         return { kind: 'disconnected', failure, sent: this.#sentBefore(error as SmtpError) };
       }
       const { rejectedErrors } = error as { readonly rejectedErrors?: readonly SmtpError[] };
-      return { kind: 'refused', failure, refused: [...foreign, ...this.#refusals(rejectedErrors, sendable)] };
+      return { kind: 'refused', failure, refused: [...unsent, ...this.#refusals(rejectedErrors, sendable)] };
     }
   }
 
