@@ -215,7 +215,7 @@ export class RunAlerts implements Alerts {
       const message = certificateMessage(each, this.#sender(), addresses);
       this.#group.add(message, { about: site, kind, at, ...none });
     }
-    if (succeeded(result) && next.recovering === null) this.#orders.removeAcks(orders, result);
+    if (succeeded(result) && next.recovering === null) this.#orders.removeAcks(orders, site);
     this.#moments.note(result, before, event !== null);
     this.#group.count(result);
     if (this.#group.isDue(this.#config.alerts.groupSeconds)) this.#group.tell(namesOf(this.#config));

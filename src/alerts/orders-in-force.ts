@@ -2,7 +2,6 @@ import type { ControlFolder } from '../control/control-folder.ts';
 import { type GivenOrder, isOver } from '../control/order.ts';
 import { orderInWords } from '../control/order-words.ts';
 import type { Log } from '../log/log.ts';
-import type { SiteResult } from '../model/test-result.ts';
 import type { System } from '../system/system.ts';
 
 /** The folder where people leave orders. */
@@ -39,12 +38,13 @@ export class OrdersInForce {
     return valid;
   }
 
-  /** Removes the acknowledgements of a site that is back: each is about one outage and goes with it. */
-  removeAcks(orders: readonly GivenOrder[], result: SiteResult): void {
+  /**
+   * Removes the acknowledgements of a site that is back: each is about one outage and goes with it. Also one from after the test, by the
+   * clock: it was given meanwhile, or the clock was set back.
+   */
+  removeAcks(orders: readonly GivenOrder[], site: string): void {
     for (const order of orders) {
-      const isDone =
-        order.kind === 'ack' && order.site === result.site && order.from <= result.time.getTime();
-      if (isDone) this.#parts.control.remove(order.id);
+      if (order.kind === 'ack' && order.site === site) this.#parts.control.remove(order.id);
     }
   }
 }
