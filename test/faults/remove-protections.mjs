@@ -41,6 +41,19 @@ const PROTECTIONS = [
       'const length = this.#files.fstatSync(fd).size;',
     ],
   ],
+  [
+    'nobody is told of a site that is silenced',
+    'src/alerts/alerts.ts',
+    ['silenced: silence !== null,', 'silenced: false,'],
+  ],
+  [
+    'nobody is told of a site in a maintenance window',
+    'src/alerts/alerts.ts',
+    [
+      'maintenance: maintenanceAt(maintenance, result.site, result.time.getTime()) !== null,',
+      'maintenance: maintenance.length < 0,',
+    ],
+  ],
 ];
 
 const wanted = process.argv[2] ?? '';
