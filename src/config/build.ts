@@ -7,7 +7,7 @@ import type { Credential } from './credential.ts';
 import { EMAIL, emailConfig, readEmailSecrets } from './email.ts';
 import { checkAuthorities } from './inside.ts';
 import type { Reading } from './reading.ts';
-import { checkReport } from './report.ts';
+import { checkReport } from './report-recipients.ts';
 import { type Settings, SettingsSchema } from './schema/config-schema.ts';
 import { targetsOf } from './schema/target-schema.ts';
 import { validate } from './schema/validate.ts';

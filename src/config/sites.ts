@@ -10,7 +10,7 @@ import { isOfAnySite, SiteNameSchema, siteSchema } from './schema/site-schema.ts
 import type { SlowSettings } from './schema/slow-schema.ts';
 import { validate } from './schema/validate.ts';
 import { readClientKeys, type SiteClient, siteClientOf } from './site-client.ts';
-import { readTotp } from './totp.ts';
+import { readTotp } from './site-codes.ts';
 import { MISSING, type Path } from './yaml/problem.ts';
 import { child, type Item, kindOf, ownEntries } from './yaml/tree.ts';
 
