@@ -104,12 +104,12 @@ const FAULTS = [
     'strange user',
   ],
   [
-    'of three left-overs one is killed per site',
+    'of three leftovers one is killed per site',
     'src/host/leftovers/kill-leftovers.ts',
     'const found = findLeftovers(place, processes, listed.value);',
     'const found = killed.size > 0 ? [] : findLeftovers(place, processes, listed.value).slice(0, 1);',
     'test/host/leftovers/kill-leftovers.test.ts',
-    'of three left-overs',
+    'of three leftovers',
   ],
   [
     'a missing key kills the daemon when it reaches that site',

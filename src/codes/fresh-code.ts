@@ -8,7 +8,7 @@ import type { UsedSteps } from './used-steps.ts';
 /** Before a log-in: how long a code must still be valid, in ms. Clients ask for it within seconds. */
 const BEFORE_LOGIN_MS = 10_000;
 /** When it is typed: how long a code must still be valid to reach the gateway in time, in ms. */
-const BEFORE_TYPING_MS = 3000;
+const VALID_BEFORE_TYPING_MS = 3000;
 /** A wait for a code is given up after so many periods: other programs use the same secret all the time. */
 const MOST_PERIODS = 3;
 
@@ -57,7 +57,7 @@ export class FreshCode {
    * returns another code. Fails and rejects as {@link reserve}.
    */
   async take(signal: AbortSignal): Promise<Result<Secret>> {
-    const leftMs = this.#share(0.25, BEFORE_TYPING_MS);
+    const leftMs = this.#share(0.25, VALID_BEFORE_TYPING_MS);
     const reserved = this.#reserved;
     this.#reserved = undefined;
     const isGood = reserved !== undefined && isFresh(reserved, { ...this.#now(), leftMs });

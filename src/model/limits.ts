@@ -67,8 +67,12 @@ export const LOGIN_WAIT_MS = 60_000;
 /** For the program that asks a target to start and to end, beyond the time that the target has. */
 export const TARGET_START_MS = 4000;
 
-/** To ask the control targets of `uplink`: three times 3 s, and time for the programs that ask. */
-export const UPLINK_MS = 20_000;
+/** How often each control target of `uplink` is asked before it counts as silent: one lost packet is not a line that is down. */
+export const UPLINK_TRIES = 3;
+/** For one answer of a control target, in seconds. */
+export const UPLINK_TRY_SECONDS = 3;
+/** To ask the control targets, and time for the programs that ask. */
+export const UPLINK_MS = UPLINK_TRIES * UPLINK_TRY_SECONDS * 1000 + 11_000;
 
 /** For the clean-up of a stop that is forced: enough for SIGTERM and SIGKILL. */
 export const FORCED_CLEANUP_MS = 4000;

@@ -1,17 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log/log.ts';
-import { UPLINK_MS } from '../model/limits.ts';
+import { UPLINK_MS, UPLINK_TRIES, UPLINK_TRY_SECONDS } from '../model/limits.ts';
 import type { Cause, StageResult } from '../model/test-result.ts';
 import { startDeadline } from '../system/deadline.ts';
 import { targetName } from '../targets/target.ts';
 import type { PingMachine } from './ping.ts';
 import { tryTarget } from './try-target.ts';
-
-/** How often each target is asked before it counts as silent: one lost packet is not a line that is down. */
-const TRIES = 3;
-/** For one answer, in seconds. */
-const TRY_SECONDS = 3;
 
 /** Failures of this host's programs, which say nothing of its line. */
 const NOT_ASKED: readonly Cause[] = [
@@ -33,7 +28,7 @@ export async function askControlTargets(
   signal: AbortSignal,
 ): Promise<string | null> {
   const { place, log } = machine;
-  const settings = { ...ping, count: 1, timeout: TRY_SECONDS, maxLoss: 100 };
+  const settings = { ...ping, count: 1, timeout: UPLINK_TRY_SECONDS, maxLoss: 100 };
   const deadline = startDeadline(place, UPLINK_MS, signal);
   // Each target listens several times. Node warns of more than ten listeners.
   setMaxListeners(0, deadline.signal);
@@ -48,7 +43,7 @@ export async function askControlTargets(
         log.warning(`The uplink of this host is not known: ${unasked.detail}`);
         return null;
       }
-      if (tries < TRIES) continue;
+      if (tries < UPLINK_TRIES) continue;
       const details = targets.map((target, index) => `${targetName(target)}: ${results[index]?.detail}`);
       return `no control target answers (${details.join('; ')})`;
     }

@@ -127,7 +127,7 @@ test.each<[string, string, Partial<System>, readonly string[]]>([
     withProcess('AvConnect', 0, 'denied'),
     [`${LEFT}, now AvConnect with pid 4711 of root${END}`],
   ],
-])('left-over clients: %s', (_, client, system, findings) => {
+])('leftover clients: %s', (_, client, system, findings) => {
   expect(seen(checkLeftovers, client, system)).toEqual(findings);
 });
 

@@ -28,7 +28,7 @@ worldTest(
     await stop(daemon);
     expect(world.csv()[1]).toMatch(/,hung,FAILURE,/);
     expect(world.csv()[3]).toMatch(/,third,SUCCESS,/);
-    // Only a left-over costs the wait for the gateway.
+    // Only a leftover costs the wait for the gateway.
     expect(world.log()).not.toContain('was found to be running');
   },
 );

@@ -56,7 +56,7 @@ worldTest(
 );
 
 worldTest(
-  "the script's fault: of three left-overs one is killed per site; all go in one pass, in order",
+  "the script's fault: of three leftovers one is killed per site; all go in one pass, in order",
   async ({ world }) => {
     const { config, monitor, log, csv, read, processes } = world;
     config({ one: 'works', two: 'works', three: 'works' });

@@ -315,7 +315,7 @@ test('what the clean-up after the test finds is reported too', async () => {
   expect(host.get('cleaning')).toBe('java (pid 9) is stuck');
 });
 
-test('left-overs and DNS that both fail are both said', async () => {
+test('leftovers and DNS that both fail are both said', async () => {
   const { result } = probe({
     cleanUps: [finding('java is stuck'), finding('java is stuck')],
     restoreDns: async () => failed('resolv.conf is marked'),

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { reason } from '../../files/reason.ts';
 import type { Redact } from '../../log/log.ts';
 import { redactedTail } from '../../log/redact.ts';
-import { DONE, failed, type Result } from '../../model/result.ts';
+import { DONE, failed, good, type Result } from '../../model/result.ts';
 import { poll } from '../../system/deadline.ts';
 import type { CommandResult, Place } from '../../system/place.ts';
 import { inParentheses } from '../../words/printable.ts';
@@ -55,29 +55,28 @@ export async function runRestore(options: RestoreOptions): Promise<Result> {
   if (file === undefined) return failed(`${command} was not found (dns.restore)`);
   const shown = [command, ...args].join(' ');
 
-  let ended: CommandResult | { readonly failure: string } | undefined;
+  let ended: Result<CommandResult> | undefined;
   // Not awaited: a sudo that runs as root can't be killed by us, so a hang must not block the poll below.
   place.run(file, args, { env: place.env, timeoutMs, signal }).then(
     (result) => {
-      ended = result;
+      ended = good(result);
     },
     (error) => {
-      ended = { failure: reason(error) };
+      ended = failed(reason(error));
     },
   );
   const outcome = await poll(place, { ms: timeoutMs, everyMs: LOOK_EVERY_MS }, signal, (left) => {
     // While it runs, the file may be half written.
     if ((ended !== undefined || left === 0) && helped()) return DONE;
-    if (ended !== undefined && 'failure' in ended)
-      return failed(`${shown} could not be started: ${ended.failure}`);
-    if (ended !== undefined && ended.code !== null && ended.code !== 0) {
-      const said = inParentheses(redactedTail(ended.output, OUTPUT_SHOWN, redact, false));
-      return failed(`${shown} ended with ${ended.code}${said}`);
-    }
-    return undefined;
+    if (ended === undefined) return undefined;
+    if (!ended.ok) return failed(`${shown} could not be started: ${ended.why}`);
+    const { code, output } = ended.value;
+    if (code === null || code === 0) return undefined;
+    const said = inParentheses(redactedTail(output, OUTPUT_SHOWN, redact, false));
+    return failed(`${shown} ended with ${code}${said}`);
   });
   if (outcome !== undefined) return outcome;
   const seconds = `${timeoutMs / 1000} s`;
-  const hung = ended === undefined || !('code' in ended) || ended.code !== 0;
+  const hung = !(ended?.ok && ended.value.code === 0);
   return failed(`${shown} did not ${hung ? 'end' : 'help'} within ${seconds}`);
 }

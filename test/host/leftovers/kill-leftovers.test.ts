@@ -56,7 +56,7 @@ function killing(name: string, { pid }: { pid: number }): string {
   return `CRITICAL Killing Ps ${name} with pid ${pid}`;
 }
 
-test("the script's fault: of three left-overs one is killed per site", async () => {
+test("the script's fault: of three leftovers one is killed per site", async () => {
   const [first, second, third] = [uniqueName(), uniqueName(), uniqueName()];
   // Started in another order than that of the profile.
   const c = await started(third, 'stays', ['-jar', '/usr/local/Aventail/ui/SnwlConnect.jar']);

@@ -128,7 +128,7 @@ worldTest(
 );
 
 worldTest(
-  'an ordinary user: a left-over of root is named by check, log and mail, and the host counts as not clean',
+  'an ordinary user: a leftover of root is named by check, log and mail, and the host counts as not clean',
   async ({ skip, world }) => {
     const reason = unavailable();
     skip(reason !== undefined, reason);
