@@ -78,8 +78,8 @@ const WORDS: Readonly<Record<Cause, CauseWords>> = {
   'second-factor': {
     short: 'second factor',
     next: [
-      'Use an account without a second factor for the monitor,',
-      'or a client of your own under `clients:` that answers with a fixed code.',
+      'Set `totp_secret`, or use an account without a second factor for the monitor.',
+      'If a code is rejected: is the secret that of this account, and is the clock of this host right?',
     ],
   },
   'session-limit': {
@@ -135,7 +135,7 @@ const WORDS: Readonly<Record<Cause, CauseWords>> = {
     short: 'client not started',
     next: [
       'A fault of this host: a program that the client needs is missing, such as java or perl.',
-      '`vpn-monitor check` prints which.',
+      'The text above names it: install it so that it is in the PATH of the monitor.',
     ],
   },
   'client-busy': {

@@ -29,6 +29,14 @@ const SENT_CODE = '"{line}", which the monitor can\'t answer: use an account wit
 const EXPIRED = '"{line}": log in by hand and change the password';
 const CONNECTION = '(?:the )?connection (?:was |has been )?(?:refused|denied|rejected)';
 
+/*
+ * Parts of a question, one of which is on a line of its own wherever the client breaks it: at these menus OK, the default, ends
+ * other people's sessions or begins the change of the password.
+ */
+const MAY_END_SESSIONS =
+  /session limit|maximum session|cannot proceed (?:because|further)|terminate (?:your|all|the|other)\b|your current sessions?/i;
+const MAY_CHANGE = /want to change|change it now|press OK(?: to|$)|OK to change/i;
+
 /**
  * SonicWall Connect Tunnel's command line, as measured with 12.42 and as the script of 2018 used it. It asks in forms: single
  * fields, then a numbered list of buttons. `startct` is a shell script that starts java (SnwlConnect.jar or nui.jar) and
@@ -86,7 +94,7 @@ export const startct: ClientProfile = {
     {
       prompt: MENU,
       expect: CHOICE,
-      within: /Do you want to change it now|press OK to change/i,
+      within: MAY_CHANGE,
       send: '{button:Continue}',
       optional: true,
       limit: 1,
@@ -119,7 +127,7 @@ export const startct: ClientProfile = {
     {
       prompt: MENU,
       expect: CHOICE,
-      within: /maximum session limit|session cannot proceed further/i,
+      within: MAY_END_SESSIONS,
       send: '{button:OK|Yes|Continue}',
       optional: true,
       limit: 1,
@@ -241,6 +249,14 @@ export const startct: ClientProfile = {
         words: '{line} (end the other sessions, or let the monitor: login.allow: [end-sessions])',
       },
     ),
+    {
+      expect: CHOICE,
+      within: MAY_END_SESSIONS,
+      cause: 'session-limit',
+      permission: 'end-sessions',
+      words:
+        'the gateway asks whether to end other sessions of this account: end them, or let the monitor: login.allow: [end-sessions]',
+    },
     {
       expect: CHOICE,
       within: /^\d+\.[ \t]+Decline/,

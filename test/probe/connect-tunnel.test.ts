@@ -300,6 +300,32 @@ const FAILURES: readonly {
     comesTo:
       'session-limit: Authentication cannot proceed because you have reached your maximum session limit. Would you like to terminate your current sessions and start a new one? (end the other sessions, or let the monitor: login.allow: [end-sessions])',
   },
+  ...[
+    [
+      'Authentication cannot proceed because you have reached your',
+      'maximum session limit. Would you like to terminate your',
+      'current sessions and start a new one?',
+    ],
+    [
+      'Authentication cannot proceed because you have reached your maximum session',
+      'limit. Would you like to terminate your current sessions and start a new one?',
+    ],
+    ['You have reached your maximum session limit. Terminate?'],
+    [
+      'Message: Authentication cannot proceed because you have reached your maximum session limit. Would you like to terminate your current sessions and start a new one?',
+    ],
+    ['Would you like to terminate', 'your current sessions?'],
+  ].map((says) => ({
+    says: lines(...says) + list('OK', 'Cancel'),
+    comesTo:
+      'session-limit: the gateway asks whether to end other sessions of this account: end them, or let the monitor: login.allow: [end-sessions]',
+  })),
+  {
+    says:
+      lines('Do you want to', 'change it now?', 'Press OK', 'to change, or press Cancel to skip.') +
+      list('OK', 'Cancel'),
+    comesTo: 'prompt-not-seen: the client does not offer Continue to choose, but OK, Cancel',
+  },
   {
     says: TERMS.slice(3),
     comesTo:
