@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
+import { CONNECT_TUNNEL } from '../support/connect-tunnel.ts';
 import {
   CSV_HEADER,
   csvNameAtNoon,
@@ -102,6 +103,38 @@ worldTest('a config of the script as it stood runs unchanged', async ({ world })
   expect(read('resolv.conf')).toBe('nameserver 192.0.2.53\n');
   expect(mails()).toEqual([expect.stringMatching(/^Subject: VPN site2 DOWN: /m)]);
   expect(mails()[0]).toMatch(/^X-To: noc@example.com\n(?:.*\n)*From: vpn-monitor@example.com\n/);
+});
+
+worldTest('a config of the script runs unchanged with the dialogue of the real client', async ({ world }) => {
+  makeScriptWorld(
+    world,
+    SCRIPT_CONFIG.replace('leaves-dns', 'works').replace('refused', 'login-error-denied'),
+  );
+  const { at, csv, mails, mailServer, read, run } = world;
+  run(`mkdir home && ln -sf '${CONNECT_TUNNEL}/startct' bin/startct`);
+  await mailServer(25);
+  const env = { VPN_STANDIN_HOME: at('home'), VPN_STANDIN_RECORD: at('record') };
+  const daemon = world.monitor([], { ...env, TZ: NOON });
+  await until('the alert', () => mails()[0]);
+  await until('two whole cycles', () => csv().length >= 5);
+  await stop(daemon);
+
+  expect(csv()[1]).toMatch(/,site1,SUCCESS,\d+\.\d{3},\d+\.\d{3},\d+\.\d{3}$/);
+  expect(csv()[2]).toMatch(/,site2,FAILURE,\d+\.\d{3},ERROR,\d+\.\d{3}$/);
+  expect(mails()).toEqual([expect.stringMatching(/^Subject: VPN site2 DOWN: /m)]);
+  const record = read('record').split('\n').slice(0, 9);
+  const credentials = [
+    { prompt: 'Username:', typed: 'monitor' },
+    { prompt: 'Password:', typed: WORLD_PASSWORD },
+    { prompt: 'Enter your choice [1]: ', typed: '1' },
+  ];
+  expect(record.map((line) => JSON.parse(line))).toEqual([
+    { arguments: ['-s', 'works', '-r', 'corp', '-y', '60'] },
+    ...credentials,
+    { prompt: 'CONNECT CMD>', typed: 'quit' },
+    { arguments: ['-s', 'login-error-denied', '-r', 'corp', '-y', '60'] },
+    ...credentials,
+  ]);
 });
 
 worldTest('a config with anchors and merge keys runs unchanged', async ({ world }) => {
