@@ -258,6 +258,12 @@ export async function testKnob(knob: Knob, folder: string): Promise<Tested> {
   return { result, typed: client.typed(), arguments: client.arguments() };
 }
 
+/** What the mail says of a fault of this host, for which no site is blamed; `undefined`: it has none. */
+function hostFault({ host }: SiteResult): string | undefined {
+  const fault = [...host.values()].find((words) => words !== null);
+  return typeof fault === 'string' ? `the monitor cannot test: ${fault}` : undefined;
+}
+
 /** The head of the table in docs/testing.md that {@link tableRow} makes the rows of. */
 export const TABLE_HEAD = `| gateway of the stand-in | the config has | the row | cause | first line of the mail, behind the site's name | typed |
 |---|---|---|---|---|---|`;
@@ -277,7 +283,7 @@ export function tableRow({ gateway, serverCert, allow = [], code }: Knob, { resu
     configured.join('; '),
     [succeeded(result) ? 'SUCCESS' : 'FAILURE', ...values].join(', '),
     failure?.cause ?? '',
-    failure === undefined ? warned.join('; ') : diagnose(result).replace('gw: ', ''),
+    failure === undefined ? warned.join('; ') : (hostFault(result) ?? diagnose(result).replace('gw: ', '')),
     typed.map(({ typed }) => (typed === PASSWORD ? 'the password' : `\`${typed}\``)).join(', ') || 'nothing',
   ]
     .map((cell) => ` ${cell.replaceAll('|', '\\|')}`.trimEnd())

@@ -456,6 +456,13 @@ const ANY: readonly Form[] = [
   UPDATE,
   { prints: TERMS },
   { prints: SESSIONS },
+  {
+    prints: `1\r\n${lines('You have reached your maximum session', 'limit. Terminate?')}${list('OK', 'Cancel')}`,
+  },
+  {
+    prints: `1\r\n${lines('Authentication failed due to wrong credentials.')}\r\nUsername:`,
+    answer: 'monitor',
+  },
   { prints: '\r\nOld Password: ' },
   { prints: '\r\nOne Time Password: ' },
   { prints: '\r\nCONNECT CMD> ' },
