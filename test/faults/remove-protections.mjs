@@ -4,7 +4,7 @@
 import { cell, notShown, withCopy } from '../support/changed-copy.mjs';
 
 /** So many schedules are played for each, from seed 1 on. */
-const SCHEDULES = Number(process.env.SCHEDULES ?? 10);
+const SCHEDULES = Number(process.env.SCHEDULES ?? 30);
 
 /** Its name; the file; lines of it, each with what replaces it, and with the file that has it if that is another one. */
 const PROTECTIONS = [
